@@ -1,0 +1,50 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help install demo test quick lint bench lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: call make with PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv module: install it (Debian: apt-get install python3-venv), then call make again"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/agora doctor --warm
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.installed ## the environment in .venv, with .venv/bin/agora
+
+demo: install ## the sample market and the console on http://127.0.0.1:8000
+	$(BIN)/agora demo
+
+test: $(VENV)/.installed-dev ## the whole suite
+	$(BIN)/python tests/parts.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+quick: $(VENV)/.installed-dev ## the part of the suite that is run all the time (under 90 s)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q
+
+lint: $(VENV)/.installed-dev ## style, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev ## measure, with peers in the same run (installs the peers)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	$(BIN)/python -m benchmarks
+
+lock: ## renew the hashed locks (needs uv)
+	for part in "requirements.lock:--extra build" "requirements-dev.lock:--extra build --extra dev" "requirements-bench.lock:--extra build --extra dev --extra bench"; do \
+	  uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links $${part#*:} pyproject.toml -o $${part%%:*}; done
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache

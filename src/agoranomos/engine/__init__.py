@@ -1,0 +1,1 @@
+"""Machinery that desks share: the detector contract, text matching, the bulk scan."""

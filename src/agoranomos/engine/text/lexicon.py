@@ -1,0 +1,251 @@
+"""Known phrases compiled for the machine: one trie over folded spellings, with what each spelling means.
+
+Several phrases may fold to the same letters (3M and em, Ray-Ban and rayban); each distinct spelling keeps its
+own letters, gaps and rules, and each spelling lists the phrases that it stands for. Compiled lexicons are
+plain arrays in a folder of the cache, opened by memory map, so that a second start pays for none of this.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from agoranomos.engine.text import machine
+from agoranomos.engine.text.folding import FoldTable, fold_table
+from agoranomos.engine.text.words import ordinary_words
+
+FORMAT = 4
+"""Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
+
+_FOLDED_MIN = 2
+_FOLDED_MAX = 200
+
+
+class Phrase(msgspec.Struct, frozen=True, kw_only=True):
+    """One phrase to find.
+
+    `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain`
+    when it is written openly, `hidden` added when it is disguised. `concern` is the index of the sum it adds
+    to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price
+    under which a name adds the machine's price weight. A `blanket` makes what it covers innocent. `how` is 0,
+    or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's honest
+    one counts as that alone.
+    """
+
+    text: str
+    kind: int
+    ref: int
+    rules: int = machine.MAY_TOUCH | machine.MAY_SPACE | machine.MAY_BREAK | machine.MAY_LEET
+    plain: float = 0.0
+    hidden: float = 0.0
+    concern: int = 0
+    needs_name: bool = False
+    name: int = -1
+    floor: float = 0.0
+    blanket: bool = False
+    how: int = 0
+
+
+class Lexicon(msgspec.Struct, frozen=True):
+    """The compiled form. Arrays per phrase (trie), per spelling, and the phrases of each spelling (CSR).
+
+    `meaning_at` int64 (spellings + 1) and `meanings` int32 give the phrases of a spelling; `kinds` uint8 and
+    `refs` int32 are theirs; `texts` uint8 with `text_at` int64 their text as given.
+    """
+
+    arrays: dict[str, npt.NDArray[Any]]
+
+    def phrases_of(self, spelling: int) -> list[int]:
+        """The numbers of the phrases that `spelling` stands for."""
+        at = self.arrays["meaning_at"]
+        return [int(i) for i in self.arrays["meanings"][at[spelling] : at[spelling + 1]]]
+
+    def text_of(self, phrase: int) -> str:
+        """The text of `phrase` as it was given."""
+        at = self.arrays["text_at"]
+        return bytes(self.arrays["texts"][at[phrase] : at[phrase + 1]]).decode()
+
+    @property
+    def spellings(self) -> int:
+        return len(self.arrays["rules"])
+
+    def __len__(self) -> int:
+        return len(self.arrays["kinds"])
+
+
+def _column(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    raw = [text.encode("utf-8", "replace") for text in texts]
+    at = np.zeros(len(raw) + 1, np.int64)
+    np.cumsum([len(r) for r in raw], out=at[1:])
+    return at, np.frombuffer(b"".join(raw) + b"\0", np.uint8)
+
+
+class _Folded(msgspec.Struct, frozen=True):
+    """The folded letters of one text: bytes, own letters (uint32 each), gap bits and characters."""
+
+    letters: bytes
+    own: bytes
+    gaps: int
+    characters: int
+
+
+def fold_texts(texts: Sequence[str], table: FoldTable) -> list[_Folded]:
+    """Folds every text alone, as the machine would inside a listing."""
+    at, data = _column(texts)
+    longest = int(np.diff(at).max(initial=0)) * 4 + 64
+    out, meta = np.zeros(longest, np.uint8), np.zeros(longest, np.uint32)
+    source, runs = np.zeros(longest, np.int32), np.zeros((4, 4), np.int32)
+    folded = []
+    for i in range(len(texts)):
+        end, _ = machine.fold_into(
+            data, at[i], at[i + 1], 0, 0, table.entries, table.spell_at, table.spellings, out, meta, source, runs, 0
+        )
+        letters = meta[: end - 1]
+        # Beside its own signs a name may be spaced as the writer likes: H & M.
+        gap = (letters[1:64] & (machine.GAP_BEFORE | machine.SIGN_EDGE) != 0).astype(np.uint64)
+        gaps = int((gap << np.arange(1, 1 + len(gap), dtype=np.uint64)).sum()) if len(gap) else 0
+        characters = int((letters & machine.INSIDE == 0).sum())
+        own = (letters & np.uint32(0x00FFFF00)).tobytes()
+        folded.append(_Folded(out[: end - 1].tobytes(), own, gaps, characters))
+    return folded
+
+
+def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
+    """Compiles `phrases`; those that fold to fewer than 2 or more than 200 bytes find nothing and are left out."""
+    table = fold_table()
+    folded = fold_texts([phrase.text for phrase in phrases], table)
+    spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
+    characters: dict[bytes, int] = {}
+    for number, form in enumerate(folded):
+        if _FOLDED_MIN <= len(form.letters) <= _FOLDED_MAX:
+            spellings.setdefault((form.letters, form.own, form.gaps), []).append(number)
+            characters[form.letters] = form.characters
+    for key, group in spellings.items():
+        honest = [number for number in group if not phrases[number].how]
+        spellings[key] = honest or group
+    by_letters: dict[bytes, list[int]] = {}
+    for index, key in enumerate(spellings):
+        by_letters.setdefault(key[0], []).append(index)
+    arrays = _trie_arrays(list(by_letters))
+    arrays["sizes"] = np.array([characters[letters] for letters in by_letters], np.int32)
+    arrays |= _chains(list(by_letters.values()), len(spellings))
+    arrays |= _spelling_arrays(list(spellings), list(spellings.values()), phrases)
+    arrays |= _meaning_arrays(list(spellings.values()), phrases)
+    arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
+    arrays["words"] = _word_table(table)
+    return Lexicon(arrays)
+
+
+def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
+    starts = np.zeros(len(unique) + 1, np.int64)
+    np.cumsum([len(u) for u in unique], out=starts[1:])
+    letters = np.frombuffer(b"".join(unique) + b"\0" * 8, np.uint8)
+    total = int(starts[-1])
+    capacity = 1 << max(8, int(np.ceil(np.log2(total * 1.6 + 1))))
+    bits = max(17, int(np.ceil(np.log2(len(unique) * 16 + 1))))
+    bitmap = np.zeros(1 << (bits - 3), np.uint8)
+    shift = np.uint64(64 - bits)
+    keys, children, phrase_at = machine.build_trie(letters, starts, capacity, bitmap, shift)
+    return {
+        "keys": keys, "children": children, "phrase_at": phrase_at, "bitmap": bitmap,
+        "shift": np.array([64 - bits], np.uint64),
+    }  # fmt: skip
+
+
+def _chains(groups: Sequence[Sequence[int]], spellings: int) -> dict[str, npt.NDArray[Any]]:
+    first = np.full(max(1, len(groups)), -1, np.int32)
+    following = np.full(max(1, spellings), -1, np.int32)
+    for number, group in enumerate(groups):
+        first[number] = group[0]
+        for one, other in zip(group, group[1:], strict=False):
+            following[one] = other
+    return {"first_spelling": first, "next_spelling": following}
+
+
+def _spelling_arrays(
+    keys: Sequence[tuple[bytes, bytes, int]], members: Sequence[Sequence[int]], phrases: Sequence[Phrase]
+) -> dict[str, npt.NDArray[Any]]:
+    own_at = np.zeros(len(keys) + 1, np.int64)
+    np.cumsum([len(key[1]) // 4 for key in keys], out=own_at[1:])
+    groups = [[phrases[i] for i in group] for group in members]
+
+    def column(kind: Any, pick: Any) -> npt.NDArray[Any]:
+        return np.array([pick(group) for group in groups] or [0], kind)
+
+    return {
+        "own": np.frombuffer(b"".join(key[1] for key in keys) + b"\0\0\0\0", np.uint32),
+        "own_at": own_at,
+        "own_gaps": np.array([key[2] for key in keys] or [0], np.uint64),
+        "rules": column(np.uint8, lambda g: int(np.bitwise_or.reduce([p.rules for p in g]))),
+        "inherent": column(np.int32, lambda g: g[0].how),
+        "plain_weight": column(np.float32, lambda g: max(p.plain for p in g)),
+        "hidden_weight": column(np.float32, lambda g: max(p.hidden for p in g)),
+        "concern": column(np.uint8, lambda g: max(p.concern for p in g)),
+        "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
+        "name_of": column(np.int32, lambda g: max(p.name for p in g)),
+        "floor": column(np.float32, lambda g: max(p.floor for p in g)),
+        "blanket": column(np.uint8, lambda g: all(p.blanket for p in g)),
+    }
+
+
+def _meaning_arrays(members: Sequence[Sequence[int]], phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
+    at = np.zeros(len(members) + 1, np.int64)
+    np.cumsum([len(group) for group in members], out=at[1:])
+    text_at, texts = _column([phrase.text for phrase in phrases])
+    return {
+        "meaning_at": at,
+        "meanings": np.array([i for group in members for i in group] or [0], np.int32),
+        "kinds": np.array([p.kind for p in phrases] or [0], np.uint8),
+        "refs": np.array([p.ref for p in phrases] or [0], np.int32),
+        "text_at": text_at,
+        "texts": texts,
+    }
+
+
+def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:
+    words = ordinary_words()
+    forms = fold_texts(list(words), table)
+    starts = np.zeros(len(forms) + 1, np.int64)
+    np.cumsum([len(f.letters) for f in forms], out=starts[1:])
+    letters = np.frombuffer(b"".join(f.letters for f in forms) + b"\0", np.uint8)
+    slots = np.zeros(1 << machine.WORD_BITS, np.uint8)
+    machine.mark_words(letters, starts, np.array(list(words.values()), np.uint8), slots)
+    return slots
+
+
+def save(lexicon: Lexicon, folder: Path) -> None:
+    """Writes the arrays under `folder` so that a crash leaves either all of them or none."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
+    draft.mkdir()
+    try:
+        for name, array in lexicon.arrays.items():
+            np.save(draft / f"{name}.npy", array)
+        (draft / "format.json").write_text(json.dumps({"format": FORMAT, "arrays": sorted(lexicon.arrays)}))
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(draft, folder)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not folder.exists():  # another process may have written the same lexicon first
+            raise
+
+
+def load(folder: Path) -> Lexicon | None:
+    """The lexicon saved under `folder`, by memory map; None when there is none of this format."""
+    try:
+        head = json.loads((folder / "format.json").read_text())
+        if head["format"] != FORMAT:
+            return None
+        return Lexicon({name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in head["arrays"]})
+    except (OSError, ValueError, KeyError):
+        return None

@@ -1,0 +1,570 @@
+"""The compiled heart: one pass per listing folds its texts, finds phrases and decides whether to look closer.
+
+For every row the title, description and brand field are folded into a small scratch buffer that stays in the
+first-level cache (squeezed letters, what stood between them, how they were written, where they came from).
+From each place where a word may begin, a bitmap of prefixes says in one load whether any phrase can start
+here; only then a trie is walked. A hit must begin and end on a boundary, and its gaps must be none, the
+phrase's own, all (N I K E) or a break inside a word that no ordinary words explain (Ni ke).
+
+The row's weights of evidence are summed as if every hit were meant in the worst way. A row whose worst case
+stays under the line is dropped here; everything else goes to the detectors, which look at the context. So
+the sieve is a bound, not a second opinion: it never drops what the detectors would report.
+
+The functions take plain arrays because numba compiles them; `matching` is the door for everyone else.
+Method: multi-pattern matching over a normalised text with a way back to the source, as in Aho and Corasick
+(1975) and Wu and Manber (1994); the prefix bitmap plays the part of Wu-Manber's shift table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+# Boundary bits before a folded byte.
+GAP_BEFORE = 1  # a space, punctuation, an emoji, the start of a field
+EDGE = 2  # beside a character of a script written without spaces
+WEAK = 4  # between letter and digit, before a capital in the middle, at an apostrophe
+SIGN_EDGE = 8  # beside a sign that may be a letter or punctuation
+INSIDE = 16  # a continuation byte: not the start of a character
+STRONG = GAP_BEFORE | EDGE | SIGN_EDGE
+
+# Rules of a spelling.
+MAY_TOUCH = 1  # may begin or end where letters meet digits
+MAY_SPACE = 2  # may be fully spaced
+MAY_BREAK = 4  # may be broken by a gap of its own
+MAY_LEET = 8  # other letters of a class count
+
+# Letter classes of the fold, for weak boundaries.
+_NONE = 0
+_LETTER = 1
+_DIGIT = 2
+_IDEOGRAPH = 3
+_SIGN = 4
+
+GAP_BYTES_MAX = 24
+"""A longer gap in the source separates words for good."""
+HITS_PER_ROW_MAX = 256
+SOURCE_BITS = 26
+"""The low bits of a hit's place are the byte offset inside its field; the bits above name the field."""
+WORD_BITS = 21
+"""log2 of the size of the table of ordinary words: a byte a slot, a bit a language."""
+DIGIT_RUN_MIN = 7
+DIGITS_SPELLING = -1
+"""Stands in the place of a spelling for a run of at least `DIGIT_RUN_MIN` digits."""
+
+_K = np.uint64(0x9E3779B97F4A7C15)
+
+
+@nb.njit(inline="always")
+def _prefix(buffer: Any, at: int, size: int) -> Any:
+    """Hash of 2, 3, 4 or 6 bytes into 64 bits; the length is mixed in so that lengths do not meet."""
+    value = np.uint64(buffer[at]) | (np.uint64(buffer[at + 1]) << np.uint64(8))
+    if size >= 3:
+        value |= np.uint64(buffer[at + 2]) << np.uint64(16)
+    if size >= 4:
+        value |= np.uint64(buffer[at + 3]) << np.uint64(24)
+    if size >= 6:
+        value |= np.uint64(buffer[at + 4]) << np.uint64(32)
+        value |= np.uint64(buffer[at + 5]) << np.uint64(40)
+    return (value + (np.uint64(size) << np.uint64(56))) * _K
+
+
+@nb.njit(inline="always")
+def _is_set(bitmap: Any, hashed: Any, shift: Any) -> Any:
+    bit = hashed >> shift
+    return (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1
+
+
+@nb.njit(inline="always")
+def _child(keys: Any, children: Any, mask: Any, node: int, byte: Any) -> int:
+    """The child of `node` along `byte`, or -1: linear probing in one table of all edges."""
+    key = ((np.uint64(node) << np.uint64(8)) | np.uint64(byte)) + np.uint64(1)
+    slot = ((key * _K) >> np.uint64(24)) & mask
+    while keys[slot] != 0:
+        if keys[slot] == key:
+            return children[slot]
+        slot = (slot + np.uint64(1)) & mask
+    return -1
+
+
+@nb.njit(cache=True)
+def build_trie(letters: Any, starts: Any, capacity: int, bitmap: Any, shift: Any) -> Any:
+    """All phrases into one open-addressed edge table.
+
+    letters: uint8, the folded bytes of all phrases; starts: int64 (n + 1); capacity: a power of two;
+    bitmap: uint8, filled in place with the phrases' prefixes. Returns keys (uint64), children (int32) and
+    the number of the phrase that ends in each node plus one (int32).
+    """
+    keys = np.zeros(capacity, np.uint64)
+    children = np.zeros(capacity, np.int32)
+    phrase_at = np.zeros(len(letters) + 2, np.int32)
+    mask = np.uint64(capacity - 1)
+    nodes = 1
+    for phrase in range(len(starts) - 1):
+        node = 0
+        begin = starts[phrase]
+        end = starts[phrase + 1]
+        for at in range(begin, end):
+            key = ((np.uint64(node) << np.uint64(8)) | np.uint64(letters[at])) + np.uint64(1)
+            slot = ((key * _K) >> np.uint64(24)) & mask
+            while keys[slot] != 0 and keys[slot] != key:
+                slot = (slot + np.uint64(1)) & mask
+            if keys[slot] == 0:
+                keys[slot] = key
+                children[slot] = nodes
+                nodes += 1
+            node = children[slot]
+        phrase_at[node] = phrase + 1
+        length = end - begin
+        size = 6 if length >= 6 else (4 if length >= 4 else length)
+        bit = _prefix(letters, begin, size) >> shift
+        bitmap[bit >> np.uint64(3)] |= np.uint8(1 << (bit & np.uint64(7)))
+    return keys, children, phrase_at[:nodes].copy()
+
+
+@nb.njit(inline="always")
+def _word_slot(letters: Any, begin: int, end: int) -> Any:
+    hashed = np.uint64(1469598103934665603)
+    for at in range(begin, end):
+        hashed = (hashed ^ np.uint64(letters[at])) * np.uint64(1099511628211)
+    return (hashed * _K) >> np.uint64(64 - WORD_BITS)
+
+
+@nb.njit(cache=True)
+def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
+    """Adds the words `letters[starts[i]:starts[i+1]]` with language bits `languages[i]` to the table (uint8)."""
+    for word in range(len(starts) - 1):
+        table[_word_slot(letters, starts[word], starts[word + 1])] |= languages[word]
+
+
+@nb.njit(cache=True, nogil=True)
+def fold_into(
+    data: Any, begin: int, end: int, field: int, at: int,
+    entries: Any, spell_at: Any, spellings: Any,
+    out: Any, meta: Any, source: Any, runs: Any, runs_used: int,
+) -> Any:  # fmt: skip
+    """Folds `data[begin:end]` (UTF-8) behind position `at` of the scratch buffers.
+
+    out: uint8 folded bytes; meta: uint32 = boundary bits | how written << 8 | light byte << 16;
+    source: int32 = field << SOURCE_BITS | byte offset in the field of the character that gave the byte;
+    runs: int32 (m, 4), filled with (start, end, digits, first two digits) of long runs of digits.
+    Returns the new position and the number of runs used.
+    """
+    i = begin
+    bound = np.uint32(GAP_BEFORE)
+    pending = np.uint32(0)
+    last = _NONE
+    upper_may_follow = False
+    place = np.int32(field) << np.int32(SOURCE_BITS)
+    digits = 0
+    digits_first = 0
+    digits_start = 0
+    digits_end = 0
+    digit_gap = 0
+    while i < end:
+        c = data[i]
+        if c < 128:
+            code = np.uint32(c)
+            size = 1
+        elif c < 0xE0:
+            code = ((np.uint32(c) & np.uint32(31)) << np.uint32(6)) | (np.uint32(data[i + 1]) & np.uint32(63))
+            size = 2
+        elif c < 0xF0:
+            code = (
+                ((np.uint32(c) & np.uint32(15)) << np.uint32(12))
+                | ((np.uint32(data[i + 1]) & np.uint32(63)) << np.uint32(6))
+                | (np.uint32(data[i + 2]) & np.uint32(63))
+            )
+            size = 3
+        else:
+            code = (
+                ((np.uint32(c) & np.uint32(7)) << np.uint32(18))
+                | ((np.uint32(data[i + 1]) & np.uint32(63)) << np.uint32(12))
+                | ((np.uint32(data[i + 2]) & np.uint32(63)) << np.uint32(6))
+                | (np.uint32(data[i + 3]) & np.uint32(63))
+            )
+            size = 4
+        if code < np.uint32(0x20000):
+            entry = entries[code]
+        elif code < np.uint32(0xE0000):
+            entry = np.uint32(3) | np.uint32(15 << 19)
+        else:
+            entry = np.uint32(32 << 11) | np.uint32(15 << 19)
+        kind = entry & np.uint32(7)
+        how = (entry >> np.uint32(11)) & np.uint32(0xFF)
+
+        # Long runs of digits, in whatever writing, with at most two other characters between two of them.
+        digit = (entry >> np.uint32(19)) & np.uint32(15)
+        if digit != 15:
+            if digits == 0:
+                digits_start = i
+                digits_first = 0
+            if digits < 2:
+                digits_first = digits_first * 10 + np.int32(digit)
+            digits += 1
+            digit_gap = 0
+            digits_end = i
+        elif digits:
+            stands_for_digit = digits > 2 and (c == 111 or c == 79 or c == 108 or c == 73)
+            if stands_for_digit:
+                digits += 1
+                digit_gap = 0
+                digits_end = i
+            elif kind == 0 or ((kind == 1 or kind == 5) and digit_gap < 3):
+                if kind != 0:
+                    digit_gap += 1
+            else:
+                if digits >= DIGIT_RUN_MIN and runs_used < len(runs):
+                    runs[runs_used, 0] = place | np.int32(digits_start - begin)
+                    runs[runs_used, 1] = place | np.int32(digits_end - begin)
+                    runs[runs_used, 2] = digits
+                    runs[runs_used, 3] = digits_first
+                    runs_used += 1
+                digits = 0
+                digit_gap = 0
+
+        if kind == 2:
+            letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
+            light = (entry >> np.uint32(23)) & np.uint32(0xFF)
+            is_digit = light >= np.uint32(48) and light <= np.uint32(57)
+            now = _DIGIT if is_digit else _LETTER
+            if last == _IDEOGRAPH:
+                bound |= np.uint32(EDGE)
+            elif last != now and last != _NONE and last != _SIGN:
+                bound |= np.uint32(WEAK)
+            if c < 128 and c >= 65 and c <= 90:
+                if upper_may_follow and bound & np.uint32(GAP_BEFORE) == 0:
+                    bound |= np.uint32(WEAK)
+                    how |= np.uint32(64)
+                upper_may_follow = False
+            else:
+                upper_may_follow = c >= 97 and c <= 122
+            out[at] = letter
+            meta[at] = bound | (how | pending) << np.uint32(8) | light << np.uint32(16)
+            source[at] = place | np.int32(i - begin)
+            at += 1
+            bound = np.uint32(0)
+            pending = np.uint32(0)
+            last = now
+        elif kind == 1:
+            bound = np.uint32(GAP_BEFORE)
+            pending = np.uint32(0)
+            last = _NONE
+            upper_may_follow = False
+        elif kind == 3 or kind == 4:
+            wide = size >= 3 and kind == 3
+            length = size
+            if kind == 4:
+                length = np.int64((entry >> np.uint32(3)) & np.uint32(0xFF))
+                wide = spellings[spell_at[code]] >= 0xE0
+            if wide or last == _IDEOGRAPH:
+                bound |= np.uint32(EDGE)
+            light = (entry >> np.uint32(23)) & np.uint32(0xFF)
+            for k in range(length):
+                out[at] = data[i + k] if kind == 3 else spellings[spell_at[code] + k]
+                inside = np.uint32(0)
+                if k and out[at] & 0xC0 == 0x80:
+                    inside = np.uint32(INSIDE)
+                meta[at] = (bound if k == 0 else inside) | (how | pending) << np.uint32(8) | light << np.uint32(16)
+                source[at] = place | np.int32(i - begin)
+                at += 1
+                pending = np.uint32(0)
+            bound = np.uint32(0)
+            last = _IDEOGRAPH if wide else _LETTER
+            upper_may_follow = False
+        elif kind == 5:
+            letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
+            kept = letter == 43 or letter == 38
+            follows = i + size < end and (
+                (data[i + size] >= 48 and data[i + size] <= 57)
+                or (data[i + size] >= 65 and data[i + size] <= 90)
+                or (data[i + size] >= 97 and data[i + size] <= 122)
+                or data[i + size] >= 128
+            )
+            joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
+            # A currency or other sign is a letter only inside or at the head of a word: n!ke, $upreme.
+            if kept or (follows and (joined or letter == 115 or letter == 97)):
+                light = (entry >> np.uint32(23)) & np.uint32(0xFF)
+                out[at] = letter
+                meta[at] = (bound | np.uint32(SIGN_EDGE)) | (how | pending) << np.uint32(8) | light << np.uint32(16)
+                source[at] = place | np.int32(i - begin)
+                at += 1
+                bound = np.uint32(SIGN_EDGE)
+                pending = np.uint32(0)
+                last = _SIGN
+            else:
+                bound = np.uint32(GAP_BEFORE)
+                last = _NONE
+            upper_may_follow = False
+        elif kind == 6:
+            bound |= np.uint32(WEAK)
+            upper_may_follow = False
+        elif kind == 7:
+            nxt = i + size
+            if nxt < end and data[nxt] == 32:
+                nxt += 1
+            if at > 0 and nxt < end and digits > 0 and data[nxt] >= 48 and data[nxt] <= 57:
+                out[at] = np.uint8(58)
+                meta[at] = np.uint32(58) << np.uint32(16)
+                source[at] = place | np.int32(i - begin)
+                at += 1
+                bound = np.uint32(0)
+                last = _DIGIT
+            else:
+                bound = np.uint32(GAP_BEFORE)
+                last = _NONE
+            upper_may_follow = False
+        elif how == np.uint32(16) and at > 0 and bound == np.uint32(0):
+            # A combining mark belongs to the letter before it, as if the two were one character.
+            meta[at - 1] |= np.uint32(16 << 8) | np.uint32(0xFF << 16)
+        else:
+            pending |= how
+        i += size
+    if digits >= DIGIT_RUN_MIN and runs_used < len(runs):
+        runs[runs_used, 0] = place | np.int32(digits_start - begin)
+        runs[runs_used, 1] = place | np.int32(digits_end - begin)
+        runs[runs_used, 2] = digits
+        runs[runs_used, 3] = digits_first
+        runs_used += 1
+    out[at] = np.uint8(10)
+    meta[at] = np.uint32(GAP_BEFORE)
+    source[at] = place | np.int32(end - begin)
+    return at + 1, runs_used
+
+
+@nb.njit(cache=True, nogil=True)
+def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: Any, rules: int) -> int:
+    """How the text between `begin` and `end` writes the spelling `own[own_at:]`; -1 when it is another word.
+
+    own: uint32 = how written << 8 | light byte << 16 of the spelling itself; own_gaps: bits of the places where
+    it has a gap, so that RayBan is no game with capitals. Returns the flags of `folding`.
+    """
+    how = 0
+    cases = 0
+    marks = 0
+    for k in range(end - begin):
+        text = meta[begin + k]
+        name = own[own_at + k]
+        text_how = np.int64((text >> np.uint32(8)) & np.uint32(0xFF))
+        name_how = np.int64((name >> np.uint32(8)) & np.uint32(0xFF))
+        text_light = (text >> np.uint32(16)) & np.uint32(0xFF)
+        name_light = (name >> np.uint32(16)) & np.uint32(0xFF)
+        if k == 0:
+            text_how &= ~(64 | 32)
+            name_how &= ~64
+        if text_how & 64 and (k > 63 or (own_gaps >> np.uint64(k)) & np.uint64(1) == np.uint64(0)):
+            cases += 1
+        if name_how & 64:
+            cases -= 1
+        extra = text_how & ~name_how & ~64
+        if text_light != name_light:
+            text_letter = text_light >= np.uint32(97) and text_light <= np.uint32(122)
+            if name_light < np.uint32(97) and text_letter:
+                return -1  # the name has a digit or sign here and the text a letter: em is not 3M
+            if name_light >= np.uint32(128):
+                if not text_letter:
+                    how |= extra
+                continue
+            if rules & MAY_LEET == 0:
+                return -1
+            if text_letter:
+                how |= 128
+            elif text_light < np.uint32(128):
+                how |= 4
+        if extra & 16:
+            marks += 1
+        how |= extra
+    if cases >= 2:
+        how |= 256
+    elif cases == 1:
+        how |= 64
+    if marks >= 2:
+        how |= 512
+    return how
+
+
+@nb.njit(cache=True, nogil=True)
+def read_rows(
+    first: int, last: int,
+    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any,
+    entries: Any, spell_at: Any, spellings: Any,
+    keys: Any, children: Any, phrase_at: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
+    first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
+    plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, blanket: Any,
+    how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, keep_all: bool,
+    out: Any, meta: Any, source: Any, runs: Any,
+    hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
+) -> Any:  # fmt: skip
+    """Reads rows `first` to `last`; returns (next row, hits written). Stops early when the hit arrays are full.
+
+    *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference
+    currency (0 = unknown); line: float64 (2,) the evidence that a row must be able to reach in each concern.
+    hit_*: int32/uint16/int32 output, `hit_extra` the last digit count for runs.
+    Per spelling: inherent int32, the flags of a phrase that is a disguise itself; plain_weight, hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no
+    brand); floor float32 (reference currency). `blanket` spellings make what they cover innocent.
+    """
+    used = 0
+    capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
+    mask = np.uint64(len(keys) - 1)
+    for row in range(first, last):
+        if used > capacity:
+            return row, used
+        row_start = used
+        runs_used = 0
+        at, runs_used = fold_into(
+            title, title_at[row], title_at[row + 1], 0, 0, entries, spell_at, spellings, out, meta, source, runs, runs_used
+        )
+        if brand_at[row + 1] > brand_at[row]:
+            at, runs_used = fold_into(
+                brand, brand_at[row], brand_at[row + 1], 2, at, entries, spell_at, spellings, out, meta, source, runs, runs_used
+            )
+        if text_at[row + 1] > text_at[row]:
+            at, runs_used = fold_into(
+                text, text_at[row], text_at[row + 1], 1, at, entries, spell_at, spellings, out, meta, source, runs, runs_used
+            )
+        for k in range(8):
+            out[at + k] = 10
+            meta[at + k] = np.uint32(GAP_BEFORE)
+        score_fake = 0.0
+        score_fake_named = 0.0
+        score_away = 0.0
+        named = False
+        names_seen = 0
+        name_last = -1
+        covered = 0
+        for begin in range(at):
+            if meta[begin] & np.uint32(STRONG | WEAK) == 0:
+                continue
+            found = False
+            if _is_set(bitmap, _prefix(out, begin, 6), shift):
+                found = True
+            elif (meta[begin + 4] | meta[begin + 5]) & np.uint32(STRONG | WEAK) and _is_set(
+                bitmap, _prefix(out, begin, 4), shift
+            ):
+                found = True
+            elif meta[begin + 3] & np.uint32(STRONG | WEAK) and _is_set(bitmap, _prefix(out, begin, 3), shift):
+                found = True
+            elif meta[begin + 2] & np.uint32(STRONG | WEAK) and _is_set(bitmap, _prefix(out, begin, 2), shift):
+                found = True
+            if not found:
+                continue
+            strong_start = meta[begin] & np.uint32(STRONG) != 0
+            node = 0
+            place = begin
+            gaps = 0
+            gap_bits = np.uint64(0)
+            best = -1
+            best_end = 0
+            best_how = 0
+            while place < at:
+                if place > begin and meta[place] & np.uint32(GAP_BEFORE):
+                    if source[place] - source[place - 1] > GAP_BYTES_MAX:
+                        break
+                    gaps += 1
+                    if place - begin < 64:
+                        gap_bits |= np.uint64(1) << np.uint64(place - begin)
+                node = _child(keys, children, mask, node, out[place])
+                if node < 0:
+                    break
+                place += 1
+                phrase = phrase_at[node]
+                if phrase == 0:
+                    continue
+                edge = meta[place] & np.uint32(STRONG | WEAK)
+                if edge == 0:
+                    continue
+                solid = strong_start and edge & np.uint32(STRONG) != 0
+                spelling = first_spelling[phrase - 1]
+                while spelling >= 0:
+                    rule = rules[spelling]
+                    good = solid or rule & MAY_TOUCH
+                    how = 0
+                    if good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
+                        if gaps == sizes[phrase - 1] - 1 and rule & MAY_SPACE:
+                            how = 1024
+                        elif rule & MAY_BREAK and gaps <= 3:
+                            # A break is only a disguise when no words of one language explain it.
+                            how = 2048
+                            piece = begin
+                            plainly = np.uint8(255)
+                            for k in range(begin + 1, place + 1):
+                                if k == place or meta[k] & np.uint32(GAP_BEFORE):
+                                    plainly &= words[_word_slot(out, piece, k)]
+                                    piece = k
+                            if plainly:
+                                good = False
+                        else:
+                            good = False
+                    if good:
+                        written = _written(meta, begin, place, own, own_at[spelling], own_gaps[spelling], rule)
+                        if written >= 0:
+                            how |= written | inherent[spelling]
+                            if best < 0 or place > best_end or how < best_how:
+                                best = spelling
+                                best_end = place
+                                best_how = how
+                    spelling = next_spelling[spelling]
+            if best < 0 or best_end <= covered:
+                continue
+            if blanket[best]:
+                covered = best_end
+                if keep_all and used - row_start < HITS_PER_ROW_MAX:
+                    hit_row[used] = row
+                    hit_spelling[used] = best
+                    hit_from[used] = source[begin]
+                    hit_to[used] = source[best_end - 1]
+                    hit_how[used] = best_how
+                    hit_extra[used] = 0
+                    used += 1
+                continue
+            weight = np.float64(plain_weight[best])
+            if best_how:
+                hidden = 0.0
+                for k in range(len(how_weight)):
+                    if best_how & (1 << k):
+                        hidden += how_weight[k]
+                if hidden > hidden_weight[best]:
+                    hidden = hidden_weight[best]
+                weight += hidden
+            if name_of[best] >= 0:
+                named = True
+                if name_of[best] != name_last:
+                    name_last = name_of[best]
+                    names_seen += 1
+                if price[row] > 0 and price[row] < floor[best]:
+                    weight += price_weight
+                score_fake += weight
+            elif concern[best] == 1:
+                score_away += weight
+            elif needs_name[best]:
+                score_fake_named += weight
+            else:
+                score_fake += weight
+            if used - row_start < HITS_PER_ROW_MAX:
+                hit_row[used] = row
+                hit_spelling[used] = best
+                hit_from[used] = source[begin]
+                hit_to[used] = source[best_end - 1]
+                hit_how[used] = best_how
+                hit_extra[used] = 0
+                used += 1
+        for run in range(runs_used):
+            mobile = runs[run, 2] == 11 and runs[run, 3] >= 13 and runs[run, 3] <= 19
+            score_away += run_weight if mobile else run_weight * 0.5
+            if used - row_start < HITS_PER_ROW_MAX:
+                hit_row[used] = row
+                hit_spelling[used] = DIGITS_SPELLING
+                hit_from[used] = runs[run, 0]
+                hit_to[used] = runs[run, 1]
+                hit_how[used] = 0
+                hit_extra[used] = runs[run, 2]
+                used += 1
+        if names_seen >= 4:
+            score_fake += stuffed_weight
+        if named:
+            score_fake += score_fake_named
+        if not keep_all and score_fake < line[0] and score_away < line[1]:
+            used = row_start
+    return last, used

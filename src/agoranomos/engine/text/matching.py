@@ -1,0 +1,135 @@
+"""The door to the machine: Arrow columns in, hits with their way back to the seller's characters out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from agoranomos.engine.text import machine
+from agoranomos.engine.text.folding import (
+    BROKEN, CASE, CASE_GAME, DISGUISES, INVISIBLE, LEET, LOOKALIKE, MARK_GAME, MARKED, SPACED, STYLED, SWAPPED, TURNED,
+    HOW_BITS, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART,
+)  # fmt: skip
+from agoranomos.engine.text.lexicon import Lexicon
+
+FIELDS: Final = ("title", "description", "brand")
+_FIRST_CAPACITY: Final = 65_536
+
+HIDING_WEIGHT: Final = {
+    STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 1.2, INVISIBLE: 5.2, CASE: 0.8, SWAPPED: 4.4,
+    CASE_GAME: 4.6, MARK_GAME: 4.6, SPACED: 5.0, BROKEN: 4.6, SOUND: 4.6, SHAPE: 4.6, TAKEN_APART: 5.2, ROMANISED: 4.4,
+    REVERSED: 4.6,
+}  # fmt: skip
+"""Log-odds that a name written this way is hidden on purpose; the sum is capped by the phrase's `hidden`.
+
+Set from first principles (an honest seller has no reason to hide the name he sells under) and checked on real
+honest listings: see docs/quality/listing-text.md for how often each occurs there.
+"""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a row must be able to reach to be looked at, and what the machine adds by itself (log-odds)."""
+
+    line: tuple[float, float]
+    price: float
+    stuffed: float
+    digits: float
+
+
+class Hits(msgspec.Struct, frozen=True):
+    """Hits in row order. All arrays have one element per hit.
+
+    row int32; spelling int32 (machine.DIGITS_SPELLING for a run of digits); begin, end int32 = field number
+    << SOURCE_BITS | byte offset of the first and of the last character; how uint16 flags; extra int32.
+    """
+
+    row: npt.NDArray[np.int32]
+    spelling: npt.NDArray[np.int32]
+    begin: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+    how: npt.NDArray[np.int32]
+    extra: npt.NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def how_names(how: int) -> tuple[str, ...]:
+    """The names of the flags in `how`, in a fixed order."""
+    return tuple(name for bit, name in DISGUISES.items() if how & bit)
+
+
+def hiding_weight(how: int) -> float:
+    """The sum of `HIDING_WEIGHT` over the flags in `how`."""
+    return sum(weight for bit, weight in HIDING_WEIGHT.items() if how & bit)
+
+
+def _buffers(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8], int]:
+    """Offsets, data and the longest value in bytes of a string column, without copying."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_string_view(array.type):
+        array = array.cast(pa.string())
+    if array.null_count:
+        array = array.fill_null("")
+    wide = pa.types.is_large_string(array.type)
+    _, offsets, data = array.buffers()
+    kind = np.int64 if wide else np.int32
+    if offsets is None or len(array) == 0:
+        return np.zeros(len(array) + 1, np.int64), np.zeros(1, np.uint8), 0
+    at = np.frombuffer(offsets, kind)[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    raw = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+    return at, raw, int(np.diff(at).max(initial=0))
+
+
+class Matcher:
+    """Finds the phrases of one lexicon in Arrow columns; holds no state between calls but its scratch space."""
+
+    def __init__(self, lexicon: Lexicon, limits: Limits) -> None:
+        self.lexicon = lexicon
+        self._limits = limits
+        a = lexicon.arrays
+        self._tables = (a["entries"], a["spell_at"], a["spell_bytes"])
+        self._trie = (
+            a["keys"], a["children"], a["phrase_at"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
+            a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
+            a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"], a["blanket"],
+        )  # fmt: skip
+        self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
+        self._scratch_size = 0
+        self._scratch: tuple[npt.NDArray[Any], ...] = ()
+
+    def _scratch_for(self, size: int) -> tuple[npt.NDArray[Any], ...]:
+        if size > self._scratch_size:
+            self._scratch_size = size
+            self._scratch = (
+                np.zeros(size, np.uint8), np.zeros(size, np.uint32), np.zeros(size, np.int32), np.zeros((32, 4), np.int32),
+            )  # fmt: skip
+        return self._scratch
+
+    def read(
+        self, title: Any, description: Any, brand: Any, price: npt.NDArray[np.float64], *, keep_all: bool = False
+    ) -> Hits:
+        """Hits of the rows that can reach a line (of every row with `keep_all`).
+
+        title, description, brand: string arrays of equal length; price: float64 in the reference currency.
+        """
+        columns = [_buffers(column) for column in (title, description, brand)]
+        (title_at, title_data, t), (text_at, text_data, d), (brand_at, brand_data, b) = columns
+        out, meta, source, runs = self._scratch_for(4 * (t + d + b) + 64)
+        rows, done, parts = len(title_at) - 1, 0, []
+        capacity = max(_FIRST_CAPACITY, rows * 4)
+        while done < rows:
+            hits = tuple(np.empty(capacity, np.int32) for _ in range(6))
+            done, used = machine.read_rows(
+                done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price,
+                *self._tables, *self._trie, self._how, self._limits.price, self._limits.stuffed, self._limits.digits,
+                np.array(self._limits.line), keep_all, out, meta, source, runs, *hits,
+            )  # fmt: skip
+            parts.append([array[:used] for array in hits])
+        if not parts:
+            return Hits(*(np.empty(0, np.int32) for _ in range(6)))
+        return Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

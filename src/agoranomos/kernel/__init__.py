@@ -1,0 +1,1 @@
+"""One idea per file; knows no desk, no web, no numeric library."""
