@@ -1,0 +1,142 @@
+"""The publish-time check over HTTP: parse, one verb or query, present.
+
+There is no sign-in on these addresses yet; `agora serve` binds to the loopback interface by
+default.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Router, get, post
+from litestar.params import FromPath, HeaderParameter, RawBody
+
+from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.presenting import (
+    ListingDecision,
+    ListingDecisionRecord,
+    presented,
+    recorded,
+)
+from agoranomos.goods.listings.queries import Acknowledgement
+from agoranomos.goods.listings.service import CheckService
+from agoranomos.kernel import events
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.errors import Invalid
+from agoranomos.web.openapi import json_body, problems
+from agoranomos.web.problems import json_only
+
+
+class ListingEvent(msgspec.Struct, kw_only=True):
+    """A CloudEvent about one listing. Unknown fields are welcome; they do not take part in the
+    judgement.
+    """
+
+    id: events.Id
+    source: Annotated[str, msgspec.Meta(min_length=1)]
+    type: Literal["listing.submitted", "listing.updated"]
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    data: events.ListingSubmitted
+    subject: str | None = None
+    specversion: str = "1.0"
+
+
+class Reader(msgspec.Struct):
+    """Who has read the warning: the account id of the person at the seller's."""
+
+    by: events.Id
+
+
+def listing_of(event: events.Event) -> Listing:
+    """The listing that `event` tells of. Raises Invalid for an event about anything else."""
+    body = event.body
+    if not isinstance(body, events.ListingSubmitted):
+        raise Invalid("send a listing.submitted or listing.updated event", pointer="/type")
+    if body.price.amount < 0:
+        raise Invalid("a price cannot be negative", pointer="/data/price/amount")
+    return Listing(
+        listing_id=body.listing_id,
+        store_id=body.store_id,
+        title=body.title,
+        price=body.price,
+        description=body.description,
+        brand=body.brand,
+        category=body.category,
+        pictures=body.pictures,
+        listed_at=rfc3339(event.time),
+    )
+
+
+def reader_of(body: bytes) -> str:
+    """The id in `{"by": …}`. Raises Invalid that repeats nothing of the body."""
+    try:
+        raw = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid('the body is not JSON such as {"by": "account-1"}') from error
+    return events.typed(raw, Reader).by
+
+
+def api_router(service: CheckService) -> Router:
+    """The addresses of the check under `/v1`."""
+
+    @post(
+        "/checks/listing",
+        status_code=200,
+        sync_to_thread=True,
+        guards=[json_only],
+        summary="Judge a listing as the seller submits it",
+        operation_id="checkListing",
+        operation_class=json_body(ListingEvent, "application/cloudevents+json"),
+        responses=problems(400, 409, 413, 415, 422),
+    )
+    def check_listing(
+        body: RawBody,
+        idempotency_key: Annotated[
+            str | None,
+            HeaderParameter(
+                name="Idempotency-Key",
+                description="1 to 128 characters; a repeat with it gets the first decision again",
+            ),
+        ] = None,
+    ) -> ListingDecision:
+        """The body is the CloudEvent; it is judged, not stored. What is kept is the decision.
+
+        On `warn` the listing may go live once the seller has read the reasons: post to
+        `acknowledge_url`. On `hold` it waits for a person.
+        """
+        listing = listing_of(events.parse_line(body))
+        return presented(service.check(listing, idempotency_key), service.policy)
+
+    @get(
+        "/decisions/{decision_id:str}",
+        sync_to_thread=True,
+        summary="A decision as it was made",
+        operation_id="getDecision",
+        responses=problems(400, 404),
+    )
+    def get_decision(decision_id: FromPath[str]) -> ListingDecisionRecord:
+        """The decision with its reasons, and who acknowledged its warning, if anyone did."""
+        shown = service.show(decision_id)
+        return recorded(shown.check, shown.acknowledgement, service.policy)
+
+    @post(
+        "/decisions/{decision_id:str}/acknowledgement",
+        status_code=200,
+        sync_to_thread=True,
+        guards=[json_only],
+        summary="Record that the seller has read a warning",
+        operation_id="acknowledgeDecision",
+        operation_class=json_body(Reader),
+        responses=problems(400, 404, 409, 415, 422),
+    )
+    def acknowledge(decision_id: FromPath[str], body: RawBody) -> Acknowledgement:
+        """Only a decision with the outcome `warn` can be acknowledged; a repeat returns the first
+        record.
+        """
+        return service.acknowledge(decision_id, reader_of(body))
+
+    return Router(
+        "/v1", route_handlers=[check_listing, get_decision, acknowledge], tags=["Listings"]
+    )

@@ -1,0 +1,62 @@
+"""One request, one transaction: what endpoints and pages share of the publish-time check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from agoranomos.goods.listings import actions, queries
+from agoranomos.goods.listings.actions import ListingJudge
+from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.policy import ListingPolicy
+from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.store import Store
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A decision with everything that a reader of it is shown."""
+
+    check: StoredCheck
+    acknowledgement: Acknowledgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckService:
+    """The verbs of the check, each in a transaction of its own."""
+
+    judge: ListingJudge
+    store: Store
+    policy: ListingPolicy
+    clock: Clock
+
+    def check(self, listing: Listing, idempotency_key: str | None) -> StoredCheck:
+        """See `actions.check_listing`."""
+        with self.store.transaction() as connection:
+            decision = actions.check_listing(
+                connection,
+                listing,
+                judge=self.judge,
+                policy=self.policy,
+                now=self.clock(),
+                idempotency_key=idempotency_key,
+            )
+            return queries.get_check(connection, decision.id)
+
+    def show(self, decision_id: str) -> Shown:
+        """The kept decision. Raises NotFound."""
+        with self.store.reading() as connection:
+            return Shown(
+                queries.get_check(connection, decision_id),
+                queries.get_acknowledgement(connection, decision_id),
+            )
+
+    def acknowledge(self, decision_id: str, by: str) -> Acknowledgement:
+        """See `actions.acknowledge`."""
+        with self.store.transaction() as connection:
+            return actions.acknowledge(connection, decision_id, by=by, now=self.clock())
+
+    def ready(self) -> None:
+        """Raises when the store does not answer or its tables are not current."""
+        self.store.require_current()

@@ -1,0 +1,69 @@
+"""Pieces of the OpenAPI document that the handlers' signatures cannot say.
+
+Bodies are read as bytes, so that a wrong value is answered with the pointer to it; their form is
+declared here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+
+from agoranomos.web.problems import KINDS, MEDIA_TYPE, Problem
+
+_DEFINITIONS = "#/$defs/"
+
+
+def inline_schema(form: type[Any]) -> dict[str, Any]:
+    """The JSON schema of a msgspec type with nothing referred to: `#/$defs` would point into the
+    document.
+    """
+    schema = msgspec.json.schema(form)
+    definitions = schema.pop("$defs", {})
+
+    def resolved(node: Any) -> Any:
+        if isinstance(node, list):
+            return [resolved(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref", "")
+        if reference.startswith(_DEFINITIONS):
+            return resolved(definitions[reference.removeprefix(_DEFINITIONS)])
+        return {key: resolved(value) for key, value in node.items()}
+
+    return cast("dict[str, Any]", resolved(schema))
+
+
+def json_body(form: type[Any], *further_types: str) -> type[Operation]:
+    """An operation whose required body is `form`, as `application/json` or a further type."""
+    # Litestar renders a mapping in the place of its Schema objects as it is.
+    schema = cast("Schema", inline_schema(form))
+    body = RequestBody(
+        required=True,
+        content={
+            media_type: OpenAPIMediaType(schema=schema)
+            for media_type in ("application/json", *further_types)
+        },
+    )
+
+    @dataclass
+    class WithBody(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = body
+
+    return WithBody
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """The problem documents that an operation may answer with."""
+    titles = dict(KINDS.values())
+    return {
+        status: ResponseSpec(
+            Problem, description=titles[status], media_type=MEDIA_TYPE, generate_examples=False
+        )
+        for status in statuses
+    }

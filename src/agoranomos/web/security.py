@@ -1,0 +1,70 @@
+"""What every answer carries, whatever became of the request: a request id and strict browser
+headers.
+
+Set in the `before_send` hook and not in a middleware, because routes that do not exist pass no
+middleware and their 404 page needs the headers as much as any other.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+REQUEST_ID_HEADER = "x-request-id"
+_REQUEST_ID_PATTERN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_STATE_KEY = "agoranomos_request_id"
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        # Nothing is allowed that is not named: no script at all, no frame, no connection, no
+        # plug-in.
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",  # browsers from before frame-ancestors
+    # Page addresses carry decision ids; they are nobody else's business.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def request_id(scope: Scope) -> str:
+    """The id of this request: the caller's `X-Request-Id` when it is well formed, else a new one.
+
+    A caller's id is taken so that one id runs through a marketplace's own logs and ours; anything
+    outside 1..64 characters of `A-Za-z0-9._-` is replaced, since it would end up in logs and pages.
+    """
+    state: dict[str, Any] = scope.setdefault("state", {})
+    known = state.get(_STATE_KEY)
+    if isinstance(known, str):
+        return known
+    given = dict(scope["headers"]).get(REQUEST_ID_HEADER.encode(), b"")
+    fresh = given.decode() if _REQUEST_ID_PATTERN.fullmatch(given) else uuid.uuid4().hex
+    state[_STATE_KEY] = fresh
+    return fresh
+
+
+async def stamp(message: Message, scope: Scope) -> None:
+    """Litestar's `before_send` hook: adds the request id, the headers above and a cache rule."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    headers[REQUEST_ID_HEADER] = request_id(scope)
+    for name, value in HEADERS.items():
+        headers[name] = value
+    # Pages and decisions are about one seller; only what is the same for all may stay in a cache.
+    headers.setdefault("cache-control", "no-store")
