@@ -1,0 +1,233 @@
+"""The catalogue scan from end to end: plan, judge in parallel, merge, sum up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from agoranomos.engine.scan import journal as journals
+from agoranomos.engine.scan.counts import Counts
+from agoranomos.engine.scan.journal import Header, Journal
+from agoranomos.engine.scan.judging import JudgeSource
+from agoranomos.engine.scan.layout import Layout, inspect
+from agoranomos.engine.scan.memory import peak_bytes
+from agoranomos.engine.scan.merging import merge_findings, merge_rejects
+from agoranomos.engine.scan.pool import Pool
+from agoranomos.engine.scan.progress import Silent, Watcher, Watching
+from agoranomos.engine.scan.repeats import repeated
+from agoranomos.engine.scan.sources import Source
+from agoranomos.engine.scan.summary import SourceCount, Summary, Timing, write_json
+from agoranomos.engine.scan.trouble import ScanStopped, stopped_by
+from agoranomos.engine.scan.units import Unit, plan
+from agoranomos.engine.scan.work import Done
+from agoranomos.kernel.clock import rfc3339
+
+FINDINGS, REJECTS, SUMMARY = "findings.parquet", "rejects.parquet", "summary.json"
+
+
+def scan(
+    sources: Sequence[Source],
+    judge_source: JudgeSource,
+    out_dir: Path,
+    *,
+    workers: int,
+    at: datetime | str,
+    resume: bool = True,
+    pictures: bool = False,
+    progress: Watcher | None = None,
+) -> Summary:
+    """Judges all listings of `sources` and writes findings, rejects (if any) and summary to
+    `out_dir`.
+
+    `at` (RFC 3339) is when the scan was called; a resumed run keeps its first. `pictures` says
+    whether the judge looks at pictures, so that their rate means something. Same sources and
+    judge: same bytes of findings, whatever `workers` is and however often the scan was interrupted.
+
+    Raises Invalid for files that cannot be read at all, Conflict while another scan writes to
+    `out_dir`, ScanStopped when writing or judging fails or a worker dies twice over one unit.
+    After that, and after KeyboardInterrupt, calling again goes on where it stopped.
+    """
+    inspected = [(source, inspect(source)) for source in sources]
+    moment = at if isinstance(at, str) else rfc3339(at)
+    header = Header(list(sources), judge_source.version, moment)
+    watching = progress or Silent()
+    try:
+        with journals.opened(out_dir, header, resume=resume) as journal:
+            _announce(journal, watching)
+            run = _Run(
+                inspected, judge_source, out_dir, journal, watching=watching, workers=workers
+            )
+            with Watching(watching, sum(source.size for source in sources)):
+                finished = run.judge()
+                summary = run.finish(finished, pictures)
+            journals.remove(out_dir)
+            return summary
+    except OSError as error:
+        raise stopped_by(error, out_dir) from error
+
+
+def _announce(journal: Journal, watching: Watcher) -> None:
+    if journal.restarted:
+        watching.say(f"Starting again from the beginning: {journal.restarted}.")
+    elif journal.done:
+        rows = sum(done.rows for done in journal.done.values())
+        watching.say(f"Resuming the scan of {journal.header.at}: {rows:,} rows are done.")
+
+
+class _Run:
+    """One call of `scan`."""
+
+    def __init__(
+        self,
+        inspected: list[tuple[Source, Layout]],
+        judge_source: JudgeSource,
+        out: Path,
+        journal: Journal,
+        *,
+        watching: Watcher,
+        workers: int,
+    ) -> None:
+        self._inspected = inspected
+        self._judge_source = judge_source
+        self._out = out
+        self._folder = out / journals.FOLDER
+        self._journal = journal
+        self._watching = watching
+        self._workers = workers
+        self._begun = monotonic()
+        self._resumed = len(journal.done)
+        self._peak = 0
+
+    def judge(self) -> list[tuple[Unit, Done]]:
+        """Every unit with what is known of it, in input order."""
+        units: list[Unit] = []
+        pool = Pool(
+            self._judge_source,
+            self._folder,
+            self._workers,
+            on_rows=self._watching.rows,
+            on_done=self._note,
+        )
+        with pool:
+            pool.run(self._outstanding(units), self._watching.tick)
+        self._peak = pool.peak_bytes
+        if pool.lost:
+            where = "; ".join(unit.where for unit in pool.lost[:5])
+            raise ScanStopped(
+                f"The worker died twice over {len(pool.lost)} part(s) of the input ({where}), "
+                f"perhaps for want of memory. The rest is kept in {self._out}; "
+                "calling again tries these once more."
+            )
+        return [(unit, self._journal.done[unit.key]) for unit in units]
+
+    def _outstanding(self, units: list[Unit]) -> Iterator[Unit]:
+        """Plans as workers ask; notes every unit in `units`, gives out those that are not done."""
+        for unit in plan(self._inspected):
+            units.append(unit)
+            done = self._journal.done.get(unit.key)
+            if done is None:
+                yield unit
+            else:
+                self._watching.bytes(unit.weight)
+
+    def _note(self, unit: Unit, done: Done) -> None:
+        self._journal.add(done, monotonic() - self._begun)
+        self._watching.bytes(unit.weight)
+
+    def finish(self, units: list[tuple[Unit, Done]], pictures: bool) -> Summary:
+        """Merges the parts and puts the results in their places, the summary last."""
+        folder, out = self._folder, self._out
+        again = repeated([done for _, done in units], folder)
+        counts = merge_findings(units, again, folder, folder / FINDINGS)
+        reasons = merge_rejects(units, again, folder, folder / REJECTS)
+        repeats = {index: bits.count for index, bits in again.items()}
+        summary = self._summary(units, counts, reasons, repeats, pictures)
+        write_json(summary, folder / SUMMARY)
+        if summary.rejected:
+            (folder / REJECTS).replace(out / REJECTS)
+        else:
+            (out / REJECTS).unlink(missing_ok=True)  # of an earlier scan
+        (folder / FINDINGS).replace(out / FINDINGS)
+        (folder / SUMMARY).replace(out / SUMMARY)
+        journals.sync_folder(out)
+        return summary
+
+    def _summary(
+        self,
+        units: list[tuple[Unit, Done]],
+        counts: Counts,
+        reasons: Counter[str],
+        repeats: dict[int, int],
+        pictures: bool,
+    ) -> Summary:
+        rows = sum(done.rows for _, done in units)
+        rejected = sum(reasons.values())
+        looked_at = sum(done.pictures for _, done in units) if pictures else 0
+        seconds = self._journal.seconds + monotonic() - self._begun
+        timing = Timing(
+            seconds=round(seconds, 3),
+            rows_per_s=round(rows / seconds, 1),
+            pictures_per_s=round(looked_at / seconds, 1),
+            peak_memory_bytes=peak_bytes() + self._peak,
+            workers=self._workers,
+            resumed_units=self._resumed,
+        )
+        sources = _per_source(self._inspected, units, repeats)
+        notes = [f"{each.file}: {note}" for each in sources for note in each.notes]
+        if self._journal.restarted:
+            notes.append(f"started again from the beginning: {self._journal.restarted}")
+        if rejected:
+            notes.append(f"{rejected} rows were not judged: see {REJECTS}")
+        return Summary(
+            rows=rows,
+            judged=rows - rejected,
+            rejected=rejected,
+            repaired=sum(done.repaired for _, done in units),
+            findings=counts.findings,
+            listings_flagged=counts.listings,
+            pictures=looked_at,
+            by_code=dict(counts.by_code),
+            by_reason=dict(counts.by_reason),
+            by_brand=counts.by_brand,
+            by_store=counts.by_store,
+            rejected_by_reason=dict(reasons),
+            sources=sources,
+            at=self._journal.header.at,
+            judge_version=self._judge_source.version,
+            notes=notes,
+            seconds=timing.seconds,
+            rows_per_s=timing.rows_per_s,
+            pictures_per_s=timing.pictures_per_s,
+            timing=timing,
+        )
+
+
+def _per_source(
+    inspected: list[tuple[Source, Layout]],
+    units: list[tuple[Unit, Done]],
+    repeats: dict[int, int],
+) -> list[SourceCount]:
+    found: dict[int, list[Done]] = {}
+    for unit, done in units:
+        found.setdefault(unit.source_index, []).append(done)
+    counts = []
+    for number, (source, layout) in enumerate(inspected):
+        dones = found.get(number, [])
+        rows = sum(done.rows for done in dones)
+        notes = [*layout.notes, *(note for done in dones for note in done.notes)]
+        if not rows and not notes:
+            notes.append("empty, no rows")
+        counts.append(
+            SourceCount(
+                file=source.path,
+                rows=rows,
+                rejected=sum(done.rejected + repeats.get(done.index, 0) for done in dones),
+                repaired=sum(done.repaired for done in dones),
+                encoding=layout.encoding,
+                notes=notes,
+            )
+        )
+    return counts

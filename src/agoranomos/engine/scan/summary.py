@@ -1,0 +1,68 @@
+"""What a scan did, in figures; summary.json."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class SourceCount(msgspec.Struct, frozen=True):
+    """One file: data rows read, rows not judged, rows mended, and what is worth knowing of it."""
+
+    file: str
+    rows: int
+    rejected: int
+    repaired: int
+    encoding: str = ""
+    notes: list[str] = []
+
+
+class Timing(msgspec.Struct, frozen=True):
+    """Figures that differ from run to run. `seconds` covers all calls of a resumed scan."""
+
+    seconds: float
+    rows_per_s: float
+    pictures_per_s: float
+    peak_memory_bytes: int
+    workers: int
+    resumed_units: int = 0
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """`rows` are all data rows read; each was judged, or is in `rejected` (and in
+    rejects.parquet)."""
+
+    rows: int
+    judged: int
+    rejected: int
+    repaired: int
+    findings: int
+    listings_flagged: int
+    pictures: int
+    by_code: dict[str, int]
+    by_reason: dict[str, int]
+    by_brand: dict[str, int]
+    by_store: dict[str, int]
+    rejected_by_reason: dict[str, int]
+    sources: list[SourceCount]
+    at: str
+    judge_version: str
+    notes: list[str]
+    seconds: float
+    rows_per_s: float
+    pictures_per_s: float
+    timing: Timing
+
+    def json(self) -> bytes:
+        """Indented, with sorted keys."""
+        return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=2) + b"\n"
+
+
+def write_json(summary: Summary, path: Path) -> None:
+    """Writes `summary` and waits until it is on disk."""
+    with path.open("wb") as file:
+        file.write(summary.json())
+        file.flush()
+        os.fsync(file.fileno())
