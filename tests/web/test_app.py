@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 from agoranomos.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from agoranomos.web import i18n
 from agoranomos.web.app import create_app
-from agoranomos.web.pages import static_url
+from agoranomos.web.pages import static_url, with_unseen
 
 ERRORS: dict[str, Exception] = {
     "not-found": NotFound(),
@@ -162,3 +162,17 @@ def test_a_text_without_its_twin_is_refused() -> None:
     half: Any = {"key": ("English", "")}
     with pytest.raises(ValueError, match="key"):
         i18n.Catalogue(half)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a<b", "a&lt;b"),
+        ("\u8010\u200b\u514b", '\u8010<span class="unseen" title="U+200B"></span>\u514b'),
+        ("\u202ex", '<span class="unseen" title="U+202E"></span>x'),
+        ("\x00", '<span class="unseen" title="U+0000"></span>'),
+        ("\U0001f469\u200d\U0001f680\n", "\U0001f469\u200d\U0001f680\n"),
+    ],
+)
+def test_what_has_no_shape_gets_a_sign(text: str, shown: str) -> None:
+    assert with_unseen(text) == shown

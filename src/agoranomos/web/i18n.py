@@ -110,9 +110,7 @@ def asked(request: Request[Any, Any, Any]) -> Language | None:
 
 
 def language_of(request: Request[Any, Any, Any]) -> Language:
-    """The reader's language: the address, else the cookie of an earlier choice, else the browser's
-    wish.
-    """
+    """The reader's language: the address, else an earlier choice, else the browser's wish."""
     remembered = request.cookies.get(COOKIE)
     if (named := asked(request)) is not None:
         return named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Request
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
+from markupsafe import Markup, escape
 
 from agoranomos.web import i18n
 
@@ -22,11 +24,27 @@ STATIC_PATH = "/static"
 
 @cache
 def static_url(name: str) -> str:
-    """The address of a file in `static/`, with its content's hash so that it may be cached for
-    ever.
-    """
+    """The address of a file in `static/`; its content's hash is in it, so that caches may keep it."""
     digest = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
     return f"{STATIC_PATH}/{name}?v={digest}"
+
+
+def with_unseen(text: str) -> Markup:
+    """`text` escaped, with a sign in place of each character that has no shape of its own.
+
+    A name that is split by a zero-width space looks like the name itself: whoever is told that it
+    is disguised must see where. Joiners that hold an emoji together stay.
+    """
+    shown = []
+    for place, char in enumerate(text):
+        joins = char == "\u200d" and unicodedata.category(text[place - 1]) in ("So", "Sk", "Mn")
+        if unicodedata.category(char) in ("Cf", "Cc") and char not in "\n\t" and not joins:
+            shown.append(
+                Markup('<span class="unseen" title="U+{}"></span>').format(f"{ord(char):04X}")
+            )
+        else:
+            shown.append(escape(char))
+    return Markup("").join(shown)
 
 
 def engine(folders: Sequence[Path]) -> JinjaTemplateEngine:
@@ -45,6 +63,7 @@ def engine(folders: Sequence[Path]) -> JinjaTemplateEngine:
         lstrip_blocks=True,
     )
     environment.globals["static_url"] = static_url
+    environment.filters["with_unseen"] = with_unseen
     return JinjaTemplateEngine.from_environment(environment)
 
 

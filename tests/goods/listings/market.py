@@ -24,7 +24,7 @@ PRIOR = -3.0
 # Pattern, what it reads as, concern, weight of evidence, code.
 TRICKS: tuple[tuple[re.Pattern[str], str, Concern, float, str], ...] = (
     (
-        re.compile("N\u0456\uff4b\uff45|Nikee"),
+        re.compile("N\u0456\uff4b\uff45|\u8010\u200b\u514b"),
         "nike",
         Concern.COUNTERFEIT,
         3.5,

@@ -106,6 +106,8 @@ def test_what_is_no_warning_cannot_be_acknowledged(client: Client) -> None:
     problem(client.post(address, json={"by": "a-1"}), 409, "conflict")
     problem(client.post("/v1/decisions/d_0/acknowledgement", json={"by": "a-1"}), 404, "not-found")
     problem(client.get("/v1/decisions/d_0"), 404, "not-found")
+    problem(client.get("/v1/decisions/d_%00"), 404, "not-found")
+    problem(client.delete("/v1/decisions/d_0"), 405, "method-not-allowed")
 
 
 SECRET = "110101199003074514"
@@ -146,6 +148,23 @@ def test_a_body_that_is_no_event_is_malformed(client: Client, body: bytes) -> No
     response = client.post(CHECK, content=body, headers=headers)
     problem(response, 400, "malformed")
     assert SECRET not in response.text
+
+
+@pytest.mark.parametrize(
+    "title", ["\x00", "\U0001f45f" * 99, "\u202e" + FAKE, "", " ", "\ufffe\u0301", FAKE * 500]
+)
+def test_any_text_is_judged(client: Client, title: str) -> None:
+    response = client.post(CHECK, json=make_event(title=title))
+    assert response.status_code == 200
+    decision = response.json()
+    assert client.get(f"/v1/decisions/{decision['id']}").json()["quotes"] == decision["quotes"]
+    assert all(title[each["start"] : each["end"]] == each["text"] for each in decision["quotes"])
+
+
+def test_half_a_character_is_malformed(client: Client) -> None:
+    body = json.dumps(make_event(title="x")).replace('"x"', '"\\ud83d"')
+    headers = {"content-type": "application/json"}
+    problem(client.post(CHECK, content=body, headers=headers), 400, "malformed")
 
 
 @pytest.mark.parametrize("key", ["x" * 129, "a\tb"])

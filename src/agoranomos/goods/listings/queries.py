@@ -13,6 +13,7 @@ from agoranomos.goods.listings.tables import listing_acknowledgements, listing_c
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.ids import is_id
 
 
 class Acknowledgement(msgspec.Struct, frozen=True):
@@ -60,7 +61,9 @@ def add_check(connection: sa.Connection, check: StoredCheck) -> bool:
 
 def get_check(connection: sa.Connection, decision_id: str) -> StoredCheck:
     """The check with this decision. Raises NotFound."""
-    found = _one_check(connection, listing_checks.c.decision_id == decision_id)
+    # PostgreSQL refuses text with a NUL in it, loudly; whatever is no id is simply not there.
+    known = is_id(decision_id)
+    found = _one_check(connection, listing_checks.c.decision_id == decision_id) if known else None
     if found is None:
         raise NotFound("there is no decision with this id")
     return found
