@@ -24,7 +24,7 @@ STATIC_PATH = "/static"
 
 @cache
 def static_url(name: str) -> str:
-    """The address of a file in `static/`; its content's hash is in it, so that caches may keep it."""
+    """The address of a file in `static/`, with its hash in it so that caches may keep it."""
     digest = hashlib.blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
     return f"{STATIC_PATH}/{name}?v={digest}"
 
