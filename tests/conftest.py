@@ -9,10 +9,17 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from agoranomos.kernel.store import Store, open_store
+
+# No deadline: the machine may be busy with other things, and slow is not wrong.
+hypothesis.settings.register_profile(
+    "agora", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("agora")
 
 _NUMBERS = count()
 _TEMPLATE = "agora_template"

@@ -67,7 +67,14 @@ def test_the_brand_column_counts_unless_it_says_none() -> None:
 
 
 def test_brackets() -> None:
-    titles = ["【奇砚】毛笔 兼毫", "【奇砚】宣纸 六尺", "【包邮】毛笔架 实木", "【包邮】砚台 端砚"]
+    titles = [
+        "【奇砚】毛笔 兼毫",
+        "【奇砚】宣纸 六尺",
+        "奇砚墨锭 油烟",
+        "【包邮】毛笔架",
+        "【包邮】砚台",
+    ]
+    titles += ["【年末盛典】墨水 红", "【年末盛典】墨水 蓝", "【年末盛典】墨水 黑"]
     assert names(propose([make_batch(title=titles)], NOBODY)) == ["奇砚"]
 
 
@@ -79,6 +86,13 @@ def test_known_and_decided_names_are_left_out() -> None:
     plain = RegistrySnapshot([make_brand("bengal", ordinary=("Bengal",))])
     assert "Bengal Blooms" in names(propose([batch], plain))
     assert "Bengal Blooms" not in names(propose([batch], RegistrySnapshot([make_brand("bengal")])))
+
+
+def test_a_model_number_makes_no_new_brand() -> None:
+    batch = make_batch(title=["oppoR15手机壳", "oppoR15钢化膜", "oppoR15支架", "oppoR15充电器"])
+    assert names(propose([batch], NOBODY)) == ["oppoR15"]
+    registry = RegistrySnapshot([make_brand("oppo", ordinary=("Oppo",))])
+    assert propose([batch], registry) == []
 
 
 def test_many_stores_speak_for_a_name() -> None:

@@ -23,6 +23,7 @@ from agoranomos.goods.brands.snapshot import RegistrySnapshot
 _ALWAYS = 0.95  # one title in twenty may be mistyped
 _SELLING = re.compile(
     "适用|适合|专用|通用|同款|特惠|促销|包邮|免邮|正品|官方|新款|热卖|现货|批发|定制|套装|限时"
+    "|精选|好货|打烊|运费|原厂|清仓|秒杀|顺丰|赠品"
 )
 _TERMS = frozenset((
     "usb", "hdmi", "typec", "wifi", "pvc", "pu", "abs", "led", "lcd", "ins", "mac", "mp3", "mp4",
@@ -164,8 +165,10 @@ def _chinese(seen: Sightings, settings: Settings) -> Iterator[Proposal]:
             and sighting.listings <= settings.share_min * shorter.listings
         ):
             continue  # what follows a shorter name only now and then is not part of it
-        heads, everywhere = text.count("\n" + name) + text.count("【" + name), text.count(name)
-        purity = min(1.0, heads / max(1, everywhere))
+        bracketed, everywhere = text.count("【" + name), text.count(name)
+        if bracketed == everywhere:
+            continue  # nobody says it in earnest: what stands only in brackets is advertising
+        purity = min(1.0, (text.count("\n" + name) + bracketed) / max(1, everywhere))
         if purity >= settings.purity_min:
             yield _proposal(sighting, purity, _rarity(zipf(name, "zh"), settings.zipf_max_chinese))
 
@@ -237,36 +240,41 @@ class _Known:
 
     def __init__(self, registry: RegistrySnapshot, decided: Set[str]) -> None:
         ordinary = {fold_name(word) for brand in registry.brands for word in brand.ordinary}
-        self._exact = set(registry.by_name) | decided
-        self._beginnings = set(registry.by_name) - {word for word in ordinary if word.isascii()}
+        self._names = set(registry.by_name)
+        self._special = self._names - ordinary
+        self._exact = self._names | decided
 
     def covers(self, proposal: Proposal) -> bool:
-        """Whether a name is known, or begins with a known one that is no ordinary Western word.
+        """Whether a name is known or begins with a known one.
 
-        "Nike Air", oppoR15 and 小米黑鲨 are no new brands; "Apple Tree" may be one.
+        "Nike Air", oppoR15 and 小米黑鲨 are no new brands; "Apple Tree", which begins with an
+        ordinary word, may be one.
         """
         if any(fold_name(name) in self._exact for name in (proposal.name, *proposal.aliases)):
             return True
-        return any(fold_name(part) in self._beginnings for part in _beginnings(proposal.name))
+        name = proposal.name
+        if any(fold_name(words) in self._special for words in _first_words(name)):
+            return True
+        return any(fold_name(part) in self._names for part in _first_parts(name))
 
 
 def _is_longer(proposal: Proposal, found: dict[str, Proposal]) -> bool:
     """Whether a better supported proposal is a beginning of this one: 晨光 of 晨光笔记本."""
     if "brand" in proposal.found_in or " " in proposal.name:
         return False
-    shorter = (found.get(fold_name(beginning)) for beginning in _beginnings(proposal.name))
+    shorter = (found.get(fold_name(beginning)) for beginning in _first_parts(proposal.name))
     return any(other is not None and other.score >= proposal.score / 2 for other in shorter)
 
 
-def _beginnings(name: str) -> list[str]:
-    """Where a shorter name may end in `name`: after its words, before a model number, after
-    Chinese characters.
-    """
+def _first_words(name: str) -> list[str]:
     words = name.split()
-    ends = [" ".join(words[:count]) for count in range(1, len(words))]
-    model = re.fullmatch(r"([A-Za-z]{2,}?)([A-Za-z]{0,4}\d\w*)", name)
-    if model:
-        ends += [name[:end] for end in range(3, len(name)) if name[:end].isalpha()]
+    return [" ".join(words[:count]) for count in range(1, len(words))]
+
+
+def _first_parts(name: str) -> list[str]:
+    """Where a name may end inside a word: before a model number, after Chinese characters."""
     if not name.isascii():
-        ends += [name[:count] for count in range(2, len(name))]
-    return ends
+        return [name[:count] for count in range(2, len(name))]
+    if re.fullmatch(r"[A-Za-z]{3,}\d\w*", name):
+        return [name[:end] for end in range(3, len(name)) if name[:end].isalpha()]
+    return []
