@@ -9,27 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from agoranomos.engine.scan.pages import weight
 from agoranomos.engine.scan.raw import Raw, Tally, rejected_only
 from agoranomos.engine.scan.schema import BATCH_BYTES, BATCH_ROWS
 from agoranomos.engine.scan.units import Unit
 
 _BUFFER_BYTES = 1 << 20  # per column; without it a whole column chunk lies in memory
-_BATCH_ROWS_MIN = 64
-_LARGE_BYTES = 512 << 20
-_LARGE_BATCH_ROWS = 2_048
-"""In row groups above half a gigabyte long values may stand together: batches stay small there."""
-_DICTIONARY_BYTES_PER_ROW = 32
-"""A dictionary-encoded column below this is read as a dictionary.
-
-It is quicker, and one long value repeated in every row does not burst memory before it can be seen.
-"""
+_BATCH_ROWS_MIN = 4
+_PAGE_BYTES_MAX = 256 << 20
+_BLIND_BATCH_ROWS = 256
+"""Where page headers cannot be read: even values of a megabyte then fit."""
 
 
 def read(unit: Unit, tally: Tally) -> Iterator[Raw]:
     """The unit's rows; a damaged page ends it with one reject, `unreadable`."""
     to_skip, left = unit.first_row, unit.row_count
     try:
-        for batch in _batches(unit):
+        for batch in _gathered(_batches(unit, tally)):
             first = min(to_skip, batch.num_rows)
             to_skip -= first
             kept = batch.slice(first, left)
@@ -46,46 +42,52 @@ def read(unit: Unit, tally: Tally) -> Iterator[Raw]:
         yield _damaged(unit, tally, error)
 
 
-def _batches(unit: Unit) -> Iterator[pa.RecordBatch]:
+def _batches(unit: Unit, tally: Tally) -> Iterator[pa.RecordBatch]:
     groups = list(range(unit.start, unit.stop))
     names = list(unit.layout.names.values())
     with pq.ParquetFile(unit.source.path) as file:
         metadata = file.metadata
-        dictionaries = _low_in_variety(metadata, groups, names)
-    size = sum(unit.layout.row_groups[group].size for group in groups)
-    rows = sum(unit.layout.row_groups[group].rows for group in groups)
-    per_batch = BATCH_BYTES * rows // max(1, size)
-    limit = _LARGE_BATCH_ROWS if size > _LARGE_BYTES * len(groups) else BATCH_ROWS
+    heavy = weight(unit.source.path, metadata, groups, names)
+    rows = _BLIND_BATCH_ROWS
+    if heavy is not None:
+        # Where a page is large anyway, batches of a fraction of it save time and cost little more.
+        rows = max(2 * BATCH_BYTES, heavy.page // 4) // max(1, heavy.row)
+        if heavy.page > _PAGE_BYTES_MAX:
+            tally.notes.append(
+                f"pages of {heavy.page >> 20} MB: memory cannot be held to its limit; "
+                "write the file with pages of about 1 MB"
+            )
     with pq.ParquetFile(
         unit.source.path,
         metadata=metadata,
-        read_dictionary=dictionaries,
         buffer_size=_BUFFER_BYTES,
         pre_buffer=False,
     ) as file:
         yield from file.iter_batches(
-            batch_size=max(_BATCH_ROWS_MIN, min(limit, per_batch)),
+            batch_size=max(_BATCH_ROWS_MIN, min(BATCH_ROWS, rows)),
             row_groups=groups,
             columns=names,
             use_threads=False,
         )
 
 
-def _low_in_variety(metadata: pq.FileMetaData, groups: list[int], names: list[str]) -> list[str]:
-    sizes: dict[str, int] = dict.fromkeys(names, 0)
-    rows = 0
-    for group in groups:
-        chunks = metadata.row_group(group)
-        rows += chunks.num_rows
-        for number in range(chunks.num_columns):
-            chunk = chunks.column(number)
-            name = chunk.path_in_schema
-            if name in sizes:
-                encoded = chunk.physical_type == "BYTE_ARRAY" and any(
-                    "DICTIONARY" in encoding for encoding in chunk.encodings
-                )
-                sizes[name] += chunk.total_uncompressed_size if encoded else 1 << 62
-    return [name for name, size in sizes.items() if 0 < size < _DICTIONARY_BYTES_PER_ROW * rows]
+def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Small batches put together, so that the judge is not called for a handful of rows.
+
+    Not so with dictionaries: uniting those costs more than it saves.
+    """
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        full = rows + batch.num_rows > BATCH_ROWS or size + _decoded_bytes(batch) > BATCH_BYTES
+        if waiting and (full or any(map(pa.types.is_dictionary, batch.schema.types))):
+            yield pa.concat_batches(waiting) if len(waiting) > 1 else waiting[0]
+            waiting, rows, size = [], 0, 0
+        waiting.append(batch)
+        rows += batch.num_rows
+        size += _decoded_bytes(batch)
+    if waiting:
+        yield pa.concat_batches(waiting) if len(waiting) > 1 else waiting[0]
 
 
 def _small(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
