@@ -44,7 +44,8 @@ SHAPE: Final = 8192  # another character of similar shape: 葡田 for 莆田
 TAKEN_APART: Final = 16384  # a character written as its parts: 亻方 for 仿
 ROMANISED: Final = 32768  # Chinese written in Latin letters, wholly or in part: gao仿
 REVERSED: Final = 65536  # written backwards: ekin
-HOW_BITS: Final = 17
+MISSPELT: Final = 131072  # one letter doubled, dropped, swapped or exchanged for one of similar sound
+HOW_BITS: Final = 18
 DISGUISES: Final = {
     STYLED: "styled",
     LOOKALIKE: "lookalike",
@@ -63,6 +64,7 @@ DISGUISES: Final = {
     TAKEN_APART: "taken_apart",
     ROMANISED: "romanised",
     REVERSED: "reversed",
+    MISSPELT: "misspelt",
 }
 
 # Kinds of table entries.
@@ -82,9 +84,11 @@ NO_DIGIT: Final = 15
 _CLASS: Final = {
     "l": "i", "1": "i", "!": "i", "|": "i", "0": "o", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s",
     "7": "t", "8": "b", "9": "g", "6": "g", "2": "z", "€": "e", "£": "i", "¥": "y", "¢": "c", "₦": "n",
-    "₩": "w", "ƒ": "f", "µ": "u",
+    "₩": "w", "ƒ": "f", "µ": "u", "○": "o", "●": "o", "◎": "o", "∅": "o",
 }  # fmt: skip
-_SIGNS: Final = "!|@$€£¥¢₦₩"
+_SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅"
+_NOT_LETTERS: Final = "×卐卍丨"
+_EMOJI_WORDS: Final = {"🐧": "qq", "✈": "tg", "🛩": "tg", "📞": "tel", "☎": "tel", "📲": "tel"}
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
 _APOSTROPHES: Final = "'’‘ʼ`´′＇"
@@ -106,9 +110,11 @@ _LETTER_NAMES: Final = [
 _TURNED: Final = {
     "ɐ": "a", "ɔ": "c", "ǝ": "e", "ə": "e", "Ǝ": "e", "ɟ": "f", "ɓ": "g", "ƃ": "g", "ɥ": "h", "ᴉ": "i", "ı": "i",
     "ɾ": "j", "ʞ": "k", "ʃ": "l", "ɯ": "m", "ɹ": "r", "ʇ": "t", "ʌ": "v", "ʍ": "w", "ʎ": "y", "∀": "a", "Ɔ": "c",
-    "ᗡ": "d", "Ⅎ": "f", "⅁": "g", "⅂": "l", "Ԁ": "p", "∩": "u", "⊥": "t", "Λ": "v", "⅄": "y", "И": "n", "и": "n",
+    "ᗡ": "d", "Ⅎ": "f", "⅁": "g", "⅂": "l", "Ԁ": "p", "∩": "u", "⊥": "t", "⅄": "y", "И": "n", "и": "n",
     "Я": "r", "я": "r", "ᴎ": "n", "ᴙ": "r", "Σ": "e", "Ɐ": "a", "Ɒ": "a", "ɒ": "a", "ꓱ": "e", "ꓵ": "u", "ꓶ": "l",
     "ꓕ": "t", "ꓞ": "f", "ꓯ": "a", "ꓷ": "d", "ꓛ": "c", "ꓘ": "k", "⊂": "c", "∃": "e", "ʁ": "r", "ᗺ": "b", "ꙅ": "s",
+    "⅃": "l", "Ƨ": "s", "ƨ": "s", "ɘ": "e", "ɿ": "r", "ᴚ": "r", "ꟻ": "f", "ꓤ": "r", "ꟼ": "p", "Ꙅ": "s", "ↄ": "c",
+    "⋊": "k", "ꓩ": "g", "Ↄ": "c", "ᘐ": "g", "ᘔ": "s", "ᴀ": "a", "ɯ": "m", "ꟽ": "m", "ᴍ": "m", "⊣": "h", "◖": "d",
 }  # fmt: skip
 # Look-alikes that TR39 leaves out because they are not confusable at reading speed, but sellers use.
 _MORE_LOOKALIKES: Final = {
@@ -119,9 +125,12 @@ _MORE_LOOKALIKES: Final = {
     "δ": "d", "θ": "o", "ζ": "z", "ς": "s", "σ": "o", "γ": "y", "ι": "i", "υ": "u", "ν": "v", "ρ": "p", "ξ": "e",
     "ð": "d", "þ": "p", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ß": "ss", "ŋ": "n", "ħ": "h", "ŧ": "t",
     "ค": "a", "ς́": "s", "ภ": "n", "๏": "o", "ก": "n", "г̵": "f", "к̨": "k", "ᄂ": "l", "ᄃ": "c", "ᄐ": "e",
-    "∂": "d", "∑": "e", "√": "v", "∞": "oo", "×": "x", "†": "t", "‡": "t", "◎": "o", "○": "o", "●": "o", "〇": "o",
+    "∂": "d", "∑": "e", "√": "v", "†": "t", "‡": "t",
     "Ꭺ": "a", "Ᏼ": "b", "Ꮯ": "c", "Ꭰ": "d", "Ꭼ": "e", "Ꮐ": "g", "Ꮋ": "h", "Ꭵ": "i", "Ꭻ": "j", "Ꮶ": "k",
     "Ꮮ": "l", "Ꮇ": "m", "Ꮑ": "n", "Ꮎ": "o", "Ꮲ": "p", "Ꮢ": "r", "Ꮪ": "s", "Ꭲ": "t", "Ꮩ": "v", "Ꮃ": "w",
+    "∆": "a", "Δ": "a", "Λ": "a", "Ʌ": "a", "°": "o", "º": "o", "§": "s", "Ƽ": "s", "Ɩ": "l", "Ꮛ": "e", "Ꭿ": "a",
+    "ա": "w", "է": "t", "ո": "n", "ս": "u", "հ": "h", "ց": "g", "օ": "o", "զ": "q", "ք": "p", "ղ": "n", "ռ": "n",
+    "ժ": "d", "յ": "j", "լ": "l", "ձ": "d", "տ": "s", "ր": "r", "ե": "t", "ҽ": "e", "ŧ": "t", "ө": "o", "є": "e",
     "ᗩ": "a", "ᗷ": "b", "ᑕ": "c", "ᗪ": "d", "ᗴ": "e", "ᖴ": "f", "ᘜ": "g", "ᕼ": "h", "ᒍ": "j", "ᒪ": "l", "ᗰ": "m",
     "ᑎ": "n", "ᑭ": "p", "ᑫ": "q", "ᖇ": "r", "ᔕ": "s", "ᑌ": "u", "ᐯ": "v", "ᗯ": "w", "᙭": "x", "ᘔ": "z", "Ꮠ": "k",
     "Ꮍ": "y", "Ꮓ": "z", "ᏼ": "b", "ꮯ": "c", "ꮋ": "h", "ꭵ": "i", "ꮶ": "k", "ꮑ": "n", "ꭺ": "a",
@@ -204,6 +213,8 @@ def letters_of(char: str) -> tuple[str, int]:
     """
     if char in _TURNED:
         return _TURNED[char], TURNED
+    if not char.isascii() and char in tr39_letters() and not _is_styled(char):
+        return tr39_letters()[char], LOOKALIKE  # before casefolding: Η looks like H, η like n
     compatible = unicodedata.normalize("NFKC", char).casefold()
     how = 0
     if compatible != unicodedata.normalize("NFC", char).casefold():
@@ -230,6 +241,11 @@ def letters_of(char: str) -> tuple[str, int]:
     if len(bare) == 1 and not spelled[0].isascii() and char in tr39_letters():
         return tr39_letters()[char], LOOKALIKE
     return "".join(spelled), how
+
+
+def _is_styled(char: str) -> bool:
+    """Whether compatibility makes another character of it: 𝐍, Ｎ, Ⓝ."""
+    return unicodedata.normalize("NFKC", char) != unicodedata.normalize("NFC", char)
 
 
 def _is_hangul_or_kana(char: str) -> bool:
@@ -296,8 +312,12 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
     if char in _KEPT_SIGNS or char in _KEPT_SIGN_FORMS:
         plain = "&" if char in "&＆﹠" else "+"
         return _entry(SIGN, ord(plain), light=ord(plain)), 0
-    if char in _TRADE_SIGNS:
+    if char in _TRADE_SIGNS or char in _NOT_LETTERS:
         return _entry(GAP), 0
+    if char in _EMOJI_WORDS:
+        word = _EMOJI_WORDS[char].encode()
+        blob += word
+        return _entry(SPELL, len(word), STYLED, light=_light_byte(char, char)), len(blob) - len(word)
     if _plain_kind(code) and char not in simplified():
         return _entry(COPY, digit=digit), 0
     folded, how = letters_of(char)

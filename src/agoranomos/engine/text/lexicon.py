@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import FoldTable, fold_table
+from agoranomos.engine.text.sounds import sounds_of, syllable_table
 from agoranomos.engine.text.words import ordinary_words
 
 FORMAT = 4
@@ -38,7 +39,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price
     under which a name adds the machine's price weight. A `blanket` makes what it covers innocent. `how` is 0,
     or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's honest
-    one counts as that alone.
+    one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too; `by_near`:
+    Latin words one mistake away are.
     """
 
     text: str
@@ -53,6 +55,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     floor: float = 0.0
     blanket: bool = False
     how: int = 0
+    by_sound: bool = False
+    by_near: bool = False
 
 
 class Lexicon(msgspec.Struct, frozen=True):
@@ -110,8 +114,12 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> list[_Folded]:
             data, at[i], at[i + 1], 0, 0, table.entries, table.spell_at, table.spellings, out, meta, source, runs, 0
         )
         letters = meta[: end - 1]
-        # Beside its own signs a name may be spaced as the writer likes: H & M.
-        gap = (letters[1:64] & (machine.GAP_BEFORE | machine.SIGN_EDGE) != 0).astype(np.uint64)
+        # Where its own signs, digits, capitals or scripts meet, a name may be spaced as the writer likes:
+        # H & M, Reno 8, Air Pods, DARLIE 好来. Between two ideographs it may not.
+        ascii_side = (out[1:64] < 128) | (out[0:63] < 128)
+        free = machine.GAP_BEFORE | machine.SIGN_EDGE | machine.WEAK
+        own_edges = letters[1:64] & np.where(ascii_side[: len(letters[1:64])], free | machine.EDGE, free)
+        gap = (own_edges != 0).astype(np.uint64)
         gaps = int((gap << np.arange(1, 1 + len(gap), dtype=np.uint64)).sum()) if len(gap) else 0
         characters = int((letters & machine.INSIDE == 0).sum())
         own = (letters & np.uint32(0x00FFFF00)).tobytes()
@@ -120,13 +128,13 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> list[_Folded]:
 
 
 def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
-    """Compiles `phrases`; those that fold to fewer than 2 or more than 200 bytes find nothing and are left out."""
+    """Compiles `phrases`; those that fold to fewer than 2 characters or more than 200 bytes find nothing and are left out."""
     table = fold_table()
     folded = fold_texts([phrase.text for phrase in phrases], table)
     spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
     characters: dict[bytes, int] = {}
     for number, form in enumerate(folded):
-        if _FOLDED_MIN <= len(form.letters) <= _FOLDED_MAX:
+        if _FOLDED_MIN <= len(form.letters) <= _FOLDED_MAX and form.characters >= _FOLDED_MIN:
             spellings.setdefault((form.letters, form.own, form.gaps), []).append(number)
             characters[form.letters] = form.characters
     for key, group in spellings.items():
@@ -142,6 +150,7 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     arrays |= _meaning_arrays(list(spellings.values()), phrases)
     arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
     arrays["words"] = _word_table(table)
+    arrays |= _sound_arrays(phrases) | _near_arrays(phrases, folded)
     return Lexicon(arrays)
 
 
@@ -209,6 +218,41 @@ def _meaning_arrays(members: Sequence[Sequence[int]], phrases: Sequence[Phrase])
         "text_at": text_at,
         "texts": texts,
     }
+
+
+def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
+    """`syllable_of` uint16 per code point, the bitmap `sounds`, and the phrases that it was made of."""
+    spoken = [
+        (number, syllables)
+        for number, phrase in enumerate(phrases)
+        if phrase.by_sound
+        for syllables in (sounds_of(phrase.text),)
+        if syllables and machine.SOUND_MAX >= len(syllables) >= _FOLDED_MIN
+    ]
+    starts = np.zeros(len(spoken) + 1, np.int64)
+    np.cumsum([len(syllables) for _, syllables in spoken], out=starts[1:])
+    flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
+    bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
+    machine.mark_sounds(flat, starts, bitmap)
+    return {
+        "syllable_of": syllable_table(), "sounds": bitmap,
+        "sound_phrases": np.array([number for number, _ in spoken], np.int32),
+    }  # fmt: skip
+
+
+def _near_arrays(phrases: Sequence[Phrase], folded: Sequence[_Folded]) -> dict[str, npt.NDArray[Any]]:
+    """The bitmap `near` of names and their neighbours, and the phrases that it was made of."""
+    names = [
+        (number, folded[number].letters)
+        for number, phrase in enumerate(phrases)
+        if phrase.by_near and machine.NEAR_MIN <= len(folded[number].letters) <= machine.NEAR_MAX
+    ]
+    starts = np.zeros(len(names) + 1, np.int64)
+    np.cumsum([len(letters) for _, letters in names], out=starts[1:])
+    flat = np.frombuffer(b"".join(letters for _, letters in names) + b"\0", np.uint8)
+    bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
+    machine.mark_near(flat, starts, bitmap)
+    return {"near": bitmap, "near_phrases": np.array([number for number, _ in names], np.int32)}
 
 
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:

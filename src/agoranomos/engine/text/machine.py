@@ -35,6 +35,7 @@ MAY_TOUCH = 1  # may begin or end where letters meet digits
 MAY_SPACE = 2  # may be fully spaced
 MAY_BREAK = 4  # may be broken by a gap of its own
 MAY_LEET = 8  # other letters of a class count
+KEEPS_GAPS = 16  # its gaps must stand where it has them: 1-1 is not 11
 
 # Letter classes of the fold, for weak boundaries.
 _NONE = 0
@@ -53,6 +54,20 @@ WORD_BITS = 21
 DIGIT_RUN_MIN = 7
 DIGITS_SPELLING = -1
 """Stands in the place of a spelling for a run of at least `DIGIT_RUN_MIN` digits."""
+NEAR_SPELLING = -2
+"""Stands for a word one mistake away from a name, or a name with letters repeated."""
+SOUND_SPELLING = -3
+"""Stands for Chinese characters that sound like a phrase and are not it."""
+NEAR_MIN = 5
+NEAR_MAX = 16
+SOUND_MAX = 5
+"""Longest name, in syllables, that is looked for by sound."""
+NEAR_WEIGHT = 6.0
+"""What such a hit may come to at most (log-odds); the reader decides."""
+SET_BITS = 22
+"""log2 of the bits in the Bloom filters of near names and of sounds."""
+REPEATED = np.uint64(0x51ED270B7B2D4F6D)
+"""Keeps names with their repeated letters squeezed apart from names with a letter dropped."""
 
 _K = np.uint64(0x9E3779B97F4A7C15)
 
@@ -69,6 +84,105 @@ def _prefix(buffer: Any, at: int, size: int) -> Any:
         value |= np.uint64(buffer[at + 4]) << np.uint64(32)
         value |= np.uint64(buffer[at + 5]) << np.uint64(40)
     return (value + (np.uint64(size) << np.uint64(56))) * _K
+
+
+@nb.njit(inline="always")
+def _set_bit(hashed: Any, size: int) -> Any:
+    """64 bits for a near name or a sound of `size` letters or syllables."""
+    mixed = (hashed + np.uint64(size) * np.uint64(0xC2B2AE3D27D4EB4F)) * _K
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+@nb.njit(inline="always")
+def _put(bitmap: Any, mixed: Any) -> None:
+    """Sets two bits of a Bloom filter (Bloom 1970)."""
+    for bit in (mixed >> np.uint64(64 - SET_BITS), mixed & np.uint64((1 << SET_BITS) - 1)):
+        bitmap[bit >> np.uint64(3)] |= np.uint8(1 << (bit & np.uint64(7)))
+
+
+@nb.njit(inline="always")
+def _has(bitmap: Any, mixed: Any) -> Any:
+    bit = mixed >> np.uint64(64 - SET_BITS)
+    if (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1 == 0:
+        return False
+    bit = mixed & np.uint64((1 << SET_BITS) - 1)
+    return (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1 == 1
+
+
+@nb.njit(cache=True)
+def mark_near(letters: Any, starts: Any, bitmap: Any) -> None:
+    """Marks each name, the name without each one of its letters, and the name with repeats squeezed."""
+    base = np.uint64(0x100000001B3)
+    for name in range(len(starts) - 1):
+        begin, end = starts[name], starts[name + 1]
+        for skip in range(begin - 1, end):
+            hashed = np.uint64(0)
+            for at in range(begin, end):
+                if at != skip:
+                    hashed = hashed * base + np.uint64(letters[at])
+            _put(bitmap, _set_bit(hashed, end - begin - (1 if skip >= begin else 0)))
+        hashed = np.uint64(0)
+        size = 0
+        for at in range(begin, end):
+            if at == begin or letters[at] != letters[at - 1]:
+                hashed = hashed * base + np.uint64(letters[at])
+                size += 1
+        _put(bitmap, _set_bit(hashed ^ REPEATED, size))
+
+
+@nb.njit(cache=True)
+def mark_sounds(syllables: Any, starts: Any, bitmap: Any) -> None:
+    """Marks each sequence `syllables[starts[i]:starts[i+1]]` (uint16) in the bitmap of sounds."""
+    for name in range(len(starts) - 1):
+        hashed = np.uint64(0)
+        for at in range(starts[name], starts[name + 1]):
+            hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllables[at])
+        _put(bitmap, _set_bit(hashed, starts[name + 1] - starts[name]))
+
+
+@nb.njit(cache=True, nogil=True)
+def _near(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any) -> int:
+    """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1."""
+    end = begin
+    while end < limit and end - begin <= 2 * NEAR_MAX:
+        if end > begin and meta[end] & np.uint32(STRONG):
+            break
+        if out[end] < 97 or out[end] > 122:
+            return -1
+        end += 1
+    size = end - begin
+    if size < NEAR_MIN or size > 2 * NEAR_MAX or words[_word_slot(out, begin, end)]:
+        return -1
+    base = np.uint64(0x100000001B3)
+    hashed = np.uint64(0)
+    squeezed = 0
+    for at in range(begin, end):
+        if at == begin or out[at] != out[at - 1]:
+            hashed = hashed * base + np.uint64(out[at])
+            squeezed += 1
+    if squeezed < size and _has(bitmap, _set_bit(hashed ^ REPEATED, squeezed)):
+        return end
+    if size > NEAR_MAX:
+        return -1
+    whole = np.uint64(0)
+    for at in range(begin, end):
+        whole = whole * base + np.uint64(out[at])
+    if _has(bitmap, _set_bit(whole, size)):
+        return end
+    # The hash without the letter at `at`: the prefix shifted over the suffix, from the right.
+    power = np.uint64(1)
+    suffix = np.uint64(0)
+    head = whole
+    inverse = np.uint64(0xCE965057AFF6957B)
+    for back in range(size):
+        letter = np.uint64(out[end - 1 - back])
+        head = (head - letter) * inverse
+        without = head * power + suffix
+        if _has(bitmap, _set_bit(without, size - 1)):
+            return end
+        suffix += letter * power
+        power *= base
+    return -1
 
 
 @nb.njit(inline="always")
@@ -157,6 +271,7 @@ def fold_into(
     pending = np.uint32(0)
     last = _NONE
     upper_may_follow = False
+    uppers = 0
     place = np.int32(field) << np.int32(SOURCE_BITS)
     digits = 0
     digits_first = 0
@@ -234,13 +349,19 @@ def fold_into(
                 bound |= np.uint32(EDGE)
             elif last != now and last != _NONE and last != _SIGN:
                 bound |= np.uint32(WEAK)
+            if bound & np.uint32(GAP_BEFORE | EDGE):
+                uppers = 0
             if c < 128 and c >= 65 and c <= 90:
+                uppers += 1
                 if upper_may_follow and bound & np.uint32(GAP_BEFORE) == 0:
                     bound |= np.uint32(WEAK)
                     how |= np.uint32(64)
                 upper_may_follow = False
             else:
                 upper_may_follow = c >= 97 and c <= 122
+                if upper_may_follow and uppers >= 2:
+                    how |= np.uint32(64)
+                uppers = 0
             out[at] = letter
             meta[at] = bound | (how | pending) << np.uint32(8) | light << np.uint32(16)
             source[at] = place | np.int32(i - begin)
@@ -284,8 +405,9 @@ def fold_into(
                 or data[i + size] >= 128
             )
             joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
-            # A currency or other sign is a letter only inside or at the head of a word: n!ke, $upreme.
-            if kept or (follows and (joined or letter == 115 or letter == 97)):
+            # A sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
+            ends = last == _LETTER and joined and letter != 105
+            if kept or ends or (follows and (joined or letter == 115 or letter == 97)):
                 light = (entry >> np.uint32(23)) & np.uint32(0xFF)
                 out[at] = letter
                 meta[at] = (bound | np.uint32(SIGN_EDGE)) | (how | pending) << np.uint32(8) | light << np.uint32(16)
@@ -364,6 +486,8 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
             if name_light < np.uint32(97) and text_letter:
                 return -1  # the name has a digit or sign here and the text a letter: em is not 3M
             if name_light >= np.uint32(128):
+                if name_how & 10 and not name_how & 16:
+                    return -1  # a letter of another script was meant: тг is not tr
                 if not text_letter:
                     how |= extra
                 continue
@@ -392,8 +516,9 @@ def read_rows(
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, children: Any, phrase_at: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
+    syllable_of: Any, sounds: Any, near: Any,
     plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, blanket: Any,
-    how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, keep_all: bool,
+    how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
 ) -> Any:  # fmt: skip
@@ -403,7 +528,8 @@ def read_rows(
     currency (0 = unknown); line: float64 (2,) the evidence that a row must be able to reach in each concern.
     hit_*: int32/uint16/int32 output, `hit_extra` the last digit count for runs.
     Per spelling: inherent int32, the flags of a phrase that is a disguise itself; plain_weight, hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no
-    brand); floor float32 (reference currency). `blanket` spellings make what they cover innocent.
+    brand); floor float32 (reference currency). `blanket` spellings make what they cover innocent. With `every`
+    nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
@@ -448,7 +574,9 @@ def read_rows(
                 found = True
             elif meta[begin + 2] & np.uint32(STRONG | WEAK) and _is_set(bitmap, _prefix(out, begin, 2), shift):
                 found = True
-            if not found:
+            field = source[begin] >> SOURCE_BITS
+            in_front = field != 1 and meta[begin] & np.uint32(STRONG) != 0
+            if not found and not in_front:
                 continue
             strong_start = meta[begin] & np.uint32(STRONG) != 0
             node = 0
@@ -458,7 +586,7 @@ def read_rows(
             best = -1
             best_end = 0
             best_how = 0
-            while place < at:
+            while found and place < at:
                 if place > begin and meta[place] & np.uint32(GAP_BEFORE):
                     if source[place] - source[place - 1] > GAP_BYTES_MAX:
                         break
@@ -481,7 +609,9 @@ def read_rows(
                     rule = rules[spelling]
                     good = solid or rule & MAY_TOUCH
                     how = 0
-                    if good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
+                    if rule & KEEPS_GAPS and gap_bits != own_gaps[spelling]:
+                        good = False
+                    elif good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
                         if gaps == sizes[phrase - 1] - 1 and rule & MAY_SPACE:
                             how = 1024
                         elif rule & MAY_BREAK and gaps <= 3:
@@ -501,25 +631,67 @@ def read_rows(
                         written = _written(meta, begin, place, own, own_at[spelling], own_gaps[spelling], rule)
                         if written >= 0:
                             how |= written | inherent[spelling]
+                            if every and used - row_start < HITS_PER_ROW_MAX:
+                                hit_row[used] = row
+                                hit_spelling[used] = spelling
+                                hit_from[used] = source[begin]
+                                hit_to[used] = source[place - 1]
+                                hit_how[used] = how
+                                hit_extra[used] = 0
+                                used += 1
                             if best < 0 or place > best_end or how < best_how:
                                 best = spelling
                                 best_end = place
                                 best_how = how
                     spelling = next_spelling[spelling]
-            if best < 0 or best_end <= covered:
+            if in_front and not every and begin >= covered and (best < 0 or best_how == 0):
+                # What no phrase explains may still be a name one mistake away, or one that sounds like it.
+                near_end = -1
+                kind = NEAR_SPELLING
+                if out[begin] < 128:
+                    if best < 0:
+                        near_end = _near(out, meta, begin, at, words, near)
+                elif out[begin] >= 0xE4:
+                    kind = SOUND_SPELLING
+                    hashed = np.uint64(0)
+                    step = begin
+                    for size in range(1, SOUND_MAX + 1):
+                        if out[step] < 0xE4 or (size > 1 and meta[step] & np.uint32(GAP_BEFORE)):
+                            break
+                        code = (
+                            ((np.uint32(out[step]) & np.uint32(15)) << np.uint32(12))
+                            | ((np.uint32(out[step + 1]) & np.uint32(63)) << np.uint32(6))
+                            | (np.uint32(out[step + 2]) & np.uint32(63))
+                        )
+                        syllable = syllable_of[code]
+                        if syllable == 0:
+                            break
+                        hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllable)
+                        step += 3
+                        if size >= 2 and step > best_end and _has(sounds, _set_bit(hashed, size)):
+                            # Two syllables alone are said too often; they count where a name would stand.
+                            apart = (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE)
+                            if size > 2 or apart:
+                                near_end = step
+                if near_end > 0 and used - row_start < HITS_PER_ROW_MAX:
+                    score_fake += NEAR_WEIGHT
+                    score_away += NEAR_WEIGHT
+                    named = True
+                    hit_row[used] = row
+                    hit_spelling[used] = kind
+                    hit_from[used] = source[begin]
+                    hit_to[used] = source[near_end - 1]
+                    hit_how[used] = 0
+                    hit_extra[used] = 0
+                    used += 1
+            if best < 0 or every or best_end <= covered:
                 continue
             if blanket[best]:
                 covered = best_end
-                if keep_all and used - row_start < HITS_PER_ROW_MAX:
-                    hit_row[used] = row
-                    hit_spelling[used] = best
-                    hit_from[used] = source[begin]
-                    hit_to[used] = source[best_end - 1]
-                    hit_how[used] = best_how
-                    hit_extra[used] = 0
-                    used += 1
                 continue
-            weight = np.float64(plain_weight[best])
+            weight = 0.0
+            if name_of[best] < 0 or name_of[best] != name_last:
+                weight = np.float64(plain_weight[best])
             if best_how:
                 hidden = 0.0
                 for k in range(len(how_weight)):
@@ -533,8 +705,8 @@ def read_rows(
                 if name_of[best] != name_last:
                     name_last = name_of[best]
                     names_seen += 1
-                if price[row] > 0 and price[row] < floor[best]:
-                    weight += price_weight
+                    if price[row] > 0 and price[row] < floor[best]:
+                        weight += price_weight
                 score_fake += weight
             elif concern[best] == 1:
                 score_away += weight
@@ -565,6 +737,6 @@ def read_rows(
             score_fake += stuffed_weight
         if named:
             score_fake += score_fake_named
-        if not keep_all and score_fake < line[0] and score_away < line[1]:
+        if not every and score_fake < line[0] and score_away < line[1]:
             used = row_start
     return last, used

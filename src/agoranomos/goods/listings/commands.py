@@ -1,0 +1,133 @@
+"""`agora scan`: a whole catalogue through the judge, from the command line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+import click
+import msgspec
+
+from agoranomos.engine.scan import journal as journals
+from agoranomos.engine.scan.layout import inspect
+from agoranomos.engine.scan.progress import watcher
+from agoranomos.engine.scan.raw import Tally
+from agoranomos.engine.scan.reading import read_unit
+from agoranomos.engine.scan.run import FINDINGS, scan
+from agoranomos.engine.scan.sources import expand
+from agoranomos.engine.scan.summary import Summary
+from agoranomos.engine.scan.trouble import ScanStopped
+from agoranomos.engine.scan.units import plan
+from agoranomos.goods.brands.importing import read_registry
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings import report
+from agoranomos.goods.listings.catalogue import CatalogueJudge
+from agoranomos.goods.listings.fusion import log_odds
+from agoranomos.goods.listings.judge import TextJudge, batch_listings
+from agoranomos.goods.listings.model import Listing
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.context import Context
+from agoranomos.kernel.errors import NotFound
+
+REPORT = "summary.html"
+
+
+class ListingsContext(Context, Protocol):
+    """A context that can also build the judge of listings."""
+
+    def judge(self, extra: tuple[Brand, ...] = ()) -> TextJudge: ...
+
+    def catalogue_judge(self, extra: tuple[Brand, ...] = (), at: str | None = None) -> CatalogueJudge: ...
+
+
+@click.command("scan")
+@click.argument("listings", nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The folder for the results.")
+@click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands on top of the registry.")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes; by default one per core.")
+@click.option("--engine", type=click.Choice(["local"]), default="local", help="Where it runs.")
+@click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted scan.")
+@click.option("--explain", metavar="LISTING_ID", help="Say everything about one listing instead of scanning.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def scan_command(
+    listings: tuple[str, ...], out: Path | None, registry: Path | None, workers: int | None, engine: str,
+    fresh: bool, explain: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Scan a catalogue: files, folders or globs of Parquet, CSV or JSONL.
+
+    Writes findings.parquet, rejects.parquet (when rows were refused), summary.json and summary.html to OUT.
+    """
+    context: ListingsContext = click.get_current_context().obj
+    extra = tuple(read_registry(registry)[0]) if registry else ()
+    if explain is not None:
+        _explain(context, listings, extra, explain, as_json)
+        return
+    if out is None:
+        raise click.UsageError("Say where the results go: --out FOLDER (or --explain LISTING_ID for one listing).")
+    sources = expand(listings, skip=out)
+    earlier = None if fresh else journals.unfinished(out)
+    at = earlier.at if earlier else rfc3339(context.now())
+    judge = context.catalogue_judge(extra, at)
+    try:
+        summary = scan(
+            sources, judge, out, workers=workers or os.cpu_count() or 1, at=at, resume=not fresh, progress=watcher()
+        )
+    except ScanStopped as stopped:
+        raise click.ClickException(stopped.message) from stopped
+    report.write(out / FINDINGS, summary, out / REPORT)
+    _print(summary, out, as_json)
+
+
+def _print(summary: Summary, out: Path, as_json: bool) -> None:
+    if as_json:
+        click.echo(summary.json().decode(), nl=False)
+        return
+    click.echo(
+        f"{summary.rows:,} listings in {summary.seconds:.1f} s ({summary.rows_per_s:,.0f}/s), "
+        f"{summary.listings_flagged:,} flagged, {summary.rejected:,} rows refused, {summary.repaired:,} repaired."
+    )
+    for code, count in sorted(summary.by_code.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"  {count:>10,}  {code}")
+    for note in summary.notes:
+        click.echo(f"  note: {note}")
+    click.echo(f"Read {out / REPORT}, or query {out / FINDINGS}.")
+
+
+def find_listing(listings: tuple[str, ...], listing_id: str) -> Listing:
+    """The first listing with the id in the files; raises NotFound."""
+    sources = [(source, inspect(source)) for source in expand(listings)]
+    for unit in plan(sources):
+        for slab in read_unit(unit, Tally()):
+            ids = slab.batch["listing_id"].to_pylist()
+            if listing_id in ids:
+                return batch_listings(slab.batch.slice(ids.index(listing_id), 1))[0]
+    raise NotFound(f"no listing {listing_id[:128]!r} in these files; ids are compared exactly")
+
+
+def _explain(
+    context: ListingsContext, listings: tuple[str, ...], extra: tuple[Brand, ...], listing_id: str, as_json: bool
+) -> None:
+    listing = find_listing(listings, listing_id)
+    judge = context.judge(extra)
+    facts, assessment = judge.explain(listing)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(assessment), indent=2).decode())
+        return
+    click.echo(f"{listing.title}\n{listing.price or 'no price'}; {listing.category or 'no category'}")
+    kinds = ", ".join(sorted(facts.categories)) or "unknown"
+    click.echo(f"Kind of goods: {kinds}{' (an accessory or part)' if facts.accessory else ''}")
+    for mention in facts.mentions:
+        about = [*mention.ways, *sorted(mention.roles), *(["an everyday word"] if mention.ordinary else [])]
+        said = f" ({', '.join(about)})" if about else ""
+        click.echo(f"  names {mention.brand.main_name}: {mention.text!r} in the {mention.place.field}{said}")
+    for concern, score in assessment.scores.items():
+        click.echo(f"{concern.value}: score {score:.3f}")
+        click.echo(f"  {judge.priors.of(concern):+6.2f}  before anything was noticed")
+        for signal in assessment.signals:
+            if signal.concern is concern:
+                click.echo(f"  {signal.weight:+6.2f}  {signal.code}: {signal.message}")
+        if 0 < score < 1:
+            click.echo(f"  {log_odds(score):+6.2f}  together")
+    if not assessment.scores:
+        click.echo("Nothing speaks against this listing.")

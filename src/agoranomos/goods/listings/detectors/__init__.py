@@ -1,0 +1,1 @@
+"""One detector per file; see `engine.detectors` for the contract and docs/detectors for a page on each."""

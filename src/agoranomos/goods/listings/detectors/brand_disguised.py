@@ -1,0 +1,108 @@
+"""A brand's name written so that a search does not find it: an honest seller spells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from agoranomos.engine.text.folding import (
+    BROKEN, CASE, CASE_GAME, LEET, MARKED, MISSPELT, ROMANISED, SPACED, SWAPPED,
+)  # fmt: skip
+from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
+from agoranomos.goods.listings.facts import TECHNICAL, ListingFacts, Mention
+from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.phrases import Kind
+
+CODE = "goods.brand_disguised"
+
+
+# What sellers of accessories do who list every spelling that a buyer may search for.
+_CARELESS = LEET | SWAPPED | MISSPELT | BROKEN | CASE | CASE_GAME | SPACED | MARKED
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Log-odds. `home`: added when the goods are of a kind that the brand sells; `apart`: added to a Chinese name
+    that is set off from its surroundings; `beside`: taken off when the name is said to be what the goods fit, or
+    are not; `accessory`: taken off for accessories, whose sellers list every spelling that buyers may search for;
+    `plain_too`: taken off when the brand is also named openly; `misspelt`:
+    a frequent mistake that the registry lists, which honest sellers make too."""
+
+    home: float = 1.0
+    apart: float = 0.8
+    beside: float = 1.5
+    accessory: float = 3.0
+    plain_too: float = 2.5
+    misspelt: float = 3.0
+    weight_max: float = 8.0
+
+
+def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
+    """One signal for all disguised names."""
+    hidden = [m for m in facts.mentions if m.hidden > 0]
+    hidden += [m._replace(hidden=settings.misspelt) for m in facts.mentions if _is_misspelt(m)]
+    weights = {}
+    for mention in hidden:
+        key = mention.brand.brand_id
+        weights[key] = max(weights.get(key, 0.0), _weight(mention, facts, settings))
+    weight = min(settings.weight_max, together(w for w in weights.values() if w > 0))
+    if weight <= 0:
+        return
+    names = quoted(m.reads for m in hidden)
+    written = quoted(m.text for m in hidden)
+    yield Signal(
+        code=CODE,
+        concern=Concern.COUNTERFEIT,
+        weight=weight,
+        message=f"{written} reads as the brand {names} but is not spelled as the brand spells it.",
+        message_zh=f"{written} 读作品牌 {names}，却没有按品牌的写法书写。",
+        quotes=quotes_of(hidden),
+        brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in hidden)),
+        values={"ways": sorted({way for m in hidden for way in m.ways})},
+    )
+
+
+def _is_misspelt(mention: Mention) -> bool:
+    """A spelling that the registry knows as a frequent mistake."""
+    return mention.kind == Kind.MISSPELLING and not mention.hidden and not mention.ordinary
+
+
+def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
+    weight = mention.hidden
+    if facts.fits(mention.brand):
+        weight += settings.home
+    if (not mention.text.isascii() or mention.how & ROMANISED) and facts.stands_apart(mention):
+        weight += settings.apart
+    if facts.accessory and set(mention.brand.categories) & TECHNICAL and not mention.how & ~_CARELESS:
+        weight -= settings.accessory
+    elif not mention.claims:
+        weight -= settings.beside
+    if any(m.brand.brand_id == mention.brand.brand_id and not m.how for m in facts.mentions):
+        weight -= settings.plain_too
+    return weight
+
+
+DETECTOR = ListingDetector(
+    code=CODE,
+    version="1",
+    about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
+    settings=Settings(),
+    hits=(
+        example("Ｎ１ＫＥ air 运动鞋"),
+        example("N I K E running shoes size 42"),
+        example("Gυссі belt leather men"),
+        example("Lоuіs Vuіttоn bag brown"),
+        example("ad1das superstar sneakers"),
+        example("Cha nel 手提包"),
+        example("n🔥i🔥k🔥e shoes"),
+    ),
+    misses=(
+        example("Nike Air Force 1 running shoes"),
+        example("NIKE nike Nike"),
+        example("you can on any day use it"),
+        example("Кроссовки мужские Найк"),
+        example("Ray Ban sunglasses RayBan RAY-BAN"),
+        example("Lancome Hypnose LANCÔME"),
+    ),
+    inspect=inspect,
+)

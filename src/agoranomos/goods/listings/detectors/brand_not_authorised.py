@@ -1,0 +1,62 @@
+"""A brand that sells only through named stores, offered by another store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.facts import ListingFacts
+from agoranomos.goods.listings.model import Concern, Signal
+
+CODE = "goods.brand_not_authorised"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Log-odds. `named`: the brand itself listed its stores; `selective`: it is only known to sell through few;
+    `used`: taken off for goods offered as second-hand, which no brand can forbid."""
+
+    named: float = 5.0
+    selective: float = 0.5
+    used: float = 4.0
+
+
+def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
+    """One signal for all brands offered without authorisation."""
+    store = facts.listing.store_id
+    closed = [m for m in facts.claimed if m.brand.authorised_store_ids is not None]
+    foreign = [m for m in closed if store not in (m.brand.authorised_store_ids or ())]
+    few = [m for m in facts.claimed if m.brand.authorised_store_ids is None and m.brand.sold == "selective"]
+    found = foreign or few
+    if not found or facts.accessory:
+        return
+    weight = settings.named if foreign else settings.selective
+    if foreign and "second_hand" in facts.roles:
+        weight -= settings.used
+    names = quoted(m.brand.main_name for m in found)
+    yield Signal(
+        code=CODE,
+        concern=Concern.COUNTERFEIT,
+        weight=weight,
+        message=f"{names} sells through stores that the brand names, and this store is not one of them."
+        if foreign
+        else f"{names} is known to sell new goods only through its own and chosen stores.",
+        message_zh=f"品牌 {names} 只通过其指定店铺销售，本店铺不在其中。"
+        if foreign
+        else f"品牌 {names} 的新品通常只在自营及特约店铺销售。",
+        quotes=quotes_of(found),
+        brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in found)),
+        values={"closed": bool(foreign)},
+    )
+
+
+DETECTOR = ListingDetector(
+    code=CODE,
+    version="1",
+    about="A store offers a brand that names its sellers and does not name this store.",
+    settings=Settings(),
+    hits=(example("Louis Vuitton Neverfull 手提包 全新"),),
+    misses=(example("Uniqlo T-shirt"), example("organizer insert for Louis Vuitton Neverfull")),
+    inspect=inspect,
+)

@@ -1,0 +1,30 @@
+"""The listing says in so many words that the goods are a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agoranomos.goods.listings.evidence import ListingDetector, WordSettings, example, word_signal
+from agoranomos.goods.listings.facts import ListingFacts
+from agoranomos.goods.listings.model import Concern, Signal
+
+CODE = "goods.copy_offered"
+
+
+def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
+    """One signal for all words that say "copy"."""
+    return word_signal(
+        facts, settings, CODE, Concern.COUNTERFEIT,
+        "{words} says that the goods are a copy.", "{words} 表明商品是仿品。",
+    )  # fmt: skip
+
+
+DETECTOR = ListingDetector(
+    code=CODE,
+    version="1",
+    about="Words that say the goods are a copy: replica, 高仿, 1:1, réplica primera línea.",
+    settings=WordSettings(families=frozenset({"copy"})),
+    hits=(example("Nike 高仿 运动鞋"), example("superfake LV bag"), example("Gucci replica bag")),
+    misses=(example("高仿真花 装饰"), example("1:18 scale model car"), example("Nike running shoes")),
+    inspect=inspect,
+)

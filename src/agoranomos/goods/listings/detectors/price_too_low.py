@@ -1,0 +1,110 @@
+"""A price at which the genuine article cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
+from agoranomos.goods.listings.facts import TECHNICAL, ListingFacts
+from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.phrases import Kind
+from agoranomos.goods.listings.prices import in_yuan
+
+CODE = "goods.price_too_low"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`steps`: share of the least genuine price below which a weight (log-odds) applies, strongest first;
+    `dear_steps` the same for goods whose least price is `dear_yuan` or more, which are never cleared for less.
+
+    `used`: taken off for goods offered as second-hand; `unsure`: factor where the goods' kind is not known, or
+    known from the title alone and one whose accessories are named after the brand; `line_alone`: factor where
+    only a model is named, whose name others may use for a shape.
+    """
+
+    steps: tuple[tuple[float, float], ...] = ((0.04, 4.6), (0.08, 4.2), (0.15, 3.0), (0.3, 1.8), (0.5, 0.8))
+    dear_steps: tuple[tuple[float, float], ...] = ((0.15, 4.8), (0.3, 4.3), (0.5, 2.5))
+    dear_yuan: float = 1200.0
+    line_alone: float = 0.75
+    used: float = 1.5
+    unsure: float = 0.5
+
+
+class _Least(NamedTuple):
+    yuan: float
+    said_by: str
+    sure: bool
+
+
+def _least_price(brand: Brand, facts: ListingFacts) -> _Least | None:
+    """The least price of a genuine main product of the listing's kind; the cautious one where several apply."""
+    known = facts.categories
+    floors = {c: in_yuan(price) for c, price in brand.floors.items()}
+    stated = [
+        in_yuan(band.low) for band in brand.price_bands if band.category is None or band.category in known
+    ]
+    if stated:
+        return _Least(min(stated), "band", sure=True)
+    of_kind = [yuan for c, yuan in floors.items() if c in known]
+    if of_kind:
+        return _Least(min(of_kind), "floor", sure=True)
+    if not known and floors:
+        return _Least(min(floors.values()), "floor", sure=False)
+    return None
+
+
+def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
+    """One signal when the goods are claimed or disguised to be of a brand and cost a fraction of its least price."""
+    if facts.price_yuan <= 0 or facts.accessory:
+        return
+    named = [m for m in facts.claimed_in_front if not m.how or m.hidden >= 3.0]
+    best: Signal | None = None
+    for mention in named:
+        least = _least_price(mention.brand, facts)
+        if least is None or least.yuan <= 0:
+            continue
+        ratio = facts.price_yuan / least.yuan
+        steps = settings.dear_steps if least.yuan >= settings.dear_yuan else settings.steps
+        weight = next((w for below, w in steps if ratio < below), 0.0)
+        if mention.kind == Kind.LINE:
+            weight *= settings.line_alone
+        if not least.sure or (facts.categories & TECHNICAL and not facts.stated):
+            weight *= settings.unsure
+        if "second_hand" in facts.roles:
+            weight -= settings.used
+        if weight > 0 and (best is None or weight > best.weight):
+            name = mention.brand.main_name
+            best = Signal(
+                code=CODE,
+                concern=Concern.COUNTERFEIT,
+                weight=weight,
+                message=f"The price is {ratio:.0%} of the least at which genuine {name} of this kind is sold.",
+                message_zh=f"价格仅为正品 {name} 同类商品最低售价的 {ratio:.0%}。",
+                quotes=quotes_of([mention]),
+                brand_ids=(mention.brand.brand_id,),
+                values={"ratio": round(ratio, 4), "least_yuan": round(least.yuan, 2), "said_by": least.said_by},
+            )
+    if best is not None:
+        yield best
+
+
+DETECTOR = ListingDetector(
+    code=CODE,
+    version="1",
+    about="A price far below the least at which the genuine article is sold.",
+    settings=Settings(),
+    hits=(
+        example("Louis Vuitton 手提包", 99),
+        example("Rolex Submariner watch", 45, currency="USD", category="Watches > Men"),
+    ),
+    misses=(
+        example("strap for Rolex Submariner", 9, currency="USD"),
+        example("Nike running shoes", 399),
+        example("Louis Vuitton 手提包", 12000),
+    ),
+    inspect=inspect,
+)

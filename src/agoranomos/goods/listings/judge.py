@@ -1,0 +1,223 @@
+"""The judge of listings: the same answer for one listing at publish time and for a whole catalogue at night.
+
+A judge is built from the brand registry and the vocabulary; compiled lexicons are cached under their version,
+so that only the first start after a change pays for compiling.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+
+from agoranomos.engine import detectors as contract
+from agoranomos.engine.text import lexicon as lexicons
+from agoranomos.engine.text.lexicon import Lexicon, Phrase, compile_lexicon
+from agoranomos.engine.text.matching import Limits, Matcher
+from agoranomos.goods.brands.snapshot import RegistrySnapshot
+from agoranomos.goods.listings import detectors, fusion
+from agoranomos.goods.listings.facts import ListingFacts
+from agoranomos.goods.listings.model import Assessment, Listing, Signal
+from agoranomos.goods.listings.phrases import brand_phrases, context_phrases, term_phrases
+from agoranomos.goods.listings.prices import column_in_yuan
+from agoranomos.goods.listings.reading import Reader
+from agoranomos.goods.listings.vocabulary import Vocabulary, shipped_vocabulary
+from agoranomos.kernel.money import Money
+
+CONTEXT_SLACK: Final = 1.2
+"""Log-odds that context can add beyond what the sieve counts (the goods' kind fits, the brand field denies …)."""
+PRICE_MOST: Final = 4.8
+STUFFED_MOST: Final = 1.5
+DIGITS_MOST: Final = 5.7
+EPOCH: Final = "1970-01-01T00:00:00Z"
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """The assessments of a batch, only of rows that were looked at; `rows` are their row numbers."""
+
+    rows: tuple[int, ...]
+    assessments: tuple[Assessment, ...]
+
+
+class TextJudge:
+    """Judges listings by their text and price. `version` names registry, vocabulary, detectors and policy."""
+
+    def __init__(
+        self,
+        snapshot: RegistrySnapshot,
+        vocabulary: Vocabulary,
+        sieve: Lexicon,
+        context: tuple[Lexicon, list[str], list[str]],
+        *,
+        report_line: float,
+        priors: fusion.Priors,
+        version: str,
+    ) -> None:
+        self.version = version
+        self.report_line = report_line
+        self.priors = priors
+        self._detectors = contract.discover(detectors)
+        needed = fusion.log_odds(report_line)
+        line = (needed - priors.counterfeit - CONTEXT_SLACK, needed - priors.diversion - CONTEXT_SLACK)
+        self._matcher = Matcher(sieve, Limits(line, PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
+        self._all_hits = Matcher(sieve, Limits((-1.0, -1.0), PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
+        self._reader = Reader(snapshot.brands, vocabulary, sieve, *context)
+
+    @property
+    def detectors(self) -> tuple[contract.AnyDetector, ...]:
+        """The detectors in the order of their codes."""
+        return self._detectors
+
+    def assess(self, listing: Listing) -> Assessment:
+        """Everything noticed in one listing."""
+        verdicts = self.assess_batch(listings_batch([listing]), at=listing.listed_at)
+        if verdicts.assessments:
+            return verdicts.assessments[0]
+        return Assessment(
+            listing_id=listing.listing_id, store_id=listing.store_id, profile=self.profile_of(listing),
+            scores={}, signals=(), findings=(),
+        )  # fmt: skip
+
+    def explain(self, listing: Listing) -> tuple[ListingFacts, Assessment]:
+        """Facts and assessment of one listing however harmless: what was read, and what it came to."""
+        batch = listings_batch([listing])
+        prices = column_in_yuan(batch["price_amount"], batch["currency"])
+        hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], prices)
+        facts = self._reader.read([listing], hits, [0])[0]
+        return facts, self._assess_facts(facts, listing.listed_at)
+
+    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts:
+        """The assessments of the rows of `batch` (LISTING_SCHEMA) that the sieve kept, in row order.
+
+        `at` dates findings of listings without a `listed_at`.
+        """
+        prices = column_in_yuan(batch["price_amount"], batch["currency"])
+        hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], prices)
+        rows = sorted(set(hits.row.tolist()))
+        if not rows:
+            return Verdicts((), ())
+        listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
+        facts = self._reader.read(listings, hits, rows)
+        assessments = [self._assess_facts(one, one.listing.listed_at or at) for one in facts]
+        return Verdicts(tuple(rows), tuple(assessments))
+
+    def profile_of(self, listing: Listing) -> str:
+        """The category profile that applies to `listing`, by its stated category."""
+        return min(self._reader.category_of_path(listing.category), default="default")
+
+    def _assess_facts(self, facts: ListingFacts, at: str | None) -> Assessment:
+        signals: list[Signal] = []
+        for detector in self._detectors:
+            for signal in detector.inspect(facts, detector.settings):
+                signals.append(msgspec.structs.replace(signal, detector=detector.code, version=detector.version))
+        return fusion.assess(
+            facts.listing, _profile(facts), signals, priors=self.priors, report_line=self.report_line, at=at or EPOCH
+        )
+
+
+def _profile(facts: ListingFacts) -> str:
+    home = [c for m in facts.claimed for c in m.brand.categories if c in facts.categories]
+    return home[0] if home else min(facts.categories, default="default")
+
+
+def build_judge(
+    snapshot: RegistrySnapshot,
+    *,
+    cache: Path | None,
+    report_line: float = 0.5,
+    priors: fusion.Priors | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> TextJudge:
+    """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given."""
+    words = vocabulary or shipped_vocabulary()
+    phrases, categories, near = context_phrases(words.cues, words.categories, words.terms)
+    sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: [
+        *brand_phrases(snapshot.brands), *term_phrases(words.terms)
+    ])  # fmt: skip
+    context = _compiled("context", words.version, cache, lambda: phrases)
+    chosen = priors or fusion.Priors()
+    versions = [snapshot.version, words.version, repr(chosen), f"{report_line:.6f}", fusion.FUSION_VERSION]
+    versions += [f"{d.code}={d.version}:{_settled(d.settings)}" for d in contract.discover(detectors)]
+    version = hashlib.blake2b("\n".join(versions).encode(), digest_size=8).hexdigest()
+    return TextJudge(
+        snapshot, words, sieve, (context, categories, near),
+        report_line=report_line, priors=chosen, version=version,
+    )  # fmt: skip
+
+
+def _settled(settings: Any) -> str:
+    """Settings in a form that is the same in every process (sets have no order of their own)."""
+    return msgspec.json.encode(settings, order="sorted", enc_hook=sorted).decode()
+
+
+def _compiled(name: str, version: str, cache: Path | None, phrases: Any) -> Lexicon:
+    if cache is None:
+        return compile_lexicon(phrases())
+    key = hashlib.blake2b(f"{version}:{lexicons.FORMAT}:{_code_version()}".encode(), digest_size=10).hexdigest()
+    folder = cache / "lexicons" / f"{name}-{key}"
+    ready = lexicons.load(folder)
+    if ready is None:
+        made: list[Phrase] = phrases()
+        lexicons.save(compile_lexicon(made), folder)
+        ready = lexicons.load(folder)
+    assert ready is not None
+    return ready
+
+
+def _code_version() -> str:
+    """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
+    from agoranomos.engine.text import folding, sounds, variants, words
+    from agoranomos.goods.listings import phrases
+
+    digest = hashlib.blake2b(digest_size=8)
+    for module in (folding, sounds, variants, words, phrases, lexicons):
+        digest.update(Path(module.__file__ or "").read_bytes())
+    return digest.hexdigest()
+
+
+def listings_batch(listings: Sequence[Listing]) -> pa.RecordBatch:
+    """`listings` as columns of LISTING_SCHEMA that the judge reads."""
+    return pa.RecordBatch.from_pydict({
+        "listing_id": pa.array([one.listing_id for one in listings], pa.string()),
+        "store_id": pa.array([one.store_id for one in listings], pa.string()),
+        "title": pa.array([_clean(one.title) for one in listings], pa.string()),
+        "price_amount": pa.array([one.price.amount if one.price else None for one in listings], pa.int64()),
+        "currency": pa.array([one.price.currency if one.price else None for one in listings], pa.string()),
+        "seller_id": pa.array([one.seller_id for one in listings], pa.string()),
+        "description": pa.array([_clean(one.description) for one in listings], pa.string()),
+        "brand": pa.array([_clean(one.brand) for one in listings], pa.string()),
+        "category": pa.array([one.category for one in listings], pa.string()),
+        "listed_at": pa.array([one.listed_at for one in listings], pa.string()),
+    })  # fmt: skip
+
+
+def _clean(text: str) -> str:
+    """Lone surrogates cannot be written as UTF-8; they stand for nothing."""
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+
+
+def batch_listings(batch: pa.RecordBatch) -> list[Listing]:
+    """The rows of a batch of LISTING_SCHEMA as listings."""
+    names = set(batch.schema.names)
+    columns: dict[str, Iterable[Any]] = {
+        name: batch[name].to_pylist() if name in names else [None] * batch.num_rows
+        for name in (
+            "listing_id", "store_id", "title", "price_amount", "currency", "seller_id", "description", "brand",
+            "category", "listed_at",
+        )
+    }  # fmt: skip
+    return [
+        Listing(
+            listing_id=listing_id, store_id=store_id, title=title,
+            price=Money(amount, currency) if amount is not None and currency else None,
+            seller_id=seller_id, description=description or "", brand=brand or "", category=category or "",
+            listed_at=listed_at,
+        )
+        for listing_id, store_id, title, amount, currency, seller_id, description, brand, category, listed_at in zip(
+            *columns.values(), strict=True
+        )
+    ]  # fmt: skip

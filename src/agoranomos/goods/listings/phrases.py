@@ -1,0 +1,233 @@
+"""Which phrases to look for: the brand registry and the vocabulary turned into lexicon entries.
+
+Two lexicons: the sieve holds what can make a listing suspicious and runs over everything; the context holds
+the words around it (for, used, poster, category words) and runs only over listings that the sieve kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from typing import Final
+
+from agoranomos.engine.text import machine
+from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.lexicon import Phrase
+from agoranomos.engine.text.matching import HIDING_WEIGHT
+from agoranomos.engine.text.variants import Variant, backwards, chinese_variants, two_for_one, upside_down
+from agoranomos.engine.text.words import zipf_latin
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.prices import in_yuan
+from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
+
+
+class Kind(IntEnum):
+    """What a phrase is to the reader of a listing."""
+
+    INNOCENT = 0
+    NAME = 1
+    ALIAS = 2
+    MISSPELLING = 3
+    NICKNAME = 4
+    LINE = 5
+    TERM = 6
+    CUE = 7
+    CATEGORY = 8
+    ACCESSORY = 9
+    NEAR = 10
+
+
+NAMING: Final = frozenset({Kind.NAME, Kind.ALIAS, Kind.MISSPELLING, Kind.NICKNAME, Kind.LINE})
+
+# The most that plain mentions can weigh, for the sieve; the detectors decide. Log-odds.
+CLOSED_BRAND: Final = 5.0
+SELECTIVE_BRAND: Final = 0.8
+LINE_ALONE: Final = 0.8
+NICKNAME: Final = 4.2
+NAME_BONUS: Final = 1.8
+"""The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
+HANDLE: Final = 3.2
+"""What an account name right behind the name of an app adds, for the sieve. Log-odds."""
+NEEDLESS: Final = 4.0
+"""Terms that weigh this much count even where no brand was recognised, less `goods` say."""
+TERM_HIDDEN: Final = 1.5
+"""What hiding adds to a term that already weighs by itself."""
+CONTACT_FAMILIES: Final = frozenset(
+    {"wechat", "qq", "whatsapp", "telegram", "line", "other_app", "phone_cue", "add_me", "pay_elsewhere", "link"}
+)
+APPS: Final = frozenset({"wechat", "qq", "whatsapp", "telegram", "line", "other_app"})
+_ZIPF_ORDINARY: Final = 4.0
+"""A name of an unchecked registry entry that is this frequent in a large language counts as an ordinary word."""
+_OPEN_NAMES: Final = frozenset({Kind.NAME, Kind.ALIAS})
+_ALL_RULES: Final = machine.MAY_TOUCH | machine.MAY_SPACE | machine.MAY_BREAK | machine.MAY_LEET
+_ZIPF_FREQUENT: Final = 4.2
+_PLAIN_RULES: Final = machine.MAY_TOUCH
+
+
+def _is_chinese(text: str) -> bool:
+    return any("一" <= char <= "鿿" for char in text)
+
+
+def is_ordinary(brand: Brand, name: str) -> bool:
+    """Whether `name` of `brand` is also an everyday word, by the registry or (unchecked entries) by frequency."""
+    if name in brand.ordinary:
+        return True
+    if brand.source == "seed" or " " in name:
+        return False
+    return zipf_latin(name.casefold()) >= _ZIPF_ORDINARY
+
+
+def _is_frequent(name: str) -> bool:
+    """Whether a name is so frequent a word that its disguises by chance outnumber those on purpose."""
+    return zipf_latin(light(name)) >= _ZIPF_FREQUENT
+
+
+def name_rules(name: str, *, ordinary: bool) -> int:
+    """How freely a name may be disguised and still be found: the shorter and plainer, the less."""
+    letters = light(name)
+    if not letters.isascii():
+        return machine.MAY_TOUCH | machine.MAY_SPACE | machine.MAY_BREAK | machine.MAY_LEET
+    if len(letters) <= 2 or letters.isdigit():
+        return 0
+    if len(letters) == 3:
+        return 0
+    if any(letter.isdigit() for letter in letters):
+        return machine.MAY_TOUCH | machine.MAY_SPACE
+    return _ALL_RULES & ~machine.MAY_BREAK if ordinary and _is_frequent(name) else _ALL_RULES
+
+
+def _hidden_cap(name: str) -> float:
+    letters = light(name)
+    if not letters.isascii():
+        return {2: 4.4, 3: 4.8}.get(len(letters), 6.0)
+    return {2: 0.0, 3: 3.0, 4: 5.0}.get(len(letters), 7.0)
+
+
+def _variant_cap(variant: Variant) -> float:
+    """The shorter a Chinese name, the more often a variant of it stands in innocent text by chance."""
+    if variant.text.isascii():
+        return 3.4 if variant.how == ROMANISED else 4.6
+    if variant.how in (ROMANISED, TAKEN_APART):
+        return 4.6
+    return {2: 2.6, 3: 4.2}.get(variant.length, 4.8)
+
+
+def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
+    """The phrases of the registry; `ref` and `name` are the index of the brand in `brands`."""
+    for index, brand in enumerate(brands):
+        base = 0.0
+        if brand.authorised_store_ids is not None:
+            base = CLOSED_BRAND
+        elif brand.sold == "selective":
+            base = SELECTIVE_BRAND
+        floors = [in_yuan(price) for price in brand.floors.values()]
+        floors += [in_yuan(band.low) for band in brand.price_bands]
+        floor = 0.6 * max(floors, default=0.0)
+        seen: set[str] = set()
+        groups = (
+            (Kind.NAME, brand.names, base),
+            (Kind.ALIAS, brand.aliases, base),
+            (Kind.MISSPELLING, brand.misspellings, max(base, 0.3)),
+            (Kind.NICKNAME, brand.nicknames, max(base, NICKNAME)),
+            (Kind.LINE, brand.lines, max(base, LINE_ALONE)),
+        )
+        for kind, names, weight in groups:
+            for name in names:
+                if name in seen:
+                    continue
+                seen.add(name)
+                ordinary = is_ordinary(brand, name)
+                yield Phrase(
+                    text=name, kind=kind, ref=index, rules=name_rules(name, ordinary=ordinary), plain=weight,
+                    hidden=_hidden_cap(name) + NAME_BONUS, name=index, floor=floor,
+                    by_sound=kind in _OPEN_NAMES and _is_chinese(name),
+                    by_near=kind in _OPEN_NAMES and name not in brand.unverified,
+                )  # fmt: skip
+                if not (ordinary and _is_frequent(name)):
+                    yield from _disguised_names(brand, name, kind, index, weight)
+
+
+def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: float) -> Iterator[Phrase]:
+    if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified:
+        return
+    variants: list[Variant] = []
+    if _is_chinese(name):
+        variants += chinese_variants(name)
+    elif kind == Kind.NAME:
+        variants += [one for one in (backwards(name), upside_down(name)) if one]
+        variants += two_for_one(name)
+    for variant in variants:
+        yield Phrase(
+            text=variant.text, kind=kind, ref=index, name=index, rules=_variant_rules(variant), plain=weight,
+            hidden=_variant_cap(variant) + NAME_BONUS, how=variant.how,
+        )  # fmt: skip
+
+
+def _variant_rules(variant: Variant) -> int:
+    if variant.how == ROMANISED:
+        return _PLAIN_RULES
+    return machine.MAY_TOUCH | machine.MAY_LEET if variant.text.isascii() else _PLAIN_RULES
+
+
+def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
+    """The phrases of the replica, evasion and contact vocabulary; `ref` is the index of the term."""
+    terms = list(terms)
+    stems = {term.text for term in terms if 2 <= len(term.text) <= 3 and _is_chinese(term.text)}
+    for index, term in enumerate(terms):
+        concern = 1 if term.family in CONTACT_FAMILIES else 0
+        letters = light(term.text)
+        short = letters.isascii() and len(letters) <= 3
+        rules = _PLAIN_RULES | (0 if short else machine.MAY_SPACE | machine.MAY_LEET)
+        if not letters.isascii():
+            rules |= machine.MAY_BREAK
+        if letters.isdigit() or term.family == "link":
+            rules = machine.KEEPS_GAPS
+        yield Phrase(
+            text=term.text, kind=Kind.TERM, ref=index, rules=0 if len(letters) < 2 else rules,
+            plain=term.weight + (HANDLE if term.family in APPS else 0.0), hidden=TERM_HIDDEN, concern=concern,
+            needs_name=term.needs_brand and term.weight < NEEDLESS,
+            by_sound=_is_chinese(term.text) and term.weight >= 1.5,
+        )  # fmt: skip
+        for phrase in term.innocent_in:
+            yield Phrase(text=phrase, kind=Kind.INNOCENT, ref=index, rules=_PLAIN_RULES, blanket=True)
+        if _is_chinese(term.text) and len(term.text) <= 5 and term.weight >= 1.5:
+            yield from _disguised_terms(term, index, concern, stems - {term.text})
+
+
+def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> Iterator[Phrase]:
+    held = [stem for stem in stems if stem in term.text]
+    for variant in chinese_variants(term.text):
+        if any(stem in variant.text for stem in held):
+            continue  # the shorter term is found by itself; 莆田桂 would only add dried fruit to 莆田柜
+        total = hidden_term_weight(term, variant.how, variant.length)
+        app = HANDLE if term.family in APPS else 0.0
+        yield Phrase(
+            text=variant.text, kind=Kind.TERM, ref=index, rules=_variant_rules(variant),
+            plain=max(0.0, total - TERM_HIDDEN) + app, hidden=min(TERM_HIDDEN, total), concern=concern,
+            needs_name=term.needs_brand and term.weight < NEEDLESS, how=variant.how,
+        )  # fmt: skip
+
+
+def hidden_term_weight(term: Term, how: int, length: int) -> float:
+    """What a term weighs when it is written in the way `how`; short Chinese variants may be chance. Log-odds."""
+    total = term.weight + TERM_HIDDEN
+    if how & (SHAPE | SOUND | REVERSED) and length == 2:
+        return min(total, 3.0)
+    return total
+
+
+def context_phrases(
+    cues: Iterable[Cue], categories: dict[str, CategoryWords], terms: Iterable[Term]
+) -> tuple[list[Phrase], list[str], list[str]]:
+    """The phrases of the context lexicon, the category names and the innocent words that `ref` points to."""
+    names = list(categories)
+    phrases = [Phrase(text=cue.text, kind=Kind.CUE, ref=i, rules=_PLAIN_RULES) for i, cue in enumerate(cues)]
+    for i, words in enumerate(categories.values()):
+        phrases += [Phrase(text=t, kind=Kind.CATEGORY, ref=i, rules=_PLAIN_RULES) for t in words.terms]
+        phrases += [Phrase(text=t, kind=Kind.ACCESSORY, ref=i, rules=_PLAIN_RULES) for t in words.accessories]
+    near = sorted({word for term in terms for word in term.innocent_near})
+    phrases += [Phrase(text=word, kind=Kind.NEAR, ref=i, rules=_PLAIN_RULES) for i, word in enumerate(near)]
+    return phrases, names, near
+
+
+assert max(HIDING_WEIGHT.values()) < 7.0, "the largest cap would never bind"

@@ -1,0 +1,111 @@
+"""What sellers say, as data: replica talk, winks, contact cues, the words around a name, category words.
+
+Read once from `data/vocabulary/*.toml`. Weights there are log-odds; they are facts about language, and the
+lines at which something happens are the policy's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal, TypeVar
+
+import msgspec
+
+from agoranomos.kernel.errors import Invalid
+
+_FormT = TypeVar("_FormT")
+
+ReplicaFamily = Literal["copy", "grade", "origin", "hedge"]
+EvasionFamily = Literal["wink", "code"]
+ContactFamily = Literal[
+    "wechat", "qq", "whatsapp", "telegram", "line", "other_app", "phone_cue", "add_me", "pay_elsewhere", "link"
+]
+Side = Literal["before", "after", "any"]
+CueRole = Literal[
+    "compatible", "style", "negated", "second_hand", "authenticated", "confession", "assertion", "museum"
+]
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A phrase that weighs `weight` (log-odds) towards its family's concern when it is meant.
+
+    It does not count inside one of `innocent_in`, nor in a listing that holds one of `innocent_near`.
+    """
+
+    text: str
+    family: ReplicaFamily | EvasionFamily | ContactFamily
+    weight: float
+    lang: str = "en"
+    needs_brand: bool = True
+    innocent_in: tuple[str, ...] = ()
+    innocent_near: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A phrase that changes what a name beside it means, at most `reach` words or Chinese characters away."""
+
+    text: str
+    role: CueRole
+    side: Side
+    reach: int
+    lang: str = "en"
+    note: str = ""
+
+
+class CategoryWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words for goods of a category, for accessories to such goods, and in the category paths of marketplaces."""
+
+    terms: tuple[str, ...] = ()
+    accessories: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """Everything of `data/vocabulary`, terms and cues in file order."""
+
+    terms: tuple[Term, ...]
+    cues: tuple[Cue, ...]
+    categories: dict[str, CategoryWords]
+    version: str
+
+
+class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    term: tuple[Term, ...]
+
+
+class _CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cue: tuple[Cue, ...]
+
+
+class _CategoryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    category: dict[str, CategoryWords]
+
+
+@cache
+def shipped_vocabulary() -> Vocabulary:
+    """The vocabulary of the package; raises Invalid with the file's name when a file is not of its form."""
+    folder = files("agoranomos.goods.listings") / "data" / "vocabulary"
+    digest = hashlib.blake2b(digest_size=8)
+
+    def read(name: str) -> dict[str, object]:
+        raw = (folder / name).read_bytes()
+        digest.update(raw)
+        try:
+            return tomllib.loads(raw.decode())
+        except tomllib.TOMLDecodeError as error:
+            raise Invalid(f"{name} is not TOML: {error}") from error
+
+    def form(name: str, kind: type[_FormT]) -> _FormT:
+        try:
+            return msgspec.convert(read(name), kind)
+        except msgspec.ValidationError as error:
+            raise Invalid(f"{name}: {error}") from error
+
+    terms = [term for name in ("replica.toml", "evasion.toml", "contact.toml") for term in form(name, _TermFile).term]
+    cues = form("context.toml", _CueFile).cue
+    categories = form("categories.toml", _CategoryFile).category
+    return Vocabulary(tuple(terms), tuple(cues), categories, digest.hexdigest())

@@ -1,0 +1,89 @@
+"""The command line, and the only reader of the environment.
+
+Exit codes: 0 done, 1 a check or verification failed, 2 wrong use or input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from agoranomos import __version__
+from agoranomos.kernel.errors import AgoranomosError
+
+# Command → module that holds it and its name there; imported when called, so that --help is quick.
+_COMMANDS = {
+    "brands": ("agoranomos.goods.brands.commands", "brands"),
+    "db": ("agoranomos.commands", "db"),
+    "demo": ("agoranomos.commands", "demo"),
+    "doctor": ("agoranomos.commands", "doctor"),
+    "scan": ("agoranomos.goods.listings.commands", "scan_command"),
+    "serve": ("agoranomos.commands", "serve"),
+}
+
+
+class Commands(click.Group):
+    """Loads commands when they are called, and turns refusals into messages and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except AgoranomosError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            raise SystemExit(2) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted; the same command goes on where it stopped.", err=True)
+            raise SystemExit(130) from None
+
+
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """`AGORA_HOME`, else `agoranomos` in the user's data folder."""
+    if environment.get("AGORA_HOME"):
+        return Path(environment["AGORA_HOME"]).expanduser()
+    data = environment.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(data).expanduser() / "agoranomos"
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="agora")
+@click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.pass_context
+def cli(ctx: click.Context, policy: Path | None) -> None:
+    """The integrity system of an online marketplace.
+
+    AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL.
+    """
+    from agoranomos.wiring import Wiring
+
+    ctx.obj = Wiring(
+        home_folder(os.environ), database_url=os.environ.get("AGORA_DATABASE_URL") or None, policy_file=policy
+    )
+
+
+def main() -> None:
+    """The console script `agora`."""
+    # Worker processes and redirected output on machines with an ASCII locale still speak UTF-8.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli(prog_name="agora")
+
+
+if __name__ == "__main__":
+    main()
