@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -13,6 +16,10 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 
+from agoranomos.engine.text import machine, matching
+from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
+from agoranomos.goods.listings import prices
+from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.kernel.store import Store, open_store
 
 # No deadline: the machine may be busy with other things, and slow is not wrong.
@@ -22,6 +29,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("agora")
 
 _NUMBERS = count()
+_CACHES_KEPT = 3
 _TEMPLATE = "agora_template"
 
 
@@ -86,6 +94,52 @@ def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
         opened = open_store(url)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def registry() -> RegistrySnapshot:
+    """The shipped brands."""
+    return load_snapshot()
+
+
+@pytest.fixture(scope="session")
+def judge_cache() -> Path:
+    """A folder of compiled lexicons in the user's cache, for all runs; compiling takes 20 s.
+
+    `build_judge` keys what it compiles by registry, vocabulary and most of the code; the name
+    of the folder adds what is not in that key. Folders unused for long are removed.
+    """
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agoranomos-tests"
+    digest = hashlib.blake2b(digest_size=8)
+    rates = Path(prices.__file__).with_name("data") / "rates.toml"
+    for path in (machine.__file__, matching.__file__, prices.__file__, rates):
+        digest.update(Path(path).read_bytes())
+    mine = base / digest.hexdigest()
+    mine.mkdir(parents=True, exist_ok=True)
+    with (base / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.utime(mine)
+        newest_first = sorted(
+            (folder for folder in base.iterdir() if folder.is_dir()),
+            key=lambda folder: folder.stat().st_mtime,
+            reverse=True,
+        )
+        for old in newest_first[_CACHES_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+    return mine
+
+
+@pytest.fixture(scope="session")
+def judge(registry: RegistrySnapshot, judge_cache: Path) -> TextJudge:
+    """The judge of the shipped registry, compiled once per machine and state of the code."""
+    with (judge_cache / "lock").open("w") as lock:  # one worker compiles, the others wait for it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        built = build_judge(registry, cache=judge_cache)
+        lexicons = judge_cache / "lexicons"
+        sieves = sorted(lexicons.glob("sieve-*"), key=lambda folder: folder.stat().st_mtime)
+        for old in sieves[:-_CACHES_KEPT]:  # one sieve for each state of the phrases: 200 MB
+            shutil.rmtree(old, ignore_errors=True)
+    return built
 
 
 @pytest.fixture(scope="session")

@@ -84,10 +84,11 @@ NO_DIGIT: Final = 15
 _CLASS: Final = {
     "l": "i", "1": "i", "!": "i", "|": "i", "0": "o", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s",
     "7": "t", "8": "b", "9": "g", "6": "g", "2": "z", "€": "e", "£": "i", "¥": "y", "¢": "c", "₦": "n",
-    "₩": "w", "ƒ": "f", "µ": "u", "○": "o", "●": "o", "◎": "o", "∅": "o",
+    "₩": "w", "ƒ": "f", "µ": "u", "○": "o", "●": "o", "◎": "o", "∅": "o", "¡": "i",
+    "ǀ": "i", "∣": "i", "│": "i",
 }  # fmt: skip
-_SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅"
-_NOT_LETTERS: Final = "×卐卍丨"
+_SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅¡ǀ∣│"
+_NOT_LETTERS: Final = "×卐卍丨丶灬丿彡"
 _EMOJI_WORDS: Final = {"🐧": "qq", "✈": "tg", "🛩": "tg", "📞": "tel", "☎": "tel", "📲": "tel"}
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
@@ -318,7 +319,7 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
         word = _EMOJI_WORDS[char].encode()
         blob += word
         return _entry(SPELL, len(word), STYLED, light=_light_byte(char, char)), len(blob) - len(word)
-    if _plain_kind(code) and char not in simplified():
+    if 0x2E80 <= code < 0x2F00 or (_plain_kind(code) and char not in simplified()):
         return _entry(COPY, digit=digit), 0
     folded, how = letters_of(char)
     kept = "".join(_CLASS.get(c, c) for c in folded if c.isalnum())

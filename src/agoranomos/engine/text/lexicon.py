@@ -20,14 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import FoldTable, fold_table
+from agoranomos.engine.text.folding import FoldTable, fold_table, light, simplified
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
-from agoranomos.engine.text.words import ordinary_words
+from agoranomos.engine.text.words import ordinary_words, zipf_latin
 
 FORMAT = 4
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _FOLDED_MIN = 2
+_RARE_ZIPF = 2.8
 _FOLDED_MAX = 200
 
 
@@ -39,8 +40,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price
     under which a name adds the machine's price weight. A `blanket` makes what it covers innocent. `how` is 0,
     or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's honest
-    one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too; `by_near`:
-    Latin words one mistake away are.
+    one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`:
+    those with one character exchanged; `by_near`: Latin words one mistake away.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     how: int = 0
     by_sound: bool = False
     by_near: bool = False
+    by_odd: bool = False
 
 
 class Lexicon(msgspec.Struct, frozen=True):
@@ -150,7 +152,7 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     arrays |= _meaning_arrays(list(spellings.values()), phrases)
     arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
     arrays["words"] = _word_table(table)
-    arrays |= _sound_arrays(phrases) | _near_arrays(phrases, folded)
+    arrays |= _sound_arrays(phrases) | _near_arrays(phrases)
     return Lexicon(arrays)
 
 
@@ -234,25 +236,52 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
     bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
     machine.mark_sounds(flat, starts, bitmap)
+    table = simplified()
+    named = [
+        "".join(table.get(char, char) for char in phrases[number].text)
+        for number, syllables in spoken
+        if phrases[number].by_odd and len(syllables) >= machine.ODD_MIN
+    ]
+    odd_starts = np.zeros(len(named) + 1, np.int64)
+    np.cumsum([len(name) for name in named], out=odd_starts[1:])
+    odds = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
+    machine.mark_odd(np.array([ord(char) for name in named for char in name] or [0], np.uint32), odd_starts, odds)
     return {
-        "syllable_of": syllable_table(), "sounds": bitmap,
+        "syllable_of": syllable_table(), "sounds": bitmap, "odds": odds,
         "sound_phrases": np.array([number for number, _ in spoken], np.int32),
     }  # fmt: skip
 
 
-def _near_arrays(phrases: Sequence[Phrase], folded: Sequence[_Folded]) -> dict[str, npt.NDArray[Any]]:
+def near_words(name: str) -> tuple[str, ...]:
+    """What may stand mistyped for a Latin name: the name itself, or its words that are no words otherwise."""
+    if len(name.split()) == 1:
+        whole = light(name)
+        fits = machine.NEAR_MIN - 1 <= len(whole) <= machine.NEAR_MAX
+        return (whole,) if whole.isascii() and whole.isalpha() and fits else ()
+    words = (light(word) for word in name.split())
+    return tuple(
+        word
+        for word in words
+        if word.isascii() and word.isalpha() and len(word) > machine.NEAR_MIN and zipf_latin(word) < _RARE_ZIPF
+    )
+
+
+def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     """The bitmap `near` of names and their neighbours, and the phrases that it was made of."""
-    names = [
-        (number, folded[number].letters)
+    words = [
+        (number, word)
         for number, phrase in enumerate(phrases)
-        if phrase.by_near and machine.NEAR_MIN <= len(folded[number].letters) <= machine.NEAR_MAX
+        if phrase.by_near
+        for word in near_words(phrase.text)
     ]
+    forms = fold_texts([word for _, word in words], fold_table())
+    names = [(number, form.letters) for (number, _), form in zip(words, forms, strict=True)]
     starts = np.zeros(len(names) + 1, np.int64)
     np.cumsum([len(letters) for _, letters in names], out=starts[1:])
     flat = np.frombuffer(b"".join(letters for _, letters in names) + b"\0", np.uint8)
     bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
     machine.mark_near(flat, starts, bitmap)
-    return {"near": bitmap, "near_phrases": np.array([number for number, _ in names], np.int32)}
+    return {"near": bitmap, "near_phrases": np.array(sorted({number for number, _ in names}), np.int32)}
 
 
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:

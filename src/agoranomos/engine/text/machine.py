@@ -56,6 +56,9 @@ DIGITS_SPELLING = -1
 """Stands in the place of a spelling for a run of at least `DIGIT_RUN_MIN` digits."""
 NEAR_SPELLING = -2
 """Stands for a word one mistake away from a name, or a name with letters repeated."""
+ODD_SPELLING = -4
+"""Stands for a Chinese name with one character exchanged."""
+ODD_MIN = 3
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
 NEAR_MIN = 5
@@ -140,12 +143,38 @@ def mark_sounds(syllables: Any, starts: Any, bitmap: Any) -> None:
         _put(bitmap, _set_bit(hashed, starts[name + 1] - starts[name]))
 
 
+@nb.njit(inline="always")
+def _odd_hash(codes: Any, size: int, skip: int) -> Any:
+    hashed = np.uint64(skip + 1)
+    for k in range(size):
+        hashed = hashed * np.uint64(0x100000001B3) + (np.uint64(0) if k == skip else np.uint64(codes[k]))
+    return hashed
+
+
+@nb.njit(cache=True, nogil=True)
+def _odd(codes: Any, size: int, bitmap: Any) -> Any:
+    """Whether `codes` may be a name of `size` ideographs with one of them exchanged."""
+    for skip in range(size):
+        if _has(bitmap, _set_bit(_odd_hash(codes, size, skip), size)):
+            return True
+    return False
+
+
+@nb.njit(cache=True)
+def mark_odd(codes: Any, starts: Any, bitmap: Any) -> None:
+    """Marks each sequence of ideographs (uint32) with each one of them left open."""
+    for name in range(len(starts) - 1):
+        size = starts[name + 1] - starts[name]
+        for skip in range(size):
+            _put(bitmap, _set_bit(_odd_hash(codes[starts[name] : starts[name + 1]], size, skip), size))
+
+
 @nb.njit(cache=True, nogil=True)
 def _near(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any) -> int:
     """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1."""
     end = begin
     while end < limit and end - begin <= 2 * NEAR_MAX:
-        if end > begin and meta[end] & np.uint32(STRONG):
+        if end > begin and meta[end] & np.uint32(GAP_BEFORE | EDGE):
             break
         if out[end] < 97 or out[end] > 122:
             return -1
@@ -405,6 +434,13 @@ def fold_into(
                 or data[i + size] >= 128
             )
             joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
+            # A stroke between single letters is a gap: H|E|R|M|E|S.
+            if (
+                letter == 105 and at > 1 and i + 2 * size < end + size and (data[i + size] | 32) >= 97
+                and (data[i + size] | 32) <= 122
+                and ((i + size + 1 < end and data[i + size + 1] == c) or meta[at - 1] & np.uint32(GAP_BEFORE))
+            ):
+                follows = False
             # A sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
             ends = last == _LETTER and joined and letter != 105
             if kept or ends or (follows and (joined or letter == 115 or letter == 97)):
@@ -516,7 +552,7 @@ def read_rows(
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, children: Any, phrase_at: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
-    syllable_of: Any, sounds: Any, near: Any,
+    syllable_of: Any, sounds: Any, odds: Any, near: Any,
     plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, blanket: Any,
     how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
@@ -531,6 +567,7 @@ def read_rows(
     brand); floor float32 (reference currency). `blanket` spellings make what they cover innocent. With `every`
     nothing is weighed: all rows and all lengths of a phrase are returned.
     """
+    codes = np.zeros(SOUND_MAX, np.uint32)
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
     mask = np.uint64(len(keys) - 1)
@@ -647,6 +684,7 @@ def read_rows(
             if in_front and not every and begin >= covered and (best < 0 or best_how == 0):
                 # What no phrase explains may still be a name one mistake away, or one that sounds like it.
                 near_end = -1
+                odd_end = -1
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
@@ -667,12 +705,23 @@ def read_rows(
                         if syllable == 0:
                             break
                         hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllable)
+                        codes[size - 1] = code
                         step += 3
+                        if (
+                            size >= ODD_MIN and near_end < step and step > best_end
+                            and (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE) and _odd(codes, size, odds)
+                        ):
+                            odd_end = step
                         if size >= 2 and step > best_end and _has(sounds, _set_bit(hashed, size)):
-                            # Two syllables alone are said too often; they count where a name would stand.
-                            apart = (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE)
-                            if size > 2 or apart:
+                            # Few syllables are said too often; they count where a name would stand.
+                            apart = meta[begin]
+                            if size > 2:
+                                apart |= meta[step]
+                            if size > 3 or apart & np.uint32(GAP_BEFORE):
                                 near_end = step
+                if odd_end > near_end:
+                    near_end = odd_end
+                    kind = ODD_SPELLING
                 if near_end > 0 and used - row_start < HITS_PER_ROW_MAX:
                     score_fake += NEAR_WEIGHT
                     score_away += NEAR_WEIGHT

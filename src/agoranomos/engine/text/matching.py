@@ -96,7 +96,7 @@ class Matcher:
         self._trie = (
             a["keys"], a["children"], a["phrase_at"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
-            a["syllable_of"], a["sounds"], a["near"],
+            a["syllable_of"], a["sounds"], a["odds"], a["near"],
             a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"], a["blanket"],
         )  # fmt: skip
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])

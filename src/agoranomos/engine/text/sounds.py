@@ -1,7 +1,7 @@
 """How Chinese characters sound, coarsely enough for the ear of a seller: tones and retroflexes aside.
 
 Source: pypinyin's readings, the most frequent one of each character. Folded together, as much of China does:
-zh ch sh with z c s, and final -ng with -n after i and e.
+zh ch sh with z c s, initial n with l, and final -ng with -n after i and e.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _FIRST, _LAST = 0x4E00, 0x9FFF
 
 def _coarse(syllable: str) -> str:
     syllable = re.sub(r"^([zcs])h", r"\1", syllable)
+    syllable = re.sub(r"^n", "l", syllable)
     return re.sub(r"(?<=[ie])ng$", "n", syllable)
 
 

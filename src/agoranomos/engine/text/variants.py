@@ -96,6 +96,13 @@ def shape_alikes(char: str) -> tuple[str, ...]:
     return tuple(ranked[:_SHAPES_MAX])
 
 
+def related_shapes(one: str, other: str) -> bool:
+    """Whether two characters share any part, be it only the radical."""
+    parts_of = _parts()[0]
+    ones, others = {one, *parts_of.get(one, ())}, {other, *parts_of.get(other, ())}
+    return bool(ones & others)
+
+
 def taken_apart(char: str) -> tuple[str, ...]:
     """`char` written as its parts side by side, in the forms a seller would type."""
     parts = _parts()[0].get(char, ())
@@ -178,13 +185,14 @@ def backwards(phrase: str) -> Variant | None:
     turned = squeezed[::-1]
     if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN or turned == squeezed:
         return None
-    return None if zipf_latin(turned) >= 2.0 else Variant(phrase[::-1], REVERSED, len(turned), len(turned))
+    return None if zipf_latin(turned) >= 3.0 else Variant(phrase[::-1], REVERSED, len(turned), len(turned))
 
 
 _TWO_FOR_ONE = {"m": "rn", "w": "vv", "d": "cl"}
 
 
-_ROTATED = str.maketrans("dpbqnumw", "pdqbunwm")
+_ROTATED = str.maketrans("dpbqnu", "pdqbun")
+_MIRRORED = str.maketrans("dbpq", "bdqp")
 
 
 def upside_down(phrase: str) -> Variant | None:
@@ -192,10 +200,17 @@ def upside_down(phrase: str) -> Variant | None:
     squeezed = light(phrase)
     if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN:
         return None
-    turned = squeezed[::-1].translate(_ROTATED)
-    if turned == squeezed or turned == squeezed[::-1] or zipf_latin(turned) >= 2.0:
+    turned = phrase.casefold()[::-1].translate(_ROTATED)
+    return Variant(turned, TURNED, len(squeezed), len(squeezed))
+
+
+def mirrored(phrase: str) -> Variant | None:
+    """A Latin name in mirror writing as the fold reads it: mirrored letters as themselves, d as b, p as q."""
+    squeezed = light(phrase)
+    if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN:
         return None
-    return Variant(turned, TURNED, len(turned), len(turned))
+    turned = phrase.casefold().translate(_MIRRORED)
+    return None if light(turned) == squeezed else Variant(turned, TURNED, len(squeezed), len(squeezed))
 
 
 def two_for_one(phrase: str) -> Iterator[Variant]:

@@ -11,6 +11,8 @@ from functools import cache
 
 from wordfreq import get_frequency_dict
 
+from agoranomos.engine.text.folding import simplified
+
 _STRADDLE_FREQUENCY = 10**-5.7
 """Zipf 3.3: rarer entries of the word list are names and fragments, which would explain anything away."""
 
@@ -62,21 +64,27 @@ def chinese_words() -> dict[str, float]:
     return {word: f for word, f in _frequencies("zh").items() if len(word) > 1 and not word.isascii()}
 
 
+def _plainly(text: str) -> str:
+    """Traditional characters as simplified ones, in which the word list is written."""
+    table = simplified()
+    return "".join(table.get(char, char) for char in text)
+
+
 def straddles(before: str, phrase: str, after: str) -> bool:
     """Whether a Chinese word runs over an edge of `phrase`: 吸数 in 磁吸数据线 is cut out of 数据.
 
     `before` and `after` are what stands directly around it; two characters on each side are looked at.
     """
     words = chinese_words()
-    left, right = before[-2:], after[:2]
+    before, phrase, after = (_plainly(part) for part in (before[-2:], phrase, after[:2]))
     candidates: list[str] = []
-    if left:
-        candidates += [left[-1:] + phrase[:1], left + phrase[:1], left[-1:] + phrase[:2]]
-    if right:
-        candidates += [phrase[-1:] + right[:1], phrase[-1:] + right, phrase[-2:] + right[:1]]
+    if before:
+        candidates += [before[-1:] + phrase[:1], before + phrase[:1], before[-1:] + phrase[:2]]
+    if after:
+        candidates += [phrase[-1:] + after[:1], phrase[-1:] + after, phrase[-2:] + after[:1]]
     return any(words.get(word, 0.0) >= _STRADDLE_FREQUENCY for word in candidates if word != phrase)
 
 
 def is_foreign_word(word: str) -> bool:
     """Whether a word with accents is an ordinary one of some language: mặc is Vietnamese, not a brand."""
-    return any(zipf(word, language) >= 2.5 for language in LATIN_LANGUAGES)
+    return any(zipf(word, language) >= 2.0 for language in LATIN_LANGUAGES)

@@ -68,6 +68,7 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     sold: Sold = "open"
     authorised_store_ids: tuple[str, ...] | None = None
     price_bands: tuple[PriceBand, ...] = ()
+    much_copied: bool = True
     features: Any = None
     reference_pictures: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()

@@ -40,6 +40,13 @@ def seed_brands() -> tuple[Brand, ...]:
     return read_seed(folder)
 
 
+@cache
+def much_copied() -> frozenset[str]:
+    """Ids of the shipped brands whose names are worth disguising."""
+    text = (resources.files("agoranomos.goods.brands") / "data" / "much_copied.txt").read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
 def read_seed(folder: Traversable) -> tuple[Brand, ...]:
     """The brands in the `*.jsonl` files of `folder`, ordered by id; of two with one id the first
     file's stays.
@@ -69,4 +76,4 @@ def _brand(line: bytes, place: str) -> Brand:
         raise Invalid(f"{place}: a brand has at least one name")
     floors = {key: Money(yuan * _FEN_PER_YUAN, "CNY") for key, yuan in entry.floor.items()}
     fields = {name: getattr(entry, name) for name in SeedLine.__struct_fields__ if name != "floor"}
-    return Brand(**fields, floors=floors, source="seed")
+    return Brand(**fields, floors=floors, much_copied=entry.brand_id in much_copied(), source="seed")

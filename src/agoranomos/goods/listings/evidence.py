@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from agoranomos.engine.detectors import Detector
 from agoranomos.goods.listings.facts import ListingFacts, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
-from agoranomos.goods.listings.phrases import NEEDLESS
 from agoranomos.kernel.money import Money
 
 ListingDetector = Detector[ListingFacts, Any, Signal, Listing]
@@ -19,6 +19,26 @@ MUCH_COPIED = frozenset(
     {"shoes", "bags", "watches", "clothing", "jewellery", "eyewear", "cosmetics", "perfume", "phones", "audio"}
 )
 """Kinds of goods in which strong replica talk counts even where no brand was recognised."""
+SURE: Final = 5.0
+"""Terms that weigh this much count in such goods without a brand: nobody says 莆田纯原 of anything else."""
+APART: Final = 4.4
+"""What a disguised Chinese term of two characters weighs at most where it stands apart as 【扇寨】. Log-odds.
+
+Inside a sentence its sound or shape may be chance, and reading caps it there; between brackets or spaces it is
+a label, and labels are written with care.
+"""
+_CODED_NAME: Final = re.compile(
+    r"(?<![A-Za-z0-9.])[A-Za-z](?:[.·*•][A-Za-z]){1,6}\.?(?![A-Za-z0-9])"  # X.N.E
+    r"|(?:^|[\s】\])）])[A-Za-z]{2,6}(?=[\s一-鿿【(（#]|$)"  # xne, set apart
+    r"|(?<![一-鿿A-Za-z])[A-Za-z一-鿿]{1,3}家(?![一-鿿])"  # T家, 果子家
+)
+"""What stands in place of a name: initials with dots, a few letters set apart, 某家."""
+_ORDINARY_LETTERS: Final = frozenset(
+    "cm mm ml kg usb edp edt led gb tb rgb spf xl xxl xxxl xs ins bb cc vip diy pu tpu eva abs pvc pc ol uv upf hd tv wifi "
+    "gps nfc app logo polo men women new hot sale mini pro max plus type bt tws anc dj dvd cd cpu ssd ddr pcs set size one "
+    "two top best free gift shoes bag watch for and the with of in on to".split()
+)
+_EDGES: Final = re.compile(r"[\s\[\]()（）【】《》「」\-—_/|#，,。.:：~·★❤]")
 
 
 def together(weights: Iterable[float]) -> float:
@@ -52,15 +72,54 @@ class WordSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
-    """The terms of `families` that count in this listing: those that need a brand only where one is claimed."""
+    """The terms of `families` that count in this listing, with what they weigh here.
+
+    Those that need a brand count where one is claimed, disguised or hinted at with initials; those that are talk of
+    the copy trade only beside such goods (`much_copied`) count there, and never for accessories and parts.
+    """
+    found = [s for s in facts.spoken if s.term.family in families]
+    if not found:
+        return []
     named = bool(facts.claimed) or any(m.hidden for m in facts.mentions)
-    copied = bool(facts.categories & MUCH_COPIED)
+    kind = _is_much_copied(facts)
+    hinted = kind and not named and names_in_code(facts.listing.title)
     return [
-        s
-        for s in facts.spoken
-        if s.term.family in families
-        and (named or not s.term.needs_brand or (copied and s.term.weight >= NEEDLESS))
+        _set_apart(s, facts)
+        for s in found
+        if (kind or not s.term.much_copied)
+        and (named or hinted or not s.term.needs_brand or (kind and s.term.weight >= SURE))
     ]
+
+
+def _is_much_copied(facts: ListingFacts) -> bool:
+    """Whether the goods are of a kind that is much copied; where the kind is not known, what the brand makes decides."""
+    if facts.accessory:
+        return False
+    if facts.categories:
+        return bool(facts.categories & MUCH_COPIED)
+    homes = {category for mention in facts.mentions for category in mention.brand.categories}
+    return not homes or bool(homes & MUCH_COPIED)
+
+
+def names_in_code(title: str) -> bool:
+    """Whether a Chinese title holds initials or 某家 where a name would stand: X.N.E, blsj, 果子家."""
+    if not any("一" <= char <= "鿿" for char in title):
+        return False
+    return any(
+        re.sub(r"[\W_]", "", one[0]).casefold() not in _ORDINARY_LETTERS for one in _CODED_NAME.finditer(title)
+    )
+
+
+def _set_apart(one: Spoken, facts: ListingFacts) -> Spoken:
+    """`one` at its full weight where a disguised term of two Chinese characters is a label of its own."""
+    text = getattr(facts.listing, one.place.field)
+    before, after = text[: one.place.start][-1:], text[one.place.end :][:1]
+    short = len(one.term.text) == 2 and not one.term.text.isascii()
+    if not one.how or not short or one.weight >= APART:
+        return one
+    if (before and not _EDGES.match(before)) or (after and not _EDGES.match(after)):
+        return one
+    return one._replace(weight=min(APART, one.term.weight + 1.5))
 
 
 def word_signal(

@@ -14,7 +14,7 @@ from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import HIDING_WEIGHT
-from agoranomos.engine.text.variants import Variant, backwards, chinese_variants, two_for_one, upside_down
+from agoranomos.engine.text.variants import Variant, backwards, chinese_variants, mirrored, two_for_one, upside_down
 from agoranomos.engine.text.words import zipf_latin
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.prices import in_yuan
@@ -86,14 +86,18 @@ def name_rules(name: str, *, ordinary: bool) -> int:
     """How freely a name may be disguised and still be found: the shorter and plainer, the less."""
     letters = light(name)
     if not letters.isascii():
-        return machine.MAY_TOUCH | machine.MAY_SPACE | machine.MAY_BREAK | machine.MAY_LEET
+        if any(letter.isascii() for letter in letters):
+            return machine.MAY_TOUCH  # a letter and a character, as in L家: nothing is left of it once disguised
+        return _ALL_RULES
     if len(letters) <= 2 or letters.isdigit():
         return 0
     if len(letters) == 3:
         return 0
     if any(letter.isdigit() for letter in letters):
         return machine.MAY_TOUCH | machine.MAY_SPACE
-    return _ALL_RULES & ~machine.MAY_BREAK if ordinary and _is_frequent(name) else _ALL_RULES
+    if ordinary and _is_frequent(name) and len(letters) < 5:
+        return _ALL_RULES & ~machine.MAY_BREAK
+    return _ALL_RULES
 
 
 def _hidden_cap(name: str) -> float:
@@ -140,21 +144,22 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
                 yield Phrase(
                     text=name, kind=kind, ref=index, rules=name_rules(name, ordinary=ordinary), plain=weight,
                     hidden=_hidden_cap(name) + NAME_BONUS, name=index, floor=floor,
-                    by_sound=kind in _OPEN_NAMES and _is_chinese(name),
-                    by_near=kind in _OPEN_NAMES and name not in brand.unverified,
+                    by_sound=kind in _OPEN_NAMES and brand.much_copied and _is_chinese(name),
+                    by_odd=kind in _OPEN_NAMES and brand.much_copied and _is_chinese(name),
+                    by_near=kind == Kind.NAME and brand.much_copied and name not in brand.unverified,
                 )  # fmt: skip
-                if not (ordinary and _is_frequent(name)):
+                if not ordinary or not _is_frequent(name) or brand.much_copied:
                     yield from _disguised_names(brand, name, kind, index, weight)
 
 
 def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: float) -> Iterator[Phrase]:
-    if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified:
+    if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified or not brand.much_copied:
         return
     variants: list[Variant] = []
     if _is_chinese(name):
         variants += chinese_variants(name)
     elif kind == Kind.NAME:
-        variants += [one for one in (backwards(name), upside_down(name)) if one]
+        variants += [one for one in (backwards(name), upside_down(name), mirrored(name)) if one]
         variants += two_for_one(name)
     for variant in variants:
         yield Phrase(

@@ -17,9 +17,10 @@ from agoranomos.engine.text.folding import (
     BROKEN, CASE, CASE_GAME, INVISIBLE, LEET, LOOKALIKE, MARKED, MISSPELT, NO_DIGIT, REVERSED, ROMANISED, SHAPE, SOUND, SPACED,
     SWAPPED, TURNED, digit_of, letters_of, light, simplified,
 )  # fmt: skip
-from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.lexicon import Lexicon, near_words
 from agoranomos.engine.text.matching import FIELDS, Hits, Limits, Matcher, hiding_weight
 from agoranomos.engine.text.sounds import sounds_of
+from agoranomos.engine.text.variants import related_shapes
 from agoranomos.engine.text.words import chinese_words, is_foreign_word, straddles, zipf_latin
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.facts import TECHNICAL, DigitRun, ListingFacts, Mention, Place, Spoken
@@ -31,7 +32,7 @@ from agoranomos.goods.listings.vocabulary import Cue, CueRole, Vocabulary
 _OFFSET_MASK: Final = (1 << machine.SOURCE_BITS) - 1
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _PIECES: Final = re.compile(r"[\W_]+")
-_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$")
+_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$|^[A-Z]{2}[a-z]+$")
 _INVISIBLE_CAP: Final = 6.0
 _NO_LIMITS: Final = Limits((0.0, 0.0), 0.0, 0.0, 0.0)
 
@@ -78,33 +79,34 @@ class _Texts:
 
 
 _REPEATED_WEIGHT: Final = 4.6
-_MISTYPED_ZIPF: Final = 3.3
+_MISTYPED_ZIPF: Final = 4.0
+_TRIPLE: Final = re.compile(r"(.)\1\1")
 _SOUND_WEIGHT: Final = {2: 2.6, 3: 4.2}
 _SOUND_WEIGHT_LONG: Final = 5.0
+_ODD_WEIGHT: Final = 3.4
+_ODD_WEIGHT_LONG: Final = 4.4
 
 
 class NearNames:
     """Names one mistake away from a word, by deletion neighbourhoods (Garbe's symmetric delete, 2012)."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._by_deletion: dict[str, list[int]] = defaultdict(list)
-        self._names: dict[int, str] = {}
+        self._by_deletion: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for phrase in lexicon.arrays["near_phrases"].tolist():
-            name = light(lexicon.text_of(phrase))
-            self._names[phrase] = name
-            for form in {name, _squeezed(name), *_deletions(name)}:
-                self._by_deletion[form].append(phrase)
+            for name in near_words(lexicon.text_of(phrase)):
+                for form in {name, _squeezed(name), *_deletions(name)}:
+                    self._by_deletion[form].append((phrase, name))
 
     def resolve(self, text: str) -> list[tuple[int, float]]:
         """(phrase, log-odds that the mistake is meant) of the names that `text` may stand for; one per brand."""
         word = _latin(text)
-        if not word.isascii() or zipf_latin(word) >= 1.5:
+        if not word.isascii() or zipf_latin(word) >= 1.5 or is_foreign_word(_composed(text)):
             return []
         squeezed = _squeezed(word)
         found: dict[int, float] = {}
         for form in {word, squeezed, *_deletions(word)}:
-            for phrase in self._by_deletion.get(form, ()):
-                weight = _mistake_weight(word, squeezed, self._names[phrase])
+            for phrase, name in self._by_deletion.get(form, ()):
+                weight = _mistake_weight(word, squeezed, name)
                 if weight > found.get(phrase, 0.0):
                     found[phrase] = weight
         best = max(found.values(), default=0.0)
@@ -119,11 +121,11 @@ def _latin(text: str) -> str:
 def _mistake_weight(word: str, squeezed: str, name: str) -> float:
     if word == name:
         return 0.0
-    if _squeezed(name) == squeezed and abs(len(word) - len(name)) >= 2:
+    if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
         return _REPEATED_WEIGHT
-    if word[0] != name[0] or damerau(word, name) > 1:
+    if len(name) < machine.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
-    return 3.0 if len(name) == 5 else (3.6 if len(name) < 8 else 4.2)
+    return 3.2 if len(name) == 5 else (3.4 if len(name) < 8 else 3.8)
 
 
 def _deletions(word: str) -> set[str]:
@@ -153,18 +155,46 @@ class Sounds:
         self._table = lexicon.arrays["syllable_of"]
         self._texts: dict[int, str] = {}
         self._by_sound: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        self._by_rest: dict[tuple[str, str], list[int]] = defaultdict(list)
         for phrase in lexicon.arrays["sound_phrases"].tolist():
             text = lexicon.text_of(phrase)
             self._texts[phrase] = text
             self._by_sound[sounds_of(text, self._table)].append(phrase)
+            plain = _simply(text)
+            for skip in range(len(plain)):
+                self._by_rest[plain[:skip], plain[skip + 1 :]].append(phrase)
 
     def resolve(self, text: str) -> list[int]:
         """The phrases that sound like `text`; none when `text` is one of them or a word of its own."""
-        plain = "".join(simplified().get(char, char) for char in text)
+        plain = _simply(text)
         found = self._by_sound.get(sounds_of(plain, self._table), [])
         if plain in chinese_words() or any(self._texts[phrase] == plain for phrase in found):
             return []
         return found
+
+    def resolve_odd(self, text: str) -> list[int]:
+        """The phrases that `text` is but for one character, which looks or sounds like theirs (longer ones: any)."""
+        plain = _simply(text)
+        if plain in chinese_words():
+            return []
+        found: dict[int, None] = {}
+        for skip in range(len(plain)):
+            for phrase in self._by_rest.get((plain[:skip], plain[skip + 1 :]), ()):
+                other = _simply(self._texts[phrase])
+                if other == plain:
+                    return []
+                if len(plain) > machine.ODD_MIN or self._alike(plain[skip], other[skip]):
+                    found[phrase] = None
+        return list(found)
+
+    def _alike(self, one: str, other: str) -> bool:
+        return sounds_of(one, self._table) == sounds_of(other, self._table) or related_shapes(one, other)
+
+
+def _simply(text: str) -> str:
+    """Traditional characters as simplified ones."""
+    table = simplified()
+    return "".join(table.get(char, char) for char in text)
 
 
 class Reader:
@@ -258,6 +288,9 @@ class Reader:
             if one.spelling == machine.NEAR_SPELLING:
                 self._interpret_near(one, texts, context, places, mentions)
                 continue
+            if one.spelling == machine.ODD_SPELLING:
+                self._interpret_odd(one, texts, context, places, mentions)
+                continue
             if one.spelling == machine.SOUND_SPELLING:
                 self._interpret_sound(one, texts, context, places, mentions, spoken)
                 continue
@@ -327,6 +360,20 @@ class Reader:
             mentions.append(
                 Mention(brand, kind, one.place, one.text, brand.main_name, MISSPELT, weight, False, roles)
             )
+
+    def _interpret_odd(
+        self, one: Found, texts: _Texts, context: Context, places: list[Place], mentions: list[Mention]
+    ) -> None:
+        """A Chinese name with one character exchanged for another that resembles it."""
+        field = texts.text[one.place.field]
+        if straddles(field[: one.place.start], one.text, field[one.place.end : one.place.end + 2]):
+            return
+        for phrase in self._sounds.resolve_odd(one.text):
+            brand = self._brands[int(self._sieve.arrays["refs"][phrase])]
+            kind = Kind(int(self._sieve.arrays["kinds"][phrase]))
+            roles = _roles_at(one.place, context.cues, texts, places)
+            weight = _ODD_WEIGHT if len(one.text) == machine.ODD_MIN else _ODD_WEIGHT_LONG
+            mentions.append(Mention(brand, kind, one.place, one.text, brand.main_name, SHAPE, weight, False, roles))
 
     def _interpret_sound(
         self, one: Found, texts: _Texts, context: Context, places: list[Place],
@@ -426,6 +473,10 @@ def innocent_spelling(one: Found, texts: _Texts, *, ordinary: bool) -> bool:
         return True
     if how & LEET and not how & LOOKALIKE and chance_digits(text):
         return True
+    if how & TURNED and text.isascii():
+        return True  # an upside-down spelling with no letter turned is another word
+    if how & (REVERSED | ROMANISED) and text.isascii() and is_foreign_word(text.casefold()):
+        return True
     if how & ROMANISED and not text.replace(" ", "").isalnum():
         return True
     if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
@@ -433,6 +484,8 @@ def innocent_spelling(one: Found, texts: _Texts, *, ordinary: bool) -> bool:
         before, after = field[: one.place.start], field[one.place.end : one.place.end + 2]
         chinese_gap = how & (SPACED | BROKEN) and text.replace("\u3000", " ").replace(" ", "").isalnum()
         if (how & (SHAPE | REVERSED) or chinese_gap) and straddles(before, text, after):
+            return True
+        if how & (SHAPE | REVERSED) and not _stands_as_name(text, before, after):
             return True
         if chinese_gap and len(text) <= 3 and (before[-1:].isalnum() or after[:1].isalnum()):
             return True  # 田字格本 田字格: the gap parts two words, it does not part a name
@@ -455,6 +508,13 @@ def usual_case(text: str, brand: Brand) -> bool:
     return any(text in name or name in text for name in brand.called() if name.casefold() in text.casefold())
 
 
+def _stands_as_name(text: str, before: str, after: str) -> bool:
+    """Whether a Chinese word stands where names stand: two characters after a gap, three beside one."""
+    opens = not before or not before[-1].isalnum()
+    closes = not after or not after[0].isalnum()
+    return len(text) > 3 or opens or (len(text) == 3 and closes)
+
+
 def chance_digits(text: str) -> bool:
     """Whether the digits in `text` are a number or a code rather than letters: IP54, 4 Men, 8 Elite."""
     pieces = [piece for piece in _PIECES.split(text) if piece]
@@ -463,7 +523,7 @@ def chance_digits(text: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     signs = [char for char in text if not char.isalpha() and not char.isspace()]
     digits = [char for char in signs if char.isdigit()]
-    if len(signs) > letters and len(pieces) < len(text) / 2:
+    if len(digits) > letters:
         return True
     together = re.search(r"\d{2,}", unicodedata.normalize("NFKC", text))
     if together and together[0] != "00" and letters < 6:

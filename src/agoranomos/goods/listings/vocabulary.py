@@ -33,6 +33,8 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A phrase that weighs `weight` (log-odds) towards its family's concern when it is meant.
 
     It does not count inside one of `innocent_in`, nor in a listing that holds one of `innocent_near`.
+    `needs_brand`: it counts only beside a brand; `much_copied`: only for goods of kinds that are much copied
+    (1:1 of a handbag is a copy, of a monitor a ratio).
     """
 
     text: str
@@ -40,6 +42,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     weight: float
     lang: str = "en"
     needs_brand: bool = True
+    much_copied: bool = False
     innocent_in: tuple[str, ...] = ()
     innocent_near: tuple[str, ...] = ()
     note: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.engine.text.folding import (
-    BROKEN, CASE, CASE_GAME, LEET, MARKED, MISSPELT, ROMANISED, SPACED, SWAPPED,
+    BROKEN, CASE, CASE_GAME, LEET, MARKED, MISSPELT, REVERSED, ROMANISED, SHAPE, SOUND, SPACED, SWAPPED, TAKEN_APART,
 )  # fmt: skip
 from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
 from agoranomos.goods.listings.facts import TECHNICAL, ListingFacts, Mention
@@ -18,7 +18,9 @@ CODE = "goods.brand_disguised"
 
 
 # What sellers of accessories do who list every spelling that a buyer may search for.
-_CARELESS = LEET | SWAPPED | MISSPELT | BROKEN | CASE | CASE_GAME | SPACED | MARKED
+_CARELESS = LEET | SWAPPED | MISSPELT | BROKEN | CASE | CASE_GAME | SPACED | MARKED | SOUND | SHAPE | ROMANISED
+# What two honest words can look like together; no chance writes ɴɪᴋᴇ.
+_BY_CHANCE = _CARELESS | REVERSED | TAKEN_APART
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     that is set off from its surroundings; `beside`: taken off when the name is said to be what the goods fit, or
     are not; `accessory`: taken off for accessories, whose sellers list every spelling that buyers may search for;
     `plain_too`: taken off when the brand is also named openly; `misspelt`:
-    a frequent mistake that the registry lists, which honest sellers make too."""
+    a frequent mistake that the registry lists, which honest sellers make too; `away`: taken off spellings that
+    chance can make when the goods are of a kind that the brand does not sell; `unknown_break`: taken off broken
+    names of brands that are hardly copied."""
 
     home: float = 1.0
     apart: float = 0.8
@@ -34,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     accessory: float = 3.0
     plain_too: float = 2.5
     misspelt: float = 3.0
+    away: float = 1.2
+    unknown_break: float = 1.5
     weight_max: float = 8.0
 
 
@@ -71,13 +77,20 @@ def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
     weight = mention.hidden
     if facts.fits(mention.brand):
         weight += settings.home
+    elif facts.categories and not mention.how & ~_BY_CHANCE:
+        weight -= settings.away
+    if mention.how & BROKEN and not mention.brand.much_copied:
+        weight -= settings.unknown_break
     if (not mention.text.isascii() or mention.how & ROMANISED) and facts.stands_apart(mention):
         weight += settings.apart
-    if facts.accessory and set(mention.brand.categories) & TECHNICAL and not mention.how & ~_CARELESS:
+    careless = not mention.how & ~_CARELESS and mention.hidden < 4.6
+    if facts.accessory and set(mention.brand.categories) & TECHNICAL and careless:
         weight -= settings.accessory
     elif not mention.claims:
         weight -= settings.beside
-    if any(m.brand.brand_id == mention.brand.brand_id and not m.how for m in facts.mentions):
+    if any(
+        m.brand.brand_id == mention.brand.brand_id and not m.how and m.kind != Kind.MISSPELLING for m in facts.mentions
+    ):
         weight -= settings.plain_too
     return weight
 
