@@ -112,7 +112,7 @@ _TURNED: Final = {
     "ɐ": "a", "ɔ": "c", "ǝ": "e", "ə": "e", "Ǝ": "e", "ɟ": "f", "ɓ": "g", "ƃ": "g", "ɥ": "h", "ᴉ": "i", "ı": "i",
     "ɾ": "j", "ʞ": "k", "ʃ": "l", "ɯ": "m", "ɹ": "r", "ʇ": "t", "ʌ": "v", "ʍ": "w", "ʎ": "y", "∀": "a", "Ɔ": "c",
     "ᗡ": "d", "Ⅎ": "f", "⅁": "g", "⅂": "l", "Ԁ": "p", "∩": "u", "⊥": "t", "⅄": "y", "И": "n", "и": "n",
-    "Я": "r", "я": "r", "ᴎ": "n", "ᴙ": "r", "Σ": "e", "Ɐ": "a", "Ɒ": "a", "ɒ": "a", "ꓱ": "e", "ꓵ": "u", "ꓶ": "l",
+    "Я": "r", "я": "r", "ᴎ": "n", "ᴙ": "r", "Ɐ": "a", "Ɒ": "a", "ɒ": "a", "ꓱ": "e", "ꓵ": "u", "ꓶ": "l",
     "ꓕ": "t", "ꓞ": "f", "ꓯ": "a", "ꓷ": "d", "ꓛ": "c", "ꓘ": "k", "⊂": "c", "∃": "e", "ʁ": "r", "ᗺ": "b", "ꙅ": "s",
     "⅃": "l", "Ƨ": "s", "ƨ": "s", "ɘ": "e", "ɿ": "r", "ᴚ": "r", "ꟻ": "f", "ꓤ": "r", "ꟼ": "p", "Ꙅ": "s", "ↄ": "c",
     "⋊": "k", "ꓩ": "g", "Ↄ": "c", "ᘐ": "g", "ᘔ": "s", "ᴀ": "a", "ɯ": "m", "ꟽ": "m", "ᴍ": "m", "⊣": "h", "◖": "d",
@@ -129,6 +129,7 @@ _MORE_LOOKALIKES: Final = {
     "∂": "d", "∑": "e", "√": "v", "†": "t", "‡": "t",
     "Ꭺ": "a", "Ᏼ": "b", "Ꮯ": "c", "Ꭰ": "d", "Ꭼ": "e", "Ꮐ": "g", "Ꮋ": "h", "Ꭵ": "i", "Ꭻ": "j", "Ꮶ": "k",
     "Ꮮ": "l", "Ꮇ": "m", "Ꮑ": "n", "Ꮎ": "o", "Ꮲ": "p", "Ꮢ": "r", "Ꮪ": "s", "Ꭲ": "t", "Ꮩ": "v", "Ꮃ": "w",
+    "Σ": "s", "ϲ": "c", "Ϲ": "c", "Ꮖ": "i", "Ꮞ": "s", "Ꭱ": "e", "Ꮀ": "g", "Ә": "e", "ә": "e", "ន": "s", "ն": "n",
     "∆": "a", "Δ": "a", "Λ": "a", "Ʌ": "a", "°": "o", "º": "o", "§": "s", "Ƽ": "s", "Ɩ": "l", "Ꮛ": "e", "Ꭿ": "a",
     "ա": "w", "է": "t", "ո": "n", "ս": "u", "հ": "h", "ց": "g", "օ": "o", "զ": "q", "ք": "p", "ղ": "n", "ռ": "n",
     "ժ": "d", "յ": "j", "լ": "l", "ձ": "d", "տ": "s", "ր": "r", "ե": "t", "ҽ": "e", "ŧ": "t", "ө": "o", "є": "e",
@@ -214,8 +215,10 @@ def letters_of(char: str) -> tuple[str, int]:
     """
     if char in _TURNED:
         return _TURNED[char], TURNED
-    if not char.isascii() and char in tr39_letters() and not _is_styled(char):
-        return tr39_letters()[char], LOOKALIKE  # before casefolding: Η looks like H, η like n
+    if not char.isascii() and not _is_styled(char):  # before casefolding: Η looks like H, η like n
+        look = _MORE_LOOKALIKES.get(char) or tr39_letters().get(char)
+        if look:
+            return look, LOOKALIKE
     compatible = unicodedata.normalize("NFKC", char).casefold()
     how = 0
     if compatible != unicodedata.normalize("NFC", char).casefold():
@@ -246,7 +249,8 @@ def letters_of(char: str) -> tuple[str, int]:
 
 def _is_styled(char: str) -> bool:
     """Whether compatibility makes another character of it: 𝐍, Ｎ, Ⓝ."""
-    return unicodedata.normalize("NFKC", char) != unicodedata.normalize("NFC", char)
+    compatible = unicodedata.normalize("NFKC", char)
+    return compatible.isascii() and compatible != char
 
 
 def _is_hangul_or_kana(char: str) -> bool:

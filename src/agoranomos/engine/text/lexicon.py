@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import FoldTable, fold_table, light, simplified
+from agoranomos.engine.text.folding import FoldTable, fold_table, light
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 from agoranomos.engine.text.words import ordinary_words, zipf_latin
 
@@ -38,7 +38,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain`
     when it is written openly, `hidden` added when it is disguised. `concern` is the index of the sum it adds
     to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price
-    under which a name adds the machine's price weight. A `blanket` makes what it covers innocent. `how` is 0,
+    (negative: of technical goods) under which a name adds the machine's price weight. A `blanket` makes what it covers innocent. `how` is 0,
     or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's honest
     one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`:
     those with one character exchanged; `by_near`: Latin words one mistake away.
@@ -203,7 +203,7 @@ def _spelling_arrays(
         "concern": column(np.uint8, lambda g: max(p.concern for p in g)),
         "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
         "name_of": column(np.int32, lambda g: max(p.name for p in g)),
-        "floor": column(np.float32, lambda g: max(p.floor for p in g)),
+        "floor": column(np.float32, lambda g: max((p.floor for p in g), key=abs)),
         "blanket": column(np.uint8, lambda g: all(p.blanket for p in g)),
     }
 
@@ -228,7 +228,7 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         (number, syllables)
         for number, phrase in enumerate(phrases)
         if phrase.by_sound
-        for syllables in (sounds_of(phrase.text),)
+        for syllables in (sounds_of(light(phrase.text)),)
         if syllables and machine.SOUND_MAX >= len(syllables) >= _FOLDED_MIN
     ]
     starts = np.zeros(len(spoken) + 1, np.int64)
@@ -236,9 +236,8 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
     bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
     machine.mark_sounds(flat, starts, bitmap)
-    table = simplified()
     named = [
-        "".join(table.get(char, char) for char in phrases[number].text)
+        light(phrases[number].text)
         for number, syllables in spoken
         if phrases[number].by_odd and len(syllables) >= machine.ODD_MIN
     ]

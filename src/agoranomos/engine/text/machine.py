@@ -180,7 +180,7 @@ def _near(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any) 
             return -1
         end += 1
     size = end - begin
-    if size < NEAR_MIN or size > 2 * NEAR_MAX or words[_word_slot(out, begin, end)]:
+    if size < NEAR_MIN or size > 2 * NEAR_MAX or _languages(out, begin, end, words):
         return -1
     base = np.uint64(0x100000001B3)
     hashed = np.uint64(0)
@@ -268,18 +268,28 @@ def build_trie(letters: Any, starts: Any, capacity: int, bitmap: Any, shift: Any
 
 
 @nb.njit(inline="always")
-def _word_slot(letters: Any, begin: int, end: int) -> Any:
+def _word_hash(letters: Any, begin: int, end: int) -> Any:
     hashed = np.uint64(1469598103934665603)
     for at in range(begin, end):
         hashed = (hashed ^ np.uint64(letters[at])) * np.uint64(1099511628211)
-    return (hashed * _K) >> np.uint64(64 - WORD_BITS)
+    mixed = hashed * _K
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+@nb.njit(inline="always")
+def _languages(letters: Any, begin: int, end: int, words: Any) -> Any:
+    """The bits of the languages in which the letters are a word (a Bloom filter a bit: rarely too many)."""
+    hashed = _word_hash(letters, begin, end)
+    return words[hashed >> np.uint64(64 - WORD_BITS)] & words[hashed & np.uint64((1 << WORD_BITS) - 1)]
 
 
 @nb.njit(cache=True)
 def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
     """Adds the words `letters[starts[i]:starts[i+1]]` with language bits `languages[i]` to the table (uint8)."""
     for word in range(len(starts) - 1):
-        table[_word_slot(letters, starts[word], starts[word + 1])] |= languages[word]
+        hashed = _word_hash(letters, starts[word], starts[word + 1])
+        table[hashed >> np.uint64(64 - WORD_BITS)] |= languages[word]
+        table[hashed & np.uint64((1 << WORD_BITS) - 1)] |= languages[word]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -436,7 +446,7 @@ def fold_into(
             joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
             # A stroke between single letters is a gap: H|E|R|M|E|S.
             if (
-                letter == 105 and at > 1 and i + 2 * size < end + size and (data[i + size] | 32) >= 97
+                letter == 105 and at > 0 and i + 2 * size < end + size and (data[i + size] | 32) >= 97
                 and (data[i + size] | 32) <= 122
                 and ((i + size + 1 < end and data[i + size + 1] == c) or meta[at - 1] & np.uint32(GAP_BEFORE))
             ):
@@ -548,7 +558,7 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
 @nb.njit(cache=True, nogil=True)
 def read_rows(
     first: int, last: int,
-    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any,
+    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any,
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, children: Any, phrase_at: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
@@ -561,10 +571,11 @@ def read_rows(
     """Reads rows `first` to `last`; returns (next row, hits written). Stops early when the hit arrays are full.
 
     *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference
-    currency (0 = unknown); line: float64 (2,) the evidence that a row must be able to reach in each concern.
+    currency (0 = unknown); stated: uint8, 0 no category, 1 one of main goods, 2 one of accessories; line: float64 (2,) the evidence that a row must be able to reach in each concern.
     hit_*: int32/uint16/int32 output, `hit_extra` the last digit count for runs.
     Per spelling: inherent int32, the flags of a phrase that is a disguise itself; plain_weight, hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no
-    brand); floor float32 (reference currency). `blanket` spellings make what they cover innocent. With `every`
+    brand); floor float32 (reference currency; negative for
+    brands of technical goods). `blanket` spellings make what they cover innocent. With `every`
     nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
@@ -658,7 +669,7 @@ def read_rows(
                             plainly = np.uint8(255)
                             for k in range(begin + 1, place + 1):
                                 if k == place or meta[k] & np.uint32(GAP_BEFORE):
-                                    plainly &= words[_word_slot(out, piece, k)]
+                                    plainly &= _languages(out, piece, k, words)
                                     piece = k
                             if plainly:
                                 good = False
@@ -735,6 +746,8 @@ def read_rows(
                     used += 1
             if best < 0 or every or best_end <= covered:
                 continue
+            if best_how == 128 and _languages(out, begin, best_end, words):
+                continue  # "daily" shares its letters with Dally
             if blanket[best]:
                 covered = best_end
                 continue
@@ -754,8 +767,11 @@ def read_rows(
                 if name_of[best] != name_last:
                     name_last = name_of[best]
                     names_seen += 1
-                    if price[row] > 0 and price[row] < floor[best]:
-                        weight += price_weight
+                    least = floor[best]
+                    if price[row] > 0 and stated[row] < 2 and price[row] < abs(least):
+                        # Parts and accessories of technical goods are cheap; unless the category is stated,
+                        # the price says half as much.
+                        weight += price_weight * 0.5 if least < 0 and stated[row] == 0 else price_weight
                 score_fake += weight
             elif concern[best] == 1:
                 score_away += weight

@@ -112,21 +112,30 @@ class Matcher:
         return self._scratch
 
     def read(
-        self, title: Any, description: Any, brand: Any, price: npt.NDArray[np.float64], *, every: bool = False
+        self,
+        title: Any,
+        description: Any,
+        brand: Any,
+        price: npt.NDArray[np.float64],
+        stated: npt.NDArray[np.uint8] | None = None,
+        *,
+        every: bool = False,
     ) -> Hits:
         """Hits of the rows that can reach a line (with `every`: all phrases of all rows).
 
-        title, description, brand: string arrays of equal length; price: float64 in the reference currency.
+        title, description, brand: string arrays of equal length; price: float64 in the reference currency;
+        stated: uint8, whether a category is stated (1) and is one of accessories (2).
         """
         columns = [_buffers(column) for column in (title, description, brand)]
         (title_at, title_data, t), (text_at, text_data, d), (brand_at, brand_data, b) = columns
         out, meta, source, runs = self._scratch_for(4 * (t + d + b) + 64)
         rows, done, parts = len(title_at) - 1, 0, []
+        known = np.zeros(rows, np.uint8) if stated is None else stated
         capacity = max(_FIRST_CAPACITY, rows * 4)
         while done < rows:
             hits = tuple(np.empty(capacity, np.int32) for _ in range(6))
             done, used = machine.read_rows(
-                done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price,
+                done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price, known,
                 *self._tables, *self._trie, self._how, self._limits.price, self._limits.stuffed, self._limits.digits,
                 np.array(self._limits.line), every, out, meta, source, runs, *hits,
             )  # fmt: skip

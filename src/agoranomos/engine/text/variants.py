@@ -195,13 +195,19 @@ _ROTATED = str.maketrans("dpbqnu", "pdqbun")
 _MIRRORED = str.maketrans("dbpq", "bdqp")
 
 
-def upside_down(phrase: str) -> Variant | None:
-    """A Latin name turned by half a circle as the fold reads it: turned letters as themselves, d as p, n as u."""
+def upside_down(phrase: str) -> Iterator[Variant]:
+    """A Latin name turned by half a circle as the fold reads it: turned letters as themselves, d as p, n as u.
+
+    A capital at its head has a turned form of its own, which the fold reads as the letter.
+    """
     squeezed = light(phrase)
     if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN:
-        return None
-    turned = phrase.casefold()[::-1].translate(_ROTATED)
-    return Variant(turned, TURNED, len(squeezed), len(squeezed))
+        return
+    backward = phrase.casefold()[::-1]
+    turned = backward.translate(_ROTATED)
+    for form in dict.fromkeys((turned, turned[:-1] + backward[-1])):
+        if form != backward:
+            yield Variant(form, TURNED, len(squeezed), len(squeezed))
 
 
 def mirrored(phrase: str) -> Variant | None:

@@ -12,12 +12,6 @@ from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.vocabulary import CueRole, Term
 
 
-TECHNICAL = frozenset(
-    {"phones", "computers", "audio", "cameras", "gaming", "appliances", "electronics", "tools", "auto"}
-)
-"""Categories whose parts and accessories name the brand that they fit and cost a fraction of its goods."""
-
-
 class Place(NamedTuple):
     """A stretch of a field in code points."""
 

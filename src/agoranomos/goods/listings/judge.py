@@ -86,7 +86,8 @@ class TextJudge:
         """Facts and assessment of one listing however harmless: what was read, and what it came to."""
         batch = listings_batch([listing])
         prices = column_in_yuan(batch["price_amount"], batch["currency"])
-        hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], prices)
+        stated = self._reader.stated(batch["category"])
+        hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], prices, stated)
         facts = self._reader.read([listing], hits, [0])[0]
         return facts, self._assess_facts(facts, listing.listed_at)
 
@@ -96,7 +97,8 @@ class TextJudge:
         `at` dates findings of listings without a `listed_at`.
         """
         prices = column_in_yuan(batch["price_amount"], batch["currency"])
-        hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], prices)
+        stated = self._reader.stated(batch["category"])
+        hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], prices, stated)
         rows = sorted(set(hits.row.tolist()))
         if not rows:
             return Verdicts((), ())

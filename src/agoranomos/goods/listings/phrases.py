@@ -44,6 +44,8 @@ CLOSED_BRAND: Final = 5.0
 SELECTIVE_BRAND: Final = 0.8
 LINE_ALONE: Final = 0.8
 NICKNAME: Final = 4.2
+MISSPELLING: Final = 3.0
+"""What a frequent wrong spelling weighs, which honest sellers use too."""
 NAME_BONUS: Final = 1.8
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
 HANDLE: Final = 3.2
@@ -52,6 +54,10 @@ NEEDLESS: Final = 4.0
 """Terms that weigh this much count even where no brand was recognised, less `goods` say."""
 TERM_HIDDEN: Final = 1.5
 """What hiding adds to a term that already weighs by itself."""
+TECHNICAL: Final = frozenset(
+    {"phones", "computers", "audio", "cameras", "gaming", "appliances", "electronics", "tools", "auto"}
+)
+"""Categories whose parts and accessories name the brand that they fit and cost a fraction of its goods."""
 CONTACT_FAMILIES: Final = frozenset(
     {"wechat", "qq", "whatsapp", "telegram", "line", "other_app", "phone_cue", "add_me", "pay_elsewhere", "link"}
 )
@@ -126,12 +132,12 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
             base = SELECTIVE_BRAND
         floors = [in_yuan(price) for price in brand.floors.values()]
         floors += [in_yuan(band.low) for band in brand.price_bands]
-        floor = 0.6 * max(floors, default=0.0)
+        floor = 0.6 * max(floors, default=0.0) * (-1.0 if set(brand.floors) <= TECHNICAL else 1.0)
         seen: set[str] = set()
         groups = (
             (Kind.NAME, brand.names, base),
             (Kind.ALIAS, brand.aliases, base),
-            (Kind.MISSPELLING, brand.misspellings, max(base, 0.3)),
+            (Kind.MISSPELLING, brand.misspellings, max(base, MISSPELLING + NAME_BONUS)),
             (Kind.NICKNAME, brand.nicknames, max(base, NICKNAME)),
             (Kind.LINE, brand.lines, max(base, LINE_ALONE)),
         )
@@ -159,7 +165,8 @@ def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: fl
     if _is_chinese(name):
         variants += chinese_variants(name)
     elif kind == Kind.NAME:
-        variants += [one for one in (backwards(name), upside_down(name), mirrored(name)) if one]
+        variants += [one for one in (backwards(name), mirrored(name)) if one]
+        variants += upside_down(name)
         variants += two_for_one(name)
     for variant in variants:
         yield Phrase(

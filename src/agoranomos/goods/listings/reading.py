@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from agoranomos.engine.text import machine
@@ -23,9 +24,9 @@ from agoranomos.engine.text.sounds import sounds_of
 from agoranomos.engine.text.variants import related_shapes
 from agoranomos.engine.text.words import chinese_words, is_foreign_word, straddles, zipf_latin
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.listings.facts import TECHNICAL, DigitRun, ListingFacts, Mention, Place, Spoken
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place, Spoken
 from agoranomos.goods.listings.model import Field, Listing
-from agoranomos.goods.listings.phrases import NAME_BONUS, NAMING, Kind, hidden_term_weight, is_ordinary
+from agoranomos.goods.listings.phrases import NAME_BONUS, NAMING, TECHNICAL, Kind, hidden_term_weight, is_ordinary
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.vocabulary import Cue, CueRole, Vocabulary
 
@@ -100,10 +101,12 @@ class NearNames:
     def resolve(self, text: str) -> list[tuple[int, float]]:
         """(phrase, log-odds that the mistake is meant) of the names that `text` may stand for; one per brand."""
         word = _latin(text)
-        if not word.isascii() or zipf_latin(word) >= 1.5 or is_foreign_word(_composed(text)):
-            return []
-        squeezed = _squeezed(word)
         found: dict[int, float] = {}
+        squeezed = _squeezed(word)
+        if len(word) < len(text):  # signs stand between the letters: Carti|er
+            found |= {phrase: _REPEATED_WEIGHT for phrase, name in self._by_deletion.get(word, ()) if name == word}
+        if not word.isascii() or zipf_latin(word) >= 1.5 or is_foreign_word(_composed(text)):
+            return list(found.items())[:1]
         for form in {word, squeezed, *_deletions(word)}:
             for phrase, name in self._by_deletion.get(form, ()):
                 weight = _mistake_weight(word, squeezed, name)
@@ -157,7 +160,7 @@ class Sounds:
         self._by_sound: dict[tuple[int, ...], list[int]] = defaultdict(list)
         self._by_rest: dict[tuple[str, str], list[int]] = defaultdict(list)
         for phrase in lexicon.arrays["sound_phrases"].tolist():
-            text = lexicon.text_of(phrase)
+            text = light(lexicon.text_of(phrase))
             self._texts[phrase] = text
             self._by_sound[sounds_of(text, self._table)].append(phrase)
             plain = _simply(text)
@@ -397,10 +400,19 @@ class Reader:
             weight = _SOUND_WEIGHT.get(len(one.text), _SOUND_WEIGHT_LONG)
             mentions.append(Mention(brand, kind, one.place, one.text, brand.main_name, SOUND, weight, False, roles))
 
+    def stated(self, categories: pa.Array) -> npt.NDArray[np.uint8]:
+        """Per row: 0 no known category, 1 one of main goods, 2 one of accessories and parts (uint8)."""
+        coded = categories.dictionary_encode() if not pa.types.is_dictionary(categories.type) else categories
+        kinds = [
+            2 if path and self._is_accessory_path(path) else int(bool(path and self.category_of_path(path)))
+            for path in coded.dictionary.to_pylist()
+        ]
+        codes = coded.indices.fill_null(len(kinds)).to_numpy(zero_copy_only=False)
+        return np.array([*kinds, 0], np.uint8)[codes]
+
     def _category_of_path(self, path: str) -> frozenset[str]:
         """Registry categories that a marketplace's own category path names; the last part that names one counts."""
-        parts = [part for part in re.split(r">>?|/|»|\||›|→|\n|\"|\[|\]", path) if part.strip()]
-        for part in reversed(parts):
+        for part in reversed(_parts_of(path)):
             found = frozenset(name for name, pattern in self._paths if pattern.search(part))
             if found:
                 return found
@@ -416,7 +428,21 @@ class Reader:
         found = {name for name, place in context.accessories if place.field == "title"}
         if found & categories or (found and not categories) or (found & TECHNICAL and categories & TECHNICAL):
             return True
-        return bool(_ACCESSORY_PATH.search(listing.category))
+        return self._is_accessory_path(listing.category)
+
+    def _is_accessory_path(self, path: str) -> bool:
+        """Whether the deepest telling part of a category path names accessories or parts."""
+        for part in reversed(_parts_of(path)):
+            if any(pattern.search(part) for _, pattern in self._paths):
+                return bool(_ACCESSORY_PATH.search(part)) and not _MAIN_GOODS.search(part)
+            if _ACCESSORY_PATH.search(part):
+                return True
+        return False
+
+
+def _parts_of(path: str) -> list[str]:
+    """The parts of a category path, broadest first."""
+    return [part for part in _PATH_SIGNS.split(path) if part.strip()]
 
 
 def _longest(cues: list[tuple[Cue, Place]]) -> tuple[tuple[Cue, Place], ...]:
@@ -437,6 +463,8 @@ _ACCESSORY_PATH: Final = re.compile(
     r"fundas|carcasas|casing|charger|adapter|配件|周边|配套|零件",
     re.IGNORECASE,
 )
+_MAIN_GOODS: Final = re.compile(r"headphone|headset|earphone|耳机|watch|phones?$", re.IGNORECASE)
+_PATH_SIGNS: Final = re.compile(r">>?|/|»|\||›|→|\n|\"|\[|\]")
 _WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum"})
 
 
@@ -505,7 +533,7 @@ def usual_case(text: str, brand: Brand) -> bool:
         return True
     if all(_CAMEL.match(word) for word in words):
         return True
-    return any(text in name or name in text for name in brand.called() if name.casefold() in text.casefold())
+    return text in brand.called()
 
 
 def _stands_as_name(text: str, before: str, after: str) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeVar
 
 import msgspec
 
+from agoranomos.engine.text.words import zipf_latin
 from agoranomos.kernel.errors import Invalid
 
 _FormT = TypeVar("_FormT")
@@ -34,7 +36,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     It does not count inside one of `innocent_in`, nor in a listing that holds one of `innocent_near`.
     `needs_brand`: it counts only beside a brand; `much_copied`: only for goods of kinds that are much copied
-    (1:1 of a handbag is a copy, of a monitor a ratio).
+    (1:1 of a handbag is a copy, of a monitor a ratio). With `slips` its usual mistypings are looked for as well.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     lang: str = "en"
     needs_brand: bool = True
     much_copied: bool = False
+    slips: bool = False
     innocent_in: tuple[str, ...] = ()
     innocent_near: tuple[str, ...] = ()
     note: str = ""
@@ -88,6 +91,38 @@ class _CategoryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: dict[str, CategoryWords]
 
 
+SLIPS_VERSION = b"1"
+"""Part of the vocabulary's version: change it with `slipped`, so that no compiled lexicon of old is read."""
+_SLIP_MIN = 5
+_KNOWN_WORD = 1.5
+_FEWEST_CONSONANTS = 4
+
+
+def slipped(word: str) -> Iterator[str]:
+    """`word` as it is mistyped on purpose: a letter left out or doubled, no vowels, torn in two; no words of their own.
+
+    The ways are those of Damerau (1964) without exchange, which the fold covers where sellers use it (0 for o).
+    """
+    forms = [word[:i] + word[i + 1 :] for i in range(1, len(word))]
+    forms += [word[:i] + word[i] + word[i:] for i in range(len(word))]
+    bare = word[0] + "".join(letter for letter in word[1:] if letter not in "aeiou")
+    forms += [bare] if len(bare) >= _FEWEST_CONSONANTS else []
+    forms = [form for form in forms if zipf_latin(form) < _KNOWN_WORD]
+    forms += [f"{word[:i]} {word[i:]}" for i in range(2, len(word) - 1)]
+    yield from dict.fromkeys(form for form in forms if form != word)
+
+
+def _with_slips(term: Term) -> Iterator[Term]:
+    """`term`, and with `slips` the same with one of its longer words mistyped."""
+    yield term
+    words = term.text.split(" ")
+    for i, word in enumerate(words if term.slips else ()):
+        if len(word) >= _SLIP_MIN and word.isascii() and word.isalpha():
+            for form in slipped(word):
+                text = " ".join([*words[:i], form, *words[i + 1 :]])
+                yield msgspec.structs.replace(term, text=text, innocent_in=(), slips=False)
+
+
 @cache
 def shipped_vocabulary() -> Vocabulary:
     """The vocabulary of the package; raises Invalid with the file's name when a file is not of its form."""
@@ -108,7 +143,10 @@ def shipped_vocabulary() -> Vocabulary:
         except msgspec.ValidationError as error:
             raise Invalid(f"{name}: {error}") from error
 
-    terms = [term for name in ("replica.toml", "evasion.toml", "contact.toml") for term in form(name, _TermFile).term]
+    listed = [term for name in ("replica.toml", "evasion.toml", "contact.toml") for term in form(name, _TermFile).term]
+    known = {term.text for term in listed}
+    terms = [one for term in listed for one in _with_slips(term) if one is term or one.text not in known]
     cues = form("context.toml", _CueFile).cue
     categories = form("categories.toml", _CategoryFile).category
+    digest.update(SLIPS_VERSION)
     return Vocabulary(tuple(terms), tuple(cues), categories, digest.hexdigest())

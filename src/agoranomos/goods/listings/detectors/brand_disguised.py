@@ -7,20 +7,22 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.engine.text.folding import (
-    BROKEN, CASE, CASE_GAME, LEET, MARKED, MISSPELT, REVERSED, ROMANISED, SHAPE, SOUND, SPACED, SWAPPED, TAKEN_APART,
+    BROKEN, CASE, LEET, MARKED, MISSPELT, REVERSED, ROMANISED, SHAPE, SOUND, SPACED, SWAPPED, TAKEN_APART,
 )  # fmt: skip
 from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
-from agoranomos.goods.listings.facts import TECHNICAL, ListingFacts, Mention
+from agoranomos.goods.listings.facts import ListingFacts, Mention
 from agoranomos.goods.listings.model import Concern, Signal
-from agoranomos.goods.listings.phrases import Kind
+from agoranomos.goods.listings.phrases import MISSPELLING, TECHNICAL, Kind
 
 CODE = "goods.brand_disguised"
 
 
 # What sellers of accessories do who list every spelling that a buyer may search for.
-_CARELESS = LEET | SWAPPED | MISSPELT | BROKEN | CASE | CASE_GAME | SPACED | MARKED | SOUND | SHAPE | ROMANISED
+_CARELESS = LEET | SWAPPED | MISSPELT | MARKED | SOUND | SHAPE | ROMANISED
 # What two honest words can look like together; no chance writes ɴɪᴋᴇ.
-_BY_CHANCE = _CARELESS | REVERSED | TAKEN_APART
+_BY_CHANCE = _CARELESS | BROKEN | CASE | SPACED | REVERSED | TAKEN_APART
+_CHANCE_LETTERS = 6
+_CHANCE_CHARACTERS = 3
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     that is set off from its surroundings; `beside`: taken off when the name is said to be what the goods fit, or
     are not; `accessory`: taken off for accessories, whose sellers list every spelling that buyers may search for;
     `plain_too`: taken off when the brand is also named openly; `misspelt`:
-    a frequent mistake that the registry lists, which honest sellers make too; `away`: taken off spellings that
+    a frequent mistake that the registry lists, which honest sellers make too; `stretched`: from this weight a mistake is letters
+    repeated on purpose, which accessories do not excuse; `away`: taken off spellings that
     chance can make when the goods are of a kind that the brand does not sell; `unknown_break`: taken off broken
     names of brands that are hardly copied."""
 
@@ -37,8 +40,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     beside: float = 1.5
     accessory: float = 3.0
     plain_too: float = 2.5
-    misspelt: float = 3.0
+    misspelt: float = MISSPELLING
     away: float = 1.2
+    stretched: float = 4.6
     unknown_break: float = 1.5
     weight_max: float = 8.0
 
@@ -68,6 +72,24 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     )
 
 
+def _names_openly(other: Mention, hidden: Mention) -> bool:
+    """Whether `other` gives the name of the same brand in plain sight, elsewhere than inside the hidden one."""
+    apart = (
+        other.place.field != hidden.place.field
+        or other.place.end <= hidden.place.start
+        or hidden.place.end <= other.place.start
+    )
+    openly = other.kind in (Kind.NAME, Kind.ALIAS) and not other.how
+    return openly and apart and other.brand.brand_id == hidden.brand.brand_id
+
+
+def _may_be_chance(mention: Mention) -> bool:
+    """Whether the name is short enough for other words to look like its disguise."""
+    letters = sum(char.isalnum() for char in mention.text)
+    short = letters < _CHANCE_LETTERS if mention.text.isascii() else letters <= _CHANCE_CHARACTERS
+    return short and not mention.how & ~_BY_CHANCE
+
+
 def _is_misspelt(mention: Mention) -> bool:
     """A spelling that the registry knows as a frequent mistake."""
     return mention.kind == Kind.MISSPELLING and not mention.hidden and not mention.ordinary
@@ -77,20 +99,18 @@ def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
     weight = mention.hidden
     if facts.fits(mention.brand):
         weight += settings.home
-    elif facts.categories and not mention.how & ~_BY_CHANCE:
+    elif facts.categories and _may_be_chance(mention):
         weight -= settings.away
     if mention.how & BROKEN and not mention.brand.much_copied:
         weight -= settings.unknown_break
     if (not mention.text.isascii() or mention.how & ROMANISED) and facts.stands_apart(mention):
         weight += settings.apart
-    careless = not mention.how & ~_CARELESS and mention.hidden < 4.6
+    careless = not mention.how & ~_CARELESS and (mention.how != MISSPELT or mention.hidden < settings.stretched)
     if facts.accessory and set(mention.brand.categories) & TECHNICAL and careless:
         weight -= settings.accessory
     elif not mention.claims:
         weight -= settings.beside
-    if any(
-        m.brand.brand_id == mention.brand.brand_id and not m.how and m.kind != Kind.MISSPELLING for m in facts.mentions
-    ):
+    if any(_names_openly(m, mention) for m in facts.mentions):
         weight -= settings.plain_too
     return weight
 

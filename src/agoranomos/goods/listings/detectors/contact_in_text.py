@@ -1,37 +1,86 @@
-"""Contact details and pay-me-elsewhere hints in the text, in whatever spelling."""
+"""Contact details and pay-me-elsewhere hints in the text, in whatever spelling.
+
+Words come from the vocabulary; numbers, account names and addresses are found here by their form. A listing is only
+looked at when the sieve (`engine.text.machine`) saw something in it that reaches the line less the slack, about 2.8:
+an app's name (its terms count 3.2 more there), a mailbox provider (3.0), "phone eight" and the like (3.0), or a run
+of seven or more digits in whatever writing (2.85; 5.7 for the form of a Chinese mobile number). Whatever is searched
+for here stands beside one of these.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import msgspec
+from pypinyin import Style, lazy_pinyin
 
 from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
-from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place, Spoken
 from agoranomos.goods.listings.model import Concern, Quote, Signal
 from agoranomos.goods.listings.phrases import APPS, CONTACT_FAMILIES
 
 CODE = "goods.contact_in_text"
+_NUMBERED: Final = APPS | {"phone_cue", "add_me"}
 _MOBILE_CN = re.compile(r"^(?:0{0,2}86)?1[3-9]\d{9}$")
-# An account name after a cue: letters, digits, _ and -, at least five, with a digit or an underscore in it.
-_HANDLE = re.compile(r"[:：\s\-=>→]{0,4}@?((?=[A-Za-z0-9_\-]{5,24})[A-Za-z0-9_\-]*[0-9_][A-Za-z0-9_\-]*)")
+_NAMED_ACCOUNT = r"(?:\s{0,2}(?:id|no|number|me|us|only|acc|号码?|账号|群|：)(?![A-Za-z]))?"
+# An account name after a cue: letters, digits, _ . and -, at least four, with a digit or an underscore in it …
+_HANDLE = re.compile(
+    _NAMED_ACCOUNT + r"[^\w.;!?\n]{0,6}((?=[A-Za-z0-9_.\-]{4,26})[A-Za-z0-9][A-Za-z0-9_.\-]*[0-9_][A-Za-z0-9_.\-]*)", re.IGNORECASE
+)
+# … or without one where @ or "id:" says that it is one.
+_SAID_HANDLE = re.compile(r"(?:\s{0,2}id\s{0,2}[:：]\s{0,2}@?|[^\w.;!?\n]{0,4}@\s?)([A-Za-z][A-Za-z0-9_.]{4,25})", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"^(?:ip[x\d]\d|\d+(?:\.\d+)?(?:mah|mm|cm|m|ml|l|g|kg|gb|tb|mb|hz|ghz|khz|w|v|a|inch|in|mp|atm|bit|pcs|pc|s|h|hrs?|"
+    r"days?|in1|k|p|rpm|oz|d|th|st|nd|rd|ft|colou?rs?|nm|fps|x\d.*|[\-.]\d.*)?|\d{1,4})$",
+    re.IGNORECASE,
+)
+_MODEL_CODE = re.compile(r"^[A-Z]{0,3}\d+[A-Z]{0,2}\d*$")
 _GROUP = re.compile(r"[^\W_]+")
 _RANGE = re.compile(r"[./*×~]")
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9\-]{2,30}\.[A-Za-z]{2,6}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}\s?(?:@|\(at\)|\[at\])\s?"
+    r"(?:gmail|hotmail|outlook|yahoo|icloud|live|qq|163|126|foxmail|proton(?:mail)?|yandex|mail)\s?(?:\.|\(dot\)|\[dot\])\s?[A-Za-z]{2,4}",
+    re.IGNORECASE,
+)
+# What may stand right before a number to say that it is to be called; a bare number is a code of the maker's.
+_CALLED = re.compile(
+    r"(?:\b(?:call|phone|tel|telp|tlp|telepon|hp|ph|mob|mobile|cell|sms|text|contact|hotline|nomor|hub|hubungi|gọi|sđt|"
+    r"llama(?:r|me)?|celular|cel|fone|ligue|ฝาก|โทร)|电话|電話|手机号?|联系|☎|📞|📲)\W{0,6}(?:(?:no|me|us|号码?)\W{0,4})?$",
+    re.IGNORECASE,
+)
+# Signs for an app: the penguin of QQ, the aeroplane of Telegram, a heart or a V sign (威) for the 信 of 微信.
+_SIGNED = re.compile(
+    r"(?:🐧|[✈🛩]\ufe0f?\s?号?|✌\ufe0f?\s?[信芯xX]|[薇微嶶溦徽卫威维vV]\s?[❤♥💚💗💌]\ufe0f?|(?<![A-Za-z])[qQ]\s?(?:号|群)?)\W{0,6}$"
+)
+_WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
+_NUMBER_WORDS = re.compile(rf"\W{{0,6}}(?:(?:no|number|id|me|on|at|@)\W{{1,3}}){{0,2}}((?:(?:{_WORDS})[\s\-.,]{{1,3}}){{6,15}}(?:{_WORDS}))", re.IGNORECASE)
+_HAN_RUN = re.compile(r"[^\w]{0,4}号?[^\w]{0,4}([一-鿿〇](?:[\s]?[一-鿿〇]){6,14})")
+_DIGIT_SOUNDS: Final = frozenset("ling dong yi yao er liang san si wu liu qi guai ba jiu gou".split())
+"""How the digits sound in Mandarin, with the 洞 幺 两 拐 勾 of the radio alphabet and 伊 贰 伞 in their place."""
+_LETTER_DIGITS = re.compile(r"\W{0,6}([0-9OoοIl|ƷzZsSbBqg]{8,16})(?![A-Za-z0-9])")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Log-odds. `mobile`: a number of the form of a mobile number; `number`: another long number beside a cue;
-    `handle`: an account name right behind the name of an app; `disguised`: a cue or number written to hide.
-    `reach`: characters at most between a cue and its number."""
+    """Log-odds. `mobile`: a number of the form of a mobile number, or one that is to be called; `number`: another long
+    number beside a cue; `handle`: an account name right behind the name of an app; `mail`: the address of a private
+    mailbox; `disguised`: a cue or number written to hide. `reach`: characters at most between a cue and its number."""
 
     mobile: float = 4.2
-    number: float = 2.0
+    number: float = 3.2
     handle: float = 3.2
+    mail: float = 3.2
     disguised: float = 1.5
     weight_max: float = 9.0
     reach: int = 15
+
+
+class _Number(NamedTuple):
+    quote: Quote
+    weight: float
 
 
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
@@ -41,18 +90,21 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     for cue in cues:
         family = cue.term.family
         strongest[family] = max(strongest.get(family, 0.0), cue.weight)
-    numbers = [run for run in facts.runs if _counts(run, cues, settings)]
+    numbers = [found for run in facts.runs if (found := _as_number(run, cues, facts, settings)) is not None]
+    numbers += [found for cue in cues if (found := _spelled_out(cue, facts, settings)) is not None]
     handles = [quote for cue in cues if (quote := _handle_after(cue, facts)) is not None]
-    handles += _mails(facts) if cues else []
+    mails = _mails(facts) if cues else []
     weight = together(strongest.values()) if strongest else 0.0
     if numbers:
-        weight += max(_number_weight(run, settings) for run in numbers)
-    if handles:
+        weight += max(number.weight for number in numbers)
+    elif handles:
         weight += settings.handle
+    if mails:
+        weight += settings.mail
     weight = min(weight, settings.weight_max)
     if weight <= 0:
         return
-    quotes = quotes_of([*cues, *numbers]) + tuple(handles[:3])
+    quotes = quotes_of(cues) + tuple(number.quote for number in numbers[:3]) + tuple((handles + mails)[:3])
     written, reads = quoted(q.text for q in quotes), quoted(q.reads for q in quotes)
     yield Signal(
         code=CODE,
@@ -61,56 +113,111 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         message=f"{written} leads buyers off the marketplace; it reads as {reads}.",
         message_zh=f"{written} 把买家引到平台之外，意为 {reads}。",
         quotes=quotes,
-        values={"families": sorted(strongest), "numbers": len(numbers), "handles": len(handles)},
+        values={"families": sorted(strongest), "numbers": len(numbers), "handles": len(handles) + len(mails)},
     )
 
 
-def _counts(run: DigitRun, cues: list[Spoken], settings: Settings) -> bool:
-    """A mobile number counts by itself; another number only right behind a contact cue, as "QQ 12345678"."""
+def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings: Settings) -> _Number | None:
+    """A mobile number counts by itself in a Chinese text; another number only where it is called or behind a cue."""
     if not _grouped(run.text):
-        return False
-    if _MOBILE_CN.match(run.digits):
-        return True
-    if not 7 <= len(run.digits) <= 15:
-        return False
-    return any(
-        cue.place.field == run.place.field and 0 <= run.place.start - cue.place.end <= settings.reach for cue in cues
+        return None
+    text = getattr(facts.listing, run.place.field)
+    before = text[max(0, run.place.start - 24) : run.place.start]
+    if before[-1:].isascii() and before[-1:].isalpha() and len(before) > 3 and before[-4:].isupper():
+        return None  # the register number of a cosmetic or a model: NA18230700549
+    plain = run.text.replace(" ", "").replace("-", "").lstrip("+")
+    hidden = 0.0 if plain.isascii() and plain.isdigit() else settings.disguised
+    behind = any(
+        cue.place.field == run.place.field
+        and cue.term.family in _NUMBERED
+        and 0 <= run.place.start - cue.place.end <= settings.reach
+        for cue in cues
     )
+    pieces = [run.digits, *(piece for piece in run.text.split() if piece.isdigit() and piece.isascii())]
+    if any(_MOBILE_CN.match(digits) for digits in pieces):
+        if behind or before.rstrip()[-1:] == "+" or _CALLED.search(before) or _is_chinese(text):
+            return _Number(run.quote, settings.mobile + hidden)
+        return None
+    if not 7 <= len(run.digits) <= 15:
+        return None
+    if _SIGNED.search(before) or (len(run.digits) >= 10 and _CALLED.search(before)):
+        return _Number(run.quote, settings.mobile + hidden)
+    return _Number(run.quote, settings.number + hidden) if behind else None
+
+
+def _is_chinese(text: str) -> bool:
+    return any("一" <= char <= "鿿" for char in text)
 
 
 def _grouped(text: str) -> bool:
     """Whether digits stand together as in a telephone number; 13.3 14 15.6 17.3 are sizes."""
     sizes = [len(group) for group in _GROUP.findall(text)]
-    return len(sizes) <= 1 or max(sizes) == 1 or (min(sizes[1:]) >= 2 and not _RANGE.search(text))
+    return len(sizes) <= 1 or max(sizes) == 1 or (min(sizes[1:]) >= 2 and not _RANGE.search(text)) or max(sizes) >= 9
 
 
-def _number_weight(run: DigitRun, settings: Settings) -> float:
-    weight = settings.mobile if _MOBILE_CN.match(run.digits) else settings.number
-    plain = run.text.replace(" ", "").replace("-", "").lstrip("+")
-    return weight + (0.0 if plain.isascii() and plain.isdigit() else settings.disguised)
+def _spelled_out(cue: Spoken, facts: ListingFacts, settings: Settings) -> _Number | None:
+    """A number in words right behind a cue: eight six one …, 伊酒吾耳…, oB2i5IZIBS7I."""
+    if cue.term.family not in _NUMBERED:
+        return None
+    text = getattr(facts.listing, cue.place.field)
+    # "phone eight" is itself a cue: the words begin inside it.
+    first = re.search(rf"\b(?:{_WORDS})$", cue.text, re.IGNORECASE)
+    start = cue.place.end - (len(first[0]) if first else 0)
+    found = _NUMBER_WORDS.match(text, start)
+    if found is None:
+        found = _HAN_RUN.match(text, start)
+        if found is not None and not all(_sounds_as_digit(char) for char in found[1] if not char.isspace()):
+            found = None
+    if found is None and cue.term.family in APPS:
+        found = _LETTER_DIGITS.match(text, start)
+        if found is not None and sum(char.isdigit() for char in found[1]) < 2:
+            found = None
+    if found is None:
+        return None
+    place = Place(cue.place.field, found.start(1), found.end(1))
+    return _Number(Quote(*place, found[1], found[1]), settings.mobile)
+
+
+@lru_cache(maxsize=4096)
+def _sounds_as_digit(char: str) -> bool:
+    return char == "〇" or lazy_pinyin(char, style=Style.NORMAL)[0] in _DIGIT_SOUNDS
 
 
 def _mails(facts: ListingFacts) -> list[Quote]:
     found = []
     for field in ("title", "description"):
-        for mail in _EMAIL.finditer(getattr(facts.listing, field)):
+        for mail in _EMAIL.finditer(_narrow(getattr(facts.listing, field))):
             found.append(Quote(field, mail.start(), mail.end(), mail[0], mail[0]))  # type: ignore[arg-type]
     return found
+
+
+def _narrow(text: str) -> str:
+    """`text` with full-width and styled letters as plain ones, every character in its place."""
+    if text.isascii():
+        return text
+    return "".join(plain if len(plain := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
 
 
 def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
     if cue.term.family not in APPS:
         return None
-    text = getattr(facts.listing, cue.place.field)
-    found = _HANDLE.match(text, cue.place.end)
+    text = _narrow(getattr(facts.listing, cue.place.field))
+    said = _SAID_HANDLE.match(text, cue.place.end)
+    found = said or _HANDLE.match(text, cue.place.end)
     if found is None:
         return None
-    return Quote(cue.place.field, found.start(1), found.end(1), found[1], found[1])
+    name = found[1].rstrip(".-")
+    if not said and (len(name) < 4 or _MEASURE.match(name)):
+        return None
+    short = len(cue.term.text) <= 3 and cue.term.text.isascii()
+    if short and not said and (text[cue.place.end : cue.place.end + 1] == "-" or _MODEL_CODE.match(name)):
+        return None  # WX-3078P is a vacuum cleaner
+    return Quote(cue.place.field, found.start(1), found.start(1) + len(name), name, name)
 
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    version="2",
     about="Contact details and pay-me-elsewhere hints, through homophones, emoji and digits in words.",
     settings=Settings(),
     hits=(
@@ -118,7 +225,19 @@ DETECTOR = ListingDetector(
         example("包包 ＋VX：bag_8899"),
         example("shoes whatsapp +86 138 1234 5678"),
         example("鞋 一三八一二三四五六七八"),
+        example("watch catalog on Telegram @bagking"),
+        example("bag wechat eight six one five nine four two eight three eight"),
+        example("sunglasses call +91 9881533738"),
+        example("dress mail me at seller88@gmail.com"),
+        example("包 咨询🐧740232669"),
     ),
-    misses=(example("儿童手表 微信聊天 视频通话"), example("ISBN 9787302423287 教材"), example("Nike running shoes")),
+    misses=(
+        example("儿童手表 微信聊天 视频通话"),
+        example("ISBN 9787302423287 教材"),
+        example("Nike running shoes"),
+        example("smart watch WhatsApp 280mAh IP68 bluetooth calls"),
+        example("WX-3078P 工业吸尘器"),
+        example("Serum BPOM NA18230700549 20ml"),
+    ),
     inspect=inspect,
 )

@@ -9,9 +9,9 @@ import msgspec
 
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
-from agoranomos.goods.listings.facts import TECHNICAL, ListingFacts
+from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
-from agoranomos.goods.listings.phrases import Kind
+from agoranomos.goods.listings.phrases import TECHNICAL, Kind
 from agoranomos.goods.listings.prices import in_yuan
 
 CODE = "goods.price_too_low"
