@@ -43,25 +43,50 @@ _AR = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _CURRENCY: Final = {"en": "USD", "zh": "CNY", "es": "MXN", "id": "IDR"}
 _GOODS: Final[dict[str, list[tuple[str, str]]]] = {
     "en": [
-        ("running shoes", "Shoes > Men"), ("leather handbag", "Bags > Women"), ("phone case", "Phones > Cases"),
-        ("cotton t-shirt", "Clothing > Tops"), ("wrist watch", "Watches"), ("face cream", "Beauty > Skin"),
-        ("wireless earbuds", "Audio"), ("garden hose", "Home > Garden"), ("baby bottle", "Infant"),
-        ("usb cable", "Electronics > Cables"), ("sunglasses", "Eyewear"), ("kitchen knife", "Home > Kitchen"),
+        ("running shoes", "Shoes > Men"),
+        ("leather handbag", "Bags > Women"),
+        ("phone case", "Phones > Cases"),
+        ("cotton t-shirt", "Clothing > Tops"),
+        ("wrist watch", "Watches"),
+        ("face cream", "Beauty > Skin"),
+        ("wireless earbuds", "Audio"),
+        ("garden hose", "Home > Garden"),
+        ("baby bottle", "Infant"),
+        ("usb cable", "Electronics > Cables"),
+        ("sunglasses", "Eyewear"),
+        ("kitchen knife", "Home > Kitchen"),
     ],
     "zh": [
-        ("运动鞋", "鞋靴>男鞋"), ("真皮女包", "箱包>女包"), ("手机壳", "手机配件>保护壳"), ("纯棉短袖", "服饰>上衣"),
-        ("石英手表", "手表"), ("保湿面霜", "美妆>护肤"), ("蓝牙耳机", "数码>耳机"), ("收纳盒", "家居>收纳"),
-        ("婴儿奶瓶", "母婴"), ("数据线", "数码>线材"), ("太阳镜", "眼镜"), ("保温杯", "家居>水具"),
+        ("运动鞋", "鞋靴>男鞋"),
+        ("真皮女包", "箱包>女包"),
+        ("手机壳", "手机配件>保护壳"),
+        ("纯棉短袖", "服饰>上衣"),
+        ("石英手表", "手表"),
+        ("保湿面霜", "美妆>护肤"),
+        ("蓝牙耳机", "数码>耳机"),
+        ("收纳盒", "家居>收纳"),
+        ("婴儿奶瓶", "母婴"),
+        ("数据线", "数码>线材"),
+        ("太阳镜", "眼镜"),
+        ("保温杯", "家居>水具"),
     ],
     "es": [
-        ("zapatillas deportivas", "Calzado"), ("bolso de cuero", "Bolsos"), ("funda para celular", "Accesorios"),
-        ("camiseta de algodón", "Ropa"), ("reloj de pulsera", "Relojes"), ("crema facial", "Belleza"),
+        ("zapatillas deportivas", "Calzado"),
+        ("bolso de cuero", "Bolsos"),
+        ("funda para celular", "Accesorios"),
+        ("camiseta de algodón", "Ropa"),
+        ("reloj de pulsera", "Relojes"),
+        ("crema facial", "Belleza"),
     ],
     "id": [
-        ("sepatu lari", "Sepatu Pria"), ("tas kulit wanita", "Tas Wanita"), ("casing hp", "Aksesoris HP"),
-        ("kaos katun", "Pakaian Pria"), ("jam tangan", "Jam Tangan"), ("krim wajah", "Kecantikan"),
+        ("sepatu lari", "Sepatu Pria"),
+        ("tas kulit wanita", "Tas Wanita"),
+        ("casing hp", "Aksesoris HP"),
+        ("kaos katun", "Pakaian Pria"),
+        ("jam tangan", "Jam Tangan"),
+        ("krim wajah", "Kecantikan"),
     ],
-}  # fmt: skip
+}
 _COLOURS: Final = {
     "en": "black white navy red beige grey green pink".split(),
     "zh": "黑色 白色 藏青 红色 米色 灰色 墨绿 粉色".split(),
@@ -76,11 +101,16 @@ _SELLING: Final = {
     "id": ["gratis ongkir", "ready stock", "garansi 30 hari", "bisa cod"],
 }
 _TALK: Final = {
-    "en": ["{b} 1:1 mirror quality", "AAA replica {b}", "{d} super copy with box", "whatsapp me for {b} pictures"],
+    "en": [
+        "{b} 1:1 mirror quality",
+        "AAA replica {b}",
+        "{d} super copy with box",
+        "whatsapp me for {b} pictures",
+    ],
     "zh": ["{b}高仿一比一", "原单尾货{d}", "莆田纯原{b}", "加微信看{d}实拍", "懂的来 {d}"],
     "es": ["réplica {b} calidad espejo", "clon {d} 1:1", "imitación {b}"],
     "id": ["{b} kw super premium", "replika {d} mirror", "tas {b} kw1 wa aja"],
-}  # fmt: skip
+}
 
 _LEET: Final = str.maketrans("aeiost", "431057")
 _TWINS: Final = str.maketrans("aceopxy", "асеорху")  # Cyrillic
@@ -116,7 +146,8 @@ def _invent(draw: random.Random, script: str) -> str:
     if script == "latin":
         syllables = draw.choices((2, 3, 4), (5, 4, 1))[0]
         name = "".join(
-            draw.choice(_ONSETS) + draw.choice(_VOWELS) + draw.choice(_CODAS) for _ in range(syllables)
+            draw.choice(_ONSETS) + draw.choice(_VOWELS) + draw.choice(_CODAS)
+            for _ in range(syllables)
         ).capitalize()
         return f"{name} {draw.choice(_SECOND)}" if draw.random() < 0.12 else name
     letters = {"zh": _ZH, "ja": _JA, "ko": _KO, "ru": _RU, "ar": _AR}[script]
@@ -130,7 +161,7 @@ def _frequencies(language: str) -> dict[str, float]:
     return table
 
 
-def invented_brands(patterns: int, seed: int = SEED) -> list[Brand]:
+def invented_brands(patterns: int, seed: int = SEED, copied: float | None = None) -> list[Brand]:
     """Brands of one to three names that bring the seed's patterns up to `patterns`; 3 % are words.
 
     Their names are taken as checked, which is the dearer case: they are looked for in every disguise.
@@ -138,7 +169,16 @@ def invented_brands(patterns: int, seed: int = SEED) -> list[Brand]:
     draw = random.Random(seed)
     taken = {name.casefold() for brand in seed_brands() for name in brand.called()}
     everyday = [w for w in list(_frequencies("en"))[2_000:12_000] if w.isalpha() and len(w) > 3]
-    categories = ("shoes", "bags", "clothing", "watches", "cosmetics", "electronics", "home", "toys")
+    categories = (
+        "shoes",
+        "bags",
+        "clothing",
+        "watches",
+        "cosmetics",
+        "electronics",
+        "home",
+        "toys",
+    )
     wanted = patterns - sum(len(brand.called()) for brand in seed_brands())
     brands: list[Brand] = []
     while wanted > 0:
@@ -153,15 +193,20 @@ def invented_brands(patterns: int, seed: int = SEED) -> list[Brand]:
             taken.add(name.casefold())
             names.append(name)
         if names:
+            marked = {} if copied is None else {"much_copied": draw.random() < copied}
             wanted -= len(names)
             brands.append(
                 Brand(
-                    brand_id=f"invented-{len(brands):06d}", names=tuple(names),
-                    ordinary=tuple(names) if word else (), categories=(draw.choice(categories),),
+                    brand_id=f"invented-{len(brands):06d}",
+                    names=tuple(names),
+                    ordinary=tuple(names) if word else (),
+                    categories=(draw.choice(categories),),
                     floors={"shoes": Money(15_000, "CNY")} if draw.random() < 0.2 else {},
-                    sold="selective" if draw.random() < 0.1 else "open", source="benchmark",
+                    sold="selective" if draw.random() < 0.1 else "open",
+                    source="benchmark",
+                    **marked,
                 )
-            )  # fmt: skip
+            )
     return brands
 
 
@@ -211,9 +256,12 @@ def listings(rows: int, brands: list[Brand], seed: int = SEED) -> Iterator[pa.Re
 
 
 def _listing(
-    number: int, draw: random.Random, prose: dict[str, _Prose],
-    spoken: dict[str, list[str]], heads: dict[str, list[str]],
-) -> dict[str, Any]:  # fmt: skip
+    number: int,
+    draw: random.Random,
+    prose: dict[str, _Prose],
+    spoken: dict[str, list[str]],
+    heads: dict[str, list[str]],
+) -> dict[str, Any]:
     language = draw.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
     goods, category = draw.choice(_GOODS[language])
     gap = "" if language == "zh" else " "
@@ -273,11 +321,18 @@ def write_registry(folder: Path, brands: list[Brand]) -> Path:
     path = folder / "registry.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for brand in brands:
-            floors = {key: {"amount": m.amount, "currency": m.currency} for key, m in brand.floors.items()}
+            floors = {
+                key: {"amount": m.amount, "currency": m.currency} for key, m in brand.floors.items()
+            }
             item = {
-                "brand_id": brand.brand_id, "names": brand.names, "ordinary": brand.ordinary,
-                "categories": brand.categories, "floors": floors, "sold": brand.sold,
-            }  # fmt: skip
+                "brand_id": brand.brand_id,
+                "names": brand.names,
+                "ordinary": brand.ordinary,
+                "categories": brand.categories,
+                "floors": floors,
+                "sold": brand.sold,
+                "much_copied": brand.much_copied,
+            }
             file.write(json.dumps(item, ensure_ascii=False) + "\n")
     return path
 

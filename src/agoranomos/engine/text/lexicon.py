@@ -28,7 +28,7 @@ FORMAT = 4
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _FOLDED_MIN = 2
-_RARE_ZIPF = 2.8
+_RARE_ZIPF = 3.6
 _FOLDED_MAX = 200
 
 
@@ -262,6 +262,7 @@ def near_words(name: str) -> tuple[str, ...]:
         word
         for word in words
         if word.isascii() and word.isalpha() and len(word) > machine.NEAR_MIN and zipf_latin(word) < _RARE_ZIPF
+        and word not in ordinary_words()
     )
 
 

@@ -26,7 +26,10 @@ _RADICAL_FORMS = {
     "人": "亻", "水": "氵", "手": "扌", "心": "忄", "草": "艹", "丝": "纟", "言": "讠", "金": "钅", "食": "饣",
     "刀": "刂", "犬": "犭", "示": "礻", "衣": "衤", "走": "辶", "火": "灬", "邑": "阝", "阜": "阝", "竹": "⺮",
 }  # fmt: skip
-_PART_ALIASES = {"亻": "イ", "艹": "卄", "纟": "糹", "讠": "言", "氵": "三", "阝": "卩"}
+_PART_ALIASES = {
+    "亻": "イ", "艹": "卄", "纟": "糹", "讠": "言", "氵": "三", "阝": "卩", "扌": "才", "手": "才", "网": "四", "罒": "四",
+}  # fmt: skip
+_WRITTEN_LAST = frozenset("辶廴走")
 _COMMON_PARTS = 48
 """The parts shared by most characters say little about the shape as a whole."""
 _SHAPES_MAX = 14
@@ -112,7 +115,10 @@ def taken_apart(char: str) -> tuple[str, ...]:
     plain = "".join(parts)
     right = "".join(_RADICAL_FORMS.get(part, part) for part in parts)
     other = "".join(_PART_ALIASES.get(part, part) for part in usual)
-    return tuple(dict.fromkeys(form for form in (usual, plain, right, other) if form != char))
+    forms = [usual, other, plain, right]
+    if _WRITTEN_LAST & set(parts):
+        forms = [forms[0], forms[0][::-1], *forms[1:]]
+    return tuple(dict.fromkeys(form for form in forms if form != char))
 
 
 def _is_chinese(char: str) -> bool:

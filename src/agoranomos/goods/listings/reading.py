@@ -81,6 +81,7 @@ class _Texts:
 
 _REPEATED_WEIGHT: Final = 4.6
 _MISTYPED_ZIPF: Final = 4.0
+_CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 _SOUND_WEIGHT: Final = {2: 2.6, 3: 4.2}
 _SOUND_WEIGHT_LONG: Final = 5.0
@@ -493,7 +494,7 @@ _WORD_ZIPF: Final = 3.0
 def innocent_spelling(one: Found, texts: _Texts, *, ordinary: bool) -> bool:
     """Whether what looks like a disguise is an honest writing: another word, a code, another script."""
     how, text = one.how, one.text
-    if how & SWAPPED and not how & ~(SWAPPED | CASE) and (ordinary or zipf_latin(light(text)) >= 2.0):
+    if how & SWAPPED and not how & ~(SWAPPED | CASE) and zipf_latin(light(text)) >= 2.0 and not _CAPITAL_I.search(text):
         return True
     if how & MARKED and not how & ~(MARKED | CASE) and (ordinary or is_foreign_word(_composed(text))):
         return True

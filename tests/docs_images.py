@@ -1,0 +1,62 @@
+"""Takes the pictures of the documentation from the real pages.
+
+    python -m tests.docs_images
+
+writes docs/images/check.png (a warning at publish time) and scan.png (the page of a scan). Needs
+chromium; fonts for Chinese make the pictures whole.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.parts import CHROMIUM
+from tests.test_docs import ADDRESS, ROOT, reader
+
+IMAGES = ROOT / "docs" / "images"
+WIDTH, CHECK_HEIGHT, SCAN_HEIGHT = 960, 1000, 800
+BYTES_MAX = 150_000
+
+
+def take(page: Page, name: str, height: int) -> None:
+    """Writes the upper part of `page`."""
+    target = IMAGES / name
+    page.set_viewport_size({"width": WIDTH, "height": height})
+    page.screenshot(path=str(target))
+    size = target.stat().st_size
+    print(f"{target.relative_to(ROOT)}: {size:,} bytes")
+    assert size < BYTES_MAX, "too large for a README"
+
+
+def main() -> int:
+    """Both pictures."""
+    if not CHROMIUM.exists():
+        print(f"no browser: install chromium so that {CHROMIUM} exists", file=sys.stderr)
+        return 2
+    IMAGES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="agora-docs-cache-") as cache,
+        reader(Path(cache)) as one,
+        sync_playwright() as playwright,
+    ):
+        code, output = one.run("agora scan docs/examples/listings.csv --out out/scan")
+        assert code == 0, output
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(locale="en-GB", color_scheme="light")
+        page.goto((one.folder / "out" / "scan" / "summary.html").as_uri())
+        take(page, "scan.png", SCAN_HEIGHT)
+        page.goto(f"{one.address(ADDRESS)}/listings/new?sample=disguised")
+        page.click("button[value=check]")
+        take(page, "check.png", CHECK_HEIGHT)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,500 @@
+"""Documentation that fails when it is out of date.
+
+Every ```console block of README.md and docs/ is run as a reader would run it, in order, in a store
+of its own. The page of each detector is held against the detector. The idea is that of Datasette's
+`tests/test_docs.py`.
+
+    python -m tests.test_docs
+
+writes the generated parts of the detector pages anew and replaces shown output lines that are no
+longer true by the closest ones that are; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from agoranomos.engine.detectors import AnyDetector, discover
+from agoranomos.engine.scan.rejects import REASONS
+from agoranomos.goods.listings import detectors
+from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.policy import load_policy
+from agoranomos.wiring import Wiring
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+READ_BY_PEOPLE = [
+    *PAGES,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "changelog.d").glob("*.md")),
+]
+DETECTORS = discover(detectors)
+DETECTOR_PAGES = ROOT / "docs" / "detectors"
+HEADINGS = ("What it looks for", "Example", "What it misses", "Settings")
+ADDRESS = "http://127.0.0.1:8000"
+"""The server of the examples; the test puts the address of its own in its place."""
+COMMAND_SECONDS_MAX = 300
+# The first start after a change of the code compiles; a busy machine takes its time over it.
+START_SECONDS_MAX = 180
+# What a reader of the project has no use for: where and how it was made. The \B (no boundary) match
+# nothing and keep this file clean by its own rule.
+FORBIDDEN = re.compile(
+    r"/wo\Brk/|\bhel\Bper\b|\bsess\Bion\b|\biss\Bue #?\d|\bpro\Bmpt\b", re.IGNORECASE
+)
+# Output that differs from run to run, and what a page shows in its place.
+PASSING = (
+    (re.compile(r"\d+\.\d s \([\d,]+/s\)"), "… s (…/s)"),
+    (re.compile(r"ready in \d+\.\d s"), "ready in … s"),
+    (re.compile(r"\b([df])_[0-9a-f]{30}\b"), r"\1_…"),
+    (re.compile(r"\b[0-9a-f]{16}\b"), "…"),
+    (re.compile(r"20\d\d-\d\d-\d\dT[\d:.]+Z"), "…"),
+)
+
+
+class Command(NamedTuple):
+    """A command of a page; `line` is where it begins, `shown` the (line number, text) of output
+    below it.
+    """
+
+    line: int
+    text: str
+    shown: tuple[tuple[int, str], ...]
+
+
+def commands_of(markdown: str) -> list[Command]:
+    """The commands in the ```console blocks, in order; a backslash at the end goes on."""
+    found: list[Command] = []
+    inside = False
+    open_command = False
+    for number, line in enumerate(markdown.splitlines(), start=1):
+        if line.startswith("```"):
+            inside = line == "```console"
+            open_command = False
+        elif inside and open_command:
+            found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{line}")
+            open_command = line.endswith("\\")
+        elif inside and line.startswith("$ "):
+            found.append(Command(number, line[2:], ()))
+            open_command = line.endswith("\\")
+        elif inside and found and line.strip():
+            found[-1] = found[-1]._replace(shown=(*found[-1].shown, (number, line)))
+    return found
+
+
+def matches(shown: str, actual: str) -> bool:
+    """Whether `actual` is the line that a page shows, where … stands for anything."""
+    pattern = ".*".join(re.escape(part) for part in shown.rstrip().split("…"))
+    return re.fullmatch(pattern, actual.rstrip()) is not None
+
+
+def missing(command: Command, output: list[str]) -> list[tuple[int, str]]:
+    """The shown lines that do not follow one another in `output`."""
+    absent = []
+    at = 0
+    for number, line in command.shown:
+        place = next((i for i in range(at, len(output)) if matches(line, output[i])), None)
+        if place is None:
+            absent.append((number, line))
+        elif line.strip() != "…":
+            at = place + 1
+    return absent
+
+
+class Reader:
+    """Someone who follows one page from top to bottom, with a store, a folder and a server."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self._work = folder / "work"
+        self._work.mkdir()
+        (self._work / "docs").symlink_to(ROOT / "docs")
+        home = folder / "home"
+        home.mkdir()
+        (home / "cache").symlink_to(cache)
+        self._log = folder / "server.log"
+        programs = Path(sys.executable).parent
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AGORA_")},
+            "AGORA_HOME": str(home),
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "LC_ALL": "C.UTF-8",
+        }
+        self._server: subprocess.Popen[bytes] | None = None
+        self._port = 0
+
+    def run(self, command: str) -> tuple[int, list[str]]:
+        """Exit code and lines of both outputs; the server starts with the first command that
+        asks it.
+        """
+        if ADDRESS in command:
+            self._serve()
+            command = command.replace(ADDRESS, f"http://127.0.0.1:{self._port}")
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self._work,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=COMMAND_SECONDS_MAX,
+            check=False,
+        )
+        text = done.stdout.decode("utf-8", "replace").replace(f":{self._port}", ":8000")
+        return done.returncode, text.splitlines()
+
+    def _serve(self) -> None:
+        if self._server is not None:
+            return
+        with socket.socket() as door:
+            door.bind(("127.0.0.1", 0))
+            self._port = door.getsockname()[1]
+        with self._log.open("wb") as log:
+            self._server = subprocess.Popen(
+                [Path(sys.executable).parent / "agora", "serve", "--port", str(self._port)],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(START_SECONDS_MAX * 5):
+            assert self._server.poll() is None, self._log.read_text("utf-8")
+            if _answers(self._port):
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"the server did not answer: {self._log.read_text('utf-8')}")
+
+    def leave(self) -> None:
+        """Stops the server that this reader started."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait(30)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
+def reader(cache: Path) -> Iterator[Reader]:
+    """A reader with everything of his own but the compiled names and words in `cache`."""
+    with tempfile.TemporaryDirectory(prefix="agora-docs-") as folder:
+        one = Reader(Path(folder), cache)
+        try:
+            yield one
+        finally:
+            one.leave()
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiled lexicons for all pages; compiling them takes longer than most commands."""
+    return tmp_path_factory.mktemp("docs-cache")
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+WITH_COMMANDS = [page for page in PAGES if commands_of(page.read_text("utf-8"))]
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("docs")
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=_name)
+def test_the_commands_do_what_the_page_says(page: Path, cache: Path) -> None:
+    commands = commands_of(page.read_text("utf-8"))
+    if any("curl " in command.text for command in commands) and shutil.which("curl") is None:
+        pytest.skip("no curl for the examples of the HTTP interface: install curl")
+    with reader(cache) as one:
+        for command in commands:
+            code, output = one.run(command.text)
+            said = "\n".join(output)
+            where = f"{_name(page)}:{command.line}: $ {command.text}"
+            assert code == 0, f"{where}\nended with {code}:\n{said}"
+            absent = missing(command, output)
+            assert not absent, f"{where}\nshows {absent[0][1]!r} and says:\n{said}"
+
+
+def test_the_pages_show_commands() -> None:
+    assert ROOT / "README.md" in WITH_COMMANDS
+    assert len(WITH_COMMANDS) >= 4
+
+
+@pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=_name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{_name(page)} links to {target}"
+        if anchor:
+            assert anchor in _anchors(there), f"{_name(page)} links to {target}"
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
+@pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=_name)
+def test_the_text_is_tidy_and_speaks_of_the_project_only(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    for number, line in enumerate(text.splitlines(), start=1):
+        assert line == line.rstrip(), f"{_name(page)}:{number} ends with a space"
+        assert not (found := FORBIDDEN.search(line)), f"{_name(page)}:{number}: {found}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_page_is_linked_from_another(page: Path) -> None:
+    if page.name == "README.md":
+        return
+    others = [other for other in PAGES if other != page]
+    assert any(_links_to(other, page) for other in others), f"nothing links to {_name(page)}"
+
+
+def _links_to(page: Path, target: Path) -> bool:
+    links = re.findall(r"\]\(([^)\s#]+)", page.read_text("utf-8"))
+    return any((page.parent / link).resolve() == target for link in links)
+
+
+def test_pictures_are_small() -> None:
+    for picture in (ROOT / "docs" / "images").iterdir():
+        assert picture.stat().st_size < 150_000, f"{picture.name} is too large for a README"
+
+
+@pytest.mark.parametrize("detector", DETECTORS, ids=lambda one: one.code)
+def test_every_detector_has_a_page(detector: AnyDetector) -> None:
+    page = page_of(detector)
+    assert page.exists(), f"write {_name(page)}; `python -m tests.test_docs` fills in what it can"
+    text = page.read_text("utf-8")
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [*HEADINGS]
+    assert settings_table(detector) in text, RENEW
+    for listing in detector.hits:
+        assert cell(listing.title) in text, RENEW
+    index = (DETECTOR_PAGES / "index.md").read_text("utf-8")
+    assert f"]({page.name})" in index
+
+
+def test_no_page_of_a_detector_that_is_gone() -> None:
+    known = {page_of(detector) for detector in DETECTORS} | {DETECTOR_PAGES / "index.md"}
+    assert set(DETECTOR_PAGES.glob("*.md")) == known
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("docs")
+def test_the_pages_of_detectors_show_what_they_say_today(cache: Path, tmp_path: Path) -> None:
+    judge = Wiring(tmp_path, cache=cache).judge()
+    for detector in DETECTORS:
+        text = page_of(detector).read_text("utf-8")
+        assert renewed(text, detector, judge) == text, f"{detector.code}: {RENEW}"
+
+
+def test_generated_tables_are_up_to_date() -> None:
+    for page, renew in GENERATED:
+        text = page.read_text("utf-8")
+        assert renew(text) == text, f"{_name(page)}: {RENEW}"
+
+
+RENEW = "the page is out of date: python -m tests.test_docs"
+
+
+def page_of(detector: AnyDetector) -> Path:
+    """Where the page of `detector` is."""
+    return DETECTOR_PAGES / f"{detector.code}.md"
+
+
+def cell(text: str) -> str:
+    """`text` as a table cell; characters that cannot be seen are shown by their number."""
+    shown = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in text)
+    return shown.replace("|", "\\|")
+
+
+def settings_table(detector: AnyDetector) -> str:
+    """The settings with their values, as `Settings` of the detector has and explains them."""
+    settings = detector.settings
+    names = settings.__struct_fields__
+    meanings = _meanings(type(settings).__doc__ or "", names)
+    rows = [
+        f"| `{name}` | {cell(_value(getattr(settings, name)))} | {cell(meanings[name])} |"
+        for name in names
+    ]
+    return "\n".join(["| setting | value | meaning |", "|---|---|---|", *rows])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    if isinstance(value, tuple):
+        return "; ".join(f"below {share:.0%}: {weight}" for share, weight in value)
+    return str(value)
+
+
+def _meanings(docstring: str, names: tuple[str, ...]) -> dict[str, str]:
+    """What a docstring of the form "`one`: this; `other`: that" says of each name."""
+    text = " ".join(docstring.split())
+    tokens = re.split(r"`(\w+)`", text)
+    found = dict.fromkeys(names, "")
+    current = ""
+    for at, token in enumerate(tokens):
+        if at % 2 and token in found and not found[token]:
+            current = token
+        elif current:
+            found[current] += f"`{token}`" if at % 2 else token
+    for name in names:
+        found[name] = found[name].strip(" ,:;.") or ("in log-odds" if not current else "")
+    return found
+
+
+def example_table(detector: AnyDetector, judge: TextJudge) -> str:
+    """What the detector says of its own examples."""
+    rows = []
+    for listing in detector.hits:
+        _, assessment = judge.explain(listing)
+        said = next(signal for signal in assessment.signals if signal.code == detector.code)
+        rows.append(f"| {_shown(listing)} | {said.weight:+.1f} | {cell(said.message)} |")
+    return "\n".join(
+        ["| the seller writes | weight | what is said of it |", "|---|---|---|", *rows]
+    )
+
+
+def misses_table(detector: AnyDetector) -> str:
+    """What the detector leaves alone on purpose."""
+    return "\n".join(
+        [
+            "| left alone on purpose |",
+            "|---|",
+            *(f"| {_shown(listing)} |" for listing in detector.misses),
+        ]
+    )
+
+
+def _shown(listing: Listing) -> str:
+    facts = [cell(listing.title)]
+    if listing.price is not None:
+        facts.append(f"for {listing.price}")
+    facts += [
+        f"{name}: {cell(value)}"
+        for name, value in (("brand field", listing.brand), ("category", listing.category))
+        if value
+    ]
+    return ", ".join(facts)
+
+
+def renewed(text: str, detector: AnyDetector, judge: TextJudge) -> str:
+    """`text` with the generated parts as they are today."""
+    parts = {
+        "settings": settings_table(detector),
+        "misses": misses_table(detector),
+        "about": detector.about,
+    }
+    if detector.hits:
+        parts["example"] = example_table(detector, judge)
+    for name, part in parts.items():
+        text = _put(text, name, part)
+    return text
+
+
+def renewed_reasons(text: str) -> str:
+    """The reasons for refusing a row as they are today."""
+    rows = [f"| `{code}` | {cell(meaning)} |" for code, meaning in REASONS.items()]
+    head = ["| reason | what it means and how to mend it |", "|---|---|"]
+    return _put(text, "reasons", "\n".join([*head, *rows]))
+
+
+def renewed_policy(text: str) -> str:
+    """The lines of the shipped policy as they are today."""
+    policy = load_policy()
+    rows = []
+    for profile, lines in policy.thresholds.items():
+        for name, table in (("", lines.usual), (" after a warning", lines.after_warning)):
+            said = ", ".join(f"{outcome.value} from {line}" for outcome, line in table.items())
+            rows += [f"| {profile}{name} | {said} |"] if table else []
+    head = ["| profile | outcomes |", "|---|---|"]
+    return _put(text, "policy", "\n".join([*head, *rows]))
+
+
+def renewed_index(text: str) -> str:
+    """The list of detectors as it is today."""
+    rows = [f"| [{one.code}]({one.code}.md) | {cell(one.about)} |" for one in DETECTORS]
+    return _put(text, "detectors", "\n".join(["| code | looks for |", "|---|---|", *rows]))
+
+
+GENERATED = (
+    (DETECTOR_PAGES / "index.md", renewed_index),
+    (ROOT / "docs" / "files.md", renewed_reasons),
+    (ROOT / "docs" / "risk-analyst.md", renewed_policy),
+)
+"""Pages with parts that are written from the code, and what writes them."""
+
+
+def _put(text: str, name: str, part: str) -> str:
+    """`part` between the marks of `name` in `text`."""
+    begin, end = f"<!-- generated: {name} -->\n", "\n<!-- end -->"
+    before, found, rest = text.partition(begin)
+    assert found, f"the mark {begin.strip()} is missing"
+    return before + begin + part + end + rest.partition(end.strip("\n"))[2]
+
+
+def _renew_output(page: Path, cache: Path) -> None:
+    lines = page.read_text("utf-8").splitlines()
+    with reader(cache) as one:
+        for command in commands_of("\n".join(lines)):
+            code, output = one.run(command.text)
+            if code:
+                print(f"{_name(page)}:{command.line}: ended with {code}\n" + "\n".join(output))
+            actual = [_passing(line) for line in output]
+            for number, line in missing(command, output):
+                closest = difflib.get_close_matches(line, actual, 1, cutoff=0.4)
+                print(f"{_name(page)}:{number}\n- {line}\n+ {closest[0] if closest else '???'}")
+                lines[number - 1] = closest[0] if closest else line
+    page.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _passing(line: str) -> str:
+    for pattern, shown in PASSING:
+        line = pattern.sub(shown, line)
+    return line.rstrip()
+
+
+def main() -> None:
+    """Renews what is generated."""
+    with tempfile.TemporaryDirectory(prefix="agora-docs-cache-") as folder:
+        cache = Path(folder)
+        judge = Wiring(cache / "home", cache=cache).judge()
+        for detector in DETECTORS:
+            page = page_of(detector)
+            page.write_text(renewed(page.read_text("utf-8"), detector, judge), "utf-8")
+        for page, renew in GENERATED:
+            page.write_text(renew(page.read_text("utf-8")), "utf-8")
+        for page in WITH_COMMANDS:
+            _renew_output(page, cache)
+
+
+if __name__ == "__main__":
+    main()
