@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--only NAME] [--json] [--long] [--folder DIR]`: all benchmarks, one after the other."""
+"""`python -m benchmarks`: all of them, or one by `--only`; sizes and output by options."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     sizes.add_argument(
         "--tiny", action="store_true", help="so small that it only shows that everything runs"
     )
+    parser.add_argument("--copied", type=float, help="share of invented brands marked much copied")
     parser.add_argument(
         "--folder", type=Path, help="keeps catalogue, registry and lexicons here for another run"
     )

@@ -1,9 +1,10 @@
 """Seeded listings and a registry that look like a marketplace's, without anyone's data.
 
-Words and their frequencies come from the package wordfreq, sentences from templates of our own. Of the
-listings 45 % are English, 40 % Chinese, 15 % Spanish or Indonesian, about 230 characters each; 30 %
-name a brand, 1 % carry replica talk, a disguised name or a way around the marketplace (their ids begin
-with P, all others with L). The registry is the shipped seed and invented names in six scripts.
+Words and their frequencies come from the package wordfreq, sentences from templates of our own.
+Of the listings 45 % are English, 40 % Chinese, 15 % Spanish or Indonesian, about 230 characters
+each; 30 % name a brand, 1 % carry replica talk, a disguised name or a way around the marketplace
+(their ids begin with P, all others with L). The registry is the shipped seed and invented names
+in six scripts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec.structs import replace
 from wordfreq import get_frequency_dict
 
 from agoranomos.goods.brands.model import Brand
@@ -30,13 +32,40 @@ PLANTED: Final = 0.01
 LANGUAGES: Final = {"en": 0.45, "zh": 0.40, "es": 0.08, "id": 0.07}
 SCRIPTS: Final = {"latin": 0.62, "zh": 0.20, "ja": 0.05, "ko": 0.05, "ru": 0.05, "ar": 0.03}
 
-_ONSETS = "b br c ch cl d dr f fl g gr h j k kr l m n p pr qu r s sh st t tr v w x z".split()
-_VOWELS = "a e i o u ai ea io ou y".split()
+_ONSETS = [
+    *("b", "br", "c", "ch", "cl", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kr", "l", "m"),
+    *("n", "p", "pr", "qu", "r", "s", "sh", "st", "t", "tr", "v", "w", "x", "z"),
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "io", "ou", "y"]
 _CODAS = ["", "", "", "n", "r", "s", "x", "l", "m", "ck", "tt"]
-_SECOND = "Home Sport Lab Studio Paris Kids Tech Audio Beauty Pro Tools Wear Living Japan".split()
-_ZH = "雅丽欧美佳诗朵梵凯莱尔克德罗斯特维亚宝娜迪卡奇蓝海星辰月光木林森禾泉岚晴悦颜语熙芙蕾琳薇曼妮安然尚品优臣皇冠金狮虎鹰龙骏驰腾飞翔达盛泰恒永信诚百千万家乐居逸品格调元素"
+_SECOND = [
+    *(
+        "Home",
+        "Sport",
+        "Lab",
+        "Studio",
+        "Paris",
+        "Kids",
+        "Tech",
+        "Audio",
+        "Beauty",
+        "Pro",
+        "Tools",
+        "Wear",
+        "Living",
+        "Japan",
+    ),
+]
+_ZH = (
+    "雅丽欧美佳诗朵梵凯莱尔克德罗斯特维亚宝娜迪卡奇蓝海星辰月光木林森禾泉岚晴悦颜语熙"
+    "芙蕾琳薇曼妮安然尚品优臣皇冠金狮虎鹰龙骏驰腾飞翔达盛泰恒永信诚百千万家乐居逸品格"
+    "调元素"
+)
 _JA = "アイウエオカキクケコサシスセソタチツテトナニノハヒフマミムメモヤユヨラリルレロワン"
-_KO = "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호구누두루무부수우"
+_KO = (
+    "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노"
+    "도로모보소오조초코토포호구누두루무부수우"
+)
 _RU = "абвгдежзиклмнопрстуфхцчшэюя"
 _AR = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
@@ -88,12 +117,30 @@ _GOODS: Final[dict[str, list[tuple[str, str]]]] = {
     ],
 }
 _COLOURS: Final = {
-    "en": "black white navy red beige grey green pink".split(),
-    "zh": "黑色 白色 藏青 红色 米色 灰色 墨绿 粉色".split(),
-    "es": "negro blanco azul rojo beige gris verde rosa".split(),
-    "id": "hitam putih biru merah krem abu hijau pink".split(),
+    "en": ["black", "white", "navy", "red", "beige", "grey", "green", "pink"],
+    "zh": ["黑色", "白色", "藏青", "红色", "米色", "灰色", "墨绿", "粉色"],
+    "es": ["negro", "blanco", "azul", "rojo", "beige", "gris", "verde", "rosa"],
+    "id": ["hitam", "putih", "biru", "merah", "krem", "abu", "hijau", "pink"],
 }
-_SIZES: Final = "S M L XL XXL 36 38 40 42 44 500ml 1.5m 64GB 10cm 2kg".split()
+_SIZES: Final = [
+    *(
+        "S",
+        "M",
+        "L",
+        "XL",
+        "XXL",
+        "36",
+        "38",
+        "40",
+        "42",
+        "44",
+        "500ml",
+        "1.5m",
+        "64GB",
+        "10cm",
+        "2kg",
+    ),
+]
 _SELLING: Final = {
     "en": ["free shipping", "in stock", "ships from local warehouse", "30 days return", "new 2026"],
     "zh": ["包邮", "现货", "七天无理由退换", "当天发货", "2026新款"],
@@ -164,7 +211,8 @@ def _frequencies(language: str) -> dict[str, float]:
 def invented_brands(patterns: int, seed: int = SEED, copied: float | None = None) -> list[Brand]:
     """Brands of one to three names that bring the seed's patterns up to `patterns`; 3 % are words.
 
-    Their names are taken as checked, which is the dearer case: they are looked for in every disguise.
+    Their names are taken as checked, the dearer case: they are looked for in every disguise.
+    `copied` is the share that is marked as much copied (None: not said).
     """
     draw = random.Random(seed)
     taken = {name.casefold() for brand in seed_brands() for name in brand.called()}
@@ -193,20 +241,19 @@ def invented_brands(patterns: int, seed: int = SEED, copied: float | None = None
             taken.add(name.casefold())
             names.append(name)
         if names:
-            marked = {} if copied is None else {"much_copied": draw.random() < copied}
             wanted -= len(names)
-            brands.append(
-                Brand(
-                    brand_id=f"invented-{len(brands):06d}",
-                    names=tuple(names),
-                    ordinary=tuple(names) if word else (),
-                    categories=(draw.choice(categories),),
-                    floors={"shoes": Money(15_000, "CNY")} if draw.random() < 0.2 else {},
-                    sold="selective" if draw.random() < 0.1 else "open",
-                    source="benchmark",
-                    **marked,
-                )
+            brand = Brand(
+                brand_id=f"invented-{len(brands):06d}",
+                names=tuple(names),
+                ordinary=tuple(names) if word else (),
+                categories=(draw.choice(categories),),
+                floors={"shoes": Money(15_000, "CNY")} if draw.random() < 0.2 else {},
+                sold="selective" if draw.random() < 0.1 else "open",
+                source="benchmark",
             )
+            if copied is not None:
+                brand = replace(brand, much_copied=draw.random() < copied)
+            brands.append(brand)
     return brands
 
 
@@ -338,7 +385,7 @@ def write_registry(folder: Path, brands: list[Brand]) -> Path:
 
 
 def write_patterns(path: Path, brands: list[Brand]) -> Path:
-    """Every name of the seed and of `brands` once, as a Parquet file with the columns brand_id and name."""
+    """Every name of the seed and of `brands` once: a Parquet file of brand_id and name."""
     everything = [*seed_brands(), *brands]
     pairs = {name: brand.brand_id for brand in everything for name in brand.called()}
     pq.write_table(pa.table({"brand_id": list(pairs.values()), "name": list(pairs)}), path)

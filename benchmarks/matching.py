@@ -1,8 +1,9 @@
-"""The same names looked for in the same listings: our matcher, our judge, and the libraries people use.
+"""The same names looked for in the same listings: our matcher, our judge, and other libraries.
 
-Every contender is its own process; they run in turns. The peers get Python strings made beforehand and lower
-them where they must (that is timed: it is part of looking for a name in a listing); ours get Arrow columns.
-Rates say nothing without what they buy, so a second table gives what each finds.
+Every contender is its own process; they run in turns. The peers get Python strings made
+beforehand and lower them where they must (that is timed: it is part of looking for a name in a
+listing); ours get Arrow columns. Rates say nothing without what they buy, so a second table gives
+what each finds.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def run(materials: Materials, size: Size) -> list[Table]:
         "patterns": str(materials.patterns),
         "listings": str(materials.catalogue(size.texts)),
         "folder": str(materials.folder),
-        "count": size.patterns,
+        "size": size,
     }
     corners: dict[str, Corner] = {}
     missing = []
@@ -75,8 +76,9 @@ def run(materials: Materials, size: Size) -> list[Table]:
             )
         )
     notes = (
-        "hits: matches given back per listing (the judge: findings). build: CPU to make it ready; ours from a",
-        "cached lexicon where it says judge or sieve. memory: peak over the process before building.",
+        "hits: matches given back per listing (the judge: findings).",
+        "build: CPU to make it ready; for judge and sieve from a cached lexicon.",
+        "memory: peak over the process before building.",
         *(
             [f"not installed: {', '.join(missing)} (pip install -r requirements-bench.lock)"]
             if missing
@@ -92,7 +94,8 @@ def run(materials: Materials, size: Size) -> list[Table]:
         "build",
         "memory",
     )
-    title = f"{len(names):,} patterns over listings of {_characters(materials, size):.0f} characters, {size.rounds} runs"
+    characters = f"{_characters(materials, size):.0f} characters"
+    title = f"{len(names):,} patterns over listings of {characters}, {size.rounds} runs"
     return [Table(title, columns, tuple(rows), notes), found]
 
 
@@ -131,11 +134,12 @@ def _what_is_found(corners: dict[str, Corner], names: Sequence[str], size: Size)
         false = statistics.mean(corner.ask("any_hit", inside))
         rows.append((name, *(f"{share:.0%}" for share in shares), f"{false:.1%}"))
     return Table(
-        f"What each finds: names in {len(some)} titles per way of writing, and hits in {len(inside)} innocent words",
+        f"Found of {len(some)} names per way of writing, and hits in {len(inside)} innocent words",
         ("contender", *families, "false: inside a word"),
         tuple(rows),
         (
-            "found: the planted name is among what is given back. false: single English words that hold a name as a",
+            "found: the planted name is among what is given back.",
+            "false: single English words that hold a name as a",
             "part and are none, such as a name inside a longer word; every hit there is wrong.",
         ),
     )
@@ -178,8 +182,8 @@ class _Ours:
 class OurNames(_Ours):
     """The machine alone over exactly the given names, every hit given back."""
 
-    def __init__(self, patterns: str, listings: str, folder: str, count: int) -> None:
-        del folder, count
+    def __init__(self, patterns: str, listings: str, folder: str, size: Size) -> None:
+        del folder, size
         super().__init__(listings)
         names = pq.read_table(patterns)["name"].to_pylist()
         phrases = [
@@ -217,10 +221,10 @@ class OurNames(_Ours):
 class OurJudge(_Ours):
     """The whole judge as the scan calls it: Arrow batches in, findings out."""
 
-    def __init__(self, patterns: str, listings: str, folder: str, count: int) -> None:
+    def __init__(self, patterns: str, listings: str, folder: str, size: Size) -> None:
         del patterns
         super().__init__(listings)
-        self.judge: TextJudge = Materials(Path(folder).parent, Size(patterns=count)).judge()
+        self.judge: TextJudge = Materials(Path(folder).parent, size).judge()
 
     def prepare(self, begin: int, end: int) -> Callable[[], int]:
         batch = self._batch.slice(begin, end - begin)
@@ -241,7 +245,7 @@ class OurJudge(_Ours):
 
 
 class OurSieve(OurJudge):
-    """The judge's compiled part alone: names, their variants and the vocabulary; doubtful rows given back."""
+    """The judge's compiled part alone: names, variants, vocabulary; gives back doubtful rows."""
 
     def prepare(self, begin: int, end: int) -> Callable[[], int]:
         batch = self._batch.slice(begin, end - begin)
@@ -250,9 +254,7 @@ class OurSieve(OurJudge):
     def _names(self, texts: Sequence[str]) -> list[set[str]]:
         found: list[set[str]] = [set() for _ in texts]
         matcher = self.judge._all_hits
-        hits = matcher.read(
-            batch["title"], batch["description"], batch["brand"], np.zeros(len(texts))
-        )
+        hits = sieve(self.judge, _batch_of(texts), matcher)
         lexicon, brands = matcher.lexicon, self.judge._reader._brands
         for row, spelling in zip(hits.row.tolist(), hits.spelling.tolist(), strict=True):
             if spelling < 0:
@@ -267,8 +269,8 @@ class OurSieve(OurJudge):
 class _Peer:
     """What the peers share: Python strings in, one text at a time."""
 
-    def __init__(self, patterns: str, listings: str, folder: str, count: int) -> None:
-        del folder, count
+    def __init__(self, patterns: str, listings: str, folder: str, size: Size) -> None:
+        del folder, size
         self._texts = _joined(pq.read_table(listings))
         self.names: list[str] = pq.read_table(patterns)["name"].to_pylist()
         self.build()
@@ -326,7 +328,7 @@ class PyAhoCorasick(_Peer):
 
 
 class AhoCorasickRust(_Peer):
-    """ahocorasick_rs: leftmost longest substrings, lower-cased; its DFA thrashes the cache at this size."""
+    """ahocorasick_rs: leftmost longest, lower-cased; its DFA thrashes the cache at this size."""
 
     def build(self) -> None:
         from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -350,7 +352,7 @@ class AhoCorasickRust(_Peer):
 
 
 class Hyperscan(_Peer):
-    """hyperscan: literals in one database, ASCII without case, all substrings, ends of matches only."""
+    """hyperscan: literals in one database, ASCII without case, all substrings, ends only."""
 
     def build(self) -> None:
         import hyperscan
@@ -391,7 +393,7 @@ class Hyperscan(_Peer):
 
 
 class SpacyPhrases(_Peer):
-    """spaCy's PhraseMatcher on LOWER with the blank multi-language model: tokenises, matches whole tokens."""
+    """spaCy's PhraseMatcher on LOWER, blank multi-language model: matches whole tokens."""
 
     def build(self) -> None:
         import spacy

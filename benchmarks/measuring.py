@@ -1,7 +1,7 @@
-"""Timing on a machine that is shared and noisy: medians of interleaved runs, ratios, peaks of memory.
+"""Timing on a shared and noisy machine: medians of interleaved runs, ratios, peaks of memory.
 
-Contenders live in processes of their own, so that the memory of each can be told; the parent lets them
-run in turns, so that what else the machine does falls on all of them alike.
+Contenders live in processes of their own, so that the memory of each can be told; the parent lets
+them run in turns, so that what else the machine does falls on all of them alike.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TURN_SECONDS: Final = 1.0
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Figures to print: `rows` are as long as `columns`; `notes` say what they mean and do not mean."""
+    """Figures to print: `rows` are as long as `columns`; `notes` say what they mean."""
 
     title: str
     columns: tuple[str, ...]
@@ -62,7 +62,7 @@ class Size(msgspec.Struct, frozen=True):
     requests: int = 1_000
     examples: int = 200
     copied: float | None = None
-    """Share of the invented brands that are marked as much copied; None: not said, the usual import."""
+    """Share of the invented brands marked as much copied; None: not said, the usual import."""
 
 
 SHORT: Final = Size()
@@ -134,9 +134,7 @@ class Contender(Protocol):
     """Something that looks for patterns in texts; made once in a process of its own."""
 
     def prepare(self, begin: int, end: int) -> Callable[[], int]:
-        """A call that works on texts `begin` to `end` and returns a count of what it found; only the
-        call is timed.
-        """
+        """A call, which alone is timed: works on texts `begin` to `end`; returns hits."""
         ...
 
     def found(self, texts: Sequence[tuple[str, str]]) -> list[bool]:
@@ -191,7 +189,7 @@ class Corner:
 
     def close(self) -> int:
         """Ends the process; its peak memory over what Python and the texts took before building."""
-        peak = int(self.ask("peak")) - self.base_bytes
+        peak: int = self.ask("peak") - self.base_bytes
         self._pipe.close()
         self._process.join()
         return peak
@@ -227,7 +225,7 @@ def _timed(call: Callable[[], int]) -> tuple[int, float, float]:
 
 
 def interleaved(corners: dict[str, Corner], texts: int, rounds: int) -> dict[str, list[Turn]]:
-    """`rounds` turns of every corner, one after the other, over about TURN_SECONDS of texts each."""
+    """`rounds` turns of every corner, one by one, over about TURN_SECONDS of texts each."""
     sizes: dict[str, int] = {}
     for name, corner in corners.items():
         trial = min(texts, 200)

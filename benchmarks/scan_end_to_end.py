@@ -1,8 +1,8 @@
-"""`agora scan` as a user calls it: a process, from Parquet to findings.parquet, with one and two workers.
+"""`agora scan` as a user calls it: a process, from Parquet to findings, one and two workers.
 
-A scan pays once for starting and then by the listing. So each is run over a small and a large catalogue: the
-slope is what a listing costs, the rest is the start. Beside it two floors in the same run: Arrow reading the
-same columns, and our reader without a judge.
+A scan pays once for starting and then by the listing. So each is run over a small and a large
+catalogue: the slope is what a listing costs, the rest is the start. Beside it two floors in the
+same run: Arrow reading the same columns, and our reader without a judge.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ROUNDS_MAX: Final = 3
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """One run of the command: wall and CPU seconds (all processes), peak memory in bytes (summed)."""
+    """One run: wall and CPU seconds (all processes), peak memory in bytes (summed)."""
 
     wall_s: float
     cpu_s: float
@@ -98,9 +98,9 @@ def run(materials: Materials, size: Size) -> list[Table]:
         "peak memory",
     )
     notes = (
-        f"{last.rows:,} listings, {last.findings:,} findings on {last.flagged:,} listings; "
+        f"{last.rows:,} listings, {last.findings:,} findings on {last.flagged:,} listings.",
         f"{planted:,} were planted to be found. {_looked_at(materials, large)}",
-        "Memory is summed over processes; the lexicon's pages are mapped, shared, and counted once in each.",
+        "Memory is summed over processes; the lexicon's mapped pages count once in each.",
     )
     return [
         Table(

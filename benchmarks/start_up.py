@@ -1,6 +1,7 @@
-"""How long until the first listing is judged: a fresh process, with and without what earlier starts cached.
+"""How long until the first listing is judged: a fresh process, with and without caches.
 
-Measured from before the process is made to its first answer. The steps inside are told by the process itself.
+Measured from before the process is made to its first answer. The steps inside are told by the
+process itself.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ snapshot = load_snapshot(None, extra)
 lap()
 judge = build_judge(snapshot, cache=Path(sys.argv[1]))
 lap()
-listing = Listing(listing_id="L1", store_id="S1", title="Nike Air Max 1:1 AAA replica, whatsapp me", price=Money(9900, "CNY"))
+title = "Nike Air Max 1:1 AAA replica, whatsapp me"
+listing = Listing(listing_id="L1", store_id="S1", title=title, price=Money(9900, "CNY"))
 found = judge.assess(listing)
 lap()
-print(json.dumps({"at": time.time(), "steps": [b - a for a, b in zip(t, t[1:])], "findings": len(found.findings)}))
+steps = [b - a for a, b in zip(t, t[1:])]
+print(json.dumps({"at": time.time(), "steps": steps, "findings": len(found.findings)}))
 """
 _STEPS: Final = ("interpreter", "imports", "registry", "judge", "first listing")
 
@@ -90,12 +93,10 @@ def run(materials: Materials, size: Size) -> list[Table]:
         )
     tables.append(
         Table(
-            f"From starting a process to the first judged listing, seconds (median of {size.starts}; cold starts once)",
+            f"From process start to first judged listing, seconds ({size.starts} runs; cold once)",
             ("start", "seconds", f"x {GOAL_S:.0f} s", *_STEPS),
             tuple(rows),
-            (
-                "judge: vocabulary, lexicons (mapped from the cache), and the tables that the reader builds in Python.",
-            ),
+            ("judge: vocabulary, lexicons (mapped from the cache), the reader's tables.",),
         )
     )
     tables.append(_imports(min(size.starts, 3)))
@@ -134,7 +135,7 @@ def _first(materials: Materials, *, registry: bool, numba: bool) -> tuple[float,
 
 
 def _imports(rounds: int) -> Table:
-    """The heaviest imports of the judge, by `-X importtime`: their own time and with all they pull in."""
+    """The heaviest imports, by `-X importtime`: their own time and with all they pull in."""
     seen: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
         done = subprocess.run(
@@ -166,7 +167,7 @@ def _imports(rounds: int) -> Table:
         for package in heaviest
     )
     return Table(
-        f"Imports of `agora scan`, ms (together {sum(packages.values()):.0f}; the tracing itself adds some)",
+        f"Imports of `agora scan`, ms (together {sum(packages.values()):.0f}; tracing adds some)",
         ("package", "its own modules", "its top module with all it pulls in"),
         rows,
     )

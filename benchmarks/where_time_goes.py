@@ -1,8 +1,9 @@
-"""Where the microseconds of a listing go: fold, matcher, reading, detectors, findings; and who gets so far.
+"""Where the microseconds of a listing go, and which share of listings gets how far.
 
-The kernel is run as it is and with one of its parts disabled at a time; Python's part is timed step by step
-over the rows that the sieve kept. What kept a row, and whether anything came of it, is counted over the same
-rows. AGORA_BENCH_LISTINGS may name a Parquet file of real listings, which is then measured too.
+The kernel is run as it is and with one of its parts disabled at a time; Python's part is timed
+step by step over the rows that the sieve kept. What kept a row, and whether anything came of it,
+is counted over the same rows. AGORA_BENCH_LISTINGS may name a Parquet file of real listings,
+which is then measured too.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ def _kernel(
     near, sounds = (
         float(np.unpackbits(np.asarray(lexicon.arrays[key])).mean()) for key in ("near", "sounds")
     )
+    ten = 1 - (1 - near**2) ** 10
     return Table(
         f"The compiled kernel, {name} listings",
         ("part", "CPU µs a row", "of the sieve", "rows kept"),
@@ -117,8 +119,8 @@ def _kernel(
             for key, each in times.items()
         ),
         (
-            f"Bits set in the filter of near names: {near:.1%}, so that a probe passes by chance in {near**2:.1%} "
-            f"and one of ten in {1 - (1 - near**2) ** 10:.0%}; of sounds: {sounds:.1%}.",
+            f"Bits set in the filter of near names {near:.1%}, of sounds {sounds:.1%}.",
+            f"By chance a probe for a near name passes in {near**2:.1%}, one of ten in {ten:.0%}.",
             f"{len(lexicon):,} phrases; {len(fewer):,} without Chinese variants.",
         ),
     )
@@ -148,8 +150,8 @@ def _python(name: str, judge: TextJudge, batch: pa.RecordBatch, rounds: int) -> 
 
     def facts() -> list[Any]:
         return [
-            reader._facts(one, *rest)
-            for one, *rest in zip(listings, texts, found, contexts, strict=True)
+            reader._facts(one, text, hits_of, context)
+            for one, text, hits_of, context in zip(listings, texts, found, contexts, strict=True)
         ]
 
     every = facts()
@@ -175,10 +177,9 @@ def _python(name: str, judge: TextJudge, batch: pa.RecordBatch, rounds: int) -> 
         "batch_listings": lambda: batch_listings(batch.take(pa.array(rows, pa.int64()))),
         "Reader._contexts": lambda: reader._contexts(listings),
         "  of it the second matcher": lambda: reader._context_matcher.read(
-            *(
-                pa.array([getattr(one, key) for one in listings])
-                for key in ("title", "description", "brand")
-            ),
+            pa.array([one.title for one in listings]),
+            pa.array([one.description for one in listings]),
+            pa.array([one.brand for one in listings]),
             np.zeros(len(listings)),
             every=True,
         ),
@@ -232,7 +233,9 @@ def _causes(hits: Hits, lexicon: Lexicon) -> dict[int, set[str]]:
         elif how:
             cause = "a disguise"
         else:
-            kinds = {int(lexicon.arrays["kinds"][phrase]) for phrase in lexicon.phrases_of(spelling)}
+            kinds = {
+                int(lexicon.arrays["kinds"][phrase]) for phrase in lexicon.phrases_of(spelling)
+            }
             cause = "a term" if Kind.TERM in kinds else "a plain name"
         causes.setdefault(row, set()).add(cause)
     return causes

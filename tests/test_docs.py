@@ -121,9 +121,9 @@ class Reader:
     """Someone who follows one page from top to bottom, with a store, a folder and a server."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
-        self._work = folder / "work"
-        self._work.mkdir()
-        (self._work / "docs").symlink_to(ROOT / "docs")
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        (self.folder / "docs").symlink_to(ROOT / "docs")
         home = folder / "home"
         home.mkdir()
         (home / "cache").symlink_to(cache)
@@ -143,11 +143,10 @@ class Reader:
         asks it.
         """
         if ADDRESS in command:
-            self._serve()
-            command = command.replace(ADDRESS, f"http://127.0.0.1:{self._port}")
+            command = self.address(command)
         done = subprocess.run(
             ["bash", "-c", command],
-            cwd=self._work,
+            cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -157,6 +156,11 @@ class Reader:
         )
         text = done.stdout.decode("utf-8", "replace").replace(f":{self._port}", ":8000")
         return done.returncode, text.splitlines()
+
+    def address(self, text: str) -> str:
+        """`text` with the address of a server that runs, in place of the one that pages show."""
+        self._serve()
+        return text.replace(ADDRESS, f"http://127.0.0.1:{self._port}")
 
     def _serve(self) -> None:
         if self._server is not None:
@@ -376,8 +380,13 @@ def example_table(detector: AnyDetector, judge: TextJudge) -> str:
     rows = []
     for listing in detector.hits:
         _, assessment = judge.explain(listing)
-        said = next(signal for signal in assessment.signals if signal.code == detector.code)
-        rows.append(f"| {_shown(listing)} | {said.weight:+.1f} | {cell(said.message)} |")
+        # With the whole registry another detector may explain the words better.
+        signals = sorted(assessment.signals, key=lambda one: one.code != detector.code)
+        said = signals[0].message if signals else ""
+        if signals and signals[0].code != detector.code:
+            said += f" ({signals[0].code})"
+        weight = f"{signals[0].weight:+.1f}" if signals else ""
+        rows.append(f"| {_shown(listing)} | {weight} | {cell(said)} |")
     return "\n".join(
         ["| the seller writes | weight | what is said of it |", "|---|---|---|", *rows]
     )

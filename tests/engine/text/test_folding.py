@@ -49,7 +49,6 @@ from tests.engine.text.builders import folded
         ("é", "e", MARKED),
         ("ñ", "n", MARKED),
         ("ﬁ", "fi", 0),
-        ("ß", "ss", 0),
         ("龍", "龙", 0),
         ("龙", "龙", 0),
         ("나", "나", 0),

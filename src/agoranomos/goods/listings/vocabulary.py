@@ -91,10 +91,10 @@ class _CategoryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: dict[str, CategoryWords]
 
 
-SLIPS_VERSION = b"1"
+SLIPS_VERSION = b"2"
 """Part of the vocabulary's version: change it with `slipped`, so that no compiled lexicon of old is read."""
 _SLIP_MIN = 5
-_KNOWN_WORD = 1.5
+_KNOWN_WORD = 2.3
 _FEWEST_CONSONANTS = 4
 
 

@@ -18,9 +18,9 @@ CODE = "goods.brand_disguised"
 
 
 # What sellers of accessories do who list every spelling that a buyer may search for.
-_CARELESS = LEET | SWAPPED | MISSPELT | MARKED | SOUND | SHAPE | ROMANISED
+_CARELESS = LEET | SWAPPED | MISSPELT | BROKEN | MARKED | SOUND | SHAPE | ROMANISED
 # What two honest words can look like together; no chance writes ɴɪᴋᴇ.
-_BY_CHANCE = _CARELESS | BROKEN | CASE | SPACED | REVERSED | TAKEN_APART
+_BY_CHANCE = _CARELESS | CASE | SPACED | REVERSED | TAKEN_APART
 _CHANCE_LETTERS = 6
 _CHANCE_CHARACTERS = 3
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 from pypinyin import Style, lazy_pinyin
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
+from agoranomos.goods.listings.evidence import ListingDetector, example, is_written, quoted, quotes_of, together
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place, Spoken
 from agoranomos.goods.listings.model import Concern, Quote, Signal
 from agoranomos.goods.listings.phrases import APPS, CONTACT_FAMILIES
@@ -38,7 +38,6 @@ _MEASURE = re.compile(
     r"days?|in1|k|p|rpm|oz|d|th|st|nd|rd|ft|colou?rs?|nm|fps|x\d.*|[\-.]\d.*)?|\d{1,4})$",
     re.IGNORECASE,
 )
-_MODEL_CODE = re.compile(r"^[A-Z]{0,3}\d+[A-Z]{0,2}\d*$")
 _GROUP = re.compile(r"[^\W_]+")
 _RANGE = re.compile(r"[./*×~]")
 _EMAIL = re.compile(
@@ -49,7 +48,7 @@ _EMAIL = re.compile(
 # What may stand right before a number to say that it is to be called; a bare number is a code of the maker's.
 _CALLED = re.compile(
     r"(?:\b(?:call|phone|tel|telp|tlp|telepon|hp|ph|mob|mobile|cell|sms|text|contact|hotline|nomor|hub|hubungi|gọi|sđt|"
-    r"llama(?:r|me)?|celular|cel|fone|ligue|ฝาก|โทร)|电话|電話|手机号?|联系|☎|📞|📲)\W{0,6}(?:(?:no|me|us|号码?)\W{0,4})?$",
+    r"llama(?:r|me)?|celular|cel|fone|ligue)\W{1,6}(?:(?:no|me|us)\W{1,4})?|(?:โทร|电话|電話|手机号?|联系|☎|📞|📲)\W{0,6}(?:号码?\W{0,4})?)$",
     re.IGNORECASE,
 )
 # Signs for an app: the penguin of QQ, the aeroplane of Telegram, a heart or a V sign (威) for the 信 of 微信.
@@ -85,7 +84,7 @@ class _Number(NamedTuple):
 
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for everything that leads the buyer away."""
-    cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES]
+    cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES and is_written(s)]
     strongest: dict[str, float] = {}
     for cue in cues:
         family = cue.term.family
@@ -123,8 +122,6 @@ def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings:
         return None
     text = getattr(facts.listing, run.place.field)
     before = text[max(0, run.place.start - 24) : run.place.start]
-    if before[-1:].isascii() and before[-1:].isalpha() and len(before) > 3 and before[-4:].isupper():
-        return None  # the register number of a cosmetic or a model: NA18230700549
     plain = run.text.replace(" ", "").replace("-", "").lstrip("+")
     hidden = 0.0 if plain.isascii() and plain.isdigit() else settings.disguised
     behind = any(
@@ -133,6 +130,8 @@ def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings:
         and 0 <= run.place.start - cue.place.end <= settings.reach
         for cue in cues
     )
+    if re.search(r"[A-Z]{2,}$", before) and not behind:
+        return None  # the register number of a cosmetic or a model: NA18230700549
     pieces = [run.digits, *(piece for piece in run.text.split() if piece.isdigit() and piece.isascii())]
     if any(_MOBILE_CN.match(digits) for digits in pieces):
         if behind or before.rstrip()[-1:] == "+" or _CALLED.search(before) or _is_chinese(text):
@@ -209,9 +208,10 @@ def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
     name = found[1].rstrip(".-")
     if not said and (len(name) < 4 or _MEASURE.match(name)):
         return None
-    short = len(cue.term.text) <= 3 and cue.term.text.isascii()
-    if short and not said and (text[cue.place.end : cue.place.end + 1] == "-" or _MODEL_CODE.match(name)):
-        return None  # WX-3078P is a vacuum cleaner
+    short = len(cue.term.text) <= 4 and cue.term.text.isascii()
+    joint = text[cue.place.end : found.start(1)]
+    if short and not said and (not joint or joint[0] in "-)）_" or name != name.lower() or name[0].isdigit()):
+        return None  # WX-3078P is a vacuum cleaner, TG100V22DG a washing machine
     return Quote(cue.place.field, found.start(1), found.start(1) + len(name), name, name)
 
 
