@@ -55,12 +55,14 @@ class Size(msgspec.Struct, frozen=True):
 
     patterns: int = 100_000
     texts: int = 60_000
-    scan_rows: int = 300_000
+    scan_rows: int = 150_000
     rounds: int = 5
     starts: int = 7
     checks: int = 2_000
     requests: int = 1_000
     examples: int = 200
+    cold: bool = True
+    """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
     """Share of the invented brands marked as much copied; None: not said, the usual import."""
 
@@ -78,6 +80,7 @@ TINY: Final = Size(
     checks=20,
     requests=10,
     examples=3,
+    cold=False,
 )
 
 

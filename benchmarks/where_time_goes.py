@@ -225,9 +225,7 @@ def _causes(hits: Hits, lexicon: Lexicon) -> dict[int, set[str]]:
         hits.row.tolist(), hits.spelling.tolist(), hits.how.tolist(), strict=True
     ):
         if spelling < 0:
-            cause = {-1: "a run of digits", -2: "perhaps a near name", -3: "perhaps a sound"}[
-                spelling
-            ]
+            cause = _NO_SPELLING.get(spelling, "something without a spelling")
         elif how & _CHINESE_VARIANT:
             cause = "a variant spelling"
         elif how:
