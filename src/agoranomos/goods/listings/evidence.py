@@ -38,16 +38,15 @@ _CODED_NAME: Final = re.compile(
 )
 """What stands in place of a name: initials with dots, a few letters set apart, 某家."""
 _ORDINARY_LETTERS: Final = frozenset(
-    "cm mm ml kg usb edp edt led gb tb rgb spf xl xxl xxxl xs ins bb cc vip diy pu tpu eva abs pvc pc ol uv upf hd tv wifi "
-    "gps nfc app logo polo men women new hot sale mini pro max plus type bt tws anc dj dvd cd cpu ssd ddr pcs set size one "
-    "two top best free gift shoes bag watch for and the with of in on to".split()
+    ["cm", "mm", "ml", "kg", "usb", "edp", "edt", "led", "gb", "tb", "rgb", "spf", "xl", "xxl", "xxxl", "xs", "ins", "bb", "cc", "vip", "diy", "pu", "tpu", "eva", "abs", "pvc", "pc", "ol", "uv", "upf", "hd", "tv", "wifi", "gps", "nfc", "app", "logo", "polo", "men", "women", "new", "hot", "sale", "mini", "pro", "max", "plus", "type", "bt", "tws", "anc", "dj", "dvd", "cd", "cpu", "ssd", "ddr", "pcs", "set", "size", "one", "two", "top", "best", "free", "gift", "shoes", "bag", "watch", "for", "and", "the", "with", "of", "in", "on", "to"]
 )
 _NAMES_STILL: Final = frozenset(
-    {"style", "second_hand", "authenticated", "confession", "assertion", "museum"}
+    {"style", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"}
 )
 """What the words around a name may make of it without taking the name away: a replica is often "like" its model."""
 _SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
-_TIGHT: Final = re.compile(r"[\w一-鿿]\s?[:;/.*+~∶・·|]\s?[\w一-鿿]")
+_TIGHT: Final = re.compile(r"\w\s?[:;/.*+~∶・·|&]\s?\w")
+_RATIO: Final = re.compile(r"\w\s?[:;∶]\s?\w|\w[/*~]\w")
 _EDGES: Final = re.compile(r"[\s\[\]()（）【】《》「」\-—_/|#，,。.:：~·★❤]")
 
 
@@ -88,6 +87,7 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     the copy trade only beside such goods (`much_copied`) count there, and never for accessories and parts of devices.
     """
     found = [s for s in facts.spoken if s.term.family in families and is_written(s)]
+    found = [s for s in found if not _is_short(s) or stands_apart(s, getattr(facts.listing, s.place.field))]
     if not found:
         return []
     named = any(m.hidden or m.roles <= _NAMES_STILL for m in facts.claimed or facts.mentions)
@@ -97,7 +97,7 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     return [
         _set_apart(s, facts)
         for s in found
-        if (copied or not s.term.much_copied)
+        if (kind or not s.term.much_copied or (copied and not _is_short(s)))
         and (named or hinted or not s.term.needs_brand or (kind and s.term.weight >= SURE))
     ]
 
@@ -105,16 +105,37 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
 def is_written(one: Spoken) -> bool:
     """Whether a term of which the fold keeps little stands there with its own signs: 1;1 is not "1) 1".
 
-    Folding drops punctuation and the vowel signs of Thai and Hindi; short and such terms are held against the text.
+    Folding drops punctuation and the vowel signs of Thai and Hindi, and reads digits as letters; short terms and terms
+    in those scripts are therefore held against the text.
     """
-    text = one.text.casefold()
+    term, text = one.term.text, unicodedata.normalize("NFKC", one.text).casefold()
     if one.term.lang in _SIGNED_SCRIPTS:
-        return unicodedata.normalize("NFC", one.term.text) in unicodedata.normalize("NFC", text)
-    core = [char for char in one.term.text if char.isalnum()]
-    if len(core) > 2 or len(core) == len(one.term.text):
-        return not (len(core) == 2 and any(char.isdigit() for char in core) and " " in text)
-    between = _TIGHT.search(unicodedata.normalize("NFKC", text))
-    return between is not None
+        bare = unicodedata.normalize("NFKC", term)
+        while unicodedata.category(bare[-1]) == "Mn":
+            bare = bare[:-1]  # a hit ends with its last letter; a mark on it stands behind
+        return bare in text
+    core = [char for char in term if char.isalnum()]
+    if set(core) == {"a"} and any(char.isdigit() or char == "@" for char in text):
+        return False  # A4A4 is paper
+    if len(core) > 2:
+        return True
+    if len(core) == len(term):
+        return text.isalnum() or not any(char.isdigit() for char in core)
+    return bool((_RATIO if term[:1].isdigit() else _TIGHT).search(text))
+
+
+def _is_short(one: Spoken) -> bool:
+    """Whether a term of letters or digits is so short that it is part of a model or size as often as not."""
+    core = "".join(char for char in one.term.text if char.isalnum())
+    return len(core) <= 3 and any(char.isascii() for char in core)
+
+
+def stands_apart(one: Spoken, text: str) -> bool:
+    """Whether a letter or digit of `one` does not go on with another outside it, as 5a does in Note5A."""
+    before, after = text[: one.place.start][-2:], text[one.place.end :][:2]
+    latin_first, latin_last = one.text[:1].isascii(), one.text[-1:].isascii()
+    inside = latin_first and (re.search(r"[a-z0-9]$", before, re.IGNORECASE) or re.search(r"\d\.$", before))
+    return not inside and not (latin_last and re.match(r"[a-z0-9]|\.\d", after, re.IGNORECASE))
 
 
 def _is_of(kinds: frozenset[str], facts: ListingFacts) -> bool:

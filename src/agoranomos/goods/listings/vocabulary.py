@@ -15,7 +15,6 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from agoranomos.engine.text.words import zipf_latin
 from agoranomos.kernel.errors import Invalid
 
 _FormT = TypeVar("_FormT")
@@ -27,7 +26,7 @@ ContactFamily = Literal[
 ]
 Side = Literal["before", "after", "any"]
 CueRole = Literal[
-    "compatible", "style", "negated", "second_hand", "authenticated", "confession", "assertion", "museum"
+    "compatible", "style", "negated", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"
 ]
 
 
@@ -52,7 +51,11 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A phrase that changes what a name beside it means, at most `reach` words or Chinese characters away."""
+    """A phrase that changes what a name beside it means, at most `reach` words or Chinese characters away.
+
+    The longest cue at a place counts; `plain` ones change nothing and shield from a shorter cue inside them
+    ("for men" is not "for", "no box" is not "no").
+    """
 
     text: str
     role: CueRole
@@ -91,10 +94,13 @@ class _CategoryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: dict[str, CategoryWords]
 
 
-SLIPS_VERSION = b"2"
+SLIPS_VERSION = b"3"
 """Part of the vocabulary's version: change it with `slipped`, so that no compiled lexicon of old is read."""
 _SLIP_MIN = 5
-_KNOWN_WORD = 2.3
+_OTHER_WORDS = frozenset(
+    {"fist", "cone", "lone", "mater", "maser", "grad", "gade", "qualify", "supe", "sign", "replic", "wehat", "teleram"}
+)
+"""Mistypings that are words or names of their own."""
 _FEWEST_CONSONANTS = 4
 
 
@@ -107,7 +113,7 @@ def slipped(word: str) -> Iterator[str]:
     forms += [word[:i] + word[i] + word[i:] for i in range(len(word))]
     bare = word[0] + "".join(letter for letter in word[1:] if letter not in "aeiou")
     forms += [bare] if len(bare) >= _FEWEST_CONSONANTS else []
-    forms = [form for form in forms if zipf_latin(form) < _KNOWN_WORD]
+    forms = [form for form in forms if form not in _OTHER_WORDS]
     forms += [f"{word[:i]} {word[i:]}" for i in range(2, len(word) - 1)]
     yield from dict.fromkeys(form for form in forms if form != word)
 

@@ -12,15 +12,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
-from pypinyin import Style, lazy_pinyin
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, is_written, quoted, quotes_of, together
+from agoranomos.goods.listings.evidence import (
+    ListingDetector,
+    example,
+    is_written,
+    quoted,
+    quotes_of,
+    together,
+)
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place, Spoken
-from agoranomos.goods.listings.model import Concern, Quote, Signal
+from agoranomos.goods.listings.model import Concern, Field, Quote, Signal
 from agoranomos.goods.listings.phrases import APPS, CONTACT_FAMILIES
 
 CODE = "goods.contact_in_text"
@@ -38,6 +43,7 @@ _MEASURE = re.compile(
     r"days?|in1|k|p|rpm|oz|d|th|st|nd|rd|ft|colou?rs?|nm|fps|x\d.*|[\-.]\d.*)?|\d{1,4})$",
     re.IGNORECASE,
 )
+_DATED = re.compile(r"^(?:19|20)\d\d")
 _GROUP = re.compile(r"[^\W_]+")
 _RANGE = re.compile(r"[./*×~]")
 _EMAIL = re.compile(
@@ -58,8 +64,27 @@ _SIGNED = re.compile(
 _WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
 _NUMBER_WORDS = re.compile(rf"\W{{0,6}}(?:(?:no|number|id|me|on|at|@)\W{{1,3}}){{0,2}}((?:(?:{_WORDS})[\s\-.,]{{1,3}}){{6,15}}(?:{_WORDS}))", re.IGNORECASE)
 _HAN_RUN = re.compile(r"[^\w]{0,4}号?[^\w]{0,4}([一-鿿〇](?:[\s]?[一-鿿〇]){6,14})")
-_DIGIT_SOUNDS: Final = frozenset("ling dong yi yao er liang san si wu liu qi guai ba jiu gou".split())
-"""How the digits sound in Mandarin, with the 洞 幺 两 拐 勾 of the radio alphabet and 伊 贰 伞 in their place."""
+_SOUND_AS_DIGITS: Final = frozenset(
+    "玲菱零龄铃伶羚凌灵陵岭领另令〇"
+    "东冬董懂动栋侗恫冻洞"
+    "一壹医揖铱依伊衣颐夷遗移仪胰疑沂宜姨彝椅蚁倚已乙矣以艺抑易邑屹亿役臆逸肄疫亦裔意毅忆义益溢诣议谊译异翼翌绎弌幺"
+    "邀腰妖瑶摇尧遥窑谣姚咬舀药要耀钥幺"
+    "而儿耳尔饵洱二贰弍佴"
+    "粮凉梁粱良两辆量晾亮谅"
+    "三叁伞散弎仨"
+    "斯撕嘶思私司丝死肆寺嗣四饲巳"
+    "巫呜钨乌污诬屋无芜梧吾吴毋武五捂午舞伍侮坞戊雾晤物勿务悟误"
+    "溜琉榴硫馏留刘瘤流柳六陆"
+    "期欺栖戚妻七凄漆柒沏其棋奇歧畦崎脐齐旗祈祁骑起岂乞企启契砌器气迄弃汽泣讫"
+    "乖拐怪"
+    "芭捌扒叭吧笆八疤巴拔跋靶把耙坝霸罢爸"
+    "揪究纠玖韭久灸九酒厩救旧臼舅咎就疚"
+    "钩勾沟苟狗垢构购够"
+)
+"""Characters that sound like a digit, 〇 to 九, or like 洞 幺 两 拐 勾 of the radio alphabet: 伊酒吾耳 is 1952.
+
+The everyday characters of GB 2312 by their readings in pypinyin; kept here so that no dictionary is read at start.
+"""
 _LETTER_DIGITS = re.compile(r"\W{0,6}([0-9OoοIl|ƷzZsSbBqg]{8,16})(?![A-Za-z0-9])")
 
 
@@ -128,20 +153,20 @@ def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings:
         cue.place.field == run.place.field
         and cue.term.family in _NUMBERED
         and 0 <= run.place.start - cue.place.end <= settings.reach
+        and (cue.place.end == run.place.start or not re.search(r"[A-Za-z]$", before))
         for cue in cues
     )
     if re.search(r"[A-Z]{2,}$", before) and not behind:
         return None  # the register number of a cosmetic or a model: NA18230700549
     pieces = [run.digits, *(piece for piece in run.text.split() if piece.isdigit() and piece.isascii())]
+    called = before.rstrip()[-1:] == "+" or bool(_CALLED.search(before))
+    weight = 0.0
     if any(_MOBILE_CN.match(digits) for digits in pieces):
-        if behind or before.rstrip()[-1:] == "+" or _CALLED.search(before) or _is_chinese(text):
-            return _Number(run.quote, settings.mobile + hidden)
-        return None
-    if not 7 <= len(run.digits) <= 15:
-        return None
-    if _SIGNED.search(before) or (len(run.digits) >= 10 and _CALLED.search(before)):
-        return _Number(run.quote, settings.mobile + hidden)
-    return _Number(run.quote, settings.number + hidden) if behind else None
+        weight = settings.mobile if behind or called or _is_chinese(text) else 0.0
+    elif 7 <= len(run.digits) <= 15:
+        signed = bool(_SIGNED.search(before)) or (called and len(run.digits) >= 10)
+        weight = settings.mobile if signed else (settings.number if behind else 0.0)
+    return _Number(run.quote, weight + hidden) if weight else None
 
 
 def _is_chinese(text: str) -> bool:
@@ -151,7 +176,7 @@ def _is_chinese(text: str) -> bool:
 def _grouped(text: str) -> bool:
     """Whether digits stand together as in a telephone number; 13.3 14 15.6 17.3 are sizes."""
     sizes = [len(group) for group in _GROUP.findall(text)]
-    return len(sizes) <= 1 or max(sizes) == 1 or (min(sizes[1:]) >= 2 and not _RANGE.search(text)) or max(sizes) >= 9
+    return len(sizes) <= 1 or max(sizes) == 1 or (min(sizes[1:]) >= 2 and not _RANGE.search(text)) or max(sizes) >= 8
 
 
 def _spelled_out(cue: Spoken, facts: ListingFacts, settings: Settings) -> _Number | None:
@@ -165,7 +190,7 @@ def _spelled_out(cue: Spoken, facts: ListingFacts, settings: Settings) -> _Numbe
     found = _NUMBER_WORDS.match(text, start)
     if found is None:
         found = _HAN_RUN.match(text, start)
-        if found is not None and not all(_sounds_as_digit(char) for char in found[1] if not char.isspace()):
+        if found is not None and not _SOUND_AS_DIGITS.issuperset("".join(found[1].split())):
             found = None
     if found is None and cue.term.family in APPS:
         found = _LETTER_DIGITS.match(text, start)
@@ -177,17 +202,13 @@ def _spelled_out(cue: Spoken, facts: ListingFacts, settings: Settings) -> _Numbe
     return _Number(Quote(*place, found[1], found[1]), settings.mobile)
 
 
-@lru_cache(maxsize=4096)
-def _sounds_as_digit(char: str) -> bool:
-    return char == "〇" or lazy_pinyin(char, style=Style.NORMAL)[0] in _DIGIT_SOUNDS
-
-
 def _mails(facts: ListingFacts) -> list[Quote]:
-    found = []
-    for field in ("title", "description"):
-        for mail in _EMAIL.finditer(_narrow(getattr(facts.listing, field))):
-            found.append(Quote(field, mail.start(), mail.end(), mail[0], mail[0]))  # type: ignore[arg-type]
-    return found
+    fields: tuple[Field, ...] = ("title", "description")
+    return [
+        Quote(field, mail.start(), mail.end(), mail[0], mail[0])
+        for field in fields
+        for mail in _EMAIL.finditer(_narrow(getattr(facts.listing, field)))
+    ]
 
 
 def _narrow(text: str) -> str:
@@ -198,6 +219,7 @@ def _narrow(text: str) -> str:
 
 
 def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
+    """The account name right behind the name of an app, unless it is a measure or a model."""
     if cue.term.family not in APPS:
         return None
     text = _narrow(getattr(facts.listing, cue.place.field))
@@ -206,7 +228,7 @@ def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
     if found is None:
         return None
     name = found[1].rstrip(".-")
-    if not said and (len(name) < 4 or _MEASURE.match(name)):
+    if not said and (len(name) < 4 or _MEASURE.match(name) or _DATED.match(name)):
         return None
     short = len(cue.term.text) <= 4 and cue.term.text.isascii()
     joint = text[cue.place.end : found.start(1)]
@@ -235,8 +257,7 @@ DETECTOR = ListingDetector(
         example("儿童手表 微信聊天 视频通话"),
         example("ISBN 9787302423287 教材"),
         example("Nike running shoes"),
-        example("smart watch WhatsApp 280mAh IP68 bluetooth calls"),
-        example("WX-3078P 工业吸尘器"),
+        example("phone battery 4500 mAh 128GB"),
         example("Serum BPOM NA18230700549 20ml"),
     ),
     inspect=inspect,
