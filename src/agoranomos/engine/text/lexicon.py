@@ -21,8 +21,9 @@ import numpy.typing as npt
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import FoldTable, fold_table, light
+from agoranomos.engine.text.frequencies import ordinary_words, zipf_latin
+from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
-from agoranomos.engine.text.words import ordinary_words, zipf_latin
 
 FORMAT = 4
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
@@ -251,19 +252,9 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     }  # fmt: skip
 
 
-def near_words(name: str) -> tuple[str, ...]:
-    """What may stand mistyped for a Latin name: the name itself, or its words that are no words otherwise."""
-    if len(name.split()) == 1:
-        whole = light(name)
-        fits = machine.NEAR_MIN - 1 <= len(whole) <= machine.NEAR_MAX
-        return (whole,) if whole.isascii() and whole.isalpha() and fits else ()
-    words = (light(word) for word in name.split())
-    return tuple(
-        word
-        for word in words
-        if word.isascii() and word.isalpha() and len(word) > machine.NEAR_MIN and zipf_latin(word) < _RARE_ZIPF
-        and word not in ordinary_words()
-    )
+def _is_rare(word: str) -> bool:
+    """Whether a word of a longer name is hardly a word otherwise: Vuitton, but not Face."""
+    return zipf_latin(word) < _RARE_ZIPF and word not in ordinary_words()
 
 
 def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
@@ -273,6 +264,7 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         for number, phrase in enumerate(phrases)
         if phrase.by_near
         for word in near_words(phrase.text)
+        if " " not in phrase.text or _is_rare(word)
     ]
     forms = fold_texts([word for _, word in words], fold_table())
     names = [(number, form.letters) for (number, _), form in zip(words, forms, strict=True)]
@@ -319,6 +311,6 @@ def load(folder: Path) -> Lexicon | None:
         head = json.loads((folder / "format.json").read_text())
         if head["format"] != FORMAT:
             return None
-        return Lexicon({name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in head["arrays"]})
+        return Lexicon({name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in head["arrays"]})
     except (OSError, ValueError, KeyError):
         return None

@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from pypinyin import Style, lazy_pinyin
 
 _FIRST, _LAST = 0x4E00, 0x9FFF
 
@@ -32,9 +31,15 @@ def _syllables() -> dict[str, int]:
 @cache
 def _readings() -> tuple[str, ...]:
     """The reading of each ideograph of the basic block, "" where none is known."""
-    chars = [chr(code) for code in range(_FIRST, _LAST + 1)]
-    spoken = (lazy_pinyin(char, style=Style.NORMAL, errors="ignore") for char in chars)
-    return tuple(one[0] if one and one[0].isascii() else "" for one in spoken)
+    return tuple(reading(chr(code)) for code in range(_FIRST, _LAST + 1))
+
+
+def reading(char: str) -> str:
+    """The pinyin of `char` without tone, "" where none is known."""
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - a second to import, for compiling alone
+
+    spoken = lazy_pinyin(char, style=Style.NORMAL, errors="ignore")
+    return spoken[0] if spoken and spoken[0].isascii() else ""
 
 
 @cache

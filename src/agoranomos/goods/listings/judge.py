@@ -7,7 +7,7 @@ so that only the first start after a change pays for compiling.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +16,13 @@ import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
 from agoranomos.engine.text import lexicon as lexicons
-from agoranomos.engine.text.lexicon import Lexicon, Phrase, compile_lexicon
+from agoranomos.engine.text.frequencies import word_arrays
+from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Limits, Matcher
+from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import detectors, fusion
+from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Assessment, Listing, Signal
 from agoranomos.goods.listings.phrases import brand_phrases, context_phrases, term_phrases
@@ -51,7 +54,8 @@ class TextJudge:
         snapshot: RegistrySnapshot,
         vocabulary: Vocabulary,
         sieve: Lexicon,
-        context: tuple[Lexicon, list[str], list[str]],
+        context: ContextReader,
+        words: WordTable,
         *,
         report_line: float,
         priors: fusion.Priors,
@@ -65,7 +69,9 @@ class TextJudge:
         line = (needed - priors.counterfeit - CONTEXT_SLACK, needed - priors.diversion - CONTEXT_SLACK)
         self._matcher = Matcher(sieve, Limits(line, PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
         self._all_hits = Matcher(sieve, Limits((-1.0, -1.0), PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
-        self._reader = Reader(snapshot.brands, vocabulary, sieve, *context)
+        self._reader = Reader(
+            snapshot.brands, vocabulary.terms, sieve, words, context, Shelf(vocabulary.categories)
+        )
 
     @property
     def detectors(self) -> tuple[contract.AnyDetector, ...]:
@@ -86,7 +92,7 @@ class TextJudge:
         """Facts and assessment of one listing however harmless: what was read, and what it came to."""
         batch = listings_batch([listing])
         prices = column_in_yuan(batch["price_amount"], batch["currency"])
-        stated = self._reader.stated(batch["category"])
+        stated = self._reader.shelf.stated(batch["category"])
         hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], prices, stated)
         facts = self._reader.read([listing], hits, [0])[0]
         return facts, self._assess_facts(facts, listing.listed_at)
@@ -97,7 +103,7 @@ class TextJudge:
         `at` dates findings of listings without a `listed_at`.
         """
         prices = column_in_yuan(batch["price_amount"], batch["currency"])
-        stated = self._reader.stated(batch["category"])
+        stated = self._reader.shelf.stated(batch["category"])
         hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], prices, stated)
         rows = sorted(set(hits.row.tolist()))
         if not rows:
@@ -109,7 +115,7 @@ class TextJudge:
 
     def profile_of(self, listing: Listing) -> str:
         """The category profile that applies to `listing`, by its stated category."""
-        return min(self._reader.category_of_path(listing.category), default="default")
+        return min(self._reader.shelf.of_path(listing.category), default="default")
 
     def _assess_facts(self, facts: ListingFacts, at: str | None) -> Assessment:
         signals: list[Signal] = []
@@ -137,16 +143,17 @@ def build_judge(
     """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given."""
     words = vocabulary or shipped_vocabulary()
     phrases, categories, near = context_phrases(words.cues, words.categories, words.terms)
-    sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: [
-        *brand_phrases(snapshot.brands), *term_phrases(words.terms)
-    ])  # fmt: skip
-    context = _compiled("context", words.version, cache, lambda: phrases)
+    sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
+        [*brand_phrases(snapshot.brands), *term_phrases(words.terms)]
+    ))  # fmt: skip
+    context = _compiled("context", words.version, cache, lambda: compile_lexicon(phrases))
+    table = _compiled("words", "", cache, lambda: Lexicon(word_arrays()))
     chosen = priors or fusion.Priors()
     versions = [snapshot.version, words.version, repr(chosen), f"{report_line:.6f}", fusion.FUSION_VERSION]
     versions += [f"{d.code}={d.version}:{_settled(d.settings)}" for d in contract.discover(detectors)]
     version = hashlib.blake2b("\n".join(versions).encode(), digest_size=8).hexdigest()
     return TextJudge(
-        snapshot, words, sieve, (context, categories, near),
+        snapshot, words, sieve, ContextReader(context, words.cues, categories, near), WordTable(table.arrays),
         report_line=report_line, priors=chosen, version=version,
     )  # fmt: skip
 
@@ -156,15 +163,15 @@ def _settled(settings: Any) -> str:
     return msgspec.json.encode(settings, order="sorted", enc_hook=sorted).decode()
 
 
-def _compiled(name: str, version: str, cache: Path | None, phrases: Any) -> Lexicon:
+def _compiled(name: str, version: str, cache: Path | None, make: Callable[[], Lexicon]) -> Lexicon:
+    """What `make` makes, kept under `cache` for the next process."""
     if cache is None:
-        return compile_lexicon(phrases())
+        return make()
     key = hashlib.blake2b(f"{version}:{lexicons.FORMAT}:{_code_version()}".encode(), digest_size=10).hexdigest()
     folder = cache / "lexicons" / f"{name}-{key}"
     ready = lexicons.load(folder)
     if ready is None:
-        made: list[Phrase] = phrases()
-        lexicons.save(compile_lexicon(made), folder)
+        lexicons.save(make(), folder)
         ready = lexicons.load(folder)
     assert ready is not None
     return ready
@@ -172,11 +179,11 @@ def _compiled(name: str, version: str, cache: Path | None, phrases: Any) -> Lexi
 
 def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
-    from agoranomos.engine.text import folding, sounds, variants, words
+    from agoranomos.engine.text import folding, frequencies, naming, sounds, variants
     from agoranomos.goods.listings import phrases
 
     digest = hashlib.blake2b(digest_size=8)
-    for module in (folding, sounds, variants, words, phrases, lexicons):
+    for module in (folding, frequencies, naming, sounds, variants, phrases, lexicons):
         digest.update(Path(module.__file__ or "").read_bytes())
     return digest.hexdigest()
 

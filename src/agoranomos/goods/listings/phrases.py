@@ -6,7 +6,7 @@ the words around it (for, used, poster, category words) and runs only over listi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import Final
 
@@ -15,7 +15,7 @@ from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TA
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import HIDING_WEIGHT
 from agoranomos.engine.text.variants import Variant, backwards, chinese_variants, mirrored, two_for_one, upside_down
-from agoranomos.engine.text.words import zipf_latin
+from agoranomos.engine.text.frequencies import zipf_latin
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
@@ -74,13 +74,16 @@ def _is_chinese(text: str) -> bool:
     return any("一" <= char <= "鿿" for char in text)
 
 
-def is_ordinary(brand: Brand, name: str) -> bool:
-    """Whether `name` of `brand` is also an everyday word, by the registry or (unchecked entries) by frequency."""
+def is_ordinary(brand: Brand, name: str, zipf: Callable[[str], float] = zipf_latin) -> bool:
+    """Whether `name` of `brand` is also an everyday word, by the registry or (unchecked entries) by frequency.
+
+    `zipf` gives the Zipf frequency of a lower-case word.
+    """
     if name in brand.ordinary:
         return True
     if brand.source == "seed" or " " in name:
         return False
-    return zipf_latin(name.casefold()) >= _ZIPF_ORDINARY
+    return zipf(name.casefold()) >= _ZIPF_ORDINARY
 
 
 def _is_frequent(name: str) -> bool:

@@ -1,0 +1,129 @@
+"""What resembles a known name without being it: mistakes in Latin names, Chinese names by sound and by shape."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from typing import Final
+
+from agoranomos.engine.text import machine
+from agoranomos.engine.text.folding import letters_of, light
+from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.naming import near_words
+from agoranomos.engine.text.sounds import sounds_of
+from agoranomos.engine.text.variants import related_shapes, shape_alikes
+from agoranomos.engine.text.words import WordTable, simply
+
+STRETCHED: Final = 4.6
+"""Log-odds that letters repeated in a name are repeated on purpose."""
+_MISTAKE_BY_LENGTH: Final = {5: 2.9, 6: 3.4, 7: 3.4}
+_MISTAKE_IN_LONG: Final = 3.8
+_WORD_ZIPF: Final = 1.5
+_TRIPLE: Final = re.compile(r"(.)\1\1")
+
+
+class NearNames:
+    """Names one mistake away from a word, by deletion neighbourhoods (Garbe's symmetric delete, 2012)."""
+
+    def __init__(self, lexicon: Lexicon, words: WordTable) -> None:
+        self._words = words
+        self._by_deletion: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for phrase in lexicon.arrays["near_phrases"].tolist():
+            for name in near_words(lexicon.text_of(phrase)):
+                for form in {name, _squeezed(name), *_deletions(name)}:
+                    self._by_deletion[form].append((phrase, name))
+
+    def resolve(self, text: str) -> tuple[int, float] | None:
+        """The phrase that `text` most likely stands for and the log-odds that the mistake is meant."""
+        word = "".join(letters_of(char)[0] for char in text if char.isalnum()).casefold()
+        if len(word) < len(text):  # signs stand between the letters: Carti|er
+            whole = next((phrase for phrase, name in self._by_deletion.get(word, ()) if name == word), None)
+            if whole is not None:
+                return whole, STRETCHED
+        composed = unicodedata.normalize("NFC", text).casefold()
+        if not word.isascii() or self._words.zipf_latin(word) >= _WORD_ZIPF or self._words.is_foreign_word(composed):
+            return None
+        squeezed = _squeezed(word)
+        best: tuple[int, float] | None = None
+        for form in sorted({word, squeezed, *_deletions(word)}):
+            for phrase, name in self._by_deletion.get(form, ()):
+                weight = _mistake_weight(word, squeezed, name)
+                if weight > 0 and (best is None or (-weight, phrase) < (-best[1], best[0])):
+                    best = phrase, weight
+        return best
+
+
+def _mistake_weight(word: str, squeezed: str, name: str) -> float:
+    if word == name:
+        return 0.0
+    if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
+        return STRETCHED
+    if len(name) < machine.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
+        return 0.0
+    return _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
+
+
+def _deletions(word: str) -> set[str]:
+    return {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def _squeezed(word: str) -> str:
+    return "".join(letter for i, letter in enumerate(word) if i == 0 or word[i - 1] != letter)
+
+
+def damerau(one: str, other: str) -> int:
+    """Edits (insert, delete, exchange, swap neighbours) between two short words, as far as 2 (Damerau 1964)."""
+    if abs(len(one) - len(other)) > 1:
+        return 2
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if at is None:
+        return abs(len(one) - len(other))
+    rests = {one[at + 1 :] == other[at:], one[at:] == other[at + 1 :], one[at + 1 :] == other[at + 1 :]}
+    swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+    return 1 if True in rests or swapped else 2
+
+
+class ChineseAlikes:
+    """Chinese names and terms by how they sound, and with one character exchanged."""
+
+    def __init__(self, lexicon: Lexicon, words: WordTable) -> None:
+        self._words = words
+        self._table = lexicon.arrays["syllable_of"]
+        self._texts: dict[int, str] = {}
+        self._by_sound: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        self._by_rest: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for phrase in lexicon.arrays["sound_phrases"].tolist():
+            text = light(lexicon.text_of(phrase))
+            self._texts[phrase] = text
+            self._by_sound[sounds_of(text, self._table)].append(phrase)
+            for skip in range(len(text)):
+                self._by_rest[text[:skip], text[skip + 1 :]].append(phrase)
+
+    def by_sound(self, text: str) -> list[int]:
+        """The phrases that sound like `text`; none when `text` is one of them or a word of its own."""
+        plain = simply(text)
+        found = self._by_sound.get(sounds_of(plain, self._table), [])
+        if not found or self._words.is_chinese_word(plain) or any(self._texts[phrase] == plain for phrase in found):
+            return []
+        return found
+
+    def by_exchange(self, text: str) -> list[tuple[int, bool]]:
+        """The phrases that `text` is but for one character like theirs, and whether it is closely like it."""
+        plain = simply(text)
+        if self._words.is_chinese_word(plain):
+            return []
+        found: dict[int, bool] = {}
+        for skip in range(len(plain)):
+            for phrase in self._by_rest.get((plain[:skip], plain[skip + 1 :]), ()):
+                other = self._texts[phrase]
+                if other == plain:
+                    return []
+                closely = self._alike(plain[skip], other[skip])
+                if closely or related_shapes(plain[skip], other[skip]):
+                    found[phrase] = closely or found.get(phrase, False)
+        return list(found.items())
+
+    def _alike(self, one: str, other: str) -> bool:
+        sounds = sounds_of(one, self._table)
+        return (bool(sounds) and sounds == sounds_of(other, self._table)) or other in shape_alikes(one)

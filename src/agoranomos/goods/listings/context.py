@@ -1,0 +1,203 @@
+"""What stands around the names in a listing: cues that change their meaning, and what the goods are."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.matching import FIELDS, Limits, Matcher
+from agoranomos.goods.listings.facts import Place
+from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.phrases import TECHNICAL, Kind
+from agoranomos.goods.listings.texts import ListingTexts
+from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole
+
+_NO_LIMITS: Final = Limits((0.0, 0.0), 0.0, 0.0, 0.0)
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
+_CHARACTERS_PER_WORD: Final = 16
+"""Between a cue and a name at most so many characters per word of its reach are looked at."""
+_WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum"})
+_ACCESSORY_PATH: Final = re.compile(
+    r"accessor|aksesori|accesorio|acessório|phụ kiện|parts|suku cadang|refaccion|repuesto|cables?\b|cases?\b|covers?\b|"
+    r"fundas|carcasas|casing|charger|adapter|配件|周边|配套|零件",
+    re.IGNORECASE,
+)
+_MAIN_GOODS: Final = re.compile(r"headphone|headset|earphone|耳机|watch|phones?$", re.IGNORECASE)
+_PATH_SIGNS: Final = re.compile(r">>?|/|»|\||›|→|\n|\"|\[|\]")
+
+
+class Context(NamedTuple):
+    """What the context lexicon found in one listing."""
+
+    cues: tuple[tuple[Cue, Place], ...] = ()
+    terms: tuple[tuple[str, Place], ...] = ()
+    accessories: tuple[tuple[str, Place], ...] = ()
+    near: frozenset[str] = frozenset()
+
+    @property
+    def roles(self) -> frozenset[CueRole]:
+        """The roles that count for the whole listing wherever their cue stands in the title."""
+        return frozenset(
+            cue.role for cue, place in self.cues if place.field == "title" and cue.role in _WHOLE_LISTING
+        )
+
+    def roles_at(self, place: Place, texts: ListingTexts, places: Sequence[Place]) -> frozenset[CueRole]:
+        """The roles that the cues around give to a name at `place`; a role carries over a list of names."""
+        roles: set[CueRole] = set()
+        for cue, at in self.cues:
+            if at.field != place.field or cue.role in roles:
+                continue
+            if at.end <= place.start and cue.side != "after":
+                between = Place(place.field, at.end, place.start)
+            elif at.start >= place.end and cue.side != "before":
+                between = Place(place.field, place.end, at.start)
+            else:
+                continue
+            if _within(between, cue.reach, texts, places):
+                roles.add(cue.role)
+        return frozenset(roles)
+
+
+class ContextReader:
+    """Reads cues, category words and innocent words with the context lexicon."""
+
+    def __init__(
+        self, lexicon: Lexicon, cues: Sequence[Cue], category_names: Sequence[str], near_words: Sequence[str]
+    ) -> None:
+        self._lexicon = lexicon
+        self._matcher = Matcher(lexicon, _NO_LIMITS)
+        self._cues = cues
+        self._names = category_names
+        self._near = near_words
+
+    def read(self, listings: Sequence[Listing], texts: Sequence[ListingTexts]) -> list[Context]:
+        """The context of each listing."""
+        columns = [pa.array([getattr(listing, name) for listing in listings], pa.string()) for name in FIELDS]
+        hits = self._matcher.read(*columns, np.zeros(len(listings)), every=True)
+        cues: dict[int, list[tuple[Cue, Place]]] = defaultdict(list)
+        goods: dict[Kind, dict[int, list[tuple[str, Place]]]] = {
+            Kind.CATEGORY: defaultdict(list), Kind.ACCESSORY: defaultdict(list),
+        }  # fmt: skip
+        near: dict[int, set[str]] = defaultdict(set)
+        kinds, refs = self._lexicon.arrays["kinds"], self._lexicon.arrays["refs"]
+        found = zip(hits.row.tolist(), hits.spelling.tolist(), hits.begin.tolist(), hits.end.tolist(), strict=True)
+        for row, spelling, begin, end in found:
+            if spelling < 0:
+                continue
+            for phrase in self._lexicon.phrases_of(spelling):
+                kind, ref = Kind(int(kinds[phrase])), int(refs[phrase])
+                if kind is Kind.NEAR:
+                    near[row].add(self._near[ref])
+                elif kind is Kind.CUE:
+                    cues[row].append((self._cues[ref], texts[row].place(begin, end)))
+                else:
+                    goods[kind][row].append((self._names[ref], texts[row].place(begin, end)))
+        return [
+            Context(
+                _longest(cues[row]), tuple(goods[Kind.CATEGORY][row]), tuple(goods[Kind.ACCESSORY][row]),
+                frozenset(near[row]),
+            )
+            for row in range(len(listings))
+        ]  # fmt: skip
+
+
+class Shelf:
+    """Which kind of goods a listing offers, by the marketplace's category path or the words of its title."""
+
+    def __init__(self, categories: Mapping[str, CategoryWords]) -> None:
+        self._paths = [
+            (name, re.compile("|".join(_path_pattern(word) for word in words.path), re.IGNORECASE))
+            for name, words in categories.items()
+            if words.path
+        ]
+        self.of_path = lru_cache(maxsize=65_536)(self._of_path)
+        self.is_accessory_path = lru_cache(maxsize=65_536)(self._is_accessory_path)
+
+    def categories(self, listing: Listing, context: Context) -> tuple[frozenset[str], bool]:
+        """The registry's categories for the listing, and whether its category states them."""
+        stated = self.of_path(listing.category) if listing.category else frozenset()
+        if stated:
+            return stated, True
+        return frozenset(name for name, place in context.terms if place.field == "title"), False
+
+    def is_accessory(self, listing: Listing, categories: frozenset[str], context: Context) -> bool:
+        """Whether the listing offers an accessory or part."""
+        found = {name for name, place in context.accessories if place.field == "title"}
+        if found & categories or (found and not categories) or (found & TECHNICAL and categories & TECHNICAL):
+            return True
+        return bool(listing.category) and self.is_accessory_path(listing.category)
+
+    def stated(self, categories: pa.Array) -> npt.NDArray[np.uint8]:
+        """Per row: 0 no known category, 1 one of main goods, 2 one of accessories and parts (uint8)."""
+        coded = categories if pa.types.is_dictionary(categories.type) else categories.dictionary_encode()
+        kinds = [
+            2 if path and self.is_accessory_path(path) else int(bool(path and self.of_path(path)))
+            for path in coded.dictionary.to_pylist()
+        ]
+        codes = coded.indices.fill_null(len(kinds)).to_numpy(zero_copy_only=False)
+        return np.array([*kinds, 0], np.uint8)[codes]
+
+    def _of_path(self, path: str) -> frozenset[str]:
+        """The categories that the deepest telling part of a path names."""
+        for part in reversed(_parts_of(path)):
+            found = frozenset(name for name, pattern in self._paths if pattern.search(part))
+            if found:
+                return found
+        return frozenset()
+
+    def _is_accessory_path(self, path: str) -> bool:
+        """Whether the deepest telling part of a path names accessories or parts."""
+        for part in reversed(_parts_of(path)):
+            if any(pattern.search(part) for _, pattern in self._paths):
+                return bool(_ACCESSORY_PATH.search(part)) and not _MAIN_GOODS.search(part)
+            if _ACCESSORY_PATH.search(part):
+                return True
+        return False
+
+
+def _parts_of(path: str) -> list[str]:
+    """The parts of a category path, broadest first."""
+    return [part for part in _PATH_SIGNS.split(path) if part.strip()]
+
+
+def _path_pattern(word: str) -> str:
+    escaped = re.escape(word)
+    return rf"\b{escaped}\b" if word.isascii() else escaped
+
+
+def _longest(cues: list[tuple[Cue, Place]]) -> tuple[tuple[Cue, Place], ...]:
+    """Cues that lie within no longer one: "if not original" is no confession."""
+    ordered = sorted(cues, key=lambda cue: (cue[1].field, cue[1].start, -cue[1].end))
+    kept: list[tuple[Cue, Place]] = []
+    for cue, at in ordered:
+        last = kept[-1][1] if kept else None
+        inside = last is not None and last.field == at.field and at.end <= last.end
+        if not inside or (last is not None and (at.start, at.end) == (last.start, last.end)):
+            kept.append((cue, at))
+    return tuple(kept)
+
+
+def _within(between: Place, reach: int, texts: ListingTexts, places: Sequence[Place]) -> bool:
+    """Whether at most `reach` words or ideographs stand in `between`, other names not counted."""
+    field = texts.text[between.field]
+    names = [p for p in places if p.field == between.field and between.start <= p.start and p.end <= between.end]
+    length = between.end - between.start - sum(p.end - p.start for p in names)
+    if length > (reach + 1) * _CHARACTERS_PER_WORD:
+        return False
+    pieces, at = [], between.start
+    for place in names:
+        if at <= place.start:
+            pieces.append(field[at : place.start])
+            at = place.end
+    pieces.append(field[at : between.end])
+    text = " ".join(pieces)
+    wide = sum("\u2e80" <= char <= "\ud7a3" for char in text)
+    return wide + sum(1 for word in _WORD.findall(text) if not "\u2e80" <= word[0] <= "\ud7a3") <= reach

@@ -1,0 +1,133 @@
+"""When what looks like a disguise is an honest writing: another word, a code, a capital, another script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from agoranomos.engine.text.folding import (
+    BROKEN, CASE, INVISIBLE, LEET, LOOKALIKE, MARKED, REVERSED, ROMANISED, SHAPE, SPACED, SWAPPED, TURNED, light,
+)  # fmt: skip
+from agoranomos.engine.text.words import WordTable
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.facts import Place
+from agoranomos.goods.listings.texts import Found, ListingTexts
+
+_PIECES: Final = re.compile(r"[\W_]+")
+_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$|^[A-Z]{2}[a-z]+$")
+_CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
+_DIGITS: Final = re.compile(r"\d{2,}")
+_PIECE_ZIPF: Final = 3.0
+_WORD_ZIPF: Final = 2.0
+_SCRIPT_LETTERS_MIN: Final = 3
+_OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
+
+
+def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordinary: bool) -> bool:
+    """Whether the hit `one` is no disguise; `ordinary`: the name is an everyday word."""
+    how, text = one.how, one.text
+    if how & SWAPPED and not how & ~(SWAPPED | CASE) and not _CAPITAL_I.search(text):
+        if all(words.zipf_latin(light(word)) >= _WORD_ZIPF for word in text.split()):
+            return True
+    if how & MARKED and not how & ~(MARKED | CASE) and (ordinary or words.is_foreign_word(_composed(text))):
+        return True
+    if how & BROKEN and _chance_break(text, how, words):
+        return True
+    if how & LEET and not how & LOOKALIKE and chance_digits(text):
+        return True
+    if how & TURNED and text.isascii():
+        return True  # an upside-down spelling with no letter turned is another word
+    if how & (REVERSED | ROMANISED) and text.isascii() and words.is_foreign_word(text.casefold()):
+        return True
+    if how & ROMANISED and not text.replace(" ", "").isalnum():
+        return True
+    if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
+        return _chance_in_chinese(one, texts, words)
+    if how & (LOOKALIKE | TURNED) and not how & ~(LOOKALIKE | TURNED | CASE):
+        return _one_foreign_script(text, texts.text[one.place.field], one.place)
+    return False
+
+
+def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> bool:
+    """Whether neighbouring Chinese words make up what was found: 田字格本 田字格 is not Honda (本田)."""
+    text = one.text
+    before, after = texts.around(one.place)
+    other_character = bool(one.how & (SHAPE | REVERSED))
+    blank = bool(one.how & (SPACED | BROKEN)) and text.replace("\u3000", " ").replace(" ", "").isalnum()
+    if (other_character or blank) and words.straddles(before, text, after):
+        return True
+    if other_character and not stands_as_name(text, before, after):
+        return True
+    return blank and len(text) <= 3 and (before[-1:].isalnum() or after[:1].isalnum())
+
+
+def stands_as_name(text: str, before: str, after: str) -> bool:
+    """Whether a Chinese word stands where names stand: two characters after a gap, three beside one."""
+    opens = not before or not before[-1].isalnum()
+    closes = not after or not after[0].isalnum()
+    return len(text) > 3 or opens or (len(text) == 3 and closes)
+
+
+def usual_case(text: str, brand: Brand) -> bool:
+    """Whether capitals stand as writers put them: all, none, first letters, camel, or as the brand does."""
+    words = [word for word in _PIECES.split(text) if word]
+    if all(word.islower() or word.isupper() or word[1:].islower() or len(word) < 3 for word in words):
+        return True
+    return all(_CAMEL.match(word) for word in words) or text in brand.called()
+
+
+def chance_digits(text: str) -> bool:
+    """Whether the digits in `text` are a number or a code rather than letters: IP54, 4 Men, 8 Elite."""
+    pieces = [piece for piece in _PIECES.split(text) if piece]
+    in_words = len(pieces) < len(text) / 2
+    if in_words and any(not any(char.isalpha() for char in piece) for piece in pieces):
+        return True
+    letters = sum(char.isalpha() for char in text)
+    digits = [char for char in text if char.isdigit()]
+    if len(digits) > letters:
+        return True
+    together = _DIGITS.search(unicodedata.normalize("NFKC", text))
+    if together and together[0] != "00" and letters < 6:
+        return True
+    return letters < 4 and text.isupper() and bool(digits) and all(char in "26789" for char in digits)
+
+
+def written_out(link: str, text: str) -> bool:
+    """Whether `text` has the dots of the link `link`: "t me" is not t.me."""
+    squeezed = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return link.casefold().rstrip("/").split("/")[0] in squeezed
+
+
+def _chance_break(text: str, how: int, words: WordTable) -> bool:
+    """Whether neighbouring words merely happen to join into a name: "for 30" is not FOREO."""
+    if how & (SWAPPED | MARKED):
+        return True
+    pieces = [piece for piece in _PIECES.split(text) if piece]
+    if any(not any(char.isalpha() for char in piece) for piece in pieces):
+        return True
+    if len(pieces) == 2 and text.isascii() and min(len(piece) for piece in pieces) == 1:
+        return any(words.zipf_latin(piece.casefold()) >= _PIECE_ZIPF for piece in pieces if len(piece) > 1)
+    return False
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _script(char: str) -> str:
+    return unicodedata.name(char, "").split(" ")[0]
+
+
+def _one_foreign_script(text: str, field: str, place: Place) -> bool:
+    """Whether `text` is wholly in one script that the field uses elsewhere too: an honest foreign word."""
+    scripts = {_script(char) for char in text if char.isalpha()}
+    if len(scripts) != 1 or scripts & _OWN_SCRIPTS:
+        return False
+    around = field[: place.start] + field[place.end :]
+    seen = 0
+    for char in around:
+        seen += char.isalpha() and _script(char) in scripts
+        if seen >= _SCRIPT_LETTERS_MIN:
+            return True
+    return False
