@@ -11,16 +11,17 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 import sqlalchemy as sa
 
-from agoranomos.engine.text import machine, matching
-from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
-from agoranomos.goods.listings import prices
-from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.kernel.store import Store, open_store
+
+if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge imports
+    from agoranomos.goods.brands.snapshot import RegistrySnapshot
+    from agoranomos.goods.listings.judge import TextJudge
 
 # No deadline: the machine may be busy with other things, and slow is not wrong.
 hypothesis.settings.register_profile(
@@ -99,6 +100,8 @@ def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
 @pytest.fixture(scope="session")
 def registry() -> RegistrySnapshot:
     """The shipped brands."""
+    from agoranomos.goods.brands.snapshot import load_snapshot
+
     return load_snapshot()
 
 
@@ -109,6 +112,9 @@ def judge_cache() -> Path:
     `build_judge` keys what it compiles by registry, vocabulary and most of the code; the name
     of the folder adds what is not in that key. Folders unused for long are removed.
     """
+    from agoranomos.engine.text import machine, matching
+    from agoranomos.goods.listings import prices
+
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agoranomos-tests"
     digest = hashlib.blake2b(digest_size=8)
     rates = Path(prices.__file__).with_name("data") / "rates.toml"
@@ -132,6 +138,8 @@ def judge_cache() -> Path:
 @pytest.fixture(scope="session")
 def judge(registry: RegistrySnapshot, judge_cache: Path) -> TextJudge:
     """The judge of the shipped registry, compiled once per machine and state of the code."""
+    from agoranomos.goods.listings.judge import build_judge
+
     with (judge_cache / "lock").open("w") as lock:  # one worker compiles, the others wait for it
         fcntl.flock(lock, fcntl.LOCK_EX)
         built = build_judge(registry, cache=judge_cache)

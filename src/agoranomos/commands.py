@@ -55,7 +55,9 @@ def _require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise Invalid(f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port") from error
+            raise Invalid(
+                f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
+            ) from error
 
 
 @click.group()
@@ -73,7 +75,11 @@ def upgrade(wiring: Wiring, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--warm", is_flag=True, help="Compile kernels and the registry now, so that later starts are quick.")
+@click.option(
+    "--warm",
+    is_flag=True,
+    help="Compile kernels and the registry now, so that later starts are quick.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
@@ -90,7 +96,12 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
         from agoranomos.goods.listings.model import Listing
 
         judge.assess(
-            Listing(listing_id="warm", store_id="warm", title="N1KE AJ1 莆田纯原 1:1 ＋VX 12345", price=Money(100, "CNY"))
+            Listing(
+                listing_id="warm",
+                store_id="warm",
+                title="N1KE AJ1 莆田纯原 1:1 ＋VX 12345",
+                price=Money(100, "CNY"),
+            )
         )
     checks["registry"] = f"{len(wiring.snapshot().brands):,} brands"
     checks["judge"] = f"{judge.version}, ready in {time.perf_counter() - started:.1f} s"

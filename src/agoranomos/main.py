@@ -30,10 +30,10 @@ _COMMANDS = {
 class Commands(click.Group):
     """Loads commands when they are called, and turns refusals into messages and exit codes."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name]
@@ -62,7 +62,11 @@ def home_folder(environment: Mapping[str, str]) -> Path:
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="agora")
-@click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A listing policy (TOML).",
+)
 @click.pass_context
 def cli(ctx: click.Context, policy: Path | None) -> None:
     """The integrity system of an online marketplace.
@@ -72,7 +76,9 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
     from agoranomos.wiring import Wiring
 
     ctx.obj = Wiring(
-        home_folder(os.environ), database_url=os.environ.get("AGORA_DATABASE_URL") or None, policy_file=policy
+        home_folder(os.environ),
+        database_url=os.environ.get("AGORA_DATABASE_URL") or None,
+        policy_file=policy,
     )
 
 

@@ -79,13 +79,20 @@ class Wiring:
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
         return prepare(
-            self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line, at=at or rfc3339(self.now())
+            self.snapshot(extra),
+            cache=self.cache,
+            report_line=self.policy.report_line,
+            at=at or rfc3339(self.now()),
         )
 
     def app(self, judge: TextJudge | None = None) -> Litestar:
         """The web application."""
         return create_app(
-            judge or self.judge(), self.store(), self.policy, self.clock, csrf_secret=form_secret(self.home)
+            judge or self.judge(),
+            self.store(),
+            self.policy,
+            self.clock,
+            csrf_secret=form_secret(self.home),
         )
 
 

@@ -81,9 +81,7 @@ def parse_url(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError) as error:
-        raise Invalid(
-            "the database URL cannot be read; write postgresql://user@host/name or sqlite:///file"
-        ) from error
+        raise Invalid("the database URL cannot be read; write postgresql://user@host/name or sqlite:///file") from error
     backend = parsed.drivername.split("+")[0]
     if backend in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
@@ -135,9 +133,7 @@ def for_reading(connection: sa.Connection) -> sa.Connection:
     writes.
     """
     if connection.dialect.name == "postgresql":
-        return connection.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return connection.execution_options(agora_reading=True)
 
 
@@ -147,9 +143,7 @@ def lock_for_upgrade(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
 
 
-def insert_ignore(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
-) -> int:
+def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Inserts `rows` (all with the same keys), leaving out those whose key exists; returns how
     many were new.
     """

@@ -110,9 +110,7 @@ class Store:
     @staticmethod
     def _refuse_newer(revision: str | None) -> None:
         if revision is not None and revision > newest_revision():
-            raise Conflict(
-                "the store was written by a newer version of Agoranomos; install that version"
-            )
+            raise Conflict("the store was written by a newer version of Agoranomos; install that version")
 
 
 def open_store(url: str) -> Store:

@@ -28,8 +28,7 @@ class Catalogue:
             if len(pair) != len(LANGUAGES) or not all(pair):
                 raise ValueError(f"the text {key!r} needs English and Chinese")
         self._texts: dict[Language, dict[str, str]] = {
-            language: {key: pair[place] for key, pair in texts.items()}
-            for place, language in enumerate(LANGUAGES)
+            language: {key: pair[place] for key, pair in texts.items()} for place, language in enumerate(LANGUAGES)
         }
 
     def text(self, language: Language, key: str, **values: object) -> str:

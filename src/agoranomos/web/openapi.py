@@ -44,10 +44,7 @@ def json_body(form: type[Any], *further_types: str) -> type[Operation]:
     schema = cast("Schema", inline_schema(form))
     body = RequestBody(
         required=True,
-        content={
-            media_type: OpenAPIMediaType(schema=schema)
-            for media_type in ("application/json", *further_types)
-        },
+        content={media_type: OpenAPIMediaType(schema=schema) for media_type in ("application/json", *further_types)},
     )
 
     @dataclass
@@ -62,8 +59,6 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """The problem documents that an operation may answer with."""
     titles = dict(KINDS.values())
     return {
-        status: ResponseSpec(
-            Problem, description=titles[status], media_type=MEDIA_TYPE, generate_examples=False
-        )
+        status: ResponseSpec(Problem, description=titles[status], media_type=MEDIA_TYPE, generate_examples=False)
         for status in statuses
     }

@@ -39,9 +39,7 @@ def with_unseen(text: str) -> Markup:
     for place, char in enumerate(text):
         joins = char == "\u200d" and unicodedata.category(text[place - 1]) in ("So", "Sk", "Mn")
         if unicodedata.category(char) in ("Cf", "Cc") and char not in "\n\t" and not joins:
-            shown.append(
-                Markup('<span class="unseen" title="U+{}"></span>').format(f"{ord(char):04X}")
-            )
+            shown.append(Markup('<span class="unseen" title="U+{}"></span>').format(f"{ord(char):04X}"))
         else:
             shown.append(escape(char))
     return Markup("").join(shown)
@@ -54,9 +52,7 @@ def engine(folders: Sequence[Path]) -> JinjaTemplateEngine:
     page is a bug.
     """
     environment = Environment(
-        loader=ChoiceLoader(
-            [FileSystemLoader(folder) for folder in (HERE / "templates", *folders)]
-        ),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in (HERE / "templates", *folders)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -93,7 +89,5 @@ def page(
         media_type="text/html",
     )
     if i18n.asked(request) is not None:
-        answer.set_cookie(
-            i18n.COOKIE, language, max_age=i18n.COOKIE_AGE_S, samesite="lax", httponly=True
-        )
+        answer.set_cookie(i18n.COOKIE, language, max_age=i18n.COOKIE_AGE_S, samesite="lax", httponly=True)
     return answer

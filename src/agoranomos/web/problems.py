@@ -74,9 +74,7 @@ def json_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) 
     asking, JSON only after the server has agreed, and ours never does.
     """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != "application/json" and not (
-        given.startswith("application/") and given.endswith("+json")
-    ):
+    if given != "application/json" and not (given.startswith("application/") and given.endswith("+json")):
         raise WrongMediaType
 
 
@@ -98,9 +96,7 @@ def slug_of(error: Exception) -> str:
         case HTTPException(status_code=HTTPStatus.FORBIDDEN, detail=detail) if "CSRF" in detail:
             slug = "stale-form"
         case HTTPException(status_code=status):
-            slug = _BY_STATUS.get(
-                status, "malformed" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal"
-            )
+            slug = _BY_STATUS.get(status, "malformed" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "internal")
         case _:
             slug = "internal"
     return slug
@@ -141,9 +137,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request %s failed", problem.request_id, exc_info=error)
     if not wants_page(request):
-        return Response(
-            msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE
-        )
+        return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE)
     slug = slug_of(error)
     answer = page(
         request,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import lexicon, machine
 from agoranomos.engine.text.folding import fold_table
-from agoranomos.engine.text.lexicon import Phrase, compile_lexicon, fold_texts
+from agoranomos.engine.text.lexicon import Lexicon, Phrase, compile_lexicon, fold_texts
 from agoranomos.engine.text.matching import FIELDS, Hits, Limits, Matcher, how_names
 
 Texts = tuple[str, str, str]
@@ -34,10 +37,21 @@ def make_phrase(text: str, **fields: Any) -> Phrase:
     return Phrase(**{"text": text, "kind": 1, "ref": 0, "plain": 9.0, "hidden": 9.0, **fields})
 
 
+@cache
+def _words() -> npt.NDArray[np.uint8]:
+    return lexicon._word_table(fold_table())
+
+
+def compiled(*phrases: Phrase) -> Lexicon:
+    """A lexicon of `phrases`; the table of ordinary words, which takes seconds, is made once."""
+    with mock.patch.object(lexicon, "_word_table", return_value=_words()):
+        return compile_lexicon(phrases)
+
+
 def make_matcher(*phrases: Phrase | str, line: float = -1.0) -> Matcher:
     """A matcher of `phrases`; rows that cannot reach `line` are dropped unless `every` is asked for."""
     given = [make_phrase(one) if isinstance(one, str) else one for one in phrases]
-    return Matcher(compile_lexicon(given), Limits((line, line), 1.0, 1.0, 1.0))
+    return Matcher(compiled(*given), Limits((line, line), 1.0, 1.0, 1.0))
 
 
 def raw_hits(

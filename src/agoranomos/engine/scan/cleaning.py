@@ -42,9 +42,7 @@ class _Notes:
             self.repaired = rows if self.repaired is None else self.repaired | rows
 
 
-def clean(
-    given: dict[str, pa.Array], rows: int, *, repaired: NDArray[np.bool_] | None = None
-) -> Cleaned:
+def clean(given: dict[str, pa.Array], rows: int, *, repaired: NDArray[np.bool_] | None = None) -> Cleaned:
     """Checks `rows` rows; `given` maps our columns to arrays of any readable type.
 
     `repaired` marks rows that were already mended on the way here.
@@ -61,9 +59,7 @@ def clean(
     done["currency"] = _currency(given["currency"], notes)
     done["picture_paths"] = _paths(given.get("picture_paths"), rows, notes)
     done["listed_at"] = _moment(given.get("listed_at"), rows, notes)
-    batch = pa.RecordBatch.from_arrays(
-        [done[field.name] for field in LISTING_SCHEMA], schema=LISTING_SCHEMA
-    )
+    batch = pa.RecordBatch.from_arrays([done[field.name] for field in LISTING_SCHEMA], schema=LISTING_SCHEMA)
     return Cleaned(batch, notes.faults, notes.repaired)
 
 
@@ -107,9 +103,7 @@ def _currency(given: pa.Array, notes: _Notes) -> pa.Array:
     if not pc.all(known).as_py():
         blank = set(texts.blank_rows(array).tolist())
         wrong = np.flatnonzero(~known.to_numpy(zero_copy_only=False)).tolist()
-        notes.fault(
-            "currency", {row: "missing" if row in blank else "unknown_currency" for row in wrong}
-        )
+        notes.fault("currency", {row: "missing" if row in blank else "unknown_currency" for row in wrong})
     return array
 
 

@@ -71,9 +71,7 @@ def plain(array: pa.Array) -> pa.Array:
         return array.cast(pa.string())
     if pa.types.is_binary(array.type):
         # No check here: whoever asked for text checks the bytes, and names the row that is wrong.
-        return pa.Array.from_buffers(
-            pa.string(), len(array), array.buffers(), array.null_count, array.offset
-        )
+        return pa.Array.from_buffers(pa.string(), len(array), array.buffers(), array.null_count, array.offset)
     return array
 
 
@@ -183,9 +181,7 @@ def moments_of(array: pa.Array) -> pa.Array:
     array = plain(array)
     kind = array.type
     if pa.types.is_date(kind):
-        return pc.binary_join_element_wise(
-            array.cast(pa.date32()).cast(pa.string()), "T00:00:00", "Z", ""
-        )
+        return pc.binary_join_element_wise(array.cast(pa.date32()).cast(pa.string()), "T00:00:00", "Z", "")
     if not pa.types.is_timestamp(kind):
         return text_of(array)[0]
     whole = array.cast(pa.timestamp("us"), safe=False)
@@ -232,9 +228,7 @@ def _without_gaps(array: pa.Array) -> pa.Array:
     return pa.array(kept, pa.list_(pa.string()))
 
 
-def _as_lists(
-    array: pa.Array, values: pa.Array, starts: NDArray[np.int32]
-) -> Iterator[list[str | None] | None]:
+def _as_lists(array: pa.Array, values: pa.Array, starts: NDArray[np.int32]) -> Iterator[list[str | None] | None]:
     flat = values.to_pylist()
     there = array.is_valid().to_pylist()
     ends = (starts - starts[0]).tolist()

@@ -46,9 +46,7 @@ def detect(samples: Sequence[bytes], name: str) -> str:
             return encoding
     best = from_bytes(b"\n".join(lines)[:_GUESS_BYTES_MAX]).best()
     if best is None or best.encoding in {"utf_7", "utf_16", "utf_32"}:
-        raise Invalid(
-            f"{name} is in no known encoding; convert it to UTF-8, e.g. with iconv -t utf-8"
-        )
+        raise Invalid(f"{name} is in no known encoding; convert it to UTF-8, e.g. with iconv -t utf-8")
     return best.encoding.replace("_", "-")
 
 

@@ -51,9 +51,7 @@ def _in_bulk(unit: Unit, tally: Tally, piece: Piece) -> Raw | None:
                 block_size=len(data) + 1,
                 column_names=[str(place) for place in range(layout.width)],
             ),
-            pv.ParseOptions(
-                delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=note
-            ),
+            pv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=note),
             pv.ConvertOptions(
                 column_types={str(place): pa.string() for place in layout.places.values()},
                 include_columns=[str(place) for place in layout.places.values()],

@@ -55,9 +55,7 @@ def _decoder(unit: Unit) -> msgspec.json.Decoder[Any]:
     So a key that is spelt differently further down is not overlooked: its block goes line by line.
     """
     keys = {name: unit.layout.names.get(name, name) for name in COLUMNS}
-    fields: list[tuple[str, Any, Any]] = [
-        (name, _TYPES.get(name, str | None), None) for name in keys
-    ]
+    fields: list[tuple[str, Any, Any]] = [(name, _TYPES.get(name, str | None), None) for name in keys]
     taken = set(keys.values())
     for number, other in enumerate(key for key in unit.layout.others if key not in taken):
         fields.append((f"other_{number}", msgspec.Raw, msgspec.Raw()))
@@ -66,9 +64,7 @@ def _decoder(unit: Unit) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(row)
 
 
-def _lines(
-    decoder: msgspec.json.Decoder[Any], unit: Unit, tally: Tally, data: bytes, line: int
-) -> Iterator[Raw]:
+def _lines(decoder: msgspec.json.Decoder[Any], unit: Unit, tally: Tally, data: bytes, line: int) -> Iterator[Raw]:
     if data.strip():
         raw = _in_bulk(decoder, unit, tally, data, line)
         if raw is not None:
@@ -78,9 +74,7 @@ def _lines(
             yield from _one_by_one(unit, tally, data, line)
 
 
-def _in_bulk(
-    decoder: msgspec.json.Decoder[Any], unit: Unit, tally: Tally, data: bytes, first: int
-) -> Raw | None:
+def _in_bulk(decoder: msgspec.json.Decoder[Any], unit: Unit, tally: Tally, data: bytes, first: int) -> Raw | None:
     """None when a line is not an object of the usual keys and types, or too long."""
     if len(data) > LINE_BYTES_MAX and max(map(len, data.split(b"\n"))) > LINE_BYTES_MAX:
         return None
@@ -88,9 +82,7 @@ def _in_bulk(
         text = data if encoding_of(unit) == "utf-8" else data.decode(encoding_of(unit)).encode()
         objects = decoder.decode_lines(text)
         values = zip(*map(msgspec.structs.astuple, objects), strict=True)
-        columns = {
-            name: _array(name, column) for name, column in zip(COLUMNS, values, strict=False)
-        }
+        columns = {name: _array(name, column) for name, column in zip(COLUMNS, values, strict=False)}
     except (msgspec.DecodeError, UnicodeError, pa.ArrowException, OverflowError, RecursionError):
         return None
     lines = first + tidy_lines(data, quotes=False)

@@ -55,9 +55,7 @@ class _Line(msgspec.Struct, frozen=True):
 class Journal:
     """An open journal; `done` by unit key, `seconds` of work before this call."""
 
-    def __init__(
-        self, file: IO[bytes], header: Header, done: dict[str, Done], seconds: float
-    ) -> None:
+    def __init__(self, file: IO[bytes], header: Header, done: dict[str, Done], seconds: float) -> None:
         self._file = file
         self.header = header
         self.done = done
@@ -109,9 +107,7 @@ def _locked(out: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Conflict(
-                f"Another scan writes into {out}; wait for it or choose another"
-            ) from error
+            raise Conflict(f"Another scan writes into {out}; wait for it or choose another") from error
         yield
     finally:
         os.close(handle)

@@ -197,9 +197,7 @@ def _header(head: bytes, delimiter: str, layout: Layout) -> tuple[list[str], int
 
 def _jsonl(source: Source, layout: Layout, head: bytes) -> Layout:
     if head.lstrip().startswith(b"["):
-        raise Invalid(
-            f"{source.path} is one JSON array; write one object per line, e.g. jq -c '.[]'"
-        )
+        raise Invalid(f"{source.path} is one JSON array; write one object per line, e.g. jq -c '.[]'")
     keys: dict[str, None] = {}
     with opened(source) as stream:
         stream.read(layout.start)

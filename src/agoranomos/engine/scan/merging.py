@@ -80,9 +80,7 @@ def merge_findings(units: Finished, again: dict[int, RowBits], folder: Path, pat
     return counts
 
 
-def merge_rejects(
-    units: Finished, again: dict[int, RowBits], folder: Path, path: Path
-) -> Counter[str]:
+def merge_rejects(units: Finished, again: dict[int, RowBits], folder: Path, path: Path) -> Counter[str]:
     """Writes all rejects to `path` with their file, row and line counted from its start; by reason.
 
     Rows and lines of a part count from its unit's start; what lies before is known only here.
@@ -120,10 +118,7 @@ def _rejects(unit: Unit, bits: RowBits | None, folder: Path) -> Iterator[pa.Reco
     merged = heapq.merge(_refused(unit, folder), _repeats(unit, bits, folder), key=itemgetter(1))
     while chunk := list(islice(merged, BATCH_ROWS)):
         columns: list[Any] = [list(column) for column in zip(*chunk, strict=True)]
-        arrays = [
-            pa.array(values, field.type)
-            for values, field in zip(columns, REJECTS_SCHEMA, strict=True)
-        ]
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, REJECTS_SCHEMA, strict=True)]
         yield pa.RecordBatch.from_arrays(arrays, schema=REJECTS_SCHEMA)
 
 

@@ -34,9 +34,7 @@ class Weight(NamedTuple):
     page: int
 
 
-def weight(
-    path: str, metadata: pq.FileMetaData, groups: list[int], names: list[str]
-) -> Weight | None:
+def weight(path: str, metadata: pq.FileMetaData, groups: list[int], names: list[str]) -> Weight | None:
     """How heavy the columns `names` of the row groups are at worst.
 
     None when the headers cannot be read; the caller must then assume the worst.

@@ -20,9 +20,7 @@ Kind = Literal["findings", "rejects", "ids"]
 KINDS: tuple[Kind, ...] = ("findings", "rejects", "ids")
 SCHEMAS: dict[Kind, pa.Schema] = {
     # The row that a finding is about (within the unit, from 0) and its store, for order and counts.
-    "findings": FINDINGS_SCHEMA.append(pa.field("row", pa.int64())).append(
-        pa.field("store_id", pa.string())
-    ),
+    "findings": FINDINGS_SCHEMA.append(pa.field("row", pa.int64())).append(pa.field("store_id", pa.string())),
     "rejects": REJECTS_SCHEMA,
     "ids": pa.schema(
         [
@@ -86,9 +84,7 @@ class PartWriter:
         return sorted(self._open)
 
 
-def read_part(
-    folder: Path, index: int, kind: Kind, columns: list[str] | None = None
-) -> Iterator[pa.RecordBatch]:
+def read_part(folder: Path, index: int, kind: Kind, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     """The batches of one part; nothing when the unit has none of the kind."""
     path = part_path(folder, index, kind)
     if not path.exists():

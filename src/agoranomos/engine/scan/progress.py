@@ -74,9 +74,7 @@ class _Counting:
 class Lines(_Counting):
     """A line every ten seconds."""
 
-    def __init__(
-        self, stream: IO[str] | None = None, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, stream: IO[str] | None = None, clock: Callable[[], float] = monotonic) -> None:
         super().__init__(clock)
         self._stream = stream or sys.stderr
         self._last = clock()

@@ -94,11 +94,7 @@ class Rows:
     @property
     def full(self) -> bool:
         """Whether a batch's worth has come together."""
-        return (
-            len(self._rows) >= BATCH_ROWS
-            or self._bytes >= BATCH_BYTES
-            or len(self.rejects) >= BATCH_ROWS
-        )
+        return len(self._rows) >= BATCH_ROWS or self._bytes >= BATCH_BYTES or len(self.rejects) >= BATCH_ROWS
 
     @property
     def empty(self) -> bool:

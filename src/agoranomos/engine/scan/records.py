@@ -70,10 +70,7 @@ def tidy_end(data: bytes, delimiter: str) -> int | None:
     if opening.size and opening[0] == 0:
         before[0] = _LF
     mark = ord(delimiter)
-    tidy = (
-        np.isin(before, (mark, _LF, _QUOTE)).all()
-        and np.isin(after, (mark, _LF, _CR, _QUOTE)).all()
-    )
+    tidy = np.isin(before, (mark, _LF, _QUOTE)).all() and np.isin(after, (mark, _LF, _CR, _QUOTE)).all()
     return end if tidy else None
 
 
@@ -189,6 +186,5 @@ def fields(text: str, delimiter: str) -> list[str]:
 
 DELIMITERS = ",\t;|"
 _FIELD = {
-    mark: re.compile(rf'"((?:[^"]++|"")*+)"(?={re.escape(mark)}|\Z)|([^{re.escape(mark)}]*+)')
-    for mark in DELIMITERS
+    mark: re.compile(rf'"((?:[^"]++|"")*+)"(?={re.escape(mark)}|\Z)|([^{re.escape(mark)}]*+)') for mark in DELIMITERS
 }

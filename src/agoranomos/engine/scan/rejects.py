@@ -76,8 +76,5 @@ class Rejects:
             [self._reasons[i] for i in order],
             [self._ids[i] for i in order],
         )
-        arrays = [
-            pa.array(values, field.type)
-            for values, field in zip(columns, REJECTS_SCHEMA, strict=True)
-        ]
+        arrays = [pa.array(values, field.type) for values, field in zip(columns, REJECTS_SCHEMA, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=REJECTS_SCHEMA)

@@ -42,9 +42,7 @@ class RowBits:
         return ((self._bits[rows // 8] >> shifts) & 1).astype(np.bool_)
 
 
-def repeated(
-    units: Sequence[Done], folder: Path, *, pass_ids: int = PASS_IDS
-) -> dict[int, RowBits]:
+def repeated(units: Sequence[Done], folder: Path, *, pass_ids: int = PASS_IDS) -> dict[int, RowBits]:
     """Unit index -> rows whose listing_id stands earlier in the run."""
     total = sum(done.rows for done in units)
     passes = max(1, -(-total // pass_ids))

@@ -57,9 +57,7 @@ def scan(
     try:
         with journals.opened(out_dir, header, resume=resume) as journal:
             _announce(journal, watching)
-            run = _Run(
-                inspected, judge_source, out_dir, journal, watching=watching, workers=workers
-            )
+            run = _Run(inspected, judge_source, out_dir, journal, watching=watching, workers=workers)
             with Watching(watching, sum(source.size for source in sources)):
                 finished = run.judge()
                 summary = run.finish(finished, pictures)

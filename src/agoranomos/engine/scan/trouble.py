@@ -18,7 +18,7 @@ _WORDS = {
 }
 
 
-class ScanStopped(AgoranomosError):  # noqa: N818 - named like its siblings in the kernel
+class ScanStopped(AgoranomosError):
     """The scan stopped before its end; what is done is kept, and calling again goes on from
     there."""
 

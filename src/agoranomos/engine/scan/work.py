@@ -100,9 +100,7 @@ def _distinct(slab: Slab) -> Distinct:
     return batch.filter(pa.array(kept)), rows[kept], lines, hashes[kept]
 
 
-def _judged(
-    judge: Judge, batch: pa.RecordBatch, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> pa.RecordBatch:
+def _judged(judge: Judge, batch: pa.RecordBatch, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.RecordBatch:
     """The findings in the order of the rows, with row and store."""
     try:
         findings = checked(judge(batch))
@@ -129,6 +127,4 @@ def _ids(
     hashes: Hashes,
 ) -> pa.RecordBatch:
     at = pa.nulls(len(rows), pa.int64()) if lines is None else pa.array(lines, pa.int64())
-    return pa.RecordBatch.from_arrays(
-        [pa.array(hashes), pa.array(rows), at, batch.column(0)], schema=SCHEMAS["ids"]
-    )
+    return pa.RecordBatch.from_arrays([pa.array(hashes), pa.array(rows), at, batch.column(0)], schema=SCHEMAS["ids"])

@@ -20,7 +20,16 @@ KEPT_FROM = 1.5
 ZIPF_STEPS = 25
 """Zipf frequencies are kept as whole numbers of 1/25."""
 # Zipf frequency from which a word of four letters or more is ordinary; a bit of the table each.
-_ORDINARY_FROM = {"en": 3.2, "es": 3.6, "pt": 3.8, "id": 3.8, "fr": 4.0, "de": 4.0, "it": 4.0, "fil": 4.0}
+_ORDINARY_FROM = {
+    "en": 3.2,
+    "es": 3.6,
+    "pt": 3.8,
+    "id": 3.8,
+    "fr": 4.0,
+    "de": 4.0,
+    "it": 4.0,
+    "fil": 4.0,
+}
 
 
 @cache
@@ -94,4 +103,7 @@ def _sorted(levels: dict[str, tuple[float, ...]]) -> list[npt.NDArray[np.generic
     hashes = np.array([xxhash.xxh3_64_intdigest(word.encode()) for word in levels], np.uint64)
     order = np.argsort(hashes, kind="stable")
     columns = np.array(list(levels.values())) * ZIPF_STEPS
-    return [hashes[order], *(np.clip(np.rint(column), 0, 255).astype(np.uint8)[order] for column in columns.T)]
+    return [
+        hashes[order],
+        *(np.clip(np.rint(column), 0, 255).astype(np.uint8)[order] for column in columns.T),
+    ]

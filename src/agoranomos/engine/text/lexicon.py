@@ -8,10 +8,10 @@ plain arrays in a folder of the cache, opened by memory map, so that a second st
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,13 @@ _FOLDED_MAX = 200
 class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     """One phrase to find.
 
-    `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain`
-    when it is written openly, `hidden` added when it is disguised. `concern` is the index of the sum it adds
-    to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price
-    (negative: of technical goods) under which a name adds the machine's price weight. A `blanket` makes what it covers innocent. `how` is 0,
-    or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's honest
-    one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`:
-    those with one character exchanged; `by_near`: Latin words one mistake away.
+    `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain` when
+    it is written openly, `hidden` added when it is disguised. `concern` is the index of the sum it adds to; with
+    `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price (negative: of
+    technical goods) under which a name adds the machine's price weight. A `blanket` makes what it covers innocent.
+    `how` is 0, or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's
+    honest one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too;
+    `by_odd`: those with one character exchanged; `by_near`: Latin words one mistake away.
     """
 
     text: str
@@ -114,7 +114,19 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> list[_Folded]:
     folded = []
     for i in range(len(texts)):
         end, _ = machine.fold_into(
-            data, at[i], at[i + 1], 0, 0, table.entries, table.spell_at, table.spellings, out, meta, source, runs, 0
+            data,
+            at[i],
+            at[i + 1],
+            0,
+            0,
+            table.entries,
+            table.spell_at,
+            table.spellings,
+            out,
+            meta,
+            source,
+            runs,
+            0,
         )
         letters = meta[: end - 1]
         # Where its own signs, digits, capitals or scripts meet, a name may be spaced as the writer likes:
@@ -131,7 +143,7 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> list[_Folded]:
 
 
 def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
-    """Compiles `phrases`; those that fold to fewer than 2 characters or more than 200 bytes find nothing and are left out."""
+    """Compiles `phrases`, leaving out those that fold to fewer than 2 characters or more than 200 bytes."""
     table = fold_table()
     folded = fold_texts([phrase.text for phrase in phrases], table)
     spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
@@ -178,13 +190,15 @@ def _chains(groups: Sequence[Sequence[int]], spellings: int) -> dict[str, npt.ND
     following = np.full(max(1, spellings), -1, np.int32)
     for number, group in enumerate(groups):
         first[number] = group[0]
-        for one, other in zip(group, group[1:], strict=False):
+        for one, other in pairwise(group):
             following[one] = other
     return {"first_spelling": first, "next_spelling": following}
 
 
 def _spelling_arrays(
-    keys: Sequence[tuple[bytes, bytes, int]], members: Sequence[Sequence[int]], phrases: Sequence[Phrase]
+    keys: Sequence[tuple[bytes, bytes, int]],
+    members: Sequence[Sequence[int]],
+    phrases: Sequence[Phrase],
 ) -> dict[str, npt.NDArray[Any]]:
     own_at = np.zeros(len(keys) + 1, np.int64)
     np.cumsum([len(key[1]) // 4 for key in keys], out=own_at[1:])
@@ -273,7 +287,10 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     flat = np.frombuffer(b"".join(letters for _, letters in names) + b"\0", np.uint8)
     bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
     machine.mark_near(flat, starts, bitmap)
-    return {"near": bitmap, "near_phrases": np.array(sorted({number for number, _ in names}), np.int32)}
+    return {
+        "near": bitmap,
+        "near_phrases": np.array(sorted({number for number, _ in names}), np.int32),
+    }
 
 
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:
@@ -298,7 +315,7 @@ def save(lexicon: Lexicon, folder: Path) -> None:
         (draft / "format.json").write_text(json.dumps({"format": FORMAT, "arrays": sorted(lexicon.arrays)}))
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(draft, folder)
+        draft.replace(folder)
     except OSError:
         shutil.rmtree(draft, ignore_errors=True)
         if not folder.exists():  # another process may have written the same lexicon first
@@ -311,6 +328,8 @@ def load(folder: Path) -> Lexicon | None:
         head = json.loads((folder / "format.json").read_text())
         if head["format"] != FORMAT:
             return None
-        return Lexicon({name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in head["arrays"]})
+        return Lexicon(
+            {name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in head["arrays"]}
+        )
     except (OSError, ValueError, KeyError):
         return None

@@ -166,7 +166,10 @@ def mark_odd(codes: Any, starts: Any, bitmap: Any) -> None:
     for name in range(len(starts) - 1):
         size = starts[name + 1] - starts[name]
         for skip in range(size):
-            _put(bitmap, _set_bit(_odd_hash(codes[starts[name] : starts[name + 1]], size, skip), size))
+            _put(
+                bitmap,
+                _set_bit(_odd_hash(codes[starts[name] : starts[name + 1]], size, skip), size),
+            )
 
 
 @nb.njit(cache=True, nogil=True)
@@ -227,7 +230,7 @@ def _child(keys: Any, children: Any, mask: Any, node: int, byte: Any) -> int:
     slot = ((key * _K) >> np.uint64(24)) & mask
     while keys[slot] != 0:
         if keys[slot] == key:
-            return children[slot]
+            return int(children[slot])
         slot = (slot + np.uint64(1)) & mask
     return -1
 
@@ -356,7 +359,7 @@ def fold_into(
                 digits_start = i
                 digits_first = 0
             if digits < 2:
-                digits_first = digits_first * 10 + np.int32(digit)
+                digits_first = digits_first * 10 + int(digit)
             digits += 1
             digit_gap = 0
             digits_end = i
@@ -417,7 +420,7 @@ def fold_into(
             wide = size >= 3 and kind == 3
             length = size
             if kind == 4:
-                length = np.int64((entry >> np.uint32(3)) & np.uint32(0xFF))
+                length = int((entry >> np.uint32(3)) & np.uint32(0xFF))
                 wide = spellings[spell_at[code]] >= 0xE0
             if wide or last == _IDEOGRAPH:
                 bound |= np.uint32(EDGE)
@@ -446,7 +449,10 @@ def fold_into(
             joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
             # A stroke between single letters is a gap: H|E|R|M|E|S.
             if (
-                letter == 105 and at > 0 and i + 2 * size < end + size and (data[i + size] | 32) >= 97
+                letter == 105
+                and at > 0
+                and i + 2 * size < end + size
+                and (data[i + size] | 32) >= 97
                 and (data[i + size] | 32) <= 122
                 and ((i + size + 1 < end and data[i + size + 1] == c) or meta[at - 1] & np.uint32(GAP_BEFORE))
             ):
@@ -515,8 +521,8 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
     for k in range(end - begin):
         text = meta[begin + k]
         name = own[own_at + k]
-        text_how = np.int64((text >> np.uint32(8)) & np.uint32(0xFF))
-        name_how = np.int64((name >> np.uint32(8)) & np.uint32(0xFF))
+        text_how = int((text >> np.uint32(8)) & np.uint32(0xFF))
+        name_how = int((name >> np.uint32(8)) & np.uint32(0xFF))
         text_light = (text >> np.uint32(16)) & np.uint32(0xFF)
         name_light = (name >> np.uint32(16)) & np.uint32(0xFF)
         if k == 0:
@@ -588,15 +594,51 @@ def read_rows(
         row_start = used
         runs_used = 0
         at, runs_used = fold_into(
-            title, title_at[row], title_at[row + 1], 0, 0, entries, spell_at, spellings, out, meta, source, runs, runs_used
+            title,
+            title_at[row],
+            title_at[row + 1],
+            0,
+            0,
+            entries,
+            spell_at,
+            spellings,
+            out,
+            meta,
+            source,
+            runs,
+            runs_used,
         )
         if brand_at[row + 1] > brand_at[row]:
             at, runs_used = fold_into(
-                brand, brand_at[row], brand_at[row + 1], 2, at, entries, spell_at, spellings, out, meta, source, runs, runs_used
+                brand,
+                brand_at[row],
+                brand_at[row + 1],
+                2,
+                at,
+                entries,
+                spell_at,
+                spellings,
+                out,
+                meta,
+                source,
+                runs,
+                runs_used,
             )
         if text_at[row + 1] > text_at[row]:
             at, runs_used = fold_into(
-                text, text_at[row], text_at[row + 1], 1, at, entries, spell_at, spellings, out, meta, source, runs, runs_used
+                text,
+                text_at[row],
+                text_at[row + 1],
+                1,
+                at,
+                entries,
+                spell_at,
+                spellings,
+                out,
+                meta,
+                source,
+                runs,
+                runs_used,
             )
         for k in range(8):
             out[at + k] = 10
@@ -719,8 +761,11 @@ def read_rows(
                         codes[size - 1] = code
                         step += 3
                         if (
-                            size >= ODD_MIN and near_end < step and step > best_end
-                            and (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE) and _odd(codes, size, odds)
+                            size >= ODD_MIN
+                            and near_end < step
+                            and step > best_end
+                            and (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE)
+                            and _odd(codes, size, odds)
                         ):
                             odd_end = step
                         if size >= 2 and step > best_end and _has(sounds, _set_bit(hashed, size)):

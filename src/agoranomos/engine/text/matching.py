@@ -11,8 +11,26 @@ import pyarrow as pa
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import (
-    BROKEN, CASE, CASE_GAME, DISGUISES, INVISIBLE, LEET, LOOKALIKE, MARK_GAME, MARKED, SPACED, STYLED, SWAPPED, TURNED,
-    HOW_BITS, MISSPELT, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART,
+    BROKEN,
+    CASE,
+    CASE_GAME,
+    DISGUISES,
+    HOW_BITS,
+    INVISIBLE,
+    LEET,
+    LOOKALIKE,
+    MARK_GAME,
+    MARKED,
+    MISSPELT,
+    REVERSED,
+    ROMANISED,
+    SHAPE,
+    SOUND,
+    SPACED,
+    STYLED,
+    SWAPPED,
+    TAKEN_APART,
+    TURNED,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 
@@ -24,7 +42,7 @@ HIDING_WEIGHT: Final = {
     CASE_GAME: 4.6, MARK_GAME: 4.6, SPACED: 5.0, BROKEN: 4.6, SOUND: 4.6, SHAPE: 4.6, TAKEN_APART: 5.2, ROMANISED: 4.4,
     REVERSED: 4.6, MISSPELT: 4.6,
 }  # fmt: skip
-"""Log-odds that a name written this way is hidden on purpose; the sum is capped by the phrase's `hidden`.
+"""Log-odds that a name written so is hidden on purpose; the sum is capped by the phrase's `hidden`.
 
 Set from first principles (an honest seller has no reason to hide the name he sells under) and checked on real
 honest listings: see docs/quality/listing-text.md for how often each occurs there.
@@ -68,7 +86,9 @@ def hiding_weight(how: int) -> float:
     return sum(weight for bit, weight in HIDING_WEIGHT.items() if how & bit)
 
 
-def _buffers(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8], int]:
+def _buffers(
+    column: pa.Array | pa.ChunkedArray,
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8], int]:
     """Offsets, data and the longest value in bytes of a string column, without copying."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_string_view(array.type):

@@ -79,7 +79,11 @@ def damerau(one: str, other: str) -> int:
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     if at is None:
         return abs(len(one) - len(other))
-    rests = {one[at + 1 :] == other[at:], one[at:] == other[at + 1 :], one[at + 1 :] == other[at + 1 :]}
+    rests = {
+        one[at + 1 :] == other[at:],
+        one[at:] == other[at + 1 :],
+        one[at + 1 :] == other[at + 1 :],
+    }
     swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
     return 1 if True in rests or swapped else 2
 

@@ -17,7 +17,16 @@ from itertools import islice, product
 from typing import Any
 
 import msgspec
-from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, TAKEN_APART, TURNED, light
+
+from agoranomos.engine.text.folding import (
+    LOOKALIKE,
+    REVERSED,
+    ROMANISED,
+    SHAPE,
+    TAKEN_APART,
+    TURNED,
+    light,
+)
 from agoranomos.engine.text.frequencies import chinese_words, zipf_latin
 from agoranomos.engine.text.sounds import reading
 

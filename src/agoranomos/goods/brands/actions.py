@@ -62,9 +62,7 @@ def authorise(
     if remove and (missing := sorted(set(store_ids) - set(already))):
         raise NotFound(f"{missing[0]} is not an authorised store of {entry.brand_id}")
     kept = [s for s in already if s not in store_ids] if remove else [*already, *store_ids]
-    return _stored(
-        connection, replace(current, authorised_store_ids=unique(kept), sold="selective"), now
-    )
+    return _stored(connection, replace(current, authorised_store_ids=unique(kept), sold="selective"), now)
 
 
 def sell_openly(connection: sa.Connection, entry: Brand, now: datetime) -> Brand:
@@ -73,9 +71,7 @@ def sell_openly(connection: sa.Connection, entry: Brand, now: datetime) -> Brand
     return _stored(connection, replace(current, authorised_store_ids=None, sold="open"), now)
 
 
-def propose(
-    connection: sa.Connection, proposals: Iterable[Proposal], now: datetime
-) -> tuple[int, int]:
+def propose(connection: sa.Connection, proposals: Iterable[Proposal], now: datetime) -> tuple[int, int]:
     """Keeps `proposals` for a person to decide; returns how many are new and how many were seen
     again.
 
@@ -85,11 +81,7 @@ def propose(
     given = {proposal.brand_id: proposal for proposal in proposals}
     known = queries.brands_by_id(connection, given)
     fresh = [proposal for key, proposal in given.items() if key not in known]
-    seen = [
-        proposal
-        for key, proposal in given.items()
-        if key in known and known[key].status == "proposed"
-    ]
+    seen = [proposal for key, proposal in given.items() if key in known and known[key].status == "proposed"]
     _save(connection, [_as_brand(proposal) for proposal in fresh], now)
     rows = [
         {
@@ -139,17 +131,11 @@ def merge(connection: sa.Connection, entry: Brand, into: Brand, now: datetime) -
         "ordinary": unique([*target.ordinary, *current.ordinary]),
         "categories": unique([*target.categories, *current.categories]),
     }
-    names = (
-        name
-        for name in (*target.aliases, *current.names, *current.aliases)
-        if name not in target.names
-    )
+    names = (name for name in (*target.aliases, *current.names, *current.aliases) if name not in target.names)
     return _stored(connection, replace(target, aliases=unique(names), **fields), now)
 
 
-def record_bands(
-    connection: sa.Connection, bands: Mapping[str, Iterable[PriceBand]], now: datetime
-) -> int:
+def record_bands(connection: sa.Connection, bands: Mapping[str, Iterable[PriceBand]], now: datetime) -> int:
     """Keeps learned price bands by brand id, in place of earlier ones for the same category and
     currency.
     """

@@ -105,11 +105,7 @@ def learn(
             kept.append(math.log(row.amount))
             if len(kept) > _PRICES_MAX:
                 del kept[::2]
-    fits = {
-        group: fit
-        for group, stores in sorted(prices.items())
-        if (fit := _fit_stores(stores)) is not None
-    }
+    fits = {group: fit for group, stores in sorted(prices.items()) if (fit := _fit_stores(stores)) is not None}
     bands: dict[str, list[PriceBand]] = {}
     for group, fit in shrunk(fits).items():
         bands.setdefault(group.brand_id, []).append(_band(group, fit, provenance, now))
@@ -128,9 +124,7 @@ def robust_fit(logs: Array) -> Fit:
     for _ in range(3):
         centre = float(np.median(kept))
         above = kept[kept > centre] - centre
-        scale = (
-            max(_SCALE_MIN, _MAD_TO_SIGMA * float(np.median(above))) if above.size else _SCALE_MIN
-        )
+        scale = max(_SCALE_MIN, _MAD_TO_SIGMA * float(np.median(above))) if above.size else _SCALE_MIN
         clean = logs[logs >= centre - _CUT * scale]
         if clean.size == kept.size:
             break
@@ -190,9 +184,7 @@ def _fit_stores(stores: dict[str, list[float]]) -> Fit | None:
     if total < LISTINGS_MIN or (named and len(stores) < STORES_MIN):
         return None
     most = _per_store([len(prices) for prices in stores.values()]) if named else total
-    logs = np.concatenate(
-        [_spread(np.sort(np.array(prices)), most) for _, prices in sorted(stores.items())]
-    )
+    logs = np.concatenate([_spread(np.sort(np.array(prices)), most) for _, prices in sorted(stores.items())])
     return robust_fit(logs) if logs.size >= LISTINGS_MIN else None
 
 
@@ -245,9 +237,7 @@ def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[_Row]:
             for name in ("title", "price_amount", "currency", "brand", "store_id", "category")
         ]
         for title, amount, currency, brand, store, category in zip(*columns, strict=True):
-            yield _Row(
-                title or "", amount or 0, currency or "", brand or "", store or "", category or ""
-            )
+            yield _Row(title or "", amount or 0, currency or "", brand or "", store or "", category or "")
 
 
 def _counts(brand: Brand, row: _Row) -> bool:

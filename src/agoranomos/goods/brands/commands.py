@@ -30,9 +30,7 @@ registry_option = click.option(
     type=click.Path(path_type=Path, exists=True),
     help="A file or folder of brands that lies on top of the registry.",
 )
-listings_argument = click.argument(
-    "listings", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+listings_argument = click.argument("listings", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
 class WrongInput(click.ClickException):
@@ -83,15 +81,9 @@ def import_(files: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--cursor", default="", help="Go on after the page that gave this cursor.")
 @registry_option
 @json_option
-def list_(
-    *, query: str, status: str, limit: int, cursor: str, registry: Path | None, as_json: bool
-) -> None:
+def list_(*, query: str, status: str, limit: int, cursor: str, registry: Path | None, as_json: bool) -> None:
     """List the brands in the order of their ids, page by page."""
-    found = [
-        brand
-        for brand in _with_status(status, registry)
-        if brand.brand_id > cursor and _matches(brand, query)
-    ]
+    found = [brand for brand in _with_status(status, registry) if brand.brand_id > cursor and _matches(brand, query)]
     page, rest = found[:limit], found[limit:]
     following = page[-1].brand_id if rest else None
     if as_json:
@@ -146,9 +138,7 @@ def propose_(listings: tuple[Path, ...], limit: int, registry: Path | None, as_j
         names = " / ".join((proposal.name, *proposal.aliases))
         click.echo(f"{proposal.score:.2f}  {proposal.listings:6}  {proposal.brand_id}  {names}")
         click.echo(f"{'':14}{proposal.examples[0]}")
-    click.echo(
-        f"{fresh} new, {again} seen again; decide with: agora brands accept|merge|reject", err=True
-    )
+    click.echo(f"{fresh} new, {again} seen again; decide with: agora brands accept|merge|reject", err=True)
 
 
 @brands.command()
@@ -194,9 +184,7 @@ def reject(brand_ids: tuple[str, ...], as_json: bool) -> None:
 @click.option("--remove", is_flag=True, help="Take the stores off the list.")
 @click.option("--open", "openly", is_flag=True, help="Let every store sell the brand.")
 @json_option
-def authorise(
-    brand_id: str, store_ids: tuple[str, ...], remove: bool, openly: bool, as_json: bool
-) -> None:
+def authorise(brand_id: str, store_ids: tuple[str, ...], remove: bool, openly: bool, as_json: bool) -> None:
     """Authorise STORE_IDS to sell BRAND_ID, which closes the brand to all other stores."""
     if openly == bool(store_ids) or (openly and remove):
         raise click.UsageError("give either store ids or --open")
@@ -240,9 +228,7 @@ def learn_(listings: tuple[Path, ...], registry: Path | None, as_json: bool) -> 
 @click.option("--json", "as_json", is_flag=True, help="JSON lines, which is the only form.")
 def export(out: Path | None, registry: Path | None, as_json: bool) -> None:  # noqa: ARG001 - every command has --json
     """Write the whole registry as JSON lines, which `import` and `--registry` read again."""
-    lines = b"".join(
-        msgspec.json.encode(brand, order="sorted") + b"\n" for brand in _snapshot(registry).brands
-    )
+    lines = b"".join(msgspec.json.encode(brand, order="sorted") + b"\n" for brand in _snapshot(registry).brands)
     if out is None:
         sys.stdout.buffer.write(lines)
     else:

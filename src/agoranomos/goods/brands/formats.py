@@ -87,9 +87,7 @@ def _parse(path: Path, name: str) -> Parsed:
     ordered = [event for event in events if unrepeated.get(event.identity) is event]
     for row in rows:
         if isinstance(row.content, Reject):
-            reject = FileReject(
-                file=name, line=row.line, reason=row.content.reason, pointer=row.content.pointer
-            )
+            reject = FileReject(file=name, line=row.line, reason=row.content.reason, pointer=row.content.pointer)
             parsed.rejects.append(reject)
         elif isinstance(row.content, Brand):
             parsed.brands.append(row.content)
@@ -107,10 +105,7 @@ def _rows(data: bytes) -> Iterator[_Row]:
     if nsi.is_nsi(document):
         return _index(document)
     if isinstance(document, list):
-        return (
-            _guarded(number, item, f"/{number - 1}")
-            for number, item in enumerate(document, start=1)
-        )
+        return (_guarded(number, item, f"/{number - 1}") for number, item in enumerate(document, start=1))
     return _lines(data)
 
 
@@ -222,16 +217,13 @@ def _checked(brand: Brand, pointer: str = "") -> Brand:
     if not is_id(brand.brand_id):
         raise Invalid("an id has 1 to 128 printable characters", pointer=f"{pointer}/brand_id")
     if (brand.status == "merged_into") != (brand.merged_into is not None):
-        raise Invalid(
-            "merged_into goes with the status merged_into", pointer=f"{pointer}/merged_into"
-        )
+        raise Invalid("merged_into goes with the status merged_into", pointer=f"{pointer}/merged_into")
     for index, band in enumerate(brand.price_bands):
         if band.low.currency != band.high.currency or not 0 < band.low.amount <= band.high.amount:
             reason = "a price band goes from a low above zero to a high, in one currency"
             raise Invalid(reason, pointer=f"{pointer}/price_bands/{index}")
     cleaned = {
-        kind: _cleaned(getattr(brand, kind), f"{pointer}/{kind}")
-        for kind in (*NAME_KINDS, "ordinary", "unverified")
+        kind: _cleaned(getattr(brand, kind), f"{pointer}/{kind}") for kind in (*NAME_KINDS, "ordinary", "unverified")
     }
     return replace(brand, **cleaned)
 

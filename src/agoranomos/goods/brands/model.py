@@ -143,8 +143,4 @@ def slug(name: str) -> str:
     text = unicodedata.normalize("NFKD", name.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c))
     text = re.sub(r"[^\w]+", "-", text).strip("-")
-    return (
-        text
-        if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", text)
-        else derived("brand", fold_name(name))
-    )
+    return text if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", text) else derived("brand", fold_name(name))

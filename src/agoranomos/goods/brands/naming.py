@@ -14,9 +14,7 @@ from agoranomos.goods.brands.snapshot import RegistrySnapshot
 _WORDS_MAX = 4
 _CHARACTERS_MAX = 8
 _BRACKETS = re.compile(r"^(?:\s*[【\[][^】\]]*[】\]])+\s*")
-_FOR_OTHERS = re.compile(
-    r"适用|适合|适配|兼容|通用|同款|\b(?:for|fits?|compatible|like)\b", re.IGNORECASE
-)
+_FOR_OTHERS = re.compile(r"适用|适合|适配|兼容|通用|同款|\b(?:for|fits?|compatible|like)\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 

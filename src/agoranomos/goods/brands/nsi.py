@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from agoranomos.engine.text.words import zipf
+from agoranomos.engine.text.frequencies import zipf
 from agoranomos.goods.brands.model import Brand, clean_name, fold_name, slug, unique
 
 CATEGORIES_OF_SHOP: dict[str, str] = {
@@ -171,9 +171,7 @@ def combined(brands: Iterable[Brand]) -> list[Brand]:
         before = found.get(brand.brand_id)
         if before is not None:
             fields = ("names", "aliases", "ordinary", "categories", "unverified")
-            united = {
-                name: unique([*getattr(before, name), *getattr(brand, name)]) for name in fields
-            }
+            united = {name: unique([*getattr(before, name), *getattr(brand, name)]) for name in fields}
             brand = replace(before, **united)  # noqa: PLW2901 - what is kept is the union
         found[brand.brand_id] = brand
     return list(found.values())
@@ -184,16 +182,9 @@ def _brand(item: _Item, categories: list[str]) -> Brand | None:
     main = clean_name(_DISAMBIGUATION.sub("", tags.get("brand", "") or item.displayName))
     if main is None:
         return None
-    official = [
-        tags.get(key, "") for key in ("brand:en", "brand:zh", "brand:zh-Hans", "brand:zh-Hant")
-    ]
+    official = [tags.get(key, "") for key in ("brand:en", "brand:zh", "brand:zh-Hans", "brand:zh-Hant")]
     names = _each(main, official, known=())
-    tagged = [
-        part
-        for key, value in tags.items()
-        if _NAME_TAGS.fullmatch(key)
-        for part in value.split(";")
-    ]
+    tagged = [part for key, value in tags.items() if _NAME_TAGS.fullmatch(key) for part in value.split(";")]
     aliases = _each("", [item.displayName, *sorted(tagged), *item.matchNames], known=names)
     return Brand(
         brand_id=slug(main),
@@ -227,4 +218,4 @@ def _is_ordinary(name: str) -> bool:
     folded = fold_name(name)
     if len(folded) <= 2:
         return True
-    return max(zipf(folded, "en"), zipf(folded, "zh")) >= _ORDINARY_ZIPF
+    return bool(max(zipf(folded, "en"), zipf(folded, "zh")) >= _ORDINARY_ZIPF)

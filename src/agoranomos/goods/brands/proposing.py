@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Set
 import msgspec
 import pyarrow as pa
 
-from agoranomos.engine.text.words import zipf, zipf_latin
+from agoranomos.engine.text.frequencies import zipf, zipf_latin
 from agoranomos.goods.brands.model import Proposal, fold_name, slug, unique
 from agoranomos.goods.brands.sightings import Sighting, Sightings
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
@@ -108,14 +108,9 @@ def _western(seen: Sightings, settings: Settings) -> Iterator[Proposal]:
             continue
         if len(words) > 1 and not _belongs(seen, words, settings):
             continue
-        if any(
-            _belongs(seen, [*words, after], settings)
-            for after, _ in sighting.following.most_common(1)
-        ):
+        if any(_belongs(seen, [*words, after], settings) for after, _ in sighting.following.most_common(1)):
             continue  # the longer name is proposed in its place
-        purity = sighting.listings / max(
-            1, min(seen.words[word] for word in words), sighting.listings
-        )
+        purity = sighting.listings / max(1, min(seen.words[word] for word in words), sighting.listings)
         ordinary = min(zipf_latin(word) for word in words)
         if purity >= settings.purity_min and ordinary < settings.zipf_max:
             yield _proposal(sighting, purity, _rarity(ordinary, settings.zipf_max))
@@ -159,11 +154,7 @@ def _chinese(seen: Sightings, settings: Settings) -> Iterator[Proposal]:
         if len(sighting.following) < followers and "bracket" not in sighting.places:
             continue
         shorter = seen.han_heads.get(name[:-1])
-        if (
-            len(name) > 2
-            and shorter is not None
-            and sighting.listings <= settings.share_min * shorter.listings
-        ):
+        if len(name) > 2 and shorter is not None and sighting.listings <= settings.share_min * shorter.listings:
             continue  # what follows a shorter name only now and then is not part of it
         bracketed, everywhere = text.count("【" + name), text.count(name)
         if bracketed == everywhere:
@@ -202,9 +193,7 @@ def _proposal(sighting: Sighting, purity: float, rarity: float) -> Proposal:
     """The proposal with its score: support saturates, so that a name everywhere is not ahead by
     volume alone.
     """
-    spread = (
-        len(sighting.titles) + 2 * len(sighting.stores) + 2 * max(0, len(sighting.categories) - 1)
-    )
+    spread = len(sighting.titles) + 2 * len(sighting.stores) + 2 * max(0, len(sighting.categories) - 1)
     support = 1.0 - math.exp(-spread / 8.0)
     return Proposal(
         brand_id=slug(sighting.alias or sighting.name),

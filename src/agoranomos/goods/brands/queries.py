@@ -48,9 +48,7 @@ def ids_by_name(connection: sa.Connection, name: str) -> list[str]:
     return list(connection.execute(query.order_by(brand_names.c.brand_id)).scalars())
 
 
-def learned_bands(
-    connection: sa.Connection, brand_id: str | None = None
-) -> dict[str, list[PriceBand]]:
+def learned_bands(connection: sa.Connection, brand_id: str | None = None) -> dict[str, list[PriceBand]]:
     """The learned price bands by brand (of one brand when given), in a fixed order."""
     table = brand_price_bands
     query = sa.select(table).order_by(table.c.brand_id, table.c.category, table.c.currency)
@@ -73,9 +71,7 @@ def learned_bands(
 def open_proposals(connection: sa.Connection, limit: int = 100) -> list[Proposal]:
     """The proposals that nobody has decided, best first."""
     table = brand_proposals
-    query = (
-        sa.select(table.c.document).join_from(table, brands).where(brands.c.status == "proposed")
-    )
+    query = sa.select(table.c.document).join_from(table, brands).where(brands.c.status == "proposed")
     query = query.order_by(table.c.score.desc(), table.c.brand_id).limit(limit)
     return msgspec.convert(list(connection.execute(query).scalars()), list[Proposal])
 
@@ -105,6 +101,4 @@ def names_rows(entry: Brand) -> Sequence[dict[str, str]]:
     folded: dict[str, str] = {}
     for name in entry.called():
         folded.setdefault(fold_name(name), name)
-    return [
-        {"brand_id": entry.brand_id, "folded": key, "name": name} for key, name in folded.items()
-    ]
+    return [{"brand_id": entry.brand_id, "folded": key, "name": name} for key, name in folded.items()]

@@ -54,11 +54,7 @@ def read_seed(folder: Traversable) -> tuple[Brand, ...]:
     Raises Invalid, naming file and line, for a line that is not of the form of `SeedLine`.
     """
     brands: dict[str, Brand] = {}
-    files = (
-        [file for file in folder.iterdir() if file.name.endswith(".jsonl")]
-        if folder.is_dir()
-        else []
-    )
+    files = [file for file in folder.iterdir() if file.name.endswith(".jsonl")] if folder.is_dir() else []
     for file in sorted(files, key=lambda file: file.name):
         for number, line in enumerate(file.read_bytes().splitlines(), start=1):
             if line.strip():

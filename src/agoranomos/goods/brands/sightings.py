@@ -117,9 +117,7 @@ class Sightings:
             for table in (self.columns, self.heads, self.han_heads, self.pairs):
                 _forget_rare(table)
             if len(self.words) > NAMES_MAX * 4:
-                self.words = Counter(
-                    {word: count for word, count in self.words.items() if count > 1}
-                )
+                self.words = Counter({word: count for word, count in self.words.items() if count > 1})
         return self
 
     def _column(self, brand: str, title: str, store: str, category: str) -> None:
@@ -155,9 +153,7 @@ class Sightings:
             if _HAN_HEAD.fullmatch(name) and len(name) <= max(_CHARACTERS):
                 _at(self.han_heads, name, name).add("bracket", title, store, category, "】")
             elif _LATIN_HEAD.fullmatch(name):
-                _at(self.heads, _folded(name.split()), name).add(
-                    "bracket", title, store, category, "】"
-                )
+                _at(self.heads, _folded(name.split()), name).add("bracket", title, store, category, "】")
             rest = rest[bracket.end() :]
         return rest
 
@@ -165,25 +161,19 @@ class Sightings:
         for count in range(1, min(_WORDS_MAX, len(words)) + 1):
             head = words[:count]
             following = fold_name(words[count]) if count < len(words) else ""
-            _at(self.heads, _folded(head), " ".join(head)).add(
-                "title", title, store, category, following
-            )
+            _at(self.heads, _folded(head), " ".join(head)).add("title", title, store, category, following)
 
     def _chinese(self, rest: str, title: str, store: str, category: str) -> None:
         latin = _LATIN_HEAD.match(rest)
         if latin:
             name = latin[0].rstrip(" .-")
-            _at(self.heads, _folded(name.split()), name).add(
-                "title", title, store, category, rest[latin.end() :][:1]
-            )
+            _at(self.heads, _folded(name.split()), name).add("title", title, store, category, rest[latin.end() :][:1])
             rest = rest[latin.end() :].lstrip()
         head = _HAN_HEAD.match(rest)
         for count in _CHARACTERS if head and not latin else ():
             if count <= len(head[0]):  # type: ignore[index] # there are characters only when there is a head
                 name = rest[:count]
-                _at(self.han_heads, name, name).add(
-                    "title", title, store, category, rest[count : count + 1]
-                )
+                _at(self.han_heads, name, name).add("title", title, store, category, rest[count : count + 1])
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str, str]]:

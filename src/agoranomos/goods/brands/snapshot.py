@@ -51,14 +51,10 @@ class RegistrySnapshot:
         try:
             return self.by_id[brand_id]
         except KeyError:
-            raise NotFound(
-                f"no brand {brand_id[:128]} in the registry; see `agora brands list`"
-            ) from None
+            raise NotFound(f"no brand {brand_id[:128]} in the registry; see `agora brands list`") from None
 
 
-def load_snapshot(
-    connection: sa.Connection | None = None, extra: Iterable[Brand] = ()
-) -> RegistrySnapshot:
+def load_snapshot(connection: sa.Connection | None = None, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
     """The registry of seed, store (when a connection is given) and `extra` (the brands of a
     registry file).
     """
@@ -94,9 +90,7 @@ def _overlay(merged: dict[str, Brand], layer: Iterable[Brand]) -> None:
     for brand in layer:
         if brand.status == "proposed":
             continue
-        below_id = (
-            brand.brand_id if brand.brand_id in merged else by_main.get(fold_name(brand.main_name))
-        )
+        below_id = brand.brand_id if brand.brand_id in merged else by_main.get(fold_name(brand.main_name))
         if brand.status != "accepted":
             merged.pop(brand.brand_id, None)
         elif below_id is None or below_id not in merged:
@@ -114,9 +108,7 @@ def unite(below: Brand, above: Brand) -> Brand:
             below,
             aliases=unique([*below.aliases, *new]),
             ordinary=unique([*below.ordinary, *(name for name in above.ordinary if name in new)]),
-            unverified=unique(
-                [*below.unverified, *(name for name in above.unverified if name in new)]
-            ),
+            unverified=unique([*below.unverified, *(name for name in above.unverified if name in new)]),
         )
     kinds = (*NAME_KINDS, "ordinary", "unverified")
     fields = {kind: unique([*getattr(above, kind), *getattr(below, kind)]) for kind in kinds}

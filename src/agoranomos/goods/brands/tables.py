@@ -17,9 +17,7 @@ brands = sa.Table(
     sa.Column("document", Json, nullable=False),
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("changed_at", Moment, nullable=False),
-    sa.CheckConstraint(
-        "status IN ('accepted', 'proposed', 'rejected', 'merged_into')", name="status"
-    ),
+    sa.CheckConstraint("status IN ('accepted', 'proposed', 'rejected', 'merged_into')", name="status"),
     sa.CheckConstraint("(status = 'merged_into') = (merged_into IS NOT NULL)", name="merged"),
     sa.Index(None, "status", "brand_id"),
 )
@@ -28,9 +26,7 @@ brands = sa.Table(
 brand_names = sa.Table(
     "brand_names",
     metadata,
-    sa.Column(
-        "brand_id", Key, sa.ForeignKey(brands.c.brand_id, ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("brand_id", Key, sa.ForeignKey(brands.c.brand_id, ondelete="CASCADE"), primary_key=True),
     sa.Column("folded", Key, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Index(None, "folded"),
@@ -40,9 +36,7 @@ brand_names = sa.Table(
 brand_proposals = sa.Table(
     "brand_proposals",
     metadata,
-    sa.Column(
-        "brand_id", Key, sa.ForeignKey(brands.c.brand_id, ondelete="CASCADE"), primary_key=True
-    ),
+    sa.Column("brand_id", Key, sa.ForeignKey(brands.c.brand_id, ondelete="CASCADE"), primary_key=True),
     sa.Column("score", sa.Double, nullable=False),
     sa.Column("document", Json, nullable=False),
     sa.Column("found_at", Moment, nullable=False),

@@ -71,9 +71,7 @@ def _money(number: str, currency: str, pointer: str) -> dict[str, Any]:
     try:
         amount = Decimal(number).scaleb(MINOR_DIGITS[currency])
     except (KeyError, InvalidOperation):
-        raise Invalid(
-            "money is a number and an ISO 4217 code, as in 300 CNY", pointer=pointer
-        ) from None
+        raise Invalid("money is a number and an ISO 4217 code, as in 300 CNY", pointer=pointer) from None
     if amount != int(amount):
         raise Invalid("the currency has no such small units", pointer=pointer)
     return {"amount": int(amount), "currency": currency}

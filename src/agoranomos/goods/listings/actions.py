@@ -77,9 +77,7 @@ def check_listing(
     )
     assessment = _remembering(judge.assess(listing), warnings, policy)
     at = rfc3339(now)
-    decision_id = derived(
-        "d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or ""
-    )
+    decision_id = derived("d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or "")
     check = StoredCheck(
         decision=_decide(assessment, policy, decision_id, at, warned_before=warnings > 0),
         signals=assessment.signals,
@@ -100,9 +98,7 @@ def check_listing(
     return _replayed(first or queries.get_check(connection, decision_id), digest)
 
 
-def acknowledge(
-    connection: sa.Connection, decision_id: str, *, by: str, now: datetime
-) -> Acknowledgement:
+def acknowledge(connection: sa.Connection, decision_id: str, *, by: str, now: datetime) -> Acknowledgement:
     """Records that `by` has read the warning; the first acknowledgement stands, a repeat returns
     it.
 
@@ -146,9 +142,7 @@ def earlier_acknowledgements(
 
 def _replayed(known: StoredCheck, digest: str) -> Decision:
     if known.body_digest != digest:
-        raise Conflict(
-            "this idempotency key was used for another listing; draw a new key for each listing"
-        )
+        raise Conflict("this idempotency key was used for another listing; draw a new key for each listing")
     return known.decision
 
 
@@ -168,10 +162,7 @@ def _remembering(assessment: Assessment, warnings: int, policy: ListingPolicy) -
         code=WARNED_BEFORE,
         concern=concern,
         weight=weight,
-        message=(
-            f"In the last {days} days, {warnings} of this seller's listings went live in spite of "
-            "a warning."
-        ),
+        message=(f"In the last {days} days, {warnings} of this seller's listings went live in spite of a warning."),
         message_zh=f"最近 {days} 天内，该卖家有 {warnings} 件商品在收到提示后仍然发布。",
         values={"warnings": warnings, "window_days": days},
         detector=WARNED_BEFORE,
@@ -191,8 +182,7 @@ def _decide(
 ) -> Decision:
     lines = policy.lines(assessment.profile)
     outcomes = {
-        concern: lines.outcome(score, warned_before=warned_before)
-        for concern, score in assessment.scores.items()
+        concern: lines.outcome(score, warned_before=warned_before) for concern, score in assessment.scores.items()
     }
     heaviest_first = sorted(assessment.signals, key=lambda signal: (-signal.weight, signal.code))
     return Decision(
@@ -219,9 +209,7 @@ def _reason(signal: Signal) -> Reason:
     return Reason(signal.code, signal.message, evidence)
 
 
-def _hit(
-    signal: Signal, scores: Mapping[Concern, float], outcomes: Mapping[Concern, Outcome]
-) -> Hit:
+def _hit(signal: Signal, scores: Mapping[Concern, float], outcomes: Mapping[Concern, Outcome]) -> Hit:
     """One detector's part: the score and outcome are those of the concern that its evidence went
     into.
     """

@@ -137,6 +137,4 @@ def api_router(service: CheckService) -> Router:
         """
         return service.acknowledge(decision_id, reader_of(body))
 
-    return Router(
-        "/v1", route_handlers=[check_listing, get_decision, acknowledge], tags=["Listings"]
-    )
+    return Router("/v1", route_handlers=[check_listing, get_decision, acknowledge], tags=["Listings"])

@@ -72,13 +72,18 @@ def findings_batch(findings: Iterable[tuple[Finding, Listing]]) -> pa.RecordBatc
 
 
 def _row(finding: Finding, listing: Listing) -> dict[str, Any]:
-    shown = {"title": listing.title[:TITLE_SHOWN_MAX], "price": str(listing.price) if listing.price else None}
+    shown = {
+        "title": listing.title[:TITLE_SHOWN_MAX],
+        "price": str(listing.price) if listing.price else None,
+    }
     reasons = [
         {
             "code": reason.code,
             "message": reason.message,
             "evidence": json.dumps(
-                {**(shown if number == 0 else {}), **reason.evidence}, ensure_ascii=False, sort_keys=True
+                {**(shown if number == 0 else {}), **reason.evidence},
+                ensure_ascii=False,
+                sort_keys=True,
             ),
         }
         for number, reason in enumerate(finding.reasons)

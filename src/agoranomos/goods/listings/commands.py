@@ -44,15 +44,27 @@ class ListingsContext(Context, Protocol):
 @click.command("scan")
 @click.argument("listings", nargs=-1, required=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="The folder for the results.")
-@click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands on top of the registry.")
-@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes; by default one per core.")
-@click.option("--engine", type=click.Choice(["local"]), default="local", help="Where it runs.")
+@click.option(
+    "--registry",
+    type=click.Path(path_type=Path, exists=True),
+    help="Brands on top of the registry.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="Processes; by default one per core.",
+)
+@click.option("--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="Where it runs.")
+@click.option(
+    "--pictures-root", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where picture paths start."
+)
 @click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted scan.")
 @click.option("--explain", metavar="LISTING_ID", help="Say everything about one listing instead of scanning.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def scan_command(
-    listings: tuple[str, ...], out: Path | None, registry: Path | None, workers: int | None, engine: str,
-    fresh: bool, explain: str | None, as_json: bool,
+    listings: tuple[str, ...], out: Path | None, registry: Path | None, workers: int | None,
+    pictures_root: Path | None, fresh: bool, explain: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Scan a catalogue: files, folders or globs of Parquet, CSV or JSONL.
 
@@ -71,10 +83,18 @@ def scan_command(
     judge = context.catalogue_judge(extra, at)
     try:
         summary = scan(
-            sources, judge, out, workers=workers or os.cpu_count() or 1, at=at, resume=not fresh, progress=watcher()
+            sources,
+            judge,
+            out,
+            workers=workers or os.cpu_count() or 1,
+            at=at,
+            resume=not fresh,
+            progress=watcher(),
         )
     except ScanStopped as stopped:
         raise click.ClickException(stopped.message) from stopped
+    if pictures_root is not None:
+        click.echo("Pictures are not looked at: this scan judges texts and prices.", err=True)
     report.write(out / FINDINGS, summary, out / REPORT)
     _print(summary, out, as_json)
 
@@ -106,7 +126,11 @@ def find_listing(listings: tuple[str, ...], listing_id: str) -> Listing:
 
 
 def _explain(
-    context: ListingsContext, listings: tuple[str, ...], extra: tuple[Brand, ...], listing_id: str, as_json: bool
+    context: ListingsContext,
+    listings: tuple[str, ...],
+    extra: tuple[Brand, ...],
+    listing_id: str,
+    as_json: bool,
 ) -> None:
     listing = find_listing(listings, listing_id)
     judge = context.judge(extra)
@@ -118,7 +142,11 @@ def _explain(
     kinds = ", ".join(sorted(facts.categories)) or "unknown"
     click.echo(f"Kind of goods: {kinds}{' (an accessory or part)' if facts.accessory else ''}")
     for mention in facts.mentions:
-        about = [*mention.ways, *sorted(mention.roles), *(["an everyday word"] if mention.ordinary else [])]
+        about = [
+            *mention.ways,
+            *sorted(mention.roles),
+            *(["an everyday word"] if mention.ordinary else []),
+        ]
         said = f" ({', '.join(about)})" if about else ""
         click.echo(f"  names {mention.brand.main_name}: {mention.text!r} in the {mention.place.field}{said}")
     for concern, score in assessment.scores.items():

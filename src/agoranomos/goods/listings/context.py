@@ -45,9 +45,7 @@ class Context(NamedTuple):
     @property
     def roles(self) -> frozenset[CueRole]:
         """The roles that count for the whole listing wherever their cue stands in the title."""
-        return frozenset(
-            cue.role for cue, place in self.cues if place.field == "title" and cue.role in _WHOLE_LISTING
-        )
+        return frozenset(cue.role for cue, place in self.cues if place.field == "title" and cue.role in _WHOLE_LISTING)
 
     def roles_at(self, place: Place, texts: ListingTexts, places: Sequence[Place]) -> frozenset[CueRole]:
         """The roles that the cues around give to a name at `place`; a role carries over a list of names."""
@@ -70,7 +68,11 @@ class ContextReader:
     """Reads cues, category words and innocent words with the context lexicon."""
 
     def __init__(
-        self, lexicon: Lexicon, cues: Sequence[Cue], category_names: Sequence[str], near_words: Sequence[str]
+        self,
+        lexicon: Lexicon,
+        cues: Sequence[Cue],
+        category_names: Sequence[str],
+        near_words: Sequence[str],
     ) -> None:
         self._lexicon = lexicon
         self._matcher = Matcher(lexicon, _NO_LIMITS)
@@ -81,14 +83,21 @@ class ContextReader:
     def read(self, listings: Sequence[Listing], texts: Sequence[ListingTexts]) -> list[Context]:
         """The context of each listing."""
         columns = [pa.array([getattr(listing, name) for listing in listings], pa.string()) for name in FIELDS]
-        hits = self._matcher.read(*columns, np.zeros(len(listings)), every=True)
+        title, description, brand = columns
+        hits = self._matcher.read(title, description, brand, np.zeros(len(listings)), every=True)
         cues: dict[int, list[tuple[Cue, Place]]] = defaultdict(list)
         goods: dict[Kind, dict[int, list[tuple[str, Place]]]] = {
             Kind.CATEGORY: defaultdict(list), Kind.ACCESSORY: defaultdict(list),
         }  # fmt: skip
         near: dict[int, set[str]] = defaultdict(set)
         kinds, refs = self._lexicon.arrays["kinds"], self._lexicon.arrays["refs"]
-        found = zip(hits.row.tolist(), hits.spelling.tolist(), hits.begin.tolist(), hits.end.tolist(), strict=True)
+        found = zip(
+            hits.row.tolist(),
+            hits.spelling.tolist(),
+            hits.begin.tolist(),
+            hits.end.tolist(),
+            strict=True,
+        )
         for row, spelling, begin, end in found:
             if spelling < 0:
                 continue
@@ -143,7 +152,8 @@ class Shelf:
             for path in coded.dictionary.to_pylist()
         ]
         codes = coded.indices.fill_null(len(kinds)).to_numpy(zero_copy_only=False)
-        return np.array([*kinds, 0], np.uint8)[codes]
+        by_row: npt.NDArray[np.uint8] = np.array([*kinds, 0], np.uint8)[codes]
+        return by_row
 
     def _of_path(self, path: str) -> frozenset[str]:
         """The categories that the deepest telling part of a path names."""

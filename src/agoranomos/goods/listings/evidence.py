@@ -18,10 +18,29 @@ from agoranomos.kernel.money import Money
 ListingDetector = Detector[ListingFacts, Any, Signal, Listing]
 QUOTES_MAX = 8
 MUCH_COPIED = frozenset(
-    {"shoes", "bags", "watches", "clothing", "jewellery", "eyewear", "cosmetics", "perfume", "phones", "audio"}
+    {
+        "shoes",
+        "bags",
+        "watches",
+        "clothing",
+        "jewellery",
+        "eyewear",
+        "cosmetics",
+        "perfume",
+        "phones",
+        "audio",
+    }
 )
 """Kinds of goods in which strong replica talk counts even where no brand was recognised."""
-COPIED_TOO: Final = MUCH_COPIED | {"toys", "appliances", "computers", "gaming", "sport", "outdoor", "stationery"}
+COPIED_TOO: Final = MUCH_COPIED | {
+    "toys",
+    "appliances",
+    "computers",
+    "gaming",
+    "sport",
+    "outdoor",
+    "stationery",
+}
 """Further kinds in which talk of the copy trade counts where a brand is named: blind boxes, hair dryers, pens."""
 SURE: Final = 4.4
 """Terms that weigh this much count in such goods without a brand: nobody says 莆田纯原 of anything else."""
@@ -31,18 +50,96 @@ APART: Final = 4.4
 Inside a sentence its sound or shape may be chance, and reading caps it there; between brackets or spaces it is
 a label, and labels are written with care.
 """
+SURER: Final = 5.4
+"""Terms that weigh this much count without a brand in the further kinds, too."""
 _CODED_NAME: Final = re.compile(
-    r"(?<![A-Za-z0-9.])[A-Za-z](?:[.·*•][A-Za-z]){1,6}\.?(?![A-Za-z0-9])"  # X.N.E
-    r"|(?:^|[\s】\])）])[A-Za-z]{2,6}(?=[\s一-鿿【(（#]|$)"  # xne, set apart
-    r"|(?<![一-鿿A-Za-z])[A-Za-z一-鿿]{1,3}家(?![一-鿿])"  # T家, 果子家
+    r"(?<![A-Za-z0-9.])[A-Za-z](?:[.·*•][A-Za-z]){1,6}\.?(?![A-Za-z])"  # X.N.E
+    r"|(?:^|[\s】\])）])[A-Za-z]{2,6}(?=[\s一-鿿【(（#]|20\d\d|$)"  # xne, set apart
+    r"|(?:^|[\s】\])）])[A-Za-z一-鿿]{1,3}家(?![居用具电装族庭政长里人务中常乡私门])"  # T家, 果子家
 )
 """What stands in place of a name: initials with dots, a few letters set apart, 某家."""
 _ORDINARY_LETTERS: Final = frozenset(
-    ["cm", "mm", "ml", "kg", "usb", "edp", "edt", "led", "gb", "tb", "rgb", "spf", "xl", "xxl", "xxxl", "xs", "ins", "bb", "cc", "vip", "diy", "pu", "tpu", "eva", "abs", "pvc", "pc", "ol", "uv", "upf", "hd", "tv", "wifi", "gps", "nfc", "app", "logo", "polo", "men", "women", "new", "hot", "sale", "mini", "pro", "max", "plus", "type", "bt", "tws", "anc", "dj", "dvd", "cd", "cpu", "ssd", "ddr", "pcs", "set", "size", "one", "two", "top", "best", "free", "gift", "shoes", "bag", "watch", "for", "and", "the", "with", "of", "in", "on", "to"]
+    [
+        "cm",
+        "mm",
+        "ml",
+        "kg",
+        "usb",
+        "edp",
+        "edt",
+        "led",
+        "gb",
+        "tb",
+        "rgb",
+        "spf",
+        "xl",
+        "xxl",
+        "xxxl",
+        "xs",
+        "ins",
+        "bb",
+        "cc",
+        "vip",
+        "diy",
+        "pu",
+        "tpu",
+        "eva",
+        "abs",
+        "pvc",
+        "pc",
+        "ol",
+        "uv",
+        "upf",
+        "hd",
+        "tv",
+        "wifi",
+        "gps",
+        "nfc",
+        "app",
+        "logo",
+        "polo",
+        "men",
+        "women",
+        "new",
+        "hot",
+        "sale",
+        "mini",
+        "pro",
+        "max",
+        "plus",
+        "type",
+        "bt",
+        "tws",
+        "anc",
+        "dj",
+        "dvd",
+        "cd",
+        "cpu",
+        "ssd",
+        "ddr",
+        "pcs",
+        "set",
+        "size",
+        "one",
+        "two",
+        "top",
+        "best",
+        "free",
+        "gift",
+        "shoes",
+        "bag",
+        "watch",
+        "for",
+        "and",
+        "the",
+        "with",
+        "of",
+        "in",
+        "on",
+        "to",
+    ]
 )
-_NAMES_STILL: Final = frozenset(
-    {"style", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"}
-)
+_NAMES_STILL: Final = frozenset({"style", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"})
 """What the words around a name may make of it without taking the name away: a replica is often "like" its model."""
 _SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
 _TIGHT: Final = re.compile(r"\w\s?[:;/.*+~∶・·|&]\s?\w")
@@ -87,18 +184,25 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     the copy trade only beside such goods (`much_copied`) count there, and never for accessories and parts of devices.
     """
     found = [s for s in facts.spoken if s.term.family in families and is_written(s)]
-    found = [s for s in found if not _is_short(s) or stands_apart(s, getattr(facts.listing, s.place.field))]
+    found = [s for s in found if not _is_code(s) or stands_apart(s, getattr(facts.listing, s.place.field))]
     if not found:
         return []
     named = any(m.hidden or m.roles <= _NAMES_STILL for m in facts.claimed or facts.mentions)
     kind = _is_of(MUCH_COPIED, facts)
-    copied = kind or (named and _is_of(COPIED_TOO, facts))
+    widely = _is_of(COPIED_TOO, facts)
+    copied = kind or (named and widely)
     hinted = kind and not named and names_in_code(facts.listing.title)
     return [
         _set_apart(s, facts)
         for s in found
-        if (kind or not s.term.much_copied or (copied and not _is_short(s)))
-        and (named or hinted or not s.term.needs_brand or (kind and s.term.weight >= SURE))
+        if (kind or not s.term.much_copied or (copied and not _is_code(s)))
+        and (
+            named
+            or hinted
+            or not s.term.needs_brand
+            or (kind and s.term.weight >= SURE)
+            or (widely and s.term.weight >= SURER)
+        )
     ]
 
 
@@ -117,6 +221,8 @@ def is_written(one: Spoken) -> bool:
     core = [char for char in term if char.isalnum()]
     if set(core) == {"a"} and any(char.isdigit() or char == "@" for char in text):
         return False  # A4A4 is paper
+    if _is_short(one) and not any(char.isdigit() for char in term) and any(char.isdigit() for char in text):
+        return False  # 4活 is not A活
     if len(core) > 2:
         return True
     if len(core) == len(term):
@@ -128,6 +234,11 @@ def _is_short(one: Spoken) -> bool:
     """Whether a term of letters or digits is so short that it is part of a model or size as often as not."""
     core = "".join(char for char in one.term.text if char.isalnum())
     return len(core) <= 3 and any(char.isascii() for char in core)
+
+
+def _is_code(one: Spoken) -> bool:
+    """Whether a short term has no letter but Latin ones, and so may be a piece of any model's name."""
+    return _is_short(one) and one.term.text.isascii()
 
 
 def stands_apart(one: Spoken, text: str) -> bool:
@@ -152,9 +263,7 @@ def names_in_code(title: str) -> bool:
     """Whether a Chinese title holds initials or 某家 where a name would stand: X.N.E, blsj, 果子家."""
     if not any("一" <= char <= "鿿" for char in title):
         return False
-    return any(
-        re.sub(r"[\W_]", "", one[0]).casefold() not in _ORDINARY_LETTERS for one in _CODED_NAME.finditer(title)
-    )
+    return any(re.sub(r"[\W_]", "", one[0]).casefold() not in _ORDINARY_LETTERS for one in _CODED_NAME.finditer(title))
 
 
 def _set_apart(one: Spoken, facts: ListingFacts) -> Spoken:
@@ -170,7 +279,12 @@ def _set_apart(one: Spoken, facts: ListingFacts) -> Spoken:
 
 
 def word_signal(
-    facts: ListingFacts, settings: WordSettings, code: str, concern: Concern, message: str, message_zh: str
+    facts: ListingFacts,
+    settings: WordSettings,
+    code: str,
+    concern: Concern,
+    message: str,
+    message_zh: str,
 ) -> Iterable[Signal]:
     """One signal for all words of the families; `{words}` in the messages is what the seller wrote."""
     found = spoken_in(facts, settings.families)
@@ -195,9 +309,7 @@ def word_signal(
     )
 
 
-def example(
-    title: str, price: int | None = None, *, currency: str = "CNY", **fields: Any
-) -> Listing:
+def example(title: str, price: int | None = None, *, currency: str = "CNY", **fields: Any) -> Listing:
     """A listing for a detector's hits and misses; `price` in whole units of `currency`."""
     money = None if price is None else Money(price * 100, currency)
     return Listing(listing_id="example", store_id="store", title=title, price=money, **fields)

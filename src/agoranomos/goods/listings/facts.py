@@ -141,6 +141,4 @@ class ListingFacts:
         written_as_name = not mention.text.isascii() or mention.text[:1].isupper()
         if self.fits(mention.brand) and written_as_name:
             return True
-        return any(
-            other.brand.brand_id == mention.brand.brand_id and not other.ordinary for other in self.mentions
-        )
+        return any(other.brand.brand_id == mention.brand.brand_id and not other.ordinary for other in self.mentions)

@@ -63,9 +63,7 @@ def typed(fields: Mapping[str, Any]) -> Typed:
     values = {name: " ".join(value.splitlines()).strip() for name, value in values.items()}
     draft = values["draft"] if _DRAFT.fullmatch(values["draft"]) else new_draft()
     currency = values["currency"].upper() or "CNY"
-    return Typed(
-        **{**values, "draft": draft, "currency": currency}, description=description.strip()
-    )
+    return Typed(**{**values, "draft": draft, "currency": currency}, description=description.strip())
 
 
 def listing_from(form: Typed) -> Listing | list[Wrong]:
@@ -81,9 +79,7 @@ def listing_from(form: Typed) -> Listing | list[Wrong]:
     elif price is None:
         wrong.append(Wrong("price", "wrong.price"))
     wrong += [
-        Wrong(field, "wrong.short")
-        for field in ("category", "brand")
-        if len(getattr(form, field)) > SHORT_LENGTH_MAX
+        Wrong(field, "wrong.short") for field in ("category", "brand") if len(getattr(form, field)) > SHORT_LENGTH_MAX
     ]
     if len(form.description) > DESCRIPTION_LENGTH_MAX:
         wrong.append(Wrong("description", "wrong.description"))
@@ -114,11 +110,7 @@ def _price(text: str, currency: str) -> Money | None:
     minor unit.
     """
     plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
-    if (
-        not _PRICE.fullmatch(plain, endpos=len(plain))
-        or not plain.isascii()
-        or currency not in MINOR_DIGITS
-    ):
+    if not _PRICE.fullmatch(plain, endpos=len(plain)) or not plain.isascii() or currency not in MINOR_DIGITS:
         return None
     minor = Decimal(plain) * 10 ** MINOR_DIGITS[currency]
     if minor != minor.to_integral_value() or minor > AMOUNT_MAX:

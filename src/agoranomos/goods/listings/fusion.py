@@ -67,7 +67,13 @@ def reason_of(signal: Signal) -> Reason:
 
 
 def assess(
-    listing: Listing, profile: str, signals: Sequence[Signal], *, priors: Priors, report_line: float, at: str
+    listing: Listing,
+    profile: str,
+    signals: Sequence[Signal],
+    *,
+    priors: Priors,
+    report_line: float,
+    at: str,
 ) -> Assessment:
     """The scores of each concern and the findings at or above `report_line`; `at` is RFC 3339."""
     scores: dict[Concern, float] = {}
@@ -83,7 +89,17 @@ def assess(
         if scores[concern] < report_line:
             continue
         if len(against) > 1:
-            findings.append(_finding(listing, FUSED_CODES[concern], scores[concern], mine, "fusion", FUSION_VERSION, at))
+            findings.append(
+                _finding(
+                    listing,
+                    FUSED_CODES[concern],
+                    scores[concern],
+                    mine,
+                    "fusion",
+                    FUSION_VERSION,
+                    at,
+                )
+            )
         for signal in against:
             own = probability(base + signal.weight)
             if own >= report_line or len(against) == 1:
@@ -99,7 +115,13 @@ def assess(
 
 
 def _finding(
-    listing: Listing, code: str, score: float, signals: Sequence[Signal], detector: str, version: str, at: str
+    listing: Listing,
+    code: str,
+    score: float,
+    signals: Sequence[Signal],
+    detector: str,
+    version: str,
+    at: str,
 ) -> Finding:
     subject = Subject("listing", listing.listing_id)
     brands = dict.fromkeys(brand_id for signal in signals for brand_id in signal.brand_ids)

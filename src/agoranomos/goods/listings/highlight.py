@@ -43,11 +43,7 @@ def pieces(text: str, spans: Iterable[Words]) -> list[Piece]:
     own. Spans that do not fit the text are left out; a page with one mark too few beats no page.
     """
     fitting = sorted(
-        (
-            span
-            for span in spans
-            if 0 <= span.start < span.end and text[span.start : span.end] == span.text
-        ),
+        (span for span in spans if 0 <= span.start < span.end and text[span.start : span.end] == span.text),
         key=lambda span: (span.start, -span.end),
     )
     marks: list[tuple[int, int, list[Words]]] = []

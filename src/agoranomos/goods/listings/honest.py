@@ -7,7 +7,19 @@ import unicodedata
 from typing import Final
 
 from agoranomos.engine.text.folding import (
-    BROKEN, CASE, INVISIBLE, LEET, LOOKALIKE, MARKED, REVERSED, ROMANISED, SHAPE, SPACED, SWAPPED, TURNED, light,
+    BROKEN,
+    CASE,
+    INVISIBLE,
+    LEET,
+    LOOKALIKE,
+    MARKED,
+    REVERSED,
+    ROMANISED,
+    SHAPE,
+    SPACED,
+    SWAPPED,
+    TURNED,
+    light,
 )  # fmt: skip
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
@@ -27,9 +39,8 @@ _OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
 def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordinary: bool) -> bool:
     """Whether the hit `one` is no disguise; `ordinary`: the name is an everyday word."""
     how, text = one.how, one.text
-    if how & SWAPPED and not how & ~(SWAPPED | CASE) and not _CAPITAL_I.search(text):
-        if all(words.zipf_latin(light(word)) >= _WORD_ZIPF for word in text.split()):
-            return True
+    if how & SWAPPED and not how & ~(SWAPPED | CASE) and _only_words(text, words):
+        return True
     if how & MARKED and not how & ~(MARKED | CASE) and (ordinary or words.is_foreign_word(_composed(text))):
         return True
     if how & BROKEN and _chance_break(text, how, words):
@@ -47,6 +58,11 @@ def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordi
     if how & (LOOKALIKE | TURNED) and not how & ~(LOOKALIKE | TURNED | CASE):
         return _one_foreign_script(text, texts.text[one.place.field], one.place)
     return False
+
+
+def _only_words(text: str, words: WordTable) -> bool:
+    """Whether `text` is made of everyday words ("daily" for Dally) and no capital I stands in for an l."""
+    return not _CAPITAL_I.search(text) and all(words.zipf_latin(light(word)) >= _WORD_ZIPF for word in text.split())
 
 
 def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> bool:

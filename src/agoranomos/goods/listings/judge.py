@@ -15,13 +15,14 @@ import msgspec
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
+from agoranomos.engine.text import folding, frequencies, naming, sounds, variants
 from agoranomos.engine.text import lexicon as lexicons
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Limits, Matcher
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
-from agoranomos.goods.listings import detectors, fusion
+from agoranomos.goods.listings import detectors, fusion, phrases
 from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Assessment, Listing, Signal
@@ -66,12 +67,13 @@ class TextJudge:
         self.priors = priors
         self._detectors = contract.discover(detectors)
         needed = fusion.log_odds(report_line)
-        line = (needed - priors.counterfeit - CONTEXT_SLACK, needed - priors.diversion - CONTEXT_SLACK)
+        line = (
+            needed - priors.counterfeit - CONTEXT_SLACK,
+            needed - priors.diversion - CONTEXT_SLACK,
+        )
         self._matcher = Matcher(sieve, Limits(line, PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
         self._all_hits = Matcher(sieve, Limits((-1.0, -1.0), PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
-        self._reader = Reader(
-            snapshot.brands, vocabulary.terms, sieve, words, context, Shelf(vocabulary.categories)
-        )
+        self._reader = Reader(snapshot.brands, vocabulary.terms, sieve, words, context, Shelf(vocabulary.categories))
 
     @property
     def detectors(self) -> tuple[contract.AnyDetector, ...]:
@@ -120,10 +122,17 @@ class TextJudge:
     def _assess_facts(self, facts: ListingFacts, at: str | None) -> Assessment:
         signals: list[Signal] = []
         for detector in self._detectors:
-            for signal in detector.inspect(facts, detector.settings):
-                signals.append(msgspec.structs.replace(signal, detector=detector.code, version=detector.version))
+            signals += (
+                msgspec.structs.replace(signal, detector=detector.code, version=detector.version)
+                for signal in detector.inspect(facts, detector.settings)
+            )
         return fusion.assess(
-            facts.listing, _profile(facts), signals, priors=self.priors, report_line=self.report_line, at=at or EPOCH
+            facts.listing,
+            _profile(facts),
+            signals,
+            priors=self.priors,
+            report_line=self.report_line,
+            at=at or EPOCH,
         )
 
 
@@ -142,14 +151,20 @@ def build_judge(
 ) -> TextJudge:
     """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given."""
     words = vocabulary or shipped_vocabulary()
-    phrases, categories, near = context_phrases(words.cues, words.categories, words.terms)
+    around, categories, near = context_phrases(words.cues, words.categories, words.terms)
     sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
         [*brand_phrases(snapshot.brands), *term_phrases(words.terms)]
     ))  # fmt: skip
-    context = _compiled("context", words.version, cache, lambda: compile_lexicon(phrases))
+    context = _compiled("context", words.version, cache, lambda: compile_lexicon(around))
     table = _compiled("words", "", cache, lambda: Lexicon(word_arrays()))
     chosen = priors or fusion.Priors()
-    versions = [snapshot.version, words.version, repr(chosen), f"{report_line:.6f}", fusion.FUSION_VERSION]
+    versions = [
+        snapshot.version,
+        words.version,
+        repr(chosen),
+        f"{report_line:.6f}",
+        fusion.FUSION_VERSION,
+    ]
     versions += [f"{d.code}={d.version}:{_settled(d.settings)}" for d in contract.discover(detectors)]
     version = hashlib.blake2b("\n".join(versions).encode(), digest_size=8).hexdigest()
     return TextJudge(
@@ -179,9 +194,6 @@ def _compiled(name: str, version: str, cache: Path | None, make: Callable[[], Le
 
 def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
-    from agoranomos.engine.text import folding, frequencies, naming, sounds, variants
-    from agoranomos.goods.listings import phrases
-
     digest = hashlib.blake2b(digest_size=8)
     for module in (folding, frequencies, naming, sounds, variants, phrases, lexicons):
         digest.update(Path(module.__file__ or "").read_bytes())

@@ -31,9 +31,7 @@ STEP_CHECK, STEP_CHANGE, STEP_GO_AHEAD = "check", "change", "go-ahead"
 AnyRequest = Request[Any, Any, Any]
 
 
-def _form_page(
-    request: AnyRequest, form: Typed, wrong: list[Wrong], sample: str = ""
-) -> Response[Any]:
+def _form_page(request: AnyRequest, form: Typed, wrong: list[Wrong], sample: str = "") -> Response[Any]:
     context = {
         "form": form,
         "wrong": wrong,
@@ -42,9 +40,7 @@ def _form_page(
         "samples": list(SAMPLES),
         "sample": sample,
     }
-    return page(
-        request, "listings/new.html", context, catalogue=TEXTS, status=422 if wrong else 200
-    )
+    return page(request, "listings/new.html", context, catalogue=TEXTS, status=422 if wrong else 200)
 
 
 def _result_page(
@@ -63,9 +59,7 @@ def _result_page(
         "view": views.decision_view(check, service.policy, language),
         "unread": unread,
     }
-    return page(
-        request, "listings/result.html", context, catalogue=TEXTS, status=422 if unread else 200
-    )
+    return page(request, "listings/result.html", context, catalogue=TEXTS, status=422 if unread else 200)
 
 
 def _checked(service: CheckService, form: Typed, listing: Listing) -> StoredCheck:

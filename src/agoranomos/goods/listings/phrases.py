@@ -12,10 +12,17 @@ from typing import Final
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.frequencies import zipf_latin
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import HIDING_WEIGHT
-from agoranomos.engine.text.variants import Variant, backwards, chinese_variants, mirrored, two_for_one, upside_down
-from agoranomos.engine.text.frequencies import zipf_latin
+from agoranomos.engine.text.variants import (
+    Variant,
+    backwards,
+    chinese_variants,
+    mirrored,
+    two_for_one,
+    upside_down,
+)
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
@@ -55,11 +62,32 @@ NEEDLESS: Final = 4.0
 TERM_HIDDEN: Final = 1.5
 """What hiding adds to a term that already weighs by itself."""
 TECHNICAL: Final = frozenset(
-    {"phones", "computers", "audio", "cameras", "gaming", "appliances", "electronics", "tools", "auto"}
+    {
+        "phones",
+        "computers",
+        "audio",
+        "cameras",
+        "gaming",
+        "appliances",
+        "electronics",
+        "tools",
+        "auto",
+    }
 )
 """Categories whose parts and accessories name the brand that they fit and cost a fraction of its goods."""
 CONTACT_FAMILIES: Final = frozenset(
-    {"wechat", "qq", "whatsapp", "telegram", "line", "other_app", "phone_cue", "add_me", "pay_elsewhere", "link"}
+    {
+        "wechat",
+        "qq",
+        "whatsapp",
+        "telegram",
+        "line",
+        "other_app",
+        "phone_cue",
+        "add_me",
+        "pay_elsewhere",
+        "link",
+    }
 )
 APPS: Final = frozenset({"wechat", "qq", "whatsapp", "telegram", "line", "other_app"})
 _ZIPF_ORDINARY: Final = 4.0
@@ -240,12 +268,26 @@ def context_phrases(
     for i, words in enumerate(categories.values()):
         phrases += [Phrase(text=t, kind=Kind.CATEGORY, ref=i, rules=_PLAIN_RULES) for t in words.terms]
         phrases += [Phrase(text=t, kind=Kind.ACCESSORY, ref=i, rules=_PLAIN_RULES) for t in words.accessories]
-    phrases += [Phrase(text=t, kind=Kind.ACCESSORY, ref=names.index("electronics"), rules=_PLAIN_RULES) for t in _CABLES]
+    phrases += [
+        Phrase(text=t, kind=Kind.ACCESSORY, ref=names.index("electronics"), rules=_PLAIN_RULES) for t in _CABLES
+    ]
     near = sorted({word for term in terms for word in term.innocent_near})
     phrases += [Phrase(text=word, kind=Kind.NEAR, ref=i, rules=_PLAIN_RULES) for i, word in enumerate(near)]
     return phrases, names, near
 
 
 # Goods of their own, and accessories whenever a brand of phones or computers is named with them.
-_CABLES: Final = ("数据线", "充电器", "充电头", "充电线", "转换器", "连接线", "cable", "charger", "adapter", "kabel", "cargador")
+_CABLES: Final = (
+    "数据线",
+    "充电器",
+    "充电头",
+    "充电线",
+    "转换器",
+    "连接线",
+    "cable",
+    "charger",
+    "adapter",
+    "kabel",
+    "cargador",
+)
 assert max(HIDING_WEIGHT.values()) < 7.0, "the largest cap would never bind"

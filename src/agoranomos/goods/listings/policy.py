@@ -123,17 +123,13 @@ def _thresholds(tables: Mapping[str, Any]) -> dict[str, Lines]:
     default = _table(tables[DEFAULT_PROFILE], f"thresholds.{DEFAULT_PROFILE}")
     if Outcome.WARN.value not in default:
         # Without any line nothing would ever be stopped, and nobody would be told.
-        raise Invalid(
-            f"thresholds.{DEFAULT_PROFILE}.{Outcome.WARN} is missing from the listing policy"
-        )
+        raise Invalid(f"thresholds.{DEFAULT_PROFILE}.{Outcome.WARN} is missing from the listing policy")
     found = {}
     for profile, value in tables.items():
         key = f"thresholds.{profile}"
         own = _table(value, key)
         later = f"{key}.after_warning"
-        inherited = _table(
-            default.get("after_warning", {}), f"thresholds.{DEFAULT_PROFILE}.after_warning"
-        )
+        inherited = _table(default.get("after_warning", {}), f"thresholds.{DEFAULT_PROFILE}.after_warning")
         after = {**inherited, **_table(own.get("after_warning", {}), later)}
         found[profile] = Lines(_lines({**default, **own}, key), _lines(after, later))
     return found
@@ -142,9 +138,7 @@ def _thresholds(tables: Mapping[str, Any]) -> dict[str, Lines]:
 def _lines(table: Mapping[str, Any], key: str) -> dict[Outcome, float]:
     """The lines of one table; a stronger outcome may not be easier to reach than a weaker one."""
     names = [outcome.value for outcome in _ACTING]
-    _keys(
-        {name: line for name, line in table.items() if name != "after_warning"}, key, optional=names
-    )
+    _keys({name: line for name, line in table.items() if name != "after_warning"}, key, optional=names)
     lines: dict[Outcome, float] = {
         outcome: _number(table[outcome.value], f"{key}.{outcome}", 0, 1)
         for outcome in _ACTING
@@ -153,9 +147,7 @@ def _lines(table: Mapping[str, Any], key: str) -> dict[Outcome, float]:
     given = list(lines.items())
     for (strong, high), (weak, low) in pairwise(given):
         if high < low:
-            raise Invalid(
-                f"{key}.{strong} ({high}) is below {key}.{weak} ({low}); the stronger needs more"
-            )
+            raise Invalid(f"{key}.{strong} ({high}) is below {key}.{weak} ({low}); the stronger needs more")
     return lines
 
 

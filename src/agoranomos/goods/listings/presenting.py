@@ -58,11 +58,7 @@ def quoted_words(signals: Iterable[Signal]) -> tuple[QuotedWords, ...]:
         for quote in signal.quotes
     }
     order: tuple[Field, ...] = ("title", "brand", "description")
-    return tuple(
-        sorted(
-            found, key=lambda words: (order.index(words.field), words.start, words.end, words.code)
-        )
-    )
+    return tuple(sorted(found, key=lambda words: (order.index(words.field), words.start, words.end, words.code)))
 
 
 def advice_on(check: StoredCheck, policy: ListingPolicy) -> tuple[tuple[str, Advice], ...]:
@@ -85,9 +81,7 @@ def presented(check: StoredCheck, policy: ListingPolicy) -> ListingDecision:
     return ListingDecision(
         **{name: getattr(decision, name) for name in Decision.__struct_fields__},
         quotes=quoted_words(check.signals),
-        advice=tuple(
-            CodedAdvice(code, advice.en, advice.zh) for code, advice in advice_on(check, policy)
-        ),
+        advice=tuple(CodedAdvice(code, advice.en, advice.zh) for code, advice in advice_on(check, policy)),
         acknowledge_url=f"/v1/decisions/{decision.id}/acknowledgement" if warned else None,
     )
 

@@ -74,9 +74,7 @@ def check_by_key(connection: sa.Connection, idempotency_key: str) -> StoredCheck
     return _one_check(connection, listing_checks.c.idempotency_key == idempotency_key)
 
 
-def add_acknowledgement(
-    connection: sa.Connection, check: StoredCheck, by: str, at: datetime
-) -> None:
+def add_acknowledgement(connection: sa.Connection, check: StoredCheck, by: str, at: datetime) -> None:
     """Keeps the first acknowledgement of a decision; a later one changes nothing."""
     row = {
         "decision_id": check.decision.id,

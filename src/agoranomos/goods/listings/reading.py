@@ -10,7 +10,16 @@ import numpy as np
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import (
-    CASE, CASE_GAME, INVISIBLE, MARKED, MISSPELT, NO_DIGIT, SHAPE, SOUND, digit_of, light,
+    CASE,
+    CASE_GAME,
+    INVISIBLE,
+    MARKED,
+    MISSPELT,
+    NO_DIGIT,
+    SHAPE,
+    SOUND,
+    digit_of,
+    light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
@@ -21,7 +30,13 @@ from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Spoken
 from agoranomos.goods.listings.honest import innocent_spelling, usual_case, written_out
 from agoranomos.goods.listings.model import Listing
-from agoranomos.goods.listings.phrases import NAME_BONUS, NAMING, Kind, hidden_term_weight, is_ordinary
+from agoranomos.goods.listings.phrases import (
+    NAME_BONUS,
+    NAMING,
+    Kind,
+    hidden_term_weight,
+    is_ordinary,
+)
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.texts import Found, ListingTexts
 from agoranomos.goods.listings.vocabulary import Term
@@ -200,7 +215,11 @@ class Reader:
         for phrase in self._alikes.by_sound(one.text):
             kind, ref = self._meaning(phrase)
             if kind is Kind.TERM:
-                reading.speak(self._terms[ref], heard, hidden_term_weight(self._terms[ref], SOUND, len(one.text)))
+                reading.speak(
+                    self._terms[ref],
+                    heard,
+                    hidden_term_weight(self._terms[ref], SOUND, len(one.text)),
+                )
                 continue
             brand = self._brands[ref]
             weight = _SOUND_BY_LENGTH.get(len(one.text), _SOUND_IN_LONG)
@@ -219,4 +238,3 @@ def digits_in(text: str) -> str:
         elif char in "lI":
             shown.append("1")
     return "".join(shown)
-

@@ -64,8 +64,7 @@ def _shown(row: dict[str, Any]) -> Shown:
     ]
     store = next((r["id"] for r in row["related"] if r["kind"] == "store"), "")
     reasons = [
-        (float(one.get("weight", 0.0)), reason["message"])
-        for one, reason in zip(evidence, row["reasons"], strict=True)
+        (float(one.get("weight", 0.0)), reason["message"]) for one, reason in zip(evidence, row["reasons"], strict=True)
     ]
     return Shown(
         listing_id=row["subject"]["id"],
@@ -80,7 +79,9 @@ def _shown(row: dict[str, Any]) -> Shown:
 def write(findings: Path, summary: Summary, target: Path) -> None:
     """Writes the page to `target`; it needs no other file."""
     environment = Environment(
-        loader=PackageLoader("agoranomos.goods.listings", "templates"), autoescape=True, undefined=StrictUndefined
+        loader=PackageLoader("agoranomos.goods.listings", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
     )
     page = environment.get_template("listings/scan.html").render(summary=summary, worst=worst(findings))
     draft = target.with_name(f".{target.name}.draft")

@@ -33,7 +33,7 @@ class ListingTexts:
 
     def place(self, begin: int, last: int) -> Place:
         """The place from the machine's `begin` to the end of the character at `last`, in code points."""
-        name: Field = FIELDS[begin >> machine.SOURCE_BITS]  # type: ignore[assignment]
+        name: Field = FIELDS[begin >> machine.SOURCE_BITS]
         start, end = begin & _OFFSET_MASK, (last & _OFFSET_MASK) + 1
         if self._ascii[name]:
             return Place(name, start, end)

@@ -120,15 +120,12 @@ def _grouped(signals: list[Signal], language: Language) -> tuple[Group, ...]:
     concerns: dict[Concern, list[Said]] = {}
     for signal in signals:
         concerns.setdefault(signal.concern, []).append(_said(signal, language))
-    return tuple(
-        Group(f"concern.{concern.value}", tuple(reasons)) for concern, reasons in concerns.items()
-    )
+    return tuple(Group(f"concern.{concern.value}", tuple(reasons)) for concern, reasons in concerns.items())
 
 
 def _said(signal: Signal, language: Language) -> Said:
     quotes = {
-        (quote.text, quote.reads): Words(quote.start, quote.end, quote.text, quote.reads)
-        for quote in signal.quotes
+        (quote.text, quote.reads): Words(quote.start, quote.end, quote.text, quote.reads) for quote in signal.quotes
     }
     return Said(
         message=signal.message if language == "en" else signal.message_zh,

@@ -22,11 +22,28 @@ _FormT = TypeVar("_FormT")
 ReplicaFamily = Literal["copy", "grade", "origin", "hedge"]
 EvasionFamily = Literal["wink", "code"]
 ContactFamily = Literal[
-    "wechat", "qq", "whatsapp", "telegram", "line", "other_app", "phone_cue", "add_me", "pay_elsewhere", "link"
+    "wechat",
+    "qq",
+    "whatsapp",
+    "telegram",
+    "line",
+    "other_app",
+    "phone_cue",
+    "add_me",
+    "pay_elsewhere",
+    "link",
 ]
 Side = Literal["before", "after", "any"]
 CueRole = Literal[
-    "compatible", "style", "negated", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"
+    "compatible",
+    "style",
+    "negated",
+    "second_hand",
+    "authenticated",
+    "confession",
+    "assertion",
+    "museum",
+    "plain",
 ]
 
 
@@ -98,7 +115,21 @@ SLIPS_VERSION = b"3"
 """Part of the vocabulary's version: change it with `slipped`, so that no compiled lexicon of old is read."""
 _SLIP_MIN = 5
 _OTHER_WORDS = frozenset(
-    {"fist", "cone", "lone", "mater", "maser", "grad", "gade", "qualify", "supe", "sign", "replic", "wehat", "teleram"}
+    {
+        "fist",
+        "cone",
+        "lone",
+        "mater",
+        "maser",
+        "grad",
+        "gade",
+        "qualify",
+        "supe",
+        "sign",
+        "replic",
+        "wehat",
+        "teleram",
+    }
 )
 """Mistypings that are words or names of their own."""
 _FEWEST_CONSONANTS = 4

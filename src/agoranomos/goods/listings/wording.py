@@ -26,9 +26,7 @@ def weight_words(weight: float) -> str:
 
 def score_words(score: float) -> str:
     """The key of the words for a calibrated probability."""
-    return next(
-        (key for line, key in SCORE_WORDS if score >= line), "score.low" if score else "score.none"
-    )
+    return next((key for line, key in SCORE_WORDS if score >= line), "score.low" if score else "score.none")
 
 
 TEXTS: Final = BASE | Catalogue(

@@ -7,7 +7,18 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.engine.text.folding import (
-    BROKEN, CASE, LEET, MARKED, MISSPELT, REVERSED, ROMANISED, SHAPE, SOUND, SPACED, SWAPPED, TAKEN_APART,
+    BROKEN,
+    CASE,
+    LEET,
+    MARKED,
+    MISSPELT,
+    REVERSED,
+    ROMANISED,
+    SHAPE,
+    SOUND,
+    SPACED,
+    SWAPPED,
+    TAKEN_APART,
 )  # fmt: skip
 from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
 from agoranomos.goods.listings.facts import ListingFacts, Mention
@@ -26,14 +37,15 @@ _CHANCE_CHARACTERS = 3
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Log-odds. `home`: added when the goods are of a kind that the brand sells; `apart`: added to a Chinese name
-    that is set off from its surroundings; `beside`: taken off when the name is said to be what the goods fit, or
-    are not; `accessory`: taken off for accessories, whose sellers list every spelling that buyers may search for;
-    `plain_too`: taken off when the brand is also named openly; `misspelt`:
-    a frequent mistake that the registry lists, which honest sellers make too; `stretched`: from this weight a mistake is letters
-    repeated on purpose, which accessories do not excuse; `away`: taken off spellings that
-    chance can make when the goods are of a kind that the brand does not sell; `unknown_break`: taken off broken
-    names of brands that are hardly copied."""
+    """Log-odds.
+
+    `home`: added when the goods are of a kind that the brand sells; `away`: taken off spellings that chance can
+    make when they are not. `apart`: added to a Chinese name set off from its surroundings. `beside`: taken off when
+    the name is said to be what the goods fit, or are not; `accessory`: for accessories, whose sellers list every
+    spelling that buyers may search for, unless letters are repeated on purpose (`stretched`). `plain_too`: taken off
+    when the brand is also named openly. `misspelt`: a frequent mistake that the registry lists and honest sellers
+    make too. `unknown_break`: taken off broken names of brands that are hardly copied.
+    """
 
     home: float = 1.0
     apart: float = 0.8
@@ -51,7 +63,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for all disguised names."""
     hidden = [m for m in facts.mentions if m.hidden > 0]
     hidden += [m._replace(hidden=settings.misspelt) for m in facts.mentions if _is_misspelt(m)]
-    weights = {}
+    weights: dict[str, float] = {}
     for mention in hidden:
         key = mention.brand.brand_id
         weights[key] = max(weights.get(key, 0.0), _weight(mention, facts, settings))

@@ -53,6 +53,9 @@ DETECTOR = ListingDetector(
     about="The title claims a brand that the brand field denies or contradicts.",
     settings=Settings(),
     hits=(example("莆田 Nike Air Force 1 运动鞋", brand="无品牌"),),
-    misses=(example("Nike Air Force 1 replica", brand="Nike"), example("strap for Apple Watch", brand="OEM")),
+    misses=(
+        example("Nike Air Force 1 replica", brand="Nike"),
+        example("strap for Apple Watch", brand="OEM"),
+    ),
     inspect=inspect,
 )

@@ -34,10 +34,14 @@ _MOBILE_CN = re.compile(r"^(?:0{0,2}86)?1[3-9]\d{9}$")
 _NAMED_ACCOUNT = r"(?:\s{0,2}(?:id|no|number|me|us|only|acc|号码?|账号|群|：)(?![A-Za-z]))?"
 # An account name after a cue: letters, digits, _ . and -, at least four, with a digit or an underscore in it …
 _HANDLE = re.compile(
-    _NAMED_ACCOUNT + r"[^\w.;!?\n]{0,6}((?=[A-Za-z0-9_.\-]{4,26})[A-Za-z0-9][A-Za-z0-9_.\-]*[0-9_][A-Za-z0-9_.\-]*)", re.IGNORECASE
+    _NAMED_ACCOUNT + r"[^\w.;!?\n]{0,6}((?=[A-Za-z0-9_.\-]{4,26})[A-Za-z0-9][A-Za-z0-9_.\-]*[0-9_][A-Za-z0-9_.\-]*)",
+    re.IGNORECASE,
 )
 # … or without one where @ or "id:" says that it is one.
-_SAID_HANDLE = re.compile(r"(?:\s{0,2}id\s{0,2}[:：]\s{0,2}@?|[^\w.;!?\n]{0,4}@\s?)([A-Za-z][A-Za-z0-9_.]{4,25})", re.IGNORECASE)
+_SAID_HANDLE = re.compile(
+    r"(?:\s{0,2}id\s{0,2}[:：]\s{0,2}@?|[^\w.;!?\n]{0,4}@\s?)([A-Za-z][A-Za-z0-9_.]{4,25})",
+    re.IGNORECASE,
+)
 _MEASURE = re.compile(
     r"^(?:ip[x\d]\d|\d+(?:\.\d+)?(?:mah|mm|cm|m|ml|l|g|kg|gb|tb|mb|hz|ghz|khz|w|v|a|inch|in|mp|atm|bit|pcs|pc|s|h|hrs?|"
     r"days?|in1|k|p|rpm|oz|d|th|st|nd|rd|ft|colou?rs?|nm|fps|x\d.*|[\-.]\d.*)?|\d{1,4})$",
@@ -62,7 +66,10 @@ _SIGNED = re.compile(
     r"(?:🐧|[✈🛩]\ufe0f?\s?号?|✌\ufe0f?\s?[信芯xX]|[薇微嶶溦徽卫威维vV]\s?[❤♥💚💗💌]\ufe0f?|(?<![A-Za-z])[qQ]\s?(?:号|群)?)\W{0,6}$"
 )
 _WORDS = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
-_NUMBER_WORDS = re.compile(rf"\W{{0,6}}(?:(?:no|number|id|me|on|at|@)\W{{1,3}}){{0,2}}((?:(?:{_WORDS})[\s\-.,]{{1,3}}){{6,15}}(?:{_WORDS}))", re.IGNORECASE)
+_NUMBER_WORDS = re.compile(
+    rf"\W{{0,6}}(?:(?:no|number|id|me|on|at|@)\W{{1,3}}){{0,2}}((?:(?:{_WORDS})[\s\-.,]{{1,3}}){{6,15}}(?:{_WORDS}))",
+    re.IGNORECASE,
+)
 _HAN_RUN = re.compile(r"[^\w]{0,4}号?[^\w]{0,4}([一-鿿〇](?:[\s]?[一-鿿〇]){6,14})")
 _SOUND_AS_DIGITS: Final = frozenset(
     "玲菱零龄铃伶羚凌灵陵岭领另令〇"
@@ -137,7 +144,11 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         message=f"{written} leads buyers off the marketplace; it reads as {reads}.",
         message_zh=f"{written} 把买家引到平台之外，意为 {reads}。",
         quotes=quotes,
-        values={"families": sorted(strongest), "numbers": len(numbers), "handles": len(handles) + len(mails)},
+        values={
+            "families": sorted(strongest),
+            "numbers": len(numbers),
+            "handles": len(handles) + len(mails),
+        },
     )
 
 
@@ -158,7 +169,10 @@ def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings:
     )
     if re.search(r"[A-Z]{2,}$", before) and not behind:
         return None  # the register number of a cosmetic or a model: NA18230700549
-    pieces = [run.digits, *(piece for piece in run.text.split() if piece.isdigit() and piece.isascii())]
+    pieces = [
+        run.digits,
+        *(piece for piece in run.text.split() if piece.isdigit() and piece.isascii()),
+    ]
     called = before.rstrip()[-1:] == "+" or bool(_CALLED.search(before))
     weight = 0.0
     if any(_MOBILE_CN.match(digits) for digits in pieces):

@@ -25,6 +25,10 @@ DETECTOR = ListingDetector(
     about="Words that say the goods are a copy: replica, 高仿, 1:1, réplica primera línea.",
     settings=WordSettings(families=frozenset({"copy"})),
     hits=(example("Nike 高仿 运动鞋"), example("superfake LV bag"), example("Gucci replica bag")),
-    misses=(example("高仿真花 装饰"), example("1:18 scale model car"), example("Nike running shoes")),
+    misses=(
+        example("高仿真花 装饰"),
+        example("1:18 scale model car"),
+        example("Nike running shoes"),
+    ),
     inspect=inspect,
 )

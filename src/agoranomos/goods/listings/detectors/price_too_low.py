@@ -26,7 +26,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     only a model is named, whose name others may use for a shape.
     """
 
-    steps: tuple[tuple[float, float], ...] = ((0.04, 4.6), (0.08, 4.2), (0.15, 3.0), (0.3, 1.8), (0.5, 0.8))
+    steps: tuple[tuple[float, float], ...] = (
+        (0.04, 4.6),
+        (0.08, 4.2),
+        (0.15, 3.0),
+        (0.3, 1.8),
+        (0.5, 0.8),
+    )
     dear_steps: tuple[tuple[float, float], ...] = ((0.15, 4.8), (0.3, 4.3), (0.5, 2.5))
     dear_yuan: float = 1200.0
     line_alone: float = 0.75
@@ -44,9 +50,7 @@ def _least_price(brand: Brand, facts: ListingFacts) -> _Least | None:
     """The least price of a genuine main product of the listing's kind; the cautious one where several apply."""
     known = facts.categories
     floors = {c: in_yuan(price) for c, price in brand.floors.items()}
-    stated = [
-        in_yuan(band.low) for band in brand.price_bands if band.category is None or band.category in known
-    ]
+    stated = [in_yuan(band.low) for band in brand.price_bands if band.category is None or band.category in known]
     if stated:
         return _Least(min(stated), "band", sure=True)
     of_kind = [yuan for c, yuan in floors.items() if c in known]
@@ -86,7 +90,11 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
                 message_zh=f"价格仅为正品 {name} 同类商品最低售价的 {ratio:.0%}。",
                 quotes=quotes_of([mention]),
                 brand_ids=(mention.brand.brand_id,),
-                values={"ratio": round(ratio, 4), "least_yuan": round(least.yuan, 2), "said_by": least.said_by},
+                values={
+                    "ratio": round(ratio, 4),
+                    "least_yuan": round(least.yuan, 2),
+                    "said_by": least.said_by,
+                },
             )
     if best is not None:
         yield best

@@ -27,9 +27,7 @@ def _brands() -> None:
         sa.Column("document", Json, nullable=False),
         sa.Column("added_at", Moment, nullable=False),
         sa.Column("changed_at", Moment, nullable=False),
-        sa.CheckConstraint(
-            "status IN ('accepted', 'proposed', 'rejected', 'merged_into')", "status"
-        ),
+        sa.CheckConstraint("status IN ('accepted', 'proposed', 'rejected', 'merged_into')", "status"),
         sa.CheckConstraint("(status = 'merged_into') = (merged_into IS NOT NULL)", "merged"),
         sa.PrimaryKeyConstraint("brand_id", name="pk_brands"),
     )
@@ -60,9 +58,7 @@ def _brands() -> None:
             ondelete="CASCADE",
         ),
     )
-    op.create_index(
-        "ix_brand_proposals_decided_at_score", "brand_proposals", ["decided_at", "score"]
-    )
+    op.create_index("ix_brand_proposals_decided_at_score", "brand_proposals", ["decided_at", "score"])
     op.create_table(
         "brand_price_bands",
         sa.Column("brand_id", Key, nullable=False),
@@ -113,9 +109,5 @@ def _listings() -> None:
             "fk_listing_acknowledgements_decision_id_listing_checks",
         ),
     )
-    op.create_index(
-        "ix_listing_acknowledgements_store_id_at", "listing_acknowledgements", ["store_id", "at"]
-    )
-    op.create_index(
-        "ix_listing_acknowledgements_seller_id_at", "listing_acknowledgements", ["seller_id", "at"]
-    )
+    op.create_index("ix_listing_acknowledgements_store_id_at", "listing_acknowledgements", ["store_id", "at"])
+    op.create_index("ix_listing_acknowledgements_seller_id_at", "listing_acknowledgements", ["seller_id", "at"])

@@ -1,0 +1,76 @@
+"""Chinese by ear, and how ordinary a word is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agoranomos.engine.text.sounds import sounds_of, syllable_table
+from agoranomos.engine.text.words import (
+    chinese_words,
+    is_foreign_word,
+    ordinary_words,
+    straddles,
+    zipf,
+    zipf_latin,
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("仿", "访"), ("莆", "葡"), ("耐", "奈"), ("师", "思"), ("京", "金")]
+)
+def test_what_sounds_alike(one: str, other: str) -> None:
+    assert sounds_of(one) == sounds_of(other) != ()
+
+
+@pytest.mark.parametrize(("one", "other"), [("耐", "克"), ("高", "仿"), ("刚", "甘")])
+def test_what_sounds_different(one: str, other: str) -> None:
+    assert sounds_of(one) != sounds_of(other)
+
+
+@given(st.text(max_size=6))
+def test_only_ideographs_with_a_known_reading_sound(text: str) -> None:
+    heard = sounds_of(text)
+    assert len(heard) in (0, len(text))
+    if heard:
+        assert all("一" <= char <= "鿿" for char in text)
+        assert all(0 < one <= int(syllable_table().max()) for one in heard)
+
+
+@given(st.text("高仿莆田耐克微信", max_size=3), st.text("高仿莆田耐克微信", max_size=3))
+def test_sounds_join_as_texts_do(one: str, other: str) -> None:
+    assert sounds_of(one + other) == sounds_of(one) + sounds_of(other)
+
+
+def test_table_covers_the_basic_plane() -> None:
+    table = syllable_table()
+    assert (len(table), table.dtype) == (0x10000, np.uint16)
+    assert not table[:0x4E00].any()
+    assert (table[0x4E00:0x9FA6] > 0).mean() > 0.9
+
+
+def test_frequencies() -> None:
+    assert zipf("the", "en") > 7 > zipf("canon", "en") > 2
+    assert zipf("qzxwv", "en") == 0.0
+    assert zipf_latin("zapatos") == max(
+        zipf("zapatos", "es"), zipf_latin("zapatos", ("en", "pt", "id"))
+    )
+
+
+def test_ordinary_words_are_words_with_languages() -> None:
+    words = ordinary_words()
+    assert {"can", "on", "the", "and"} <= words.keys()
+    assert "louboutin" not in words
+    assert all(len(word) >= 2 and 0 < bits < 256 for word, bits in words.items())
+    assert list(words) == sorted(words)
+
+
+def test_chinese_words_and_what_is_cut_out_of_them() -> None:
+    assert "数据" in chinese_words()
+    assert all(len(word) > 1 for word in list(chinese_words())[:1000])
+    assert straddles("磁", "吸数", "据线")
+    assert not straddles("", "耐克", "")
+    assert is_foreign_word("mặc")
+    assert not is_foreign_word("ñîkë")

@@ -1,0 +1,119 @@
+"""Disguised spellings made beforehand: none is the phrase itself, none an honest word."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agoranomos.engine.text.folding import DISGUISES, REVERSED, TURNED, light
+from agoranomos.engine.text.variants import (
+    backwards,
+    chinese_variants,
+    shape_alikes,
+    taken_apart,
+    two_for_one,
+    upside_down,
+)
+from agoranomos.engine.text.words import chinese_words, zipf_latin
+
+CHINESE = (
+    "莆田",
+    "耐克",
+    "高仿",
+    "微信",
+    "阿迪达斯",
+    "复刻",
+    "路易威登",
+    "原单",
+    "香奈儿",
+    "精仿鞋",
+)
+_IDEOGRAPHS = st.sampled_from("莆田耐克高仿微信阿迪达斯复刻路易威登原单香奈儿鞋包你好吃水")
+_LATIN = st.text("abcdefghijklmnopqrstuvwxyz ", min_size=1, max_size=12)
+
+
+@given(st.one_of(st.sampled_from(CHINESE), st.text(_IDEOGRAPHS, min_size=1, max_size=4)))
+def test_chinese_variants_are_new_and_no_words(phrase: str) -> None:
+    variants = list(chinese_variants(phrase))
+    texts = [variant.text for variant in variants]
+    assert phrase not in texts
+    assert len(texts) == len(set(texts)), "each once"
+    assert not any(text in chinese_words() for text in texts)
+    assert all(variant.how in DISGUISES for variant in variants), "one way each"
+    assert all(1 <= variant.changed <= variant.length <= len(phrase) for variant in variants)
+
+
+@pytest.mark.parametrize("phrase", ["", "田", "Nike", "a田"])
+def test_what_is_too_short_has_none(phrase: str) -> None:
+    assert list(chinese_variants(phrase)) == []
+
+
+def test_variants_come_in_the_same_order() -> None:
+    assert list(chinese_variants("阿迪达斯")) == list(chinese_variants("阿迪达斯"))
+
+
+def test_a_word_of_its_own_is_left_out() -> None:
+    assert "克耐" in {v.text for v in chinese_variants("耐克") if v.how == REVERSED}
+    assert not {v.text for v in chinese_variants("现实") if v.how == REVERSED}, "实现 is a word"
+
+
+@given(_IDEOGRAPHS)
+def test_shape_alikes_are_other_characters(char: str) -> None:
+    alikes = shape_alikes(char)
+    assert char not in alikes
+    assert len(alikes) == len(set(alikes))
+    assert all(len(other) == 1 for other in alikes)
+
+
+def test_known_shapes_and_parts() -> None:
+    assert "埔" in shape_alikes("浦") or "浦" in shape_alikes("埔")
+    assert "亻方" in taken_apart("仿")
+    assert taken_apart("a") == ()
+
+
+@given(_IDEOGRAPHS)
+def test_a_character_taken_apart_is_longer_than_one(char: str) -> None:
+    assert all(2 <= len(form) <= 3 for form in taken_apart(char))
+
+
+@given(st.one_of(_LATIN, st.sampled_from(["Nike", "Louis Vuitton", "adidas", "Hermès", "耐克"])))
+def test_backwards_twice_is_the_name(name: str) -> None:
+    turned = backwards(name)
+    if turned is None:
+        return
+    assert turned.how == REVERSED
+    assert light(turned.text) == light(name)[::-1] != light(name)
+    assert turned.text[::-1] == name
+    assert zipf_latin(light(turned.text)) < 4.0, "no frequent word"
+
+
+@pytest.mark.parametrize("name", ["", "abc", "level", "no on", "star", "3M Nike", "耐克"])
+def test_names_that_are_not_turned_round(name: str) -> None:
+    assert backwards(name) is None, "too short, the same, a word, or no letters alone"
+
+
+@given(_LATIN)
+def test_upside_down_is_neither_the_name_nor_the_name_backwards(name: str) -> None:
+    for turned in upside_down(name):
+        assert turned.how == TURNED
+        assert turned.text not in (name.casefold(), name.casefold()[::-1])
+        assert len(turned.text) == len(name)
+
+
+def test_upside_down_as_the_fold_reads_it() -> None:
+    assert "sɐpipɐ".replace("ɐ", "a") in {variant.text for variant in upside_down("adidas")}
+    assert list(upside_down("耐克")) == list(upside_down("abc")) == []
+
+
+@given(_LATIN)
+def test_two_letters_for_one(name: str) -> None:
+    for variant in two_for_one(name):
+        assert variant.text != light(name)
+        assert len(variant.text) > len(light(name))
+        undone = (
+            variant.text.replace(pair, one) for one, pair in (("m", "rn"), ("w", "vv"), ("d", "cl"))
+        )
+        assert light(name).replace("rn", "m").replace("vv", "w").replace("cl", "d") in {
+            text.replace("rn", "m").replace("vv", "w").replace("cl", "d") for text in undone
+        }

@@ -1,0 +1,75 @@
+"""One running system: where it keeps things, and that its parts fit."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from agoranomos.goods.brands.snapshot import RegistrySnapshot
+from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.wiring import Wiring, form_secret
+from tests.builders import NOW, make_brand, make_listing
+
+
+@pytest.fixture
+def wiring(tmp_path: Path) -> Wiring:
+    return Wiring(tmp_path / "deep" / "home", clock=lambda: NOW)
+
+
+def test_home_is_made_when_it_is_needed(wiring: Wiring, tmp_path: Path) -> None:
+    assert not (tmp_path / "deep").exists()
+    assert wiring.home.is_dir()
+    assert wiring.cache == wiring.home / "cache"
+    assert Wiring(tmp_path, cache=tmp_path / "c").cache == tmp_path / "c"
+
+
+def test_clock_is_the_one_given(wiring: Wiring) -> None:
+    assert wiring.now() == NOW
+
+
+def test_store_is_opened_once_and_is_of_the_newest_form(wiring: Wiring) -> None:
+    assert wiring.store() is wiring.store()
+    assert wiring.store().revision() == wiring.store().upgrade()
+    assert (wiring.home / "agoranomos.sqlite3").exists()
+
+
+def test_registry_is_the_seed_and_what_is_laid_over_it(wiring: Wiring, registry: RegistrySnapshot) -> None:
+    assert wiring.snapshot().version == registry.version
+    more = wiring.snapshot([make_brand("zzy", names=("Zzyzxora",))])
+    assert len(more.brands) == len(registry.brands) + 1
+    assert more.get("zzy").names == ("Zzyzxora",)
+
+
+def test_judge_and_catalogue_judge_are_one(tmp_path: Path, judge: TextJudge, judge_cache: Path) -> None:
+    wiring = Wiring(tmp_path, cache=judge_cache, clock=lambda: NOW)
+    single, catalogue = wiring.judge(), wiring.catalogue_judge()
+    assert single.version == catalogue.version
+    assert single.report_line == catalogue.report_line == wiring.policy.report_line
+    assert catalogue.at == "2026-05-01T08:00:00Z"
+    assert wiring.catalogue_judge(at="2020-01-01T00:00:00Z").at == "2020-01-01T00:00:00Z"
+    if single.report_line == judge.report_line:
+        listing = make_listing(title="N1ke 莆田 1:1")
+        assert single.assess(listing) == judge.assess(listing)
+
+
+def test_form_secret_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
+    secret = form_secret(tmp_path)
+    assert form_secret(tmp_path) == secret
+    assert len(secret) == 64
+    assert form_secret_of_another(tmp_path) != secret
+    assert stat.S_IMODE((tmp_path / "form.secret").stat().st_mode) == 0o600
+    assert not (tmp_path / "form.draft").exists()
+
+
+def form_secret_of_another(folder: Path) -> str:
+    (folder / "other").mkdir()
+    return form_secret(folder / "other")
+
+
+def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> None:
+    app = Wiring(tmp_path, clock=lambda: NOW).app(judge)
+    paths = {route.path for route in app.routes}
+    assert "/v1/checks/listing" in paths
+    assert "/listings/new" in paths
