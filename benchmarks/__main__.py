@@ -28,24 +28,14 @@ def measure(name: str, materials: Materials, size: Size) -> list[Table]:
 
 def main(argv: list[str] | None = None) -> int:
     """Runs and prints."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="What it costs and finds, with peers."
-    )
-    parser.add_argument(
-        "--only", choices=ORDER, action="append", help="one benchmark; may be given again"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print one JSON document instead of tables"
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What it costs and finds, with peers.")
+    parser.add_argument("--only", choices=ORDER, action="append", help="one benchmark; may be given again")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
     sizes = parser.add_mutually_exclusive_group()
     sizes.add_argument("--long", action="store_true", help="large sizes; takes an hour or more")
-    sizes.add_argument(
-        "--tiny", action="store_true", help="so small that it only shows that everything runs"
-    )
+    sizes.add_argument("--tiny", action="store_true", help="so small that it only shows that everything runs")
     parser.add_argument("--copied", type=float, help="share of invented brands marked much copied")
-    parser.add_argument(
-        "--folder", type=Path, help="keeps catalogue, registry and lexicons here for another run"
-    )
+    parser.add_argument("--folder", type=Path, help="keeps catalogue, registry and lexicons here for another run")
     options = parser.parse_args(argv)
     size = LONG if options.long else TINY if options.tiny else SHORT
     size = msgspec.structs.replace(size, copied=options.copied)

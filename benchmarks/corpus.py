@@ -62,10 +62,7 @@ _ZH = (
     "调元素"
 )
 _JA = "アイウエオカキクケコサシスセソタチツテトナニノハヒフマミムメモヤユヨラリルレロワン"
-_KO = (
-    "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노"
-    "도로모보소오조초코토포호구누두루무부수우"
-)
+_KO = "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호구누두루무부수우"
 _RU = "абвгдежзиклмнопрстуфхцчшэюя"
 _AR = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
@@ -193,8 +190,7 @@ def _invent(draw: random.Random, script: str) -> str:
     if script == "latin":
         syllables = draw.choices((2, 3, 4), (5, 4, 1))[0]
         name = "".join(
-            draw.choice(_ONSETS) + draw.choice(_VOWELS) + draw.choice(_CODAS)
-            for _ in range(syllables)
+            draw.choice(_ONSETS) + draw.choice(_VOWELS) + draw.choice(_CODAS) for _ in range(syllables)
         ).capitalize()
         return f"{name} {draw.choice(_SECOND)}" if draw.random() < 0.12 else name
     letters = {"zh": _ZH, "ja": _JA, "ko": _KO, "ru": _RU, "ar": _AR}[script]
@@ -296,8 +292,7 @@ def listings(rows: int, brands: list[Brand], seed: int = SEED) -> Iterator[pa.Re
     heads = {key: draw.sample(names, min(300, len(names))) for key, names in spoken.items()}
     for begin in range(0, rows, ROW_GROUP_ROWS):
         made = [
-            _listing(number, draw, prose, spoken, heads)
-            for number in range(begin, min(rows, begin + ROW_GROUP_ROWS))
+            _listing(number, draw, prose, spoken, heads) for number in range(begin, min(rows, begin + ROW_GROUP_ROWS))
         ]
         yield pa.RecordBatch.from_pydict({key: [one[key] for one in made] for key in made[0]})
 
@@ -368,9 +363,7 @@ def write_registry(folder: Path, brands: list[Brand]) -> Path:
     path = folder / "registry.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for brand in brands:
-            floors = {
-                key: {"amount": m.amount, "currency": m.currency} for key, m in brand.floors.items()
-            }
+            floors = {key: {"amount": m.amount, "currency": m.currency} for key, m in brand.floors.items()}
             item = {
                 "brand_id": brand.brand_id,
                 "names": brand.names,

@@ -61,8 +61,7 @@ def run(materials: Materials, size: Size) -> list[Table]:
     rows = []
     for name, corner in corners.items():
         ratios = [
-            statistics.median(a / b for a, b in zip(rates[ours], rates[name], strict=True))
-            for ours in (MATCHER, JUDGE)
+            statistics.median(a / b for a, b in zip(rates[ours], rates[name], strict=True)) for ours in (MATCHER, JUDGE)
         ]
         hits = sum(turn.hits for turn in turns[name]) / sum(turn.texts for turn in turns[name])
         rows.append(
@@ -79,11 +78,7 @@ def run(materials: Materials, size: Size) -> list[Table]:
         "hits: matches given back per listing (the judge: findings).",
         "build: CPU to make it ready; for judge and sieve from a cached lexicon.",
         "memory: peak over the process before building.",
-        *(
-            [f"not installed: {', '.join(missing)} (pip install -r requirements-bench.lock)"]
-            if missing
-            else []
-        ),
+        *([f"not installed: {', '.join(missing)} (pip install -r requirements-bench.lock)"] if missing else []),
     )
     columns = (
         "contender",
@@ -108,21 +103,11 @@ def _characters(materials: Materials, size: Size) -> float:
 def _what_is_found(corners: dict[str, Corner], names: Sequence[str], size: Size) -> Table:
     draw = random.Random(7)
     common = set(top_n_list("en", 40_000))
-    latin = [
-        n
-        for n in names
-        if n.isascii() and n.isalpha() and 5 <= len(n) <= 12 and n.casefold() not in common
-    ]
+    latin = [n for n in names if n.isascii() and n.isalpha() and 5 <= len(n) <= 12 and n.casefold() not in common]
     chinese = [n for n in names if 3 <= len(n) <= 4 and all("一" <= c <= "鿿" for c in n)]
-    some, some_chinese = (
-        draw.sample(group, min(size.examples, len(group))) for group in (latin, chinese)
-    )
+    some, some_chinese = (draw.sample(group, min(size.examples, len(group))) for group in (latin, chinese))
     families: dict[str, list[tuple[str, str]]] = {
-        family: [
-            (f"New {way(n)} shoes size 42, free shipping", n)
-            for n in some
-            if family == "plain" or way(n) != n
-        ]
+        family: [(f"New {way(n)} shoes size 42, free shipping", n) for n in some if family == "plain" or way(n) != n]
         for family, way in DISGUISES.items()
     }
     families["Chinese plain"] = [(f"正品{n}运动鞋男款包邮", n) for n in some_chinese]
@@ -151,9 +136,7 @@ def _words_around_names(names: Sequence[str], common: set[str], count: int) -> l
     short = {n for n in lowered if n.isascii() and n.isalpha() and len(n) >= NOT_A_WORD_MIN}
     found = []
     for word in sorted(common):
-        parts = (
-            word[i:j] for i in range(len(word)) for j in range(i + NOT_A_WORD_MIN, len(word) + 1)
-        )
+        parts = (word[i:j] for i in range(len(word)) for j in range(i + NOT_A_WORD_MIN, len(word) + 1))
         if word.isalpha() and word not in lowered and any(part in short for part in parts):
             found.append(word)
     return random.Random(11).sample(found, min(count, len(found)))
@@ -187,16 +170,13 @@ class OurNames(_Ours):
         super().__init__(listings)
         names = pq.read_table(patterns)["name"].to_pylist()
         phrases = [
-            Phrase(text=name, kind=1, ref=i, rules=name_rules(name, ordinary=False))
-            for i, name in enumerate(names)
+            Phrase(text=name, kind=1, ref=i, rules=name_rules(name, ordinary=False)) for i, name in enumerate(names)
         ]
         self._matcher = Matcher(compile_lexicon(phrases), Limits((0.0, 0.0), 0.0, 0.0, 0.0))
 
     def _read(self, batch: pa.RecordBatch) -> Any:
         prices = np.zeros(batch.num_rows)
-        return self._matcher.read(
-            batch["title"], batch["description"], batch["brand"], prices, every=True
-        )
+        return self._matcher.read(batch["title"], batch["description"], batch["brand"], prices, every=True)
 
     def prepare(self, begin: int, end: int) -> Callable[[], int]:
         batch = self._batch.slice(begin, end - begin)
@@ -232,9 +212,7 @@ class OurJudge(_Ours):
 
     def _names(self, texts: Sequence[str]) -> list[set[str]]:
         facts = (self.judge.explain(_listing(number, text))[0] for number, text in enumerate(texts))
-        return [
-            {name for mention in one.mentions for name in mention.brand.called()} for one in facts
-        ]
+        return [{name for mention in one.mentions for name in mention.brand.called()} for one in facts]
 
     def found(self, texts: Sequence[tuple[str, str]]) -> list[bool]:
         names = self._names([text for text, _ in texts])
@@ -341,10 +319,7 @@ class AhoCorasickRust(_Peer):
         )
 
     def look(self, text: str) -> list[str]:
-        return [
-            self.names[index]
-            for index, _, _ in self._automaton.find_matches_as_indexes(text.lower())
-        ]
+        return [self.names[index] for index, _, _ in self._automaton.find_matches_as_indexes(text.lower())]
 
     def count(self, texts: Sequence[Any]) -> int:
         find = self._automaton.find_matches_as_indexes

@@ -68,9 +68,7 @@ class Size(msgspec.Struct, frozen=True):
 
 
 SHORT: Final = Size()
-LONG: Final = Size(
-    texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000
-)
+LONG: Final = Size(texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000)
 TINY: Final = Size(
     patterns=20_200,
     texts=300,
@@ -91,15 +89,11 @@ def machine() -> str:
     if info.exists():
         names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
         model = names[0].partition(":")[2].strip() if names else model
-    versions = [
-        f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "numba", "pyarrow")
-    ]
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "numba", "pyarrow")]
     load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     python = f"Python {platform.python_version()}"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return ", ".join(
-        [model, f"{cores} cores", load, platform.platform(terse=True), python, *versions]
-    )
+    return ", ".join([model, f"{cores} cores", load, platform.platform(terse=True), python, *versions])
 
 
 def spread(values: Sequence[float], form: str = "{:,.0f}") -> str:

@@ -148,14 +148,10 @@ def scan(materials: Materials, path: Path, workers: int) -> Scanned:
         wall_s = time.perf_counter() - begun
         peak = memory.stop()
         if process.returncode:
-            raise RuntimeError(
-                f"agora scan ended with {process.returncode}: {(out / 'stderr').read_text()}"
-            )
+            raise RuntimeError(f"agora scan ended with {process.returncode}: {(out / 'stderr').read_text()}")
         summary = json.loads((out / "stdout").read_text())
         cpu_s = used.ru_utime + used.ru_stime
-        return Scanned(
-            wall_s, cpu_s, peak, summary["rows"], summary["listings_flagged"], summary["findings"]
-        )
+        return Scanned(wall_s, cpu_s, peak, summary["rows"], summary["listings_flagged"], summary["findings"])
     finally:
         shutil.rmtree(out, ignore_errors=True)
 

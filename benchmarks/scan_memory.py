@@ -73,10 +73,7 @@ class Trivial(msgspec.Struct, frozen=True):
 def generate(path: Path, rows: int) -> None:
     """Titles of 230 characters, a third of them Chinese; row groups of 250,000."""
     draw = random.Random(20260501)
-    stock = [
-        " ".join(draw.choice(WORDS) for _ in range(80))[: TITLE_CHARACTERS - 8]
-        for _ in range(9_973)
-    ]
+    stock = [" ".join(draw.choice(WORDS) for _ in range(80))[: TITLE_CHARACTERS - 8] for _ in range(9_973)]
     writer: pq.ParquetWriter | None = None
     for begin in range(0, rows, CHUNK_ROWS):
         numbers = range(begin, min(rows, begin + CHUNK_ROWS))

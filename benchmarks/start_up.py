@@ -72,14 +72,11 @@ def run(materials: Materials, size: Size) -> list[Table]:
         for name, (cache, registry) in warm.items():
             measured[name].append(_start(cache, registry))
     rows = [
-        (name, f"{wall:.2f}", f"{wall / GOAL_S:.1f}", *(f"{step:.2f}" for step in steps))
-        for name, wall, steps in cold
+        (name, f"{wall:.2f}", f"{wall / GOAL_S:.1f}", *(f"{step:.2f}" for step in steps)) for name, wall, steps in cold
     ]
     for name, runs in measured.items():
         wall = [one for one, _ in runs]
-        steps = [
-            statistics.median(step) for step in zip(*(parts for _, parts in runs), strict=True)
-        ]
+        steps = [statistics.median(step) for step in zip(*(parts for _, parts in runs), strict=True)]
         rows.append(
             (
                 name,
@@ -147,21 +144,15 @@ def _imports(rounds: int) -> Table:
             text=True,
             check=True,
         )
-        for own, total, name in re.findall(
-            r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)", done.stderr
-        ):
+        for own, total, name in re.findall(r"import time:\s+(\d+) \|\s+(\d+) \|\s+(\S+)", done.stderr):
             seen.setdefault(name, []).append((int(own) / 1000, int(total) / 1000))
-    medians = {
-        name: [statistics.median(part) for part in zip(*times, strict=True)]
-        for name, times in seen.items()
-    }
+    medians = {name: [statistics.median(part) for part in zip(*times, strict=True)] for name, times in seen.items()}
     packages: dict[str, float] = {}
     for name, (own, _) in medians.items():
         packages[name.partition(".")[0]] = packages.get(name.partition(".")[0], 0.0) + own
     heaviest = sorted(packages, key=lambda package: -packages[package])[:10]
     rows = tuple(
-        (package, f"{packages[package]:.0f}", f"{medians.get(package, [0, 0])[1]:.0f}")
-        for package in heaviest
+        (package, f"{packages[package]:.0f}", f"{medians.get(package, [0, 0])[1]:.0f}") for package in heaviest
     )
     return Table(
         f"Imports of `agora scan`, ms (together {sum(packages.values()):.0f}; tracing adds some)",

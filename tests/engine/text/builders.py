@@ -54,13 +54,11 @@ def make_matcher(*phrases: Phrase | str, line: float = -1.0) -> Matcher:
     return Matcher(compiled(*given), Limits((line, line), 1.0, 1.0, 1.0))
 
 
-def raw_hits(
-    matcher: Matcher, rows: Sequence[Texts], *, every: bool = True, prices: Sequence[float] = ()
-) -> Hits:
+def raw_hits(matcher: Matcher, rows: Sequence[Texts], *, every: bool = True, prices: Sequence[float] = ()) -> Hits:
     """What the machine gives for `rows`."""
-    columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(3)]
+    title, text, brand = (pa.array([row[i] for row in rows], pa.string()) for i in range(3))
     known = np.array(prices or [0.0] * len(rows), np.float64)
-    return matcher.read(*columns, known, every=every)
+    return matcher.read(title, text, brand, known, every=every)
 
 
 def found(matcher: Matcher, rows: Sequence[Texts], *, every: bool = True) -> list[Hit]:
@@ -86,9 +84,7 @@ def found(matcher: Matcher, rows: Sequence[Texts], *, every: bool = True) -> lis
         text = rows[row][place[0]]
         start, end = code_points(text, place[1], place[2])
         names = {matcher.lexicon.text_of(phrase) for phrase in matcher.lexicon.phrases_of(spelling)}
-        answer.append(
-            Hit(row, FIELDS[place[0]], start, end, text[start:end], min(names), how_names(how))
-        )
+        answer.append(Hit(row, FIELDS[place[0]], start, end, text[start:end], min(names), how_names(how)))
     return answer
 
 

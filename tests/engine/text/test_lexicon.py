@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agoranomos.engine.text import lexicon as lexicons
 from agoranomos.engine.text.lexicon import FORMAT, Lexicon, load, save
 from tests.engine.text.builders import compiled, found, make_matcher, make_phrase
 
@@ -30,8 +29,7 @@ def small() -> Lexicon:
 def _same(one: Lexicon, other: Lexicon) -> bool:
     assert one.arrays.keys() == other.arrays.keys()
     return all(
-        one.arrays[name].dtype == other.arrays[name].dtype
-        and np.array_equal(one.arrays[name], other.arrays[name])
+        one.arrays[name].dtype == other.arrays[name].dtype and np.array_equal(one.arrays[name], other.arrays[name])
         for name in one.arrays
     )
 
@@ -39,9 +37,7 @@ def _same(one: Lexicon, other: Lexicon) -> bool:
 def test_phrases_of_one_spelling_are_all_kept(small: Lexicon) -> None:
     texts = [[small.text_of(p) for p in small.phrases_of(s)] for s in range(small.spellings)]
     assert ["Nike", "nike"] in texts or ["Nike"] in texts
-    assert sorted(text for group in texts for text in group) == sorted(
-        ["Nike", "nike", "耐克", "阿迪达斯"]
-    )
+    assert sorted(text for group in texts for text in group) == sorted(["Nike", "nike", "耐克", "阿迪达斯"])
     assert len(small) == 4
 
 
@@ -85,7 +81,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half(
 
     monkeypatch.setattr(np, "save", full)
     if stop_at == "format.json":
-        monkeypatch.setattr(Path, "write_text", lambda *a, **k: full(a[0], None))
+        monkeypatch.setattr(Path, "write_text", lambda path, *_: full(path, None))
         written = "format.json"  # type: ignore[assignment]
         monkeypatch.setattr(np, "save", real)
     with pytest.raises(OSError, match="No space left"):
@@ -99,7 +95,7 @@ def test_a_process_killed_in_the_middle_is_not_taken_for_done(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(lexicons.os, "replace", killed)
+    monkeypatch.setattr(Path, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
         save(small, tmp_path / "one")
     assert load(tmp_path / "one") is None
@@ -112,9 +108,7 @@ def test_a_process_killed_in_the_middle_is_not_taken_for_done(
     "damage",
     ["missing array", "cut array", "no format", "cut format", "other format"],
 )
-def test_what_is_damaged_or_of_another_format_is_not_loaded(
-    small: Lexicon, tmp_path: Path, damage: str
-) -> None:
+def test_what_is_damaged_or_of_another_format_is_not_loaded(small: Lexicon, tmp_path: Path, damage: str) -> None:
     save(small, tmp_path / "one")
     array, head = tmp_path / "one" / "keys.npy", tmp_path / "one" / "format.json"
     if damage == "missing array":

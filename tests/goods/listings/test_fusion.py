@@ -17,9 +17,7 @@ AT = "2026-05-01T00:00:00Z"
 WEIGHTS = st.floats(-9.0, 9.0).filter(lambda weight: abs(weight) > 1e-6)
 
 
-def make_signal(
-    weight: float, code: str = "goods.x", concern: Concern = Concern.COUNTERFEIT
-) -> Signal:
+def make_signal(weight: float, code: str = "goods.x", concern: Concern = Concern.COUNTERFEIT) -> Signal:
     return Signal(
         code=code,
         concern=concern,
@@ -44,9 +42,7 @@ def fuse(given_signals: list[Signal], line: float = 0.5) -> Assessment:
 
 @given(st.floats(-13.0, 13.0))
 def test_log_odds_undo_probability(odds: float) -> None:
-    assert log_odds(probability(odds)) == pytest.approx(
-        odds, abs=0.5e-6 * math.exp(abs(odds)) * 4 + 1e-5
-    )
+    assert log_odds(probability(odds)) == pytest.approx(odds, abs=0.5e-6 * math.exp(abs(odds)) * 4 + 1e-5)
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
@@ -83,11 +79,7 @@ def test_findings(given_signals: list[Signal], line: float) -> None:
     assert len(ids) == len(set(ids))
     for finding in assessment.findings:
         signal = next((s for s in given_signals if s.code == finding.code), None)
-        concern = (
-            signal.concern
-            if signal
-            else next(c for c, k in FUSED_CODES.items() if k == finding.code)
-        )
+        concern = signal.concern if signal else next(c for c, k in FUSED_CODES.items() if k == finding.code)
         assert line <= finding.score <= assessment.scores[concern], "never above the sum"
     for concern, score in assessment.scores.items():
         if score >= line:
@@ -145,6 +137,4 @@ def test_a_reason_rests_on_its_quotes() -> None:
     assert (reason.code, reason.message) == ("goods.x", "It is so.")
     assert reason.evidence["weight"] == 1.235
     assert reason.evidence["message_zh"] == "是这样。"
-    assert reason.evidence["quotes"] == [
-        {"field": "title", "start": 0, "end": 6, "text": "Canvas", "reads": "canvas"}
-    ]
+    assert reason.evidence["quotes"] == [{"field": "title", "start": 0, "end": 6, "text": "Canvas", "reads": "canvas"}]

@@ -38,9 +38,7 @@ def test_slices_of_columns() -> None:
 
 def test_known_prices() -> None:
     assert in_yuan(make_money(19_900)) == pytest.approx(199.0)
-    assert in_yuan(make_money(10_000, "JPY")) == pytest.approx(
-        10_000 * yuan_per_minor_unit()["JPY"]
-    )
+    assert in_yuan(make_money(10_000, "JPY")) == pytest.approx(10_000 * yuan_per_minor_unit()["JPY"])
     assert 600 < in_yuan(make_money(10_000, "USD")) < 900
     assert in_yuan(make_money(1_000, "KWD")) > in_yuan(make_money(100, "USD")), "three minor digits"
 

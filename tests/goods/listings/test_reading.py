@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agoranomos.engine.text.resemblance import damerau
 from agoranomos.goods.listings.facts import ListingFacts
+from agoranomos.goods.listings.honest import chance_digits
 from agoranomos.goods.listings.judge import TextJudge
-from agoranomos.goods.listings.reading import chance_digits, damerau, digits_in
+from agoranomos.goods.listings.reading import digits_in
 from tests.builders import make_listing, make_money
 
 _WORDS = st.text("abc", max_size=6)
 
 
-def read(judge: TextJudge, title: str, **fields: object) -> ListingFacts:
+def read(judge: TextJudge, title: str, **fields: Any) -> ListingFacts:
     return judge.explain(make_listing(title=title, **{"category": "", **fields}))[0]
 
 
@@ -60,9 +63,7 @@ def test_a_role_carries_over_a_list_of_names(judge: TextJudge) -> None:
 
 
 def test_a_role_does_not_carry_over_a_whole_text(judge: TextJudge) -> None:
-    facts = read(
-        judge, "made for long walks in the wild mountains with friends and family Nike shoes"
-    )
+    facts = read(judge, "made for long walks in the wild mountains with friends and family Nike shoes")
     assert [mention.brand.brand_id for mention in facts.claimed] == ["nike"]
 
 
@@ -140,17 +141,13 @@ def test_codes_and_numbers_are_no_disguise(text: str, chance: bool) -> None:
     assert chance_digits(text) is chance
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=80), st.text(max_size=40))
-def test_any_text_is_read_and_every_quote_is_a_slice(
-    judge: TextJudge, title: str, tail: str
-) -> None:
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80), st.text(max_size=40))
+def test_any_text_is_read_and_every_quote_is_a_slice(judge: TextJudge, title: str, tail: str) -> None:
     tail = tail.encode("utf-8", "replace").decode()
-    listing = make_listing(
-        title=title + " N1ke 加微信 a_12345 ", description=tail + " 耐 克 高仿 13812345678"
-    )
+    listing = make_listing(title=title + " N1ke 加微信 a_12345 ", description=tail + " 耐 克 高仿 13812345678")
     facts = judge.explain(listing)[0]
-    for one in (*facts.mentions, *facts.spoken, *facts.runs):
-        quote = one.quote
+    quotes = [m.quote for m in facts.mentions] + [s.quote for s in facts.spoken] + [r.quote for r in facts.runs]
+    for quote in quotes:
         assert getattr(listing, quote.field)[quote.start : quote.end] == quote.text != ""
     for one, other in pairwise(mention.place for mention in facts.mentions):
         assert one.field != other.field or one.start <= other.start

@@ -25,8 +25,10 @@ HOSTILE = "<script>alert('x')</script> \" onload=x {{ 7*7 }} & Nike"
 
 def make_summary(**fields: Any) -> Summary:
     given: dict[str, Any] = {
-        "rows": 10, "judged": 9, "rejected": 1, "repaired": 0, "findings": 1, "listings_flagged": 1, "pictures": 0, "by_code": {},
-        "by_reason": {}, "by_brand": {}, "by_store": {}, "rejected_by_reason": {}, "at": AT, "judge_version": "v", "notes": [],
+        "rows": 10, "judged": 9, "rejected": 1, "repaired": 0, "findings": 1, "listings_flagged": 1,
+        "pictures": 0, "by_code": {},
+        "by_reason": {}, "by_brand": {}, "by_store": {}, "rejected_by_reason": {}, "at": AT,
+        "judge_version": "v", "notes": [],
         "sources": [SourceCount("a.csv", 10, 1, 0)], "seconds": 1.0, "rows_per_s": 10.0, "pictures_per_s": 0.0,
         "timing": Timing(1.0, 10.0, 0.0, 1, 1),
     }  # fmt: skip
@@ -94,13 +96,9 @@ def test_the_worst_come_first_and_each_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [1, 3, 100])
 def test_the_worst_of_many_are_those_of_a_full_sort(tmp_path: Path, count: int) -> None:
     weights = [(n * 7919) % 1000 / 250 + 2.5 for n in range(900)]
-    findings = write_findings(
-        tmp_path / "f.parquet", [(f"l{n}", "title", w) for n, w in enumerate(weights)]
-    )
+    findings = write_findings(tmp_path / "f.parquet", [(f"l{n}", "title", w) for n, w in enumerate(weights)])
     rows = pq.read_table(findings).to_pylist()
-    best = sorted(
-        ((row["score"], row["subject"]["id"]) for row in rows), key=lambda r: (-r[0], r[1])
-    )
+    best = sorted(((row["score"], row["subject"]["id"]) for row in rows), key=lambda r: (-r[0], r[1]))
     shown = report.worst(findings, count)
     assert [one.score for one in shown] == [score for score, _ in best[:count]]
     assert len({one.listing_id for one in shown}) == count

@@ -74,8 +74,8 @@ def write_csv(path: Path, listings: Sequence[Listing], encoding: str = "utf-8") 
     for one in listings:
         assert one.price is not None
         writer.writerow([
-            one.listing_id, one.store_id, one.title, one.price.amount, one.price.currency, one.description, one.brand, one.category,
-            one.seller_id or "", one.listed_at or "",
+            one.listing_id, one.store_id, one.title, one.price.amount, one.price.currency,
+            one.description, one.brand, one.category, one.seller_id or "", one.listed_at or "",
         ])  # fmt: skip
     path.write_bytes(text.getvalue().encode(encoding))
     return path
@@ -214,7 +214,8 @@ def test_interrupted_and_taken_up_again(home: Path, tmp_path: Path) -> None:
     listings = tmp_path / "many.jsonl"
     with listings.open("w") as file:
         for number in range(150_000):
-            row = {"listing_id": f"l{number}", "store_id": "s", "title": f"N1ke 莆田 高仿 number {number}", "price_amount": 9_900,
+            row = {"listing_id": f"l{number}", "store_id": "s", "title": f"N1ke 莆田 高仿 number {number}",
+            "price_amount": 9_900,
                    "currency": "CNY"}  # fmt: skip
             file.write(json.dumps(row) + "\n")
     out = tmp_path / "out"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections import Counter
 
 import pytest
 
 from agoranomos.goods.brands.model import CATEGORIES
-from agoranomos.goods.listings import vocabulary
 from agoranomos.goods.listings.phrases import CONTACT_FAMILIES, context_phrases, term_phrases
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.kernel.errors import Invalid
@@ -41,9 +41,7 @@ def test_contact_terms_need_no_brand() -> None:
 
 def test_cues_reach_somewhere() -> None:
     assert all(cue.reach >= 0 and cue.text.strip() for cue in shipped_vocabulary().cues)
-    assert {"compatible", "negated", "second_hand", "confession"} <= {
-        cue.role for cue in shipped_vocabulary().cues
-    }
+    assert {"compatible", "negated", "second_hand", "confession"} <= {cue.role for cue in shipped_vocabulary().cues}
 
 
 def test_categories_are_those_of_the_registry() -> None:
@@ -56,9 +54,7 @@ def test_phrases_point_to_their_terms() -> None:
         assert 0 <= phrase.ref < len(words.terms)
         assert phrase.text.strip()
         assert phrase.plain >= 0
-        assert (
-            phrase.concern == (words.terms[phrase.ref].family in CONTACT_FAMILIES) or phrase.blanket
-        )
+        assert phrase.concern == (words.terms[phrase.ref].family in CONTACT_FAMILIES) or phrase.blanket
     _, categories, near = context_phrases(words.cues, words.categories, words.terms)
     assert categories == list(words.categories)
     assert near == sorted(set(near))
@@ -67,16 +63,14 @@ def test_phrases_point_to_their_terms() -> None:
 def test_a_file_of_another_form_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped_vocabulary.cache_clear()
     try:
-        monkeypatch.setattr(
-            vocabulary.tomllib, "loads", lambda _: {"term": [{"text": "x", "weihgt": 1}]}
-        )
+        monkeypatch.setattr(tomllib, "loads", lambda _: {"term": [{"text": "x", "weihgt": 1}]})
         with pytest.raises(Invalid, match=r"replica\.toml"):
             shipped_vocabulary()
 
         def broken(_: str) -> None:
-            raise vocabulary.tomllib.TOMLDecodeError("line 3")
+            raise tomllib.TOMLDecodeError("line 3")
 
-        monkeypatch.setattr(vocabulary.tomllib, "loads", broken)
+        monkeypatch.setattr(tomllib, "loads", broken)
         with pytest.raises(Invalid, match=r"replica\.toml is not TOML: line 3"):
             shipped_vocabulary()
     finally:

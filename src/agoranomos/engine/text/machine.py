@@ -316,7 +316,7 @@ def fold_into(
     uppers = 0
     place = np.int32(field) << np.int32(SOURCE_BITS)
     digits = 0
-    digits_first = 0
+    digits_first: Any = 0
     digits_start = 0
     digits_end = 0
     digit_gap = 0
@@ -359,7 +359,7 @@ def fold_into(
                 digits_start = i
                 digits_first = 0
             if digits < 2:
-                digits_first = digits_first * 10 + int(digit)
+                digits_first = digits_first * 10 + np.int64(digit)
             digits += 1
             digit_gap = 0
             digits_end = i
@@ -418,9 +418,9 @@ def fold_into(
             upper_may_follow = False
         elif kind == 3 or kind == 4:
             wide = size >= 3 and kind == 3
-            length = size
+            length: Any = size
             if kind == 4:
-                length = int((entry >> np.uint32(3)) & np.uint32(0xFF))
+                length = np.int64((entry >> np.uint32(3)) & np.uint32(0xFF))
                 wide = spellings[spell_at[code]] >= 0xE0
             if wide or last == _IDEOGRAPH:
                 bound |= np.uint32(EDGE)
@@ -521,8 +521,8 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
     for k in range(end - begin):
         text = meta[begin + k]
         name = own[own_at + k]
-        text_how = int((text >> np.uint32(8)) & np.uint32(0xFF))
-        name_how = int((name >> np.uint32(8)) & np.uint32(0xFF))
+        text_how: Any = np.int64((text >> np.uint32(8)) & np.uint32(0xFF))
+        name_how: Any = np.int64((name >> np.uint32(8)) & np.uint32(0xFF))
         text_light = (text >> np.uint32(16)) & np.uint32(0xFF)
         name_light = (name >> np.uint32(16)) & np.uint32(0xFF)
         if k == 0:
