@@ -22,8 +22,7 @@ SOURCE = ROOT / "src" / "agoranomos"
 # tail: a file that nobody reads as a whole collects what belongs elsewhere.
 LINES_MAX = 450
 LONGER = {
-    "engine/text/machine.py": 850,  # one fused pass, compiled as a whole: cut up, it would call
-    "goods/listings/reading.py": 650,  # rules on what a name means, which look at each other
+    "engine/text/machine.py": 900,  # one fused pass, compiled as a whole: cut up, it would call
 }
 """Files that may be longer, how long, and why."""
 # Hosts of package registries end up in lock files, absolute paths in tests and scripts; both work
