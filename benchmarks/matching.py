@@ -28,7 +28,7 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import name_rules
 from agoranomos.kernel.money import Money
 from benchmarks.corpus import DISGUISES
-from benchmarks.materials import Materials, sieve, whole
+from benchmarks.materials import Materials, sieve_arguments, whole
 from benchmarks.measuring import Corner, Size, Table, interleaved, megabytes, spread
 
 AT: Final = "2026-05-01T00:00:00Z"
@@ -204,7 +204,9 @@ class OurJudge(_Ours):
     def __init__(self, patterns: str, listings: str, folder: str, size: Size) -> None:
         del patterns
         super().__init__(listings)
-        self.judge: TextJudge = Materials(Path(folder).parent, size).judge()
+        materials = Materials(Path(folder).parent, size)
+        self._brands = materials.snapshot().brands
+        self.judge: TextJudge = materials.judge()
 
     def prepare(self, begin: int, end: int) -> Callable[[], int]:
         batch = self._batch.slice(begin, end - begin)
@@ -227,13 +229,14 @@ class OurSieve(OurJudge):
 
     def prepare(self, begin: int, end: int) -> Callable[[], int]:
         batch = self._batch.slice(begin, end - begin)
-        return lambda: len(sieve(self.judge, batch))
+        arguments, matcher = sieve_arguments(self.judge, batch), self.judge._matcher
+        return lambda: len(matcher.read(*arguments))
 
     def _names(self, texts: Sequence[str]) -> list[set[str]]:
         found: list[set[str]] = [set() for _ in texts]
         matcher = self.judge._all_hits
-        hits = sieve(self.judge, _batch_of(texts), matcher)
-        lexicon, brands = matcher.lexicon, self.judge._reader._brands
+        hits = matcher.read(*sieve_arguments(self.judge, _batch_of(texts)))
+        lexicon, brands = matcher.lexicon, self._brands
         for row, spelling in zip(hits.row.tolist(), hits.spelling.tolist(), strict=True):
             if spelling < 0:
                 found[row].add("")  # perhaps a name nearby; the reader decides

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agoranomos.engine.text.matching import Hits, Matcher
+from agoranomos.engine.text.matching import Hits
 from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.seed import seed_brands
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.prices import column_in_yuan
 from benchmarks import corpus
 from benchmarks.measuring import Size
 
@@ -75,12 +75,36 @@ class Materials:
         return build_judge(self.snapshot(), cache=self.cache)
 
 
-def sieve(judge: TextJudge, batch: pa.RecordBatch, matcher: Matcher | None = None) -> Hits:
-    """What the judge's compiled part (or another `matcher` in its place) gives for a batch."""
-    prices = column_in_yuan(batch["price_amount"], batch["currency"])
-    stated = judge._reader.stated(batch["category"])
-    texts = (batch["title"], batch["description"], batch["brand"])
-    return (matcher or judge._matcher).read(*texts, prices, stated)
+class _Stop(Exception):
+    """What the judge hands to its matcher is known."""
+
+
+class _Recorder:
+    """Stands in the place of a judge's matcher for one call."""
+
+    arguments: tuple[Any, ...] = ()
+
+    def read(self, *arguments: Any) -> None:
+        self.arguments = arguments
+        raise _Stop
+
+
+def sieve_arguments(judge: TextJudge, batch: pa.RecordBatch) -> tuple[Any, ...]:
+    """What the judge hands to its matcher for a batch, so that the matcher can be run alone."""
+    recorder, matcher = _Recorder(), judge._matcher
+    judge._matcher = recorder  # type: ignore[assignment]
+    try:
+        judge.assess_batch(batch)
+    except _Stop:
+        pass
+    finally:
+        judge._matcher = matcher
+    return recorder.arguments
+
+
+def sieve(judge: TextJudge, batch: pa.RecordBatch) -> Hits:
+    """What the judge's compiled part gives for a batch."""
+    return judge._matcher.read(*sieve_arguments(judge, batch))
 
 
 def whole(table: pa.Table) -> pa.RecordBatch:

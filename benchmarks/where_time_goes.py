@@ -8,36 +8,39 @@ which is then measured too.
 
 from __future__ import annotations
 
+import cProfile
 import os
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from agoranomos.engine.detectors import AnyDetector
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Hits, Matcher
-from agoranomos.goods.listings import fusion
-from agoranomos.goods.listings.catalogue import findings_batch
+from agoranomos.goods.listings.catalogue import judge_batch
+from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.phrases import Kind, brand_phrases, term_phrases
-from agoranomos.goods.listings.reading import Found, _Texts
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from benchmarks.materials import Materials, sieve, whole
+from benchmarks.materials import Materials, sieve_arguments, whole
 from benchmarks.measuring import Size, Table, cpu_seconds, spread
 
 AT: Final = "2026-05-01T00:00:00Z"
 _CHINESE_VARIANT: Final = SHAPE | SOUND | TAKEN_APART | REVERSED | ROMANISED
 _NO_SPELLING: Final = {
-    machine.DIGITS_SPELLING: "a run of digits",
-    machine.NEAR_SPELLING: "perhaps a near name",
-    machine.SOUND_SPELLING: "perhaps a sound",
-    machine.ODD_SPELLING: "perhaps an exchanged character",
+    number: name.removesuffix("_SPELLING").lower()
+    for name, number in vars(machine).items()
+    if name.endswith("_SPELLING")
 }
+"""What the machine gives where no spelling stands: perhaps a near name, a sound, a run of digits."""
 _ROWS: Final = 20_000
 _DETAILED_ROWS: Final = 4_000
 
@@ -73,7 +76,8 @@ def _without_variants(materials: Materials) -> Lexicon:
 
 
 def _reads(judge: TextJudge, matcher: Matcher, batch: pa.RecordBatch) -> Callable[[], Hits]:
-    return lambda: sieve(judge, batch, matcher)
+    arguments = sieve_arguments(judge, batch)
+    return lambda: matcher.read(*arguments)
 
 
 def _kernel(name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, rounds: int) -> Table:
@@ -123,75 +127,52 @@ def _kernel(name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, 
 
 
 def _python(name: str, judge: TextJudge, batch: pa.RecordBatch, rounds: int) -> list[Table]:
-    """Python's steps over the rows that the sieve kept, microseconds per kept row and per row."""
-    hits = _reads(judge, judge._matcher, batch)()
-    rows = sorted(set(hits.row.tolist()))
-    reader, detectors = judge._reader, judge.detectors
+    """Python's part over the rows that the sieve kept, microseconds per kept row and per row."""
+    rows = sorted(set(_reads(judge, judge._matcher, batch)().row.tolist()))
     listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
-    contexts = reader._contexts(listings)
-    bounds = np.searchsorted(hits.row, [*rows, batch.num_rows])
-    texts = [_Texts(listing) for listing in listings]
-
-    def places() -> list[list[Found]]:
-        return [
-            [
-                Found(int(hits.spelling[i]), place, text.at(place), int(hits.how[i]))
-                for i in range(bounds[number], bounds[number + 1])
-                for place in (text.place(int(hits.begin[i]), int(hits.end[i])),)
-            ]
-            for number, text in enumerate(texts)
-        ]
-
-    found = places()
-
-    def facts() -> list[Any]:
-        return [
-            reader._facts(one, text, hits_of, context)
-            for one, text, hits_of, context in zip(listings, texts, found, contexts, strict=True)
-        ]
-
-    every = facts()
-    signals = [[s for d in detectors for s in d.inspect(one, d.settings)] for one in every]
-
-    def fuse() -> list[Any]:
-        return [
-            fusion.assess(
-                one.listing,
-                "default",
-                mine,
-                priors=judge.priors,
-                report_line=judge.report_line,
-                at=AT,
-            )
-            for one, mine in zip(every, signals, strict=True)
-        ]
-
-    flagged = [(f, one.listing) for one, a in zip(every, fuse(), strict=True) for f in a.findings]
-    matched = [one for one in every if one.mentions or one.spoken or one.runs]
+    facts = [judge.explain(listing)[0] for listing in listings]
+    findings = judge_batch(judge, batch, AT).num_rows
     steps: dict[str, Callable[[], object]] = {
-        "judge.assess_batch, all of it": lambda: judge.assess_batch(batch, at=AT),
+        f"judge_batch, all of it ({findings:,} findings)": lambda: judge_batch(judge, batch, AT),
+        "the sieve": _reads(judge, judge._matcher, batch),
+        "what the judge hands to it (prices, categories)": lambda: sieve_arguments(judge, batch),
         "batch_listings": lambda: batch_listings(batch.take(pa.array(rows, pa.int64()))),
-        "Reader._contexts": lambda: reader._contexts(listings),
-        "  of it the second matcher": lambda: reader._context_matcher.read(
-            pa.array([one.title for one in listings]),
-            pa.array([one.description for one in listings]),
-            pa.array([one.brand for one in listings]),
-            np.zeros(len(listings)),
-            every=True,
-        ),
-        "places of hits": places,
-        "Reader._facts": facts,
-        f"{len(detectors)} detectors": lambda: [d.inspect(one, d.settings) for one in every for d in detectors],
-        "  on rows with any fact": lambda: [d.inspect(one, d.settings) for one in matched for d in detectors],
-        "fusion.assess": fuse,
-        "findings_batch": lambda: findings_batch(flagged),
+        **{one.code: partial(_inspect, one, facts) for one in judge.detectors},
     }
-    table = _steps(f"Python's part, {name} listings", steps, len(rows), batch.num_rows, rounds)
-    each: dict[str, Callable[[], object]] = {
-        one.code: lambda one=one: [one.inspect(facts, one.settings) for facts in every]  # type: ignore[misc]
-        for one in detectors
-    }
-    return [table, _steps(f"Detectors, {name} listings", each, len(rows), batch.num_rows, rounds)]
+    profile = cProfile.Profile()
+    profile.runcall(judge_batch, judge, batch, AT)
+    return [
+        _steps(f"Python's part, {name} listings", steps, len(rows), batch.num_rows, rounds),
+        _dearest(f"The dearest functions, {name} listings", profile, len(rows)),
+    ]
+
+
+def _inspect(detector: AnyDetector, facts: Sequence[ListingFacts]) -> None:
+    for one in facts:
+        detector.inspect(one, detector.settings)
+
+
+def _dearest(title: str, profile: cProfile.Profile, kept: int) -> Table:
+    """Functions by own time; the profiler makes small ones look dearer than they are."""
+    entries = sorted(profile.getstats(), key=lambda entry: -entry.inlinetime)[:15]
+    total = sum(entry.inlinetime for entry in profile.getstats())
+    lines = tuple(
+        (
+            _place(entry.code),
+            f"{entry.callcount / kept:.2f}",
+            f"{entry.inlinetime / kept * 1e6:.1f}",
+            f"{entry.totaltime / kept * 1e6:.1f}",
+            f"{entry.inlinetime / total:.0%}",
+        )
+        for entry in entries
+    )
+    return Table(title, ("function", "calls a kept row", "own µs", "with callees µs", "own share"), lines)
+
+
+def _place(code: Any) -> str:
+    if isinstance(code, str):
+        return code[:60]
+    return f"{Path(code.co_filename).name}:{code.co_firstlineno} {code.co_name}"
 
 
 def _steps(title: str, steps: dict[str, Callable[[], object]], kept: int, rows: int, rounds: int) -> Table:
@@ -213,7 +194,7 @@ def _causes(hits: Hits, lexicon: Lexicon) -> dict[int, set[str]]:
     causes: dict[int, set[str]] = {}
     for row, spelling, how in zip(hits.row.tolist(), hits.spelling.tolist(), hits.how.tolist(), strict=True):
         if spelling < 0:
-            cause = _NO_SPELLING.get(spelling, "something without a spelling")
+            cause = _NO_SPELLING.get(spelling, "other")
         elif how & _CHINESE_VARIANT:
             cause = "a variant spelling"
         elif how:

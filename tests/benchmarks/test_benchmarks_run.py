@@ -58,10 +58,7 @@ def test_the_registry_has_as_many_patterns_as_asked_and_can_be_read(tmp_path: Pa
 
 def test_the_catalogue_is_repeatable_and_mixed_as_promised(tmp_path: Path) -> None:
     brands = corpus.invented_brands(21_000)
-    first, again = (
-        pq.read_table(corpus.write_listings(tmp_path / f"{n}.parquet", 3_000, brands))
-        for n in (1, 2)
-    )
+    first, again = (pq.read_table(corpus.write_listings(tmp_path / f"{n}.parquet", 3_000, brands)) for n in (1, 2))
     assert first.equals(again)
     rows = first.to_pylist()
     lengths = [len(row["title"]) + len(row["description"]) + len(row["brand"]) for row in rows]

@@ -27,9 +27,12 @@ _ORDINARY_FROM = {
     "id": 3.8,
     "fr": 4.0,
     "de": 4.0,
-    "it": 4.0,
     "fil": 4.0,
 }
+_LISTED_FROM = 2.5
+_LISTED_LENGTH = 5
+LISTED_BIT = 128
+"""Marks longer words of any language that are too rare to be ordinary, and still words."""
 
 
 @cache
@@ -67,6 +70,16 @@ def ordinary_words() -> dict[str, int]:
             if length >= 2 and level >= needed and word.isalpha():
                 kept[word] = kept.get(word, 0) | 1 << bit
     return dict(sorted(kept.items()))
+
+
+def marked_words() -> dict[str, int]:
+    """The ordinary words with their language bits, and longer listed ones with `LISTED_BIT`."""
+    marked = dict(ordinary_words())
+    for language in LATIN_LANGUAGES:
+        for word, frequency in _frequencies(language).items():
+            if len(word) >= _LISTED_LENGTH and math.log10(frequency) + 9 >= _LISTED_FROM and word.isalpha():
+                marked[word] = marked.get(word, 0) | LISTED_BIT
+    return dict(sorted(marked.items()))
 
 
 @cache

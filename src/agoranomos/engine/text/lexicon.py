@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import FoldTable, fold_table, light
-from agoranomos.engine.text.frequencies import ordinary_words, zipf_latin
+from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 
@@ -294,7 +294,7 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
 
 
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:
-    words = ordinary_words()
+    words = marked_words()
     forms = fold_texts(list(words), table)
     starts = np.zeros(len(forms) + 1, np.int64)
     np.cumsum([len(f.letters) for f in forms], out=starts[1:])

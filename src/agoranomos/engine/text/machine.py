@@ -49,8 +49,8 @@ GAP_BYTES_MAX = 24
 HITS_PER_ROW_MAX = 256
 SOURCE_BITS = 26
 """The low bits of a hit's place are the byte offset inside its field; the bits above name the field."""
-WORD_BITS = 21
-"""log2 of the size of the table of ordinary words: a byte a slot, a bit a language."""
+WORD_BITS = 22
+"""log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them."""
 DIGIT_RUN_MIN = 7
 DIGITS_SPELLING = -1
 """Stands in the place of a spelling for a run of at least `DIGIT_RUN_MIN` digits."""
@@ -65,6 +65,8 @@ NEAR_MIN = 5
 NEAR_MAX = 16
 SOUND_MAX = 5
 """Longest name, in syllables, that is looked for by sound."""
+OTHER_NUMBER = 0.65
+"""What a number that is no mobile number weighs at most, as a share of one that is."""
 NEAR_WEIGHT = 6.0
 """What such a hit may come to at most (log-odds); the reader decides."""
 SET_BITS = 22
@@ -282,6 +284,10 @@ def _word_hash(letters: Any, begin: int, end: int) -> Any:
 @nb.njit(inline="always")
 def _languages(letters: Any, begin: int, end: int, words: Any) -> Any:
     """The bits of the languages in which the letters are a word (a Bloom filter a bit: rarely too many)."""
+    if end - begin == 1:
+        letter = letters[begin]
+        vowel = letter == 97 or letter == 101 or letter == 105 or letter == 111 or letter == 117 or letter == 121
+        return np.uint8(255) if vowel else np.uint8(0)
     hashed = _word_hash(letters, begin, end)
     return words[hashed >> np.uint64(64 - WORD_BITS)] & words[hashed & np.uint64((1 << WORD_BITS) - 1)]
 
@@ -711,7 +717,7 @@ def read_rows(
                             plainly = np.uint8(255)
                             for k in range(begin + 1, place + 1):
                                 if k == place or meta[k] & np.uint32(GAP_BEFORE):
-                                    plainly &= _languages(out, piece, k, words)
+                                    plainly &= _languages(out, piece, k, words) & np.uint8(127)
                                     piece = k
                             if plainly:
                                 good = False
@@ -719,6 +725,8 @@ def read_rows(
                             good = False
                     if good:
                         written = _written(meta, begin, place, own, own_at[spelling], own_gaps[spelling], rule)
+                        if inherent[spelling] & 8 and written >= 0 and written & 11 == 0:
+                            written = -1  # an upside-down spelling with no letter turned is another word
                         if written >= 0:
                             how |= written | inherent[spelling]
                             if every and used - row_start < HITS_PER_ROW_MAX:
@@ -791,7 +799,7 @@ def read_rows(
                     used += 1
             if best < 0 or every or best_end <= covered:
                 continue
-            if best_how == 128 and _languages(out, begin, best_end, words):
+            if best_how == 128 and _languages(out, begin, best_end, words) & np.uint8(127):
                 continue  # "daily" shares its letters with Dally
             if blanket[best]:
                 covered = best_end
@@ -834,7 +842,10 @@ def read_rows(
                 used += 1
         for run in range(runs_used):
             mobile = runs[run, 2] == 11 and runs[run, 3] >= 13 and runs[run, 3] <= 19
-            score_away += run_weight if mobile else run_weight * 0.5
+            if mobile:
+                score_away += run_weight
+            elif score_away > 0:
+                score_away += run_weight * OTHER_NUMBER  # counts only right behind a contact cue
             if used - row_start < HITS_PER_ROW_MAX:
                 hit_row[used] = row
                 hit_spelling[used] = DIGITS_SPELLING

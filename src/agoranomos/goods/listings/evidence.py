@@ -227,7 +227,8 @@ def is_written(one: Spoken) -> bool:
         return True
     if len(core) == len(term):
         return text.isalnum() or not any(char.isdigit() for char in core)
-    return bool((_RATIO if term[:1].isdigit() else _TIGHT).search(text))
+    ratio = ":" in term or ";" in term
+    return bool((_RATIO if ratio else _TIGHT).search(text))
 
 
 def _is_short(one: Spoken) -> bool:
