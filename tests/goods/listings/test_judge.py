@@ -68,13 +68,17 @@ _PRICES = (None, 100, 9_900, 59_900, 1_200_000)
 
 
 def make_market(count: int, seed: int) -> list[Listing]:
-    """Listings of every kind, honest, disguised and absurd ones."""
+    """Listings of every kind, honest, disguised and absurd ones; most say little, so that they are near the line."""
     rng = random.Random(seed)
+
+    def seldom(choices: Sequence[str]) -> str:
+        return rng.choice(choices) if rng.random() < 0.25 else ""
+
     listings = []
     for number in range(count):
         pool = _NAMES if rng.random() < 0.5 else _DISGUISED
         names = [rng.choice(pool) for _ in range(rng.choice((0, 1, 1, 1, 2, 5)))]
-        parts = [*names, rng.choice(_GOODS), rng.choice(_WORDS)]
+        parts = [*names, rng.choice(_GOODS), seldom(_WORDS)]
         rng.shuffle(parts)
         price = rng.choice(_PRICES)
         listings.append(
@@ -82,7 +86,7 @@ def make_market(count: int, seed: int) -> list[Listing]:
                 f"l{number}",
                 store_id=f"s{number % 9}",
                 title=rng.choice((" ", "", "/", " - ")).join(part for part in parts if part) or "x",
-                description=" ".join(rng.choice(pool) for pool in (_WORDS, _CONTACTS, _GOODS)),
+                description=" ".join(seldom(choices) for choices in (_WORDS, _CONTACTS, _GOODS, _NAMES)),
                 brand=rng.choice(("", "", *_NAMES[:6])),
                 category=rng.choice(_CATEGORIES),
                 price=None if price is None else make_money(price, rng.choice(("CNY", "USD", "JPY", "IDR"))),

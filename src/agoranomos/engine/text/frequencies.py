@@ -40,11 +40,12 @@ def _frequencies(language: str) -> dict[str, float]:
     from wordfreq import get_frequency_dict  # noqa: PLC0415 - half a second to import, for compiling alone
 
     table: dict[str, float] = get_frequency_dict(language, wordlist="best")
-    return table
+    rarest = 10 ** (KEPT_FROM - 9) if language != "zh" else 0.0
+    return {word: frequency for word, frequency in table.items() if frequency >= rarest}
 
 
 def zipf(word: str, language: str) -> float:
-    """The Zipf frequency of exactly `word` (lower case) in `language`; 0 when it is not listed."""
+    """The Zipf frequency of exactly `word` (lower case) in `language`; 0 when it is below `KEPT_FROM`."""
     frequency = _frequencies(language).get(word, 0.0)
     return math.log10(frequency) + 9 if frequency > 0 else 0.0
 

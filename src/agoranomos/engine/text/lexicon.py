@@ -96,50 +96,40 @@ def _column(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
     return at, np.frombuffer(b"".join(raw) + b"\0", np.uint8)
 
 
-class _Folded(msgspec.Struct, frozen=True):
-    """The folded letters of one text: bytes, own letters (uint32 each), gap bits and characters."""
+class Folded(msgspec.Struct, frozen=True):
+    """Many folded texts: letters uint8 and own uint32 with starts int64 (n + 1); gaps uint64, characters int32 (n)."""
 
-    letters: bytes
-    own: bytes
-    gaps: int
-    characters: int
+    letters: npt.NDArray[np.uint8]
+    own: npt.NDArray[np.uint32]
+    starts: npt.NDArray[np.int64]
+    gaps: npt.NDArray[np.uint64]
+    characters: npt.NDArray[np.int32]
+
+    def letters_of(self, number: int) -> bytes:
+        """The folded letters of one text."""
+        return self.letters[self.starts[number] : self.starts[number + 1]].tobytes()
+
+    def own_of(self, number: int) -> bytes:
+        """How its letters are written, four bytes a letter."""
+        return self.own[self.starts[number] : self.starts[number + 1]].tobytes()
 
 
-def fold_texts(texts: Sequence[str], table: FoldTable) -> list[_Folded]:
+def fold_texts(texts: Sequence[str], table: FoldTable) -> Folded:
     """Folds every text alone, as the machine would inside a listing."""
     at, data = _column(texts)
     longest = int(np.diff(at).max(initial=0)) * 4 + 64
+    room = int(at[-1]) * 4 + 64
+    letters, own = np.zeros(room, np.uint8), np.zeros(room, np.uint32)
+    starts = np.zeros(len(texts) + 1, np.int64)
+    gaps, characters = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int32)
     out, meta = np.zeros(longest, np.uint8), np.zeros(longest, np.uint32)
     source, runs = np.zeros(longest, np.int32), np.zeros((4, 4), np.int32)
-    folded = []
-    for i in range(len(texts)):
-        end, _ = machine.fold_into(
-            data,
-            at[i],
-            at[i + 1],
-            0,
-            0,
-            table.entries,
-            table.spell_at,
-            table.spellings,
-            out,
-            meta,
-            source,
-            runs,
-            0,
-        )
-        letters = meta[: end - 1]
-        # Where its own signs, digits, capitals or scripts meet, a name may be spaced as the writer likes:
-        # H & M, Reno 8, Air Pods, DARLIE 好来. Between two ideographs it may not.
-        ascii_side = (out[1:64] < 128) | (out[0:63] < 128)
-        free = machine.GAP_BEFORE | machine.SIGN_EDGE | machine.WEAK
-        own_edges = letters[1:64] & np.where(ascii_side[: len(letters[1:64])], free | machine.EDGE, free)
-        gap = (own_edges != 0).astype(np.uint64)
-        gaps = int((gap << np.arange(1, 1 + len(gap), dtype=np.uint64)).sum()) if len(gap) else 0
-        characters = int((letters & machine.INSIDE == 0).sum())
-        own = (letters & np.uint32(0x00FFFF00)).tobytes()
-        folded.append(_Folded(out[: end - 1].tobytes(), own, gaps, characters))
-    return folded
+    machine.fold_column(
+        data, at, table.entries, table.spell_at, table.spellings, out, meta, source, runs,
+        letters, own, starts, gaps, characters,
+    )  # fmt: skip
+    used = int(starts[-1])
+    return Folded(letters[:used], own[:used], starts, gaps, characters)
 
 
 def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
@@ -148,10 +138,13 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     folded = fold_texts([phrase.text for phrase in phrases], table)
     spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
     characters: dict[bytes, int] = {}
-    for number, form in enumerate(folded):
-        if _FOLDED_MIN <= len(form.letters) <= _FOLDED_MAX and form.characters >= _FOLDED_MIN:
-            spellings.setdefault((form.letters, form.own, form.gaps), []).append(number)
-            characters[form.letters] = form.characters
+    sizes = np.diff(folded.starts)
+    fitting = (sizes >= _FOLDED_MIN) & (sizes <= _FOLDED_MAX) & (folded.characters >= _FOLDED_MIN)
+    for number in np.flatnonzero(fitting).tolist():
+        letters = folded.letters_of(number)
+        key = letters, folded.own_of(number), int(folded.gaps[number])
+        spellings.setdefault(key, []).append(number)
+        characters[letters] = int(folded.characters[number])
     for key, group in spellings.items():
         honest = [number for number in group if not phrases[number].how]
         spellings[key] = honest or group
@@ -280,27 +273,20 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         for word in near_words(phrase.text)
         if " " not in phrase.text or _is_rare(word)
     ]
-    forms = fold_texts([word for _, word in words], fold_table())
-    names = [(number, form.letters) for (number, _), form in zip(words, forms, strict=True)]
-    starts = np.zeros(len(names) + 1, np.int64)
-    np.cumsum([len(letters) for _, letters in names], out=starts[1:])
-    flat = np.frombuffer(b"".join(letters for _, letters in names) + b"\0", np.uint8)
+    folded = fold_texts([word for _, word in words], fold_table())
     bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
-    machine.mark_near(flat, starts, bitmap)
+    machine.mark_near(folded.letters, folded.starts, bitmap)
     return {
         "near": bitmap,
-        "near_phrases": np.array(sorted({number for number, _ in names}), np.int32),
+        "near_phrases": np.array(sorted({number for number, _ in words}), np.int32),
     }
 
 
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:
     words = marked_words()
-    forms = fold_texts(list(words), table)
-    starts = np.zeros(len(forms) + 1, np.int64)
-    np.cumsum([len(f.letters) for f in forms], out=starts[1:])
-    letters = np.frombuffer(b"".join(f.letters for f in forms) + b"\0", np.uint8)
+    folded = fold_texts(list(words), table)
     slots = np.zeros(1 << machine.WORD_BITS, np.uint8)
-    machine.mark_words(letters, starts, np.array(list(words.values()), np.uint8), slots)
+    machine.mark_words(folded.letters, folded.starts, np.array(list(words.values()), np.uint8), slots)
     return slots
 
 

@@ -63,6 +63,11 @@ def _repertoire() -> tuple[str, ...]:
 
 
 @cache
+def _order() -> dict[str, int]:
+    return {char: place for place, char in enumerate(_repertoire())}
+
+
+@cache
 def _sounds() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     sound_of = {char: reading(char) for char in _repertoire()}
     groups: dict[str, list[str]] = defaultdict(list)
@@ -110,7 +115,7 @@ def shape_alikes(char: str) -> tuple[str, ...]:
             found.setdefault(part, 1)
     for other in holders.get(char, ()):
         found.setdefault(other, 1)
-    ranked = sorted(found, key=lambda c: (-found[c], _repertoire().index(c) if c in _sounds()[0] else 9999, c))
+    ranked = sorted(found, key=lambda c: (-found[c], _order().get(c, 9999), c))
     return tuple(ranked[:_SHAPES_MAX])
 
 
@@ -251,5 +256,5 @@ def two_for_one(phrase: str) -> Iterator[Variant]:
         return
     for letter, pair in _TWO_FOR_ONE.items():
         form = word.replace(letter, pair)
-        if form != word and zipf_latin(form) < 1.2:
+        if form != word and zipf_latin(form) < 1.5:
             yield Variant(form, LOOKALIKE, 1, len(word))
