@@ -82,9 +82,7 @@ def install_browser() -> None:
     print("chromium is missing: trying to install it (at most ten minutes) …", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        subprocess.run(
-            INSTALL, env=environment, capture_output=True, timeout=INSTALL_SECONDS_MAX, check=False
-        )
+        subprocess.run(INSTALL, env=environment, capture_output=True, timeout=INSTALL_SECONDS_MAX, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return
 

@@ -60,9 +60,7 @@ COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 
 def tracked() -> list[Path]:
     """The files that git knows."""
-    done = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip("this is no git checkout")
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
@@ -87,12 +85,9 @@ def test_the_version_is_one() -> None:
 
 def test_files_stay_short() -> None:
     lengths = {
-        path.relative_to(SOURCE).as_posix(): len(path.read_text("utf-8").splitlines())
-        for path in SOURCE.rglob("*.py")
+        path.relative_to(SOURCE).as_posix(): len(path.read_text("utf-8").splitlines()) for path in SOURCE.rglob("*.py")
     }
-    too_long = {
-        name: lines for name, lines in lengths.items() if lines > LONGER.get(name, LINES_MAX)
-    }
+    too_long = {name: lines for name, lines in lengths.items() if lines > LONGER.get(name, LINES_MAX)}
     assert not too_long, "cut them along what they are about, or say above why not"
     assert all(lengths[name] > LINES_MAX for name in LONGER), "an exception that is not needed"
 
