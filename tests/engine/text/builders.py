@@ -105,4 +105,4 @@ def texts_in(matcher: Matcher, title: str) -> list[str]:
 
 def folded(text: str) -> bytes:
     """The letters of `text` as the machine reads them."""
-    return fold_texts([text], fold_table())[0].letters
+    return fold_texts([text], fold_table()).letters_of(0)

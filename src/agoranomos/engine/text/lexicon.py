@@ -25,7 +25,7 @@ from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zip
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 
-FORMAT = 4
+FORMAT = 5
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _FOLDED_MIN = 2
@@ -148,9 +148,9 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     for key, group in spellings.items():
         honest = [number for number in group if not phrases[number].how]
         spellings[key] = honest or group
-    by_letters: dict[bytes, list[int]] = {}
+    by_letters: dict[bytes, list[int]] = {letters: [] for letters in sorted({key[0] for key in spellings})}
     for index, key in enumerate(spellings):
-        by_letters.setdefault(key[0], []).append(index)
+        by_letters[key[0]].append(index)
     arrays = _trie_arrays(list(by_letters))
     arrays["sizes"] = np.array([characters[letters] for letters in by_letters], np.int32)
     arrays |= _chains(list(by_letters.values()), len(spellings))
@@ -163,19 +163,24 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
 
 
 def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
+    """The trie over `unique`, which is in byte order."""
     starts = np.zeros(len(unique) + 1, np.int64)
     np.cumsum([len(u) for u in unique], out=starts[1:])
     letters = np.frombuffer(b"".join(unique) + b"\0" * 8, np.uint8)
-    total = int(starts[-1])
-    capacity = 1 << max(8, int(np.ceil(np.log2(total * 1.6 + 1))))
+    capacity = _power_of_two(1.7 * machine.count_links(letters, starts))
+    jump_capacity = _power_of_two(1.7 * len(unique))
     bits = max(17, int(np.ceil(np.log2(len(unique) * 16 + 1))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
     shift = np.uint64(64 - bits)
-    keys, children, phrase_at = machine.build_trie(letters, starts, capacity, bitmap, shift)
+    keys, links, jump_keys, jump_links = machine.build_trie(letters, starts, capacity, jump_capacity, bitmap, shift)
     return {
-        "keys": keys, "children": children, "phrase_at": phrase_at, "bitmap": bitmap,
+        "keys": keys, "links": links, "jump_keys": jump_keys, "jump_links": jump_links, "bitmap": bitmap,
         "shift": np.array([64 - bits], np.uint64),
     }  # fmt: skip
+
+
+def _power_of_two(at_least: float) -> int:
+    return 1 << max(8, int(np.ceil(np.log2(at_least + 1))))
 
 
 def _chains(groups: Sequence[Sequence[int]], spellings: int) -> dict[str, npt.NDArray[Any]]:

@@ -226,50 +226,103 @@ def _is_set(bitmap: Any, hashed: Any, shift: Any) -> Any:
 
 
 @nb.njit(inline="always")
-def _child(keys: Any, children: Any, mask: Any, node: int, byte: Any) -> int:
-    """The child of `node` along `byte`, or -1: linear probing in one table of all edges."""
+def _follow(keys: Any, links: Any, mask: Any, node: Any, byte: Any) -> Any:
+    """The link from `node` along `byte` (child | phrase << 32), or -1.
+
+    Nodes are numbered depth first and probed for from one and a half times their number, so that the links of a
+    chain of letters lie side by side in memory.
+    """
     key = ((np.uint64(node) << np.uint64(8)) | np.uint64(byte)) + np.uint64(1)
-    slot = ((key * _K) >> np.uint64(24)) & mask
+    slot = ((np.uint64(node) * np.uint64(3)) >> np.uint64(1)) & mask
     while keys[slot] != 0:
         if keys[slot] == key:
-            return int(children[slot])
+            return links[slot]
+        slot = (slot + np.uint64(1)) & mask
+    return -1
+
+
+@nb.njit(inline="always")
+def _jump(jump_keys: Any, jump_links: Any, mixed: Any) -> Any:
+    """The link to the node behind a whole prefix (its hash `mixed`), or -1."""
+    mask = np.uint64(len(jump_keys) - 1)
+    slot = (mixed >> np.uint64(20)) & mask
+    while jump_keys[slot] != 0:
+        if jump_keys[slot] == mixed:
+            return jump_links[slot]
         slot = (slot + np.uint64(1)) & mask
     return -1
 
 
 @nb.njit(cache=True)
-def build_trie(letters: Any, starts: Any, capacity: int, bitmap: Any, shift: Any) -> Any:
-    """All phrases into one open-addressed edge table.
+def count_links(letters: Any, starts: Any) -> int:
+    """How many links a trie over phrases in byte order has: the letters that a phrase does not share with the last."""
+    total = 0
+    for phrase in range(len(starts) - 1):
+        size = starts[phrase + 1] - starts[phrase]
+        shared = 0
+        if phrase:
+            before = starts[phrase] - starts[phrase - 1]
+            while (
+                shared < size
+                and shared < before
+                and letters[starts[phrase] + shared] == letters[starts[phrase - 1] + shared]
+            ):
+                shared += 1
+        total += size - shared
+    return total
 
-    letters: uint8, the folded bytes of all phrases; starts: int64 (n + 1); capacity: a power of two;
-    bitmap: uint8, filled in place with the phrases' prefixes. Returns keys (uint64), children (int32) and
-    the number of the phrase that ends in each node plus one (int32).
+
+@nb.njit(cache=True)
+def build_trie(letters: Any, starts: Any, capacity: int, jump_capacity: int, bitmap: Any, shift: Any) -> Any:
+    """All phrases, given in byte order, into one open-addressed table of links.
+
+    letters: uint8, the folded bytes of all phrases and eight more; starts: int64 (n + 1); capacities: powers of two,
+    above the links and the phrases; bitmap: uint8, filled in place with the phrases' prefixes. Returns keys
+    (uint64) and links (int64: child | (phrase + 1) << 32), and the same for jumps: the hash of a prefix of 6, 4, 3
+    or 2 letters, by the length of the phrase, and the link to the node behind it.
     """
     keys = np.zeros(capacity, np.uint64)
-    children = np.zeros(capacity, np.int32)
-    phrase_at = np.zeros(len(letters) + 2, np.int32)
+    links = np.zeros(capacity, np.int64)
+    jump_keys = np.zeros(jump_capacity, np.uint64)
+    jump_slots = np.zeros(jump_capacity, np.int64)
     mask = np.uint64(capacity - 1)
+    jump_mask = np.uint64(jump_capacity - 1)
     nodes = 1
     for phrase in range(len(starts) - 1):
-        node = 0
         begin = starts[phrase]
         end = starts[phrase + 1]
+        length = end - begin
+        size = 6 if length >= 6 else (4 if length >= 4 else length)
+        node = 0
+        last = np.uint64(0)
+        behind = np.uint64(0)
         for at in range(begin, end):
             key = ((np.uint64(node) << np.uint64(8)) | np.uint64(letters[at])) + np.uint64(1)
-            slot = ((key * _K) >> np.uint64(24)) & mask
+            slot = ((np.uint64(node) * np.uint64(3)) >> np.uint64(1)) & mask
             while keys[slot] != 0 and keys[slot] != key:
                 slot = (slot + np.uint64(1)) & mask
             if keys[slot] == 0:
                 keys[slot] = key
-                children[slot] = nodes
+                links[slot] = nodes
                 nodes += 1
-            node = children[slot]
-        phrase_at[node] = phrase + 1
-        length = end - begin
-        size = 6 if length >= 6 else (4 if length >= 4 else length)
-        bit = _prefix(letters, begin, size) >> shift
+            node = links[slot] & np.int64(0xFFFFFFFF)
+            last = slot
+            if at - begin + 1 == size:
+                behind = slot
+        links[last] |= np.int64(phrase + 1) << np.int64(32)
+        mixed = _prefix(letters, begin, size)
+        bit = mixed >> shift
         bitmap[bit >> np.uint64(3)] |= np.uint8(1 << (bit & np.uint64(7)))
-    return keys, children, phrase_at[:nodes].copy()
+        slot = (mixed >> np.uint64(20)) & jump_mask
+        while jump_keys[slot] != 0 and jump_keys[slot] != mixed:
+            slot = (slot + np.uint64(1)) & jump_mask
+        jump_keys[slot] = mixed
+        jump_slots[slot] = np.int64(behind)
+    jump_links = np.full(jump_capacity, -1, np.int64)
+    for slot in range(jump_capacity):
+        if jump_keys[slot] != 0:
+            jump_links[slot] = links[jump_slots[slot]]
+    return keys, links, jump_keys, jump_links
 
 
 @nb.njit(inline="always")
@@ -607,7 +660,7 @@ def read_rows(
     first: int, last: int,
     title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any,
     entries: Any, spell_at: Any, spellings: Any,
-    keys: Any, children: Any, phrase_at: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
+    keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
     syllable_of: Any, sounds: Any, odds: Any, near: Any,
     plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, blanket: Any,
@@ -617,13 +670,14 @@ def read_rows(
 ) -> Any:  # fmt: skip
     """Reads rows `first` to `last`; returns (next row, hits written). Stops early when the hit arrays are full.
 
-    *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference
-    currency (0 = unknown); stated: uint8, 0 no category, 1 one of main goods, 2 one of accessories; line: float64 (2,) the evidence that a row must be able to reach in each concern.
-    hit_*: int32/uint16/int32 output, `hit_extra` the last digit count for runs.
-    Per spelling: inherent int32, the flags of a phrase that is a disguise itself; plain_weight, hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no
-    brand); floor float32 (reference currency; negative for
-    brands of technical goods). `blanket` spellings make what they cover innocent. With `every`
-    nothing is weighed: all rows and all lengths of a phrase are returned.
+    *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference currency
+    (0 = unknown); stated: uint8, 0 no category, 1 one of main goods, 2 one of accessories; line: float64 (2,), the
+    evidence that a row must be able to reach in each concern. hit_*: int32 output, `hit_extra` the digits of a run.
+
+    Per spelling: rules, inherent (int32, the flags of a phrase that is a disguise itself), plain_weight and
+    hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no brand); floor float32 (reference
+    currency; negative for brands of technical goods). `blanket` spellings make what they cover innocent. With
+    `every` nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
     used = 0
@@ -694,89 +748,100 @@ def read_rows(
         for begin in range(at):
             if meta[begin] & np.uint32(STRONG | WEAK) == 0:
                 continue
-            found = False
-            if _is_set(bitmap, _prefix(out, begin, 6), shift):
-                found = True
-            elif (meta[begin + 4] | meta[begin + 5]) & np.uint32(STRONG | WEAK) and _is_set(
-                bitmap, _prefix(out, begin, 4), shift
-            ):
-                found = True
-            elif meta[begin + 3] & np.uint32(STRONG | WEAK) and _is_set(bitmap, _prefix(out, begin, 3), shift):
-                found = True
-            elif meta[begin + 2] & np.uint32(STRONG | WEAK) and _is_set(bitmap, _prefix(out, begin, 2), shift):
-                found = True
-            field = source[begin] >> SOURCE_BITS
-            in_front = field != 1 and meta[begin] & np.uint32(STRONG) != 0
-            if not found and not in_front:
-                continue
+            in_front = source[begin] >> SOURCE_BITS != 1 and meta[begin] & np.uint32(STRONG) != 0
             strong_start = meta[begin] & np.uint32(STRONG) != 0
-            node = 0
-            place = begin
-            gaps = 0
-            gap_bits = np.uint64(0)
             best = -1
             best_end = 0
             best_how = 0
-            while found and place < at:
-                if place > begin and meta[place] & np.uint32(GAP_BEFORE):
-                    if source[place] - source[place - 1] > GAP_BYTES_MAX:
-                        break
-                    gaps += 1
-                    if place - begin < 64:
+            for size_class in range(4):
+                prefix = 6 if size_class == 0 else 5 - size_class  # 6, 4, 3, 2
+                depth_max = 1 << 30 if prefix == 6 else (5 if prefix == 4 else prefix)
+                if prefix < 6:
+                    ends = meta[begin + prefix]
+                    if prefix == 4:
+                        ends |= meta[begin + 5]
+                    if ends & np.uint32(STRONG | WEAK) == 0:
+                        continue
+                mixed = _prefix(out, begin, prefix)
+                if not _is_set(bitmap, mixed, shift):
+                    continue
+                link = _jump(jump_keys, jump_links, mixed)
+                if link < 0:
+                    continue
+                gaps = 0
+                gap_bits = np.uint64(0)
+                place = begin + 1
+                while place < begin + prefix:
+                    if meta[place] & np.uint32(GAP_BEFORE):
+                        if source[place] - source[place - 1] > GAP_BYTES_MAX:
+                            break
+                        gaps += 1
                         gap_bits |= np.uint64(1) << np.uint64(place - begin)
-                node = _child(keys, children, mask, node, out[place])
-                if node < 0:
-                    break
-                place += 1
-                phrase = phrase_at[node]
-                if phrase == 0:
+                    place += 1
+                if place < begin + prefix:
                     continue
-                edge = meta[place] & np.uint32(STRONG | WEAK)
-                if edge == 0:
-                    continue
-                solid = strong_start and edge & np.uint32(STRONG) != 0
-                spelling = first_spelling[phrase - 1]
-                while spelling >= 0:
-                    rule = rules[spelling]
-                    good = solid or rule & MAY_TOUCH
-                    how = 0
-                    if rule & KEEPS_GAPS and gap_bits != own_gaps[spelling]:
-                        good = False
-                    elif good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
-                        if gaps == sizes[phrase - 1] - 1 and rule & MAY_SPACE:
-                            how = 1024
-                        elif rule & MAY_BREAK and gaps <= 3:
-                            # A break is only a disguise when no words of one language explain it.
-                            how = 2048
-                            piece = begin
-                            plainly = np.uint8(255)
-                            for k in range(begin + 1, place + 1):
-                                if k == place or meta[k] & np.uint32(GAP_BEFORE):
-                                    plainly &= _languages(out, piece, k, words) & np.uint8(127)
-                                    piece = k
-                            if plainly:
-                                good = False
-                        else:
-                            good = False
-                    if good:
-                        written = _written(meta, begin, place, own, own_at[spelling], own_gaps[spelling], rule)
-                        if inherent[spelling] & 8 and written >= 0 and written & 11 == 0:
-                            written = -1  # an upside-down spelling with no letter turned is another word
-                        if written >= 0:
-                            how |= written | inherent[spelling]
-                            if every and used - row_start < HITS_PER_ROW_MAX:
-                                hit_row[used] = row
-                                hit_spelling[used] = spelling
-                                hit_from[used] = source[begin]
-                                hit_to[used] = source[place - 1]
-                                hit_how[used] = how
-                                hit_extra[used] = 0
-                                used += 1
-                            if best < 0 or place > best_end or how < best_how:
-                                best = spelling
-                                best_end = place
-                                best_how = how
-                    spelling = next_spelling[spelling]
+                while True:
+                    phrase = link >> 32
+                    if phrase:
+                        edge = meta[place] & np.uint32(STRONG | WEAK)
+                        if edge != 0:
+                            solid = strong_start and edge & np.uint32(STRONG) != 0
+                            spelling = first_spelling[phrase - 1]
+                            while spelling >= 0:
+                                rule = rules[spelling]
+                                good = solid or rule & MAY_TOUCH
+                                how = 0
+                                if rule & KEEPS_GAPS and gap_bits != own_gaps[spelling]:
+                                    good = False
+                                elif good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
+                                    if gaps == sizes[phrase - 1] - 1 and rule & MAY_SPACE:
+                                        how = 1024
+                                    elif rule & MAY_BREAK and gaps <= 3:
+                                        # A break is only a disguise when no words of one language explain it.
+                                        how = 2048
+                                        piece = begin
+                                        plainly = np.uint8(255)
+                                        for k in range(begin + 1, place + 1):
+                                            if k == place or meta[k] & np.uint32(GAP_BEFORE):
+                                                plainly &= _languages(out, piece, k, words) & np.uint8(127)
+                                                piece = k
+                                        if plainly:
+                                            good = False
+                                    else:
+                                        good = False
+                                if good:
+                                    written = _written(
+                                        meta, begin, place, own, own_at[spelling], own_gaps[spelling], rule
+                                    )
+                                    if inherent[spelling] & 8 and written >= 0 and written & 11 == 0:
+                                        written = -1  # an upside-down spelling with no letter turned is another word
+                                    if written >= 0:
+                                        how |= written | inherent[spelling]
+                                        if every and used - row_start < HITS_PER_ROW_MAX:
+                                            hit_row[used] = row
+                                            hit_spelling[used] = spelling
+                                            hit_from[used] = source[begin]
+                                            hit_to[used] = source[place - 1]
+                                            hit_how[used] = how
+                                            hit_extra[used] = 0
+                                            used += 1
+                                        if best < 0 or place > best_end or (place == best_end and how < best_how):
+                                            best = spelling
+                                            best_end = place
+                                            best_how = how
+                                spelling = next_spelling[spelling]
+                    if place - begin == depth_max or place >= at:
+                        break
+                    if meta[place] & np.uint32(GAP_BEFORE):
+                        if source[place] - source[place - 1] > GAP_BYTES_MAX:
+                            break
+                        gaps += 1
+                        if place - begin < 64:
+                            gap_bits |= np.uint64(1) << np.uint64(place - begin)
+                    link = _follow(keys, links, mask, link & 0xFFFFFFFF, out[place])
+                    if link < 0:
+                        break
+                    place += 1
             if in_front and not every and begin >= covered and (best < 0 or best_how == 0):
                 # What no phrase explains may still be a name one mistake away, or one that sounds like it.
                 near_end = -1

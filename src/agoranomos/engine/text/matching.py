@@ -114,7 +114,7 @@ class Matcher:
         a = lexicon.arrays
         self._tables = (a["entries"], a["spell_at"], a["spell_bytes"])
         self._trie = (
-            a["keys"], a["children"], a["phrase_at"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
+            a["keys"], a["links"], a["jump_keys"], a["jump_links"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
             a["syllable_of"], a["sounds"], a["odds"], a["near"],
             a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"], a["blanket"],
