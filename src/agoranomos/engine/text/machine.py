@@ -294,8 +294,8 @@ def build_trie(letters: Any, starts: Any, capacity: int, jump_capacity: int, bit
         length = end - begin
         size = 6 if length >= 6 else (4 if length >= 4 else length)
         node = 0
-        last = np.uint64(0)
-        behind = np.uint64(0)
+        last: Any = np.uint64(0)
+        behind: Any = np.uint64(0)
         for at in range(begin, end):
             key = ((np.uint64(node) << np.uint64(8)) | np.uint64(letters[at])) + np.uint64(1)
             slot = ((np.uint64(node) * np.uint64(3)) >> np.uint64(1)) & mask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -37,6 +38,9 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
         """The judge as a function of batches."""
         brands = msgspec.msgpack.decode(self.snapshot_file.read_bytes(), type=tuple[Brand, ...])
         judge = build_judge(RegistrySnapshot(brands), cache=self.cache, report_line=self.report_line)
+        # The registry lives as long as the worker; nothing in it is garbage to look for again and again.
+        gc.collect()
+        gc.freeze()
         return lambda batch: judge_batch(judge, batch, self.at)
 
 

@@ -6,7 +6,7 @@ the words around it (for, used, poster, category words) and runs only over listi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -153,9 +153,27 @@ def _variant_cap(variant: Variant) -> float:
     return {2: 2.6, 3: 4.2}.get(variant.length, 4.8)
 
 
+WATCHED_MAX: Final = 4_000
+"""More names than this resemble so many other words that looking for resemblances costs more than it finds."""
+
+
+def watched_brands(brands: Sequence[Brand]) -> frozenset[str]:
+    """Ids of the brands whose names are also looked for by sound, by shape and mistyped: the much copied ones.
+
+    Of a large registry at most `WATCHED_MAX`: those with named stores or price bands first, then the shipped ones,
+    then the others in the order of the registry.
+    """
+    copied = [brand for brand in brands if brand.much_copied]
+    copied.sort(key=lambda b: (b.authorised_store_ids is None and not b.price_bands, b.source != "seed"))
+    return frozenset(brand.brand_id for brand in copied[:WATCHED_MAX])
+
+
 def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
     """The phrases of the registry; `ref` and `name` are the index of the brand in `brands`."""
+    brands = list(brands)
+    watched = watched_brands(brands)
     for index, brand in enumerate(brands):
+        closely = brand.brand_id in watched
         base = 0.0
         if brand.authorised_store_ids is not None:
             base = CLOSED_BRAND
@@ -181,16 +199,16 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
                 yield Phrase(
                     text=name, kind=kind, ref=index, rules=name_rules(name, ordinary=ordinary), plain=weight,
                     hidden=_hidden_cap(name) + NAME_BONUS, name=index, floor=floor,
-                    by_sound=kind in _OPEN_NAMES and brand.much_copied and _is_chinese(name),
-                    by_odd=kind in _OPEN_NAMES and brand.much_copied and _is_chinese(name),
-                    by_near=kind in _OPEN_NAMES and brand.much_copied and name not in brand.unverified,
+                    by_sound=kind in _OPEN_NAMES and closely and _is_chinese(name),
+                    by_odd=kind in _OPEN_NAMES and closely and _is_chinese(name),
+                    by_near=kind in _OPEN_NAMES and closely and name not in brand.unverified,
                 )  # fmt: skip
-                if not ordinary or not _is_frequent(name) or brand.much_copied:
+                if closely:
                     yield from _disguised_names(brand, name, kind, index, weight)
 
 
 def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: float) -> Iterator[Phrase]:
-    if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified or not brand.much_copied:
+    if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified:
         return
     variants: list[Variant] = []
     if _is_chinese(name):
