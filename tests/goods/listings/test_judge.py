@@ -134,54 +134,6 @@ def test_the_sieve_is_a_bound_in_large_markets(judge: TextJudge, seed: int) -> N
     assert losses(judge, make_market(3_000, 100 + seed)) == []
 
 
-@pytest.mark.slow
-def test_the_sieve_is_a_bound_for_every_term_beside_a_name(judge: TextJudge) -> None:
-    from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-
-    listings = [
-        make_listing(title=template.format(term.text), category="shoes", price=None)
-        for term in shipped_vocabulary().terms
-        for template in ("{}", "Nike {}", "Louis Vuitton {} abc12345", "{} 12345678", "N1ke {}")
-    ]
-    assert losses(judge, listings) == []
-
-
-@pytest.mark.slow
-def test_the_sieve_is_a_bound_for_every_name(judge: TextJudge, registry: RegistrySnapshot) -> None:
-    listings = [
-        make_listing(title=f"{name} {word}".strip(), category=category, price=price)
-        for brand in registry.brands
-        for name in brand.called()
-        for category in ("", *brand.categories[:1])
-        for word, price in (("", None), ("", make_money(100)))
-    ]
-    assert losses(judge, listings) == []
-
-
-@pytest.mark.slow
-def test_the_sieve_is_a_bound_for_planted_and_real_listings(judge: TextJudge, shared_data: Path) -> None:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-    from benchmarks.text_quality import honest, plant
-
-    rows = [one.listing for one in plant.plant(*plant.materials(shared_data), 40, 7)]
-    for name in honest.SETS:
-        rows += honest.load(shared_data, name)[::9][:1_500]
-    listings = [
-        make_listing(
-            row.listing_id,
-            store_id=row.store_id,
-            title=row.title,
-            price=make_money(row.price_amount, row.currency),
-            description=row.description,
-            brand=row.brand,
-            category=row.category,
-            seller_id=row.seller_id,
-        )
-        for row in rows
-    ]
-    assert losses(judge, listings) == []
-
-
 # --- how it is called changes nothing ---
 
 
