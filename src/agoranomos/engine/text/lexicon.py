@@ -25,7 +25,7 @@ from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zip
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 
-FORMAT = 5
+FORMAT = 6
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _FOLDED_MIN = 2
@@ -39,7 +39,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain` when
     it is written openly, `hidden` added when it is disguised. `concern` is the index of the sum it adds to; with
     `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price (negative: of
-    technical goods) under which a name adds the machine's price weight. A `blanket` makes what it covers innocent.
+    technical goods) under which a name adds the machine's price weight, for the kinds of goods `floor_kinds`
+    (bits). A `blanket` makes what it covers innocent.
     `how` is 0, or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's
     honest one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too;
     `by_odd`: those with one character exchanged; `by_near`: Latin words one mistake away.
@@ -55,6 +56,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     needs_name: bool = False
     name: int = -1
     floor: float = 0.0
+    floor_kinds: int = 0
     blanket: bool = False
     how: int = 0
     by_sound: bool = False
@@ -217,6 +219,7 @@ def _spelling_arrays(
         "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
         "name_of": column(np.int32, lambda g: max(p.name for p in g)),
         "floor": column(np.float32, lambda g: max((p.floor for p in g), key=abs)),
+        "floor_kinds": column(np.uint32, lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g]))),
         "blanket": column(np.uint8, lambda g: all(p.blanket for p in g)),
     }
 

@@ -65,6 +65,10 @@ NEAR_MIN = 5
 NEAR_MAX = 16
 SOUND_MAX = 5
 """Longest name, in syllables, that is looked for by sound."""
+CHANCY = 8192 | 65536
+"""The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
+ACCESSORY_KIND = 1 << 31
+"""The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
 """What a number that is no mobile number weighs at most, as a share of one that is."""
 NEAR_WEIGHT = 6.0
@@ -319,9 +323,9 @@ def build_trie(letters: Any, starts: Any, capacity: int, jump_capacity: int, bit
         jump_keys[slot] = mixed
         jump_slots[slot] = np.int64(behind)
     jump_links = np.full(jump_capacity, -1, np.int64)
-    for slot in range(jump_capacity):
-        if jump_keys[slot] != 0:
-            jump_links[slot] = links[jump_slots[slot]]
+    for place in range(jump_capacity):
+        if jump_keys[place] != 0:
+            jump_links[place] = links[jump_slots[place]]
     return keys, links, jump_keys, jump_links
 
 
@@ -663,7 +667,7 @@ def read_rows(
     keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
     syllable_of: Any, sounds: Any, odds: Any, near: Any,
-    plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, blanket: Any,
+    plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, floor_kinds: Any, blanket: Any,
     how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
@@ -671,12 +675,13 @@ def read_rows(
     """Reads rows `first` to `last`; returns (next row, hits written). Stops early when the hit arrays are full.
 
     *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference currency
-    (0 = unknown); stated: uint8, 0 no category, 1 one of main goods, 2 one of accessories; line: float64 (2,), the
+    (0 = unknown); stated: uint32, a bit for each kind of goods that the category names and
+    `ACCESSORY_KIND`, 0 unknown; line: float64 (2,), the
     evidence that a row must be able to reach in each concern. hit_*: int32 output, `hit_extra` the digits of a run.
 
     Per spelling: rules, inherent (int32, the flags of a phrase that is a disguise itself), plain_weight and
     hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no brand); floor float32 (reference
-    currency; negative for brands of technical goods). `blanket` spellings make what they cover innocent. With
+    currency; negative for brands of technical goods), for the kinds of goods `floor_kinds` (uint32). `blanket` spellings make what they cover innocent. With
     `every` nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
@@ -687,6 +692,7 @@ def read_rows(
         if used > capacity:
             return row, used
         row_start = used
+        kinds = stated[row]
         runs_used = 0
         at, runs_used = fold_into(
             title,
@@ -815,6 +821,13 @@ def read_rows(
                                     )
                                     if inherent[spelling] & 8 and written >= 0 and written & 11 == 0:
                                         written = -1  # an upside-down spelling with no letter turned is another word
+                                    if inherent[spelling] & CHANCY and out[begin] >= 0xE4 and sizes[phrase - 1] <= 3:
+                                        # Few ideographs are said by chance; they count where a name would stand.
+                                        beside = meta[begin]
+                                        if sizes[phrase - 1] == 3:
+                                            beside |= meta[place]
+                                        if beside & np.uint32(GAP_BEFORE) == 0:
+                                            written = -1
                                     if written >= 0:
                                         how |= written | inherent[spelling]
                                         if every and used - row_start < HITS_PER_ROW_MAX:
@@ -921,10 +934,11 @@ def read_rows(
                     name_last = name_of[best]
                     names_seen += 1
                     least = floor[best]
-                    if price[row] > 0 and stated[row] < 2 and price[row] < abs(least):
+                    of_kind = kinds == 0 or kinds & floor_kinds[best] != 0
+                    if of_kind and kinds < np.uint32(ACCESSORY_KIND) and price[row] > 0 and price[row] < abs(least):
                         # Parts and accessories of technical goods are cheap; unless the category is stated,
                         # the price says half as much.
-                        weight += price_weight * 0.5 if least < 0 and stated[row] == 0 else price_weight
+                        weight += price_weight * 0.5 if least < 0 and kinds == 0 else price_weight
                 score_fake += weight
             elif concern[best] == 1:
                 score_away += weight

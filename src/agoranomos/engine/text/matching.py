@@ -117,7 +117,8 @@ class Matcher:
             a["keys"], a["links"], a["jump_keys"], a["jump_links"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
             a["syllable_of"], a["sounds"], a["odds"], a["near"],
-            a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"], a["blanket"],
+            a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"],
+            a["floor_kinds"], a["blanket"],
         )  # fmt: skip
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
         self._scratch_size = 0
@@ -137,20 +138,20 @@ class Matcher:
         description: Any,
         brand: Any,
         price: npt.NDArray[np.float64],
-        stated: npt.NDArray[np.uint8] | None = None,
+        stated: npt.NDArray[np.uint32] | None = None,
         *,
         every: bool = False,
     ) -> Hits:
         """Hits of the rows that can reach a line (with `every`: all phrases of all rows).
 
         title, description, brand: string arrays of equal length; price: float64 in the reference currency;
-        stated: uint8, whether a category is stated (1) and is one of accessories (2).
+        stated: uint32, the kinds of goods that the category states (bits), 0 unknown.
         """
         columns = [_buffers(column) for column in (title, description, brand)]
         (title_at, title_data, t), (text_at, text_data, d), (brand_at, brand_data, b) = columns
         out, meta, source, runs = self._scratch_for(4 * (t + d + b) + 64)
         rows, done, parts = len(title_at) - 1, 0, []
-        known = np.zeros(rows, np.uint8) if stated is None else stated
+        known = np.zeros(rows, np.uint32) if stated is None else stated
         capacity = max(_FIRST_CAPACITY, rows * 4)
         while done < rows:
             hits = tuple(np.empty(capacity, np.int32) for _ in range(6))

@@ -111,7 +111,7 @@ def shape_alikes(char: str) -> tuple[str, ...]:
             shared = len(set(parts) & set(parts_of[other]))
             if other != char and len(parts_of[other]) == len(parts) and shared == len(parts) - 1:
                 found[other] = max(found.get(other, 0), shared)
-        if part in parts_of or part in _sounds()[0]:
+        if part in parts_of or part in _order():
             found.setdefault(part, 1)
     for other in holders.get(char, ()):
         found.setdefault(other, 1)

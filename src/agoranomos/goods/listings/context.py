@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from agoranomos.engine.text import machine
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import FIELDS, Limits, Matcher
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Listing
-from agoranomos.goods.listings.phrases import TECHNICAL, Kind
+from agoranomos.goods.listings.phrases import TECHNICAL, Kind, kind_bits
 from agoranomos.goods.listings.texts import ListingTexts
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole
 
@@ -144,16 +145,16 @@ class Shelf:
             return True
         return bool(listing.category) and self.is_accessory_path(listing.category)
 
-    def stated(self, categories: pa.Array) -> npt.NDArray[np.uint8]:
-        """Per row: 0 no known category, 1 one of main goods, 2 one of accessories and parts (uint8)."""
+    def stated(self, categories: pa.Array) -> npt.NDArray[np.uint32]:
+        """Per row the kinds of goods that its category states, as bits; 0 unknown (uint32)."""
         coded = categories if pa.types.is_dictionary(categories.type) else categories.dictionary_encode()
-        kinds = [
-            2 if path and self.is_accessory_path(path) else int(bool(path and self.of_path(path)))
-            for path in coded.dictionary.to_pylist()
-        ]
+        kinds = [self._kinds(path) if path else 0 for path in coded.dictionary.to_pylist()]
         codes = coded.indices.fill_null(len(kinds)).to_numpy(zero_copy_only=False)
-        by_row: npt.NDArray[np.uint8] = np.array([*kinds, 0], np.uint8)[codes]
+        by_row: npt.NDArray[np.uint32] = np.array([*kinds, 0], np.uint32)[codes]
         return by_row
+
+    def _kinds(self, path: str) -> int:
+        return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if self.is_accessory_path(path) else 0)
 
     def _of_path(self, path: str) -> frozenset[str]:
         """The categories that the deepest telling part of a path names."""

@@ -96,11 +96,11 @@ class TextJudge:
         prices = column_in_yuan(batch["price_amount"], batch["currency"])
         stated = self._reader.shelf.stated(batch["category"])
         hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], prices, stated)
-        facts = self._reader.read([listing], hits, [0])[0]
+        facts = self._reader.read([listing], hits, [0])[0] or self._reader.nothing_in(listing)
         return facts, self._assess_facts(facts, listing.listed_at)
 
     def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts:
-        """The assessments of the rows of `batch` (LISTING_SCHEMA) that the sieve kept, in row order.
+        """The assessments of the rows of `batch` (LISTING_SCHEMA) in which something was found, in row order.
 
         `at` dates findings of listings without a `listed_at`.
         """
@@ -111,9 +111,10 @@ class TextJudge:
         if not rows:
             return Verdicts((), ())
         listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
-        facts = self._reader.read(listings, hits, rows)
-        assessments = [self._assess_facts(one, one.listing.listed_at or at) for one in facts]
-        return Verdicts(tuple(rows), tuple(assessments))
+        read = zip(rows, self._reader.read(listings, hits, rows), strict=True)
+        facts = [(row, one) for row, one in read if one is not None]
+        assessments = [self._assess_facts(one, one.listing.listed_at or at) for _, one in facts]
+        return Verdicts(tuple(row for row, _ in facts), tuple(assessments))
 
     def profile_of(self, listing: Listing) -> str:
         """The category profile that applies to `listing`, by its stated category."""

@@ -23,7 +23,7 @@ from agoranomos.engine.text.variants import (
     two_for_one,
     upside_down,
 )
-from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.brands.model import CATEGORIES, Brand
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
 
@@ -94,6 +94,9 @@ _ZIPF_ORDINARY: Final = 4.0
 """A name of an unchecked registry entry that is this frequent in a large language counts as an ordinary word."""
 _OPEN_NAMES: Final = frozenset({Kind.NAME, Kind.ALIAS})
 _ALL_RULES: Final = machine.MAY_TOUCH | machine.MAY_SPACE | machine.MAY_BREAK | machine.MAY_LEET
+_KIND_PLACES: Final = {category: place for place, category in enumerate(CATEGORIES)}
+_OTHER_KIND: Final = 30
+_ANY_KIND: Final = (1 << 31) - 1
 _ZIPF_FREQUENT: Final = 4.2
 _PLAIN_RULES: Final = machine.MAY_TOUCH
 
@@ -117,6 +120,14 @@ def is_ordinary(brand: Brand, name: str, zipf: Callable[[str], float] = zipf_lat
 def _is_frequent(name: str) -> bool:
     """Whether a name is so frequent a word that its disguises by chance outnumber those on purpose."""
     return zipf_latin(light(name)) >= _ZIPF_FREQUENT
+
+
+def kind_bits(categories: Iterable[str | None]) -> int:
+    """A bit for each category, in the order of `CATEGORIES`; all for None, one for all others."""
+    bits = 0
+    for category in categories:
+        bits |= _ANY_KIND if category is None else 1 << _KIND_PLACES.get(category, _OTHER_KIND)
+    return bits
 
 
 def name_rules(name: str, *, ordinary: bool) -> int:
@@ -182,6 +193,7 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
         floors = [in_yuan(price) for price in brand.floors.values()]
         floors += [in_yuan(band.low) for band in brand.price_bands]
         floor = 0.6 * max(floors, default=0.0) * (-1.0 if set(brand.floors) <= TECHNICAL else 1.0)
+        floor_kinds = kind_bits(brand.floors) | kind_bits(b.category for b in brand.price_bands)
         seen: set[str] = set()
         groups = (
             (Kind.NAME, brand.names, base),
@@ -199,6 +211,7 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
                 yield Phrase(
                     text=name, kind=kind, ref=index, rules=name_rules(name, ordinary=ordinary), plain=weight,
                     hidden=_hidden_cap(name) + NAME_BONUS, name=index, floor=floor,
+                    floor_kinds=floor_kinds,
                     by_sound=kind in _OPEN_NAMES and closely and _is_chinese(name),
                     by_odd=kind in _OPEN_NAMES and closely and _is_chinese(name),
                     by_near=kind in _OPEN_NAMES and closely and name not in brand.unverified,

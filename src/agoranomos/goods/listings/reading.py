@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -55,24 +55,53 @@ _EXCHANGED_LOOSELY: Final = 0.8
 """Taken off where the exchanged characters share no more than a radical."""
 
 
-class _Reading:
-    """One listing while it is read."""
+class _Draft(NamedTuple):
+    """A mention before the words around it are known."""
 
-    def __init__(self, texts: ListingTexts, context: Context, found: Sequence[Found]) -> None:
+    brand: Brand
+    kind: Kind
+    one: Found
+    reads: str
+    hidden: float
+    ordinary: bool
+
+
+class _Reading:
+    """One listing while it is read: first what stands in it, then what the words around make of that."""
+
+    def __init__(self, texts: ListingTexts, found: Sequence[Found]) -> None:
         self.texts = texts
-        self.context = context
         self.places = [one.place for one in found if one.spelling >= 0]
-        self.mentions: list[Mention] = []
-        self.spoken: list[Spoken] = []
+        self.drafts: list[_Draft] = []
+        self.terms: list[tuple[Term, Found, float]] = []
         self.runs: list[DigitRun] = []
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left of what the machine found."""
+        return not (self.drafts or self.terms or self.runs)
+
     def mention(self, brand: Brand, kind: Kind, one: Found, reads: str, hidden: float, *, ordinary: bool) -> None:
-        roles = self.context.roles_at(one.place, self.texts, self.places)
-        self.mentions.append(Mention(brand, kind, one.place, one.text, reads, one.how, hidden, ordinary, roles))
+        self.drafts.append(_Draft(brand, kind, one, reads, hidden, ordinary))
 
     def speak(self, term: Term, one: Found, weight: float) -> None:
-        if not any(word in self.context.near for word in term.innocent_near):
-            self.spoken.append(Spoken(term, one.place, one.text, one.how, weight))
+        self.terms.append((term, one, weight))
+
+    def mentions(self, context: Context) -> tuple[Mention, ...]:
+        return tuple(
+            Mention(
+                d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,
+                context.roles_at(d.one.place, self.texts, self.places),
+            )
+            for d in self.drafts
+        )  # fmt: skip
+
+    def spoken(self, context: Context) -> tuple[Spoken, ...]:
+        return tuple(
+            Spoken(term, one.place, one.text, one.how, weight)
+            for term, one, weight in self.terms
+            if not any(word in context.near for word in term.innocent_near)
+        )
 
 
 class Reader:
@@ -96,35 +125,46 @@ class Reader:
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
 
-    def read(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[ListingFacts]:
-        """Facts of `listings`, whose hits carry the row numbers `rows` (ascending, one per listing)."""
-        texts = [ListingTexts(listing) for listing in listings]
-        contexts = self._contexts.read(listings, texts)
+    def read(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[ListingFacts | None]:
+        """Facts of `listings`, whose hits carry the row numbers `rows` (ascending, one per listing).
+
+        None where every hit proved to be an innocent spelling.
+        """
         bounds = np.searchsorted(hits.row, [*rows, (rows[-1] + 1) if rows else 0]).tolist()
         columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how)]
-        facts = []
+        readings: list[_Reading] = []
         for number, listing in enumerate(listings):
-            mine = texts[number]
+            texts = ListingTexts(listing)
+            mine = zip(*(column[bounds[number] : bounds[number + 1]] for column in columns), strict=True)
             found = []
-            for spelling, begin, end, how in zip(
-                *(column[bounds[number] : bounds[number + 1]] for column in columns), strict=True
-            ):
-                place = mine.place(begin, end)
-                found.append(Found(spelling, place, mine.at(place), how))
-            facts.append(self._facts(listing, mine, found, contexts[number]))
+            for spelling, begin, end, how in mine:
+                place = texts.place(begin, end)
+                found.append(Found(spelling, place, texts.at(place), how))
+            reading = _Reading(texts, found)
+            for one in found:
+                self._interpret(one, reading)
+            readings.append(reading)
+        kept = [number for number, reading in enumerate(readings) if not reading.empty]
+        contexts = self._contexts.read([listings[n] for n in kept], [readings[n].texts for n in kept])
+        facts: list[ListingFacts | None] = [None] * len(listings)
+        for number, context in zip(kept, contexts, strict=True):
+            facts[number] = self._facts(listings[number], readings[number], context)
         return facts
 
-    def _facts(self, listing: Listing, texts: ListingTexts, found: list[Found], context: Context) -> ListingFacts:
-        reading = _Reading(texts, context, found)
-        for one in found:
-            self._interpret(one, reading)
+    def nothing_in(self, listing: Listing) -> ListingFacts:
+        """Facts of a listing in which nothing was hit."""
+        texts = ListingTexts(listing)
+        return self._facts(listing, _Reading(texts, ()), self._contexts.read([listing], [texts])[0])
+
+    def _facts(self, listing: Listing, reading: _Reading, context: Context) -> ListingFacts:
         categories, stated = self.shelf.categories(listing, context)
+        mentions = reading.mentions(context)
         return ListingFacts(
             listing,
-            mentions=tuple(reading.mentions),
-            spoken=tuple(reading.spoken),
+            mentions=mentions,
+            spoken=reading.spoken(context),
             runs=tuple(reading.runs),
-            roles=context.roles.union(*(mention.roles for mention in reading.mentions)),
+            roles=context.roles.union(*(mention.roles for mention in mentions)),
             categories=categories,
             stated=stated,
             accessory=self.shelf.is_accessory(listing, categories, context),
