@@ -79,6 +79,11 @@ REPEATED = np.uint64(0x51ED270B7B2D4F6D)
 """Keeps names with their repeated letters squeezed apart from names with a letter dropped."""
 
 _K = np.uint64(0x9E3779B97F4A7C15)
+# The length of a prefix, mixed into its hash as `_prefix` does.
+SIX = np.uint64(6 << 56)
+FOUR = np.uint64(4 << 56)
+THREE = np.uint64(3 << 56)
+TWO = np.uint64(2 << 56)
 
 
 @nb.njit(inline="always")
@@ -759,16 +764,32 @@ def read_rows(
             best = -1
             best_end = 0
             best_how = 0
+            two = np.uint64(out[begin]) | (np.uint64(out[begin + 1]) << np.uint64(8))
+            four = two | (np.uint64(out[begin + 2]) << np.uint64(16)) | (np.uint64(out[begin + 3]) << np.uint64(24))
+            six = four | (np.uint64(out[begin + 4]) << np.uint64(32)) | (np.uint64(out[begin + 5]) << np.uint64(40))
             for size_class in range(4):
-                prefix = 6 if size_class == 0 else 5 - size_class  # 6, 4, 3, 2
-                depth_max = 1 << 30 if prefix == 6 else (5 if prefix == 4 else prefix)
-                if prefix < 6:
-                    ends = meta[begin + prefix]
-                    if prefix == 4:
-                        ends |= meta[begin + 5]
-                    if ends & np.uint32(STRONG | WEAK) == 0:
+                if size_class == 0:
+                    prefix = 6
+                    depth_max = 1 << 30
+                    mixed = (six + SIX) * _K
+                elif size_class == 1:
+                    prefix = 4
+                    depth_max = 5
+                    if (meta[begin + 4] | meta[begin + 5]) & np.uint32(STRONG | WEAK) == 0:
                         continue
-                mixed = _prefix(out, begin, prefix)
+                    mixed = (four + FOUR) * _K
+                elif size_class == 2:
+                    prefix = 3
+                    depth_max = 3
+                    if meta[begin + 3] & np.uint32(STRONG | WEAK) == 0:
+                        continue
+                    mixed = ((four & np.uint64(0xFFFFFF)) + THREE) * _K
+                else:
+                    prefix = 2
+                    depth_max = 2
+                    if meta[begin + 2] & np.uint32(STRONG | WEAK) == 0:
+                        continue
+                    mixed = (two + TWO) * _K
                 if not _is_set(bitmap, mixed, shift):
                     continue
                 link = _jump(jump_keys, jump_links, mixed)
