@@ -17,6 +17,7 @@ from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
+from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store, open_store
 
 
@@ -43,7 +44,12 @@ class Wiring:
     @property
     def home(self) -> Path:
         """The folder of the embedded store, registry and caches; made when it is missing."""
-        self._home.mkdir(parents=True, exist_ok=True)
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Invalid(
+                f"the folder {self._home} cannot be made ({error.strerror}); set AGORA_HOME to one that can"
+            ) from error
         return self._home
 
     @property

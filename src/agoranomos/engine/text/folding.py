@@ -77,6 +77,8 @@ SIGN: Final = 5  # a sign that is a letter between letters and punctuation elsew
 APOSTROPHE: Final = 6  # vanishes, but a word may end before it: Nike's
 COLON: Final = 7  # kept between digits only: 1:1
 
+EXPANSION_MAX: Final = 4
+"""A byte of text folds to at most so many; the scratch buffers rely on it."""
 TABLE_SIZE: Final = 0x20000
 NO_DIGIT: Final = 15
 
@@ -90,7 +92,15 @@ _CLASS: Final = {
 }  # fmt: skip
 _SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅¡ǀ∣│©®^†#"
 _NOT_LETTERS: Final = "×卐卍丨丶灬丿彡"
-_EMOJI_WORDS: Final = {"🐧": "qq", "✈": "tg", "🛩": "tg", "📞": "tel", "☎": "tel", "📲": "tel"}
+_EMOJI_WORDS: Final = {
+    "🐧": "qq",
+    "✈": "tg",
+    "🛩": "tg",
+    "📞": "tel",
+    "☎": "tel",
+    "📲": "tel",
+    **dict.fromkeys("❤♥💚💗💌💓💖💙", "信"),
+}
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
 _APOSTROPHES: Final = "'’‘ʼ`´′＇"
@@ -325,7 +335,7 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
     if char in _EMOJI_WORDS:
         word = _EMOJI_WORDS[char].encode()
         blob += word
-        return _entry(SPELL, len(word), STYLED, light=_light_byte(char, char)), len(blob) - len(word)
+        return _entry(SPELL, len(word), STYLED), len(blob) - len(word)
     if 0x2E80 <= code < 0x2F00 or (_plain_kind(code) and char not in simplified()):
         return _entry(COPY, digit=digit), 0
     folded, how = letters_of(char)
@@ -335,6 +345,8 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
     if not kept:
         return _entry(GAP, digit=digit), 0
     raw = kept.encode()
+    if len(raw) > EXPANSION_MAX * len(char.encode()):
+        return _entry(GAP, digit=digit), 0  # whole sentences in one character hide no name
     if len(raw) == 1:
         return _entry(BYTE, raw[0], how, digit, _light_byte(char, kept)), 0
     if raw == char.encode():

@@ -20,12 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import FoldTable, fold_table, light
+from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, light
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 
-FORMAT = 6
+FORMAT = 7
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _FOLDED_MIN = 2
@@ -37,13 +37,13 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     """One phrase to find.
 
     `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain` when
-    it is written openly, `hidden` added when it is disguised. `concern` is the index of the sum it adds to; with
-    `needs_name` it adds only when a name (`name` >= 0) occurs in the same row. `floor` is the price (negative: of
-    technical goods) under which a name adds the machine's price weight, for the kinds of goods `floor_kinds`
-    (bits). A `blanket` makes what it covers innocent.
-    `how` is 0, or how this spelling disguises another (flags of `folding`); a spelling that is also somebody's
-    honest one counts as that alone. `by_sound`: other Chinese characters of the same sounds are found too;
-    `by_odd`: those with one character exchanged; `by_near`: Latin words one mistake away.
+    it is written openly, `hidden` added when it is disguised, `handle` when an account name may follow. `concern` is
+    the index of the sum it adds to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row.
+    `floor` is the price (negative: of technical goods) under which a name adds the machine's price weight, for the
+    kinds of goods `floor_kinds` (bits). A `blanket` makes what it covers innocent. `how` is 0, or how this spelling
+    disguises another (flags of `folding`); a spelling that is also somebody's honest one counts as that alone.
+    `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`: those with one character
+    exchanged; `by_near`: Latin words one mistake away.
     """
 
     text: str
@@ -52,6 +52,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     rules: int = machine.MAY_TOUCH | machine.MAY_SPACE | machine.MAY_BREAK | machine.MAY_LEET
     plain: float = 0.0
     hidden: float = 0.0
+    handle: float = 0.0
     concern: int = 0
     needs_name: bool = False
     name: int = -1
@@ -119,8 +120,8 @@ class Folded(msgspec.Struct, frozen=True):
 def fold_texts(texts: Sequence[str], table: FoldTable) -> Folded:
     """Folds every text alone, as the machine would inside a listing."""
     at, data = _column(texts)
-    longest = int(np.diff(at).max(initial=0)) * 4 + 64
-    room = int(at[-1]) * 4 + 64
+    longest = int(np.diff(at).max(initial=0)) * EXPANSION_MAX + 64
+    room = int(at[-1]) * EXPANSION_MAX + 64
     letters, own = np.zeros(room, np.uint8), np.zeros(room, np.uint32)
     starts = np.zeros(len(texts) + 1, np.int64)
     gaps, characters = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int32)
@@ -215,6 +216,7 @@ def _spelling_arrays(
         "inherent": column(np.int32, lambda g: g[0].how),
         "plain_weight": column(np.float32, lambda g: max(p.plain for p in g)),
         "hidden_weight": column(np.float32, lambda g: max(p.hidden for p in g)),
+        "handle_weight": column(np.float32, lambda g: max(p.handle for p in g)),
         "concern": column(np.uint8, lambda g: max(p.concern for p in g)),
         "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
         "name_of": column(np.int32, lambda g: max(p.name for p in g)),
@@ -325,5 +327,5 @@ def load(folder: Path) -> Lexicon | None:
         return Lexicon(
             {name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in head["arrays"]}
         )
-    except (OSError, ValueError, KeyError):
-        return None
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return None  # nothing there, or half of it: it is made anew

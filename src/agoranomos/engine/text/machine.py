@@ -28,6 +28,7 @@ EDGE = 2  # beside a character of a script written without spaces
 WEAK = 4  # between letter and digit, before a capital in the middle, at an apostrophe
 SIGN_EDGE = 8  # beside a sign that may be a letter or punctuation
 INSIDE = 16  # a continuation byte: not the start of a character
+UNDERSCORE = 32  # the gap is an underscore, as in account names
 STRONG = GAP_BEFORE | EDGE | SIGN_EDGE
 
 # Rules of a spelling.
@@ -47,6 +48,7 @@ _SIGN = 4
 GAP_BYTES_MAX = 24
 """A longer gap in the source separates words for good."""
 HITS_PER_ROW_MAX = 256
+HARMLESS_PER_ROW_MAX = 160
 SOURCE_BITS = 26
 """The low bits of a hit's place are the byte offset inside its field; the bits above name the field."""
 WORD_BITS = 22
@@ -67,6 +69,10 @@ SOUND_MAX = 5
 """Longest name, in syllables, that is looked for by sound."""
 CHANCY = 8192 | 65536
 """The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
+NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)
+"""The first three letters of zero … nine."""
+HANDLE_REACH = 40
+"""Folded bytes behind an app's name in which an account name is looked for."""
 ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
@@ -425,7 +431,7 @@ def fold_into(
         if digit != 15:
             if digits == 0:
                 digits_start = i
-                digits_first = 0
+                digits_first = 1 if i > begin and data[i - 1] == 43 else 0  # behind a plus: 100 and more
             if digits < 2:
                 digits_first = digits_first * 10 + np.int64(digit)
             digits += 1
@@ -480,7 +486,7 @@ def fold_into(
             pending = np.uint32(0)
             last = now
         elif kind == 1:
-            bound = np.uint32(GAP_BEFORE)
+            bound = np.uint32(GAP_BEFORE | UNDERSCORE) if c == 95 else np.uint32(GAP_BEFORE)
             pending = np.uint32(0)
             last = _NONE
             upper_may_follow = False
@@ -517,7 +523,8 @@ def fold_into(
             joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
             # A stroke between single letters is a gap: H|E|R|M|E|S.
             if (
-                letter == 105
+                (c == 124 or size == 3 or c == 0xC7)
+                and letter == 105
                 and at > 0
                 and i + 2 * size < end + size
                 and (data[i + size] | 32) >= 97
@@ -636,6 +643,9 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
         if name_how & 64:
             cases -= 1
         extra = text_how & ~name_how & ~64
+        if text_light == 0 and name_light != 0:
+            how |= extra  # a sign that stands for the whole word, as a penguin for QQ
+            continue
         if text_light != name_light:
             text_letter = text_light >= np.uint32(97) and text_light <= np.uint32(122)
             if name_light < np.uint32(97) and text_letter:
@@ -665,6 +675,27 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
 
 
 @nb.njit(cache=True, nogil=True)
+def _handle_follows(out: Any, meta: Any, begin: int, end: int, limit: int) -> Any:
+    """Whether an account name or a spelled-out number may follow the app's name from `begin` to `end`.
+
+    Behind an ideograph anything may; behind Latin letters a digit, an @, an underscore, "id" or a number word.
+    """
+    if out[begin] >= 0xC0:
+        return True
+    first, second, third = out[end], out[end + 1], out[end + 2]
+    if first == 105 and second == 100:  # id
+        return True
+    for k in range(10):
+        if first == NUMBER_WORDS[3 * k] and second == NUMBER_WORDS[3 * k + 1] and third == NUMBER_WORDS[3 * k + 2]:
+            return True
+    for k in range(end, min(end + HANDLE_REACH, limit)):
+        light = (meta[k] >> np.uint32(16)) & np.uint32(0xFF)
+        if (light >= 48 and light <= 57) or light == 64 or (k > end and meta[k] & np.uint32(UNDERSCORE)):
+            return True
+    return False
+
+
+@nb.njit(cache=True, nogil=True)
 def read_rows(
     first: int, last: int,
     title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any,
@@ -672,7 +703,7 @@ def read_rows(
     keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
     syllable_of: Any, sounds: Any, odds: Any, near: Any,
-    plain_weight: Any, hidden_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, floor_kinds: Any, blanket: Any,
+    plain_weight: Any, hidden_weight: Any, handle_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, floor_kinds: Any, blanket: Any,
     how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
@@ -755,6 +786,8 @@ def read_rows(
         named = False
         names_seen = 0
         name_last = -1
+        counted: Any = 0.0
+        harmless = 0
         covered = 0
         for begin in range(at):
             if meta[begin] & np.uint32(STRONG | WEAK) == 0:
@@ -938,9 +971,11 @@ def read_rows(
             if blanket[best]:
                 covered = best_end
                 continue
-            weight = 0.0
-            if name_of[best] < 0 or name_of[best] != name_last:
-                weight = np.float64(plain_weight[best])
+            weight: Any = np.float64(plain_weight[best])
+            if name_of[best] >= 0 and name_of[best] == name_last:
+                weight = max(0.0, weight - counted)  # one brand counts once, by its weightiest name
+            if name_of[best] >= 0:
+                counted = weight + (counted if name_of[best] == name_last else 0.0)
             if best_how:
                 hidden = 0.0
                 for k in range(len(how_weight)):
@@ -963,10 +998,16 @@ def read_rows(
                 score_fake += weight
             elif concern[best] == 1:
                 score_away += weight
+                if handle_weight[best] > 0 and _handle_follows(out, meta, begin, best_end, at):
+                    score_away += handle_weight[best]
             elif needs_name[best]:
                 score_fake_named += weight
             else:
                 score_fake += weight
+            if best_how == 0 and weight <= 1.0:
+                harmless += 1
+                if harmless > HARMLESS_PER_ROW_MAX:
+                    continue  # a flood of plain names must not crowd out what it is to hide
             if used - row_start < HITS_PER_ROW_MAX:
                 hit_row[used] = row
                 hit_spelling[used] = best
@@ -976,7 +1017,7 @@ def read_rows(
                 hit_extra[used] = 0
                 used += 1
         for run in range(runs_used):
-            mobile = runs[run, 2] == 11 and runs[run, 3] >= 13 and runs[run, 3] <= 19
+            mobile = (runs[run, 2] == 11 and runs[run, 3] >= 13 and runs[run, 3] <= 19) or runs[run, 3] >= 100
             if mobile:
                 score_away += run_weight
             elif score_away > 0:

@@ -15,6 +15,7 @@ from agoranomos.engine.text.folding import (
     CASE,
     CASE_GAME,
     DISGUISES,
+    EXPANSION_MAX,
     HOW_BITS,
     INVISIBLE,
     LEET,
@@ -117,7 +118,7 @@ class Matcher:
             a["keys"], a["links"], a["jump_keys"], a["jump_links"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
             a["syllable_of"], a["sounds"], a["odds"], a["near"],
-            a["plain_weight"], a["hidden_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"],
+            a["plain_weight"], a["hidden_weight"], a["handle_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"],
             a["floor_kinds"], a["blanket"],
         )  # fmt: skip
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
@@ -149,7 +150,7 @@ class Matcher:
         """
         columns = [_buffers(column) for column in (title, description, brand)]
         (title_at, title_data, t), (text_at, text_data, d), (brand_at, brand_data, b) = columns
-        out, meta, source, runs = self._scratch_for(4 * (t + d + b) + 64)
+        out, meta, source, runs = self._scratch_for(EXPANSION_MAX * (t + d + b) + 64)
         rows, done, parts = len(title_at) - 1, 0, []
         known = np.zeros(rows, np.uint32) if stated is None else stated
         capacity = max(_FIRST_CAPACITY, rows * 4)

@@ -17,13 +17,11 @@ from agoranomos.engine.scan.reading import read_unit
 from agoranomos.engine.scan.run import FINDINGS, scan
 from agoranomos.engine.scan.sources import expand
 from agoranomos.engine.scan.summary import Summary
-from agoranomos.engine.scan.trouble import ScanStopped
 from agoranomos.engine.scan.units import plan
 from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
-from agoranomos.goods.listings.fusion import log_odds
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
 from agoranomos.kernel.clock import rfc3339
@@ -81,18 +79,8 @@ def scan_command(
     earlier = None if fresh else journals.unfinished(out)
     at = earlier.at if earlier else rfc3339(context.now())
     judge = context.catalogue_judge(extra, at)
-    try:
-        summary = scan(
-            sources,
-            judge,
-            out,
-            workers=workers or os.cpu_count() or 1,
-            at=at,
-            resume=not fresh,
-            progress=watcher(),
-        )
-    except ScanStopped as stopped:
-        raise click.ClickException(stopped.message) from stopped
+    cores = workers or os.cpu_count() or 1
+    summary = scan(sources, judge, out, workers=cores, at=at, resume=not fresh, progress=watcher())
     if pictures_root is not None:
         click.echo("Pictures are not looked at: this scan judges texts and prices.", err=True)
     report.write(out / FINDINGS, summary, out / REPORT)
@@ -155,7 +143,7 @@ def _explain(
         for signal in assessment.signals:
             if signal.concern is concern:
                 click.echo(f"  {signal.weight:+6.2f}  {signal.code}: {signal.message}")
-        if 0 < score < 1:
-            click.echo(f"  {log_odds(score):+6.2f}  together")
+        together = judge.priors.of(concern) + sum(s.weight for s in assessment.signals if s.concern is concern)
+        click.echo(f"  {together:+6.2f}  together")
     if not assessment.scores:
         click.echo("Nothing speaks against this listing.")

@@ -15,18 +15,18 @@ import msgspec
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
-from agoranomos.engine.text import folding, frequencies, naming, sounds, variants
+from agoranomos.engine.text import folding, frequencies, machine, naming, sounds, variants
 from agoranomos.engine.text import lexicon as lexicons
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Limits, Matcher
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
-from agoranomos.goods.listings import detectors, fusion, phrases
+from agoranomos.goods.listings import detectors, fusion, phrases, prices
 from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Assessment, Listing, Signal
-from agoranomos.goods.listings.phrases import brand_phrases, context_phrases, term_phrases
+from agoranomos.goods.listings.phrases import bound_phrases, brand_phrases, context_phrases, term_phrases
 from agoranomos.goods.listings.prices import column_in_yuan
 from agoranomos.goods.listings.reading import Reader
 from agoranomos.goods.listings.vocabulary import Vocabulary, shipped_vocabulary
@@ -82,6 +82,7 @@ class TextJudge:
 
     def assess(self, listing: Listing) -> Assessment:
         """Everything noticed in one listing."""
+        listing = cleaned(listing)
         verdicts = self.assess_batch(listings_batch([listing]), at=listing.listed_at)
         if verdicts.assessments:
             return verdicts.assessments[0]
@@ -92,10 +93,11 @@ class TextJudge:
 
     def explain(self, listing: Listing) -> tuple[ListingFacts, Assessment]:
         """Facts and assessment of one listing however harmless: what was read, and what it came to."""
+        listing = cleaned(listing)
         batch = listings_batch([listing])
-        prices = column_in_yuan(batch["price_amount"], batch["currency"])
+        yuan = column_in_yuan(batch["price_amount"], batch["currency"])
         stated = self._reader.shelf.stated(batch["category"])
-        hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], prices, stated)
+        hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
         facts = self._reader.read([listing], hits, [0])[0] or self._reader.nothing_in(listing)
         return facts, self._assess_facts(facts, listing.listed_at)
 
@@ -104,9 +106,9 @@ class TextJudge:
 
         `at` dates findings of listings without a `listed_at`.
         """
-        prices = column_in_yuan(batch["price_amount"], batch["currency"])
+        yuan = column_in_yuan(batch["price_amount"], batch["currency"])
         stated = self._reader.shelf.stated(batch["category"])
-        hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], prices, stated)
+        hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
         rows = sorted(set(hits.row.tolist()))
         if not rows:
             return Verdicts((), ())
@@ -154,7 +156,7 @@ def build_judge(
     words = vocabulary or shipped_vocabulary()
     around, categories, near = context_phrases(words.cues, words.categories, words.terms)
     sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
-        [*brand_phrases(snapshot.brands), *term_phrases(words.terms)]
+        [*brand_phrases(snapshot.brands), *term_phrases(words.terms), *bound_phrases(words.cues)]
     ))  # fmt: skip
     context = _compiled("context", words.version, cache, lambda: compile_lexicon(around))
     table = _compiled("words", "", cache, lambda: Lexicon(word_arrays()))
@@ -196,8 +198,9 @@ def _compiled(name: str, version: str, cache: Path | None, make: Callable[[], Le
 def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
-    for module in (folding, frequencies, naming, sounds, variants, phrases, lexicons):
+    for module in (folding, frequencies, machine, naming, prices, sounds, variants, phrases, lexicons):
         digest.update(Path(module.__file__ or "").read_bytes())
+    digest.update(repr(sorted(prices.yuan_per_minor_unit().items())).encode())
     return digest.hexdigest()
 
 
@@ -206,20 +209,22 @@ def listings_batch(listings: Sequence[Listing]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({
         "listing_id": pa.array([one.listing_id for one in listings], pa.string()),
         "store_id": pa.array([one.store_id for one in listings], pa.string()),
-        "title": pa.array([_clean(one.title) for one in listings], pa.string()),
+        "title": pa.array([one.title for one in listings], pa.string()),
         "price_amount": pa.array([one.price.amount if one.price else None for one in listings], pa.int64()),
         "currency": pa.array([one.price.currency if one.price else None for one in listings], pa.string()),
         "seller_id": pa.array([one.seller_id for one in listings], pa.string()),
-        "description": pa.array([_clean(one.description) for one in listings], pa.string()),
-        "brand": pa.array([_clean(one.brand) for one in listings], pa.string()),
+        "description": pa.array([one.description for one in listings], pa.string()),
+        "brand": pa.array([one.brand for one in listings], pa.string()),
         "category": pa.array([one.category for one in listings], pa.string()),
         "listed_at": pa.array([one.listed_at for one in listings], pa.string()),
     })  # fmt: skip
 
 
-def _clean(text: str) -> str:
-    """Lone surrogates cannot be written as UTF-8; they stand for nothing."""
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+def cleaned(listing: Listing) -> Listing:
+    """`listing` without lone surrogates, which cannot be written as UTF-8 and stand for nothing."""
+    texts = {name: getattr(listing, name) for name in ("title", "description", "brand", "category")}
+    mended = {name: text.encode("utf-8", "replace").decode() for name, text in texts.items() if not text.isascii()}
+    return msgspec.structs.replace(listing, **mended) if mended else listing
 
 
 def batch_listings(batch: pa.RecordBatch) -> list[Listing]:

@@ -57,6 +57,15 @@ NAME_BONUS: Final = 1.8
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
 HANDLE: Final = 3.2
 """What an account name right behind the name of an app adds, for the sieve. Log-odds."""
+ADMITTED: Final = 3.0
+"""What words that admit a copy weigh. Log-odds."""
+CALLING: Final = (
+    "call", "phone", "tel", "telp", "tlp", "telepon", "hp", "ph", "mob", "mobile", "cell", "sms", "text", "contact",
+    "hotline", "nomor", "hub", "hubungi", "gọi", "sđt", "llama", "llamar", "llame", "celular", "cel", "fone", "ligue",
+    "โทร", "电话", "手机", "手机号", "联系",
+)  # fmt: skip
+"""Words that may stand before a number to say that it is to be called."""
+_CALLED: Final = 0.05
 NEEDLESS: Final = 4.0
 """Terms that weigh this much count even where no brand was recognised, less `goods` say."""
 TERM_HIDDEN: Final = 1.5
@@ -258,7 +267,7 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
             rules = machine.KEEPS_GAPS
         yield Phrase(
             text=term.text, kind=Kind.TERM, ref=index, rules=0 if len(letters) < 2 else rules,
-            plain=term.weight + (HANDLE if term.family in APPS else 0.0), hidden=TERM_HIDDEN, concern=concern,
+            plain=term.weight, hidden=TERM_HIDDEN, handle=HANDLE if term.family in APPS else 0.0, concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS,
             by_sound=_is_chinese(term.text) and term.weight >= 1.5,
         )  # fmt: skip
@@ -274,12 +283,24 @@ def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> I
         if any(stem in variant.text for stem in held):
             continue  # the shorter term is found by itself; 莆田桂 would only add dried fruit to 莆田柜
         total = hidden_term_weight(term, variant.how, variant.length)
-        app = HANDLE if term.family in APPS else 0.0
         yield Phrase(
             text=variant.text, kind=Kind.TERM, ref=index, rules=_variant_rules(variant),
-            plain=max(0.0, total - TERM_HIDDEN) + app, hidden=min(TERM_HIDDEN, total), concern=concern,
+            plain=max(0.0, total - TERM_HIDDEN), hidden=min(TERM_HIDDEN, total),
+            handle=HANDLE if term.family in APPS else 0.0, concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS, how=variant.how,
         )  # fmt: skip
+
+
+def bound_phrases(cues: Iterable[Cue]) -> Iterator[Phrase]:
+    """What the sieve must know of so that it stays a bound, though only the context gives it its meaning.
+
+    Words that admit a copy weigh with a name; words that ask to be called let long numbers count.
+    """
+    for index, cue in enumerate(cues):
+        if cue.role == "confession":
+            yield Phrase(text=cue.text, kind=Kind.CUE, ref=index, rules=_PLAIN_RULES, plain=ADMITTED, needs_name=True)
+    for word in CALLING:
+        yield Phrase(text=word, kind=Kind.CUE, ref=0, rules=_PLAIN_RULES, plain=_CALLED, concern=1)
 
 
 def hidden_term_weight(term: Term, how: int, length: int) -> float:

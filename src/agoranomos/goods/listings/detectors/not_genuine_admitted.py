@@ -9,6 +9,7 @@ import msgspec
 from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.phrases import ADMITTED
 
 CODE = "goods.not_genuine_admitted"
 
@@ -16,7 +17,7 @@ CODE = "goods.not_genuine_admitted"
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`weight` in log-odds."""
 
-    weight: float = 3.0
+    weight: float = ADMITTED
 
 
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
