@@ -92,15 +92,6 @@ _CLASS: Final = {
 }  # fmt: skip
 _SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅¡ǀ∣│©®^†#"
 _NOT_LETTERS: Final = "×卐卍丨丶灬丿彡"
-_EMOJI_WORDS: Final = {
-    "🐧": "qq",
-    "✈": "tg",
-    "🛩": "tg",
-    "📞": "tel",
-    "☎": "tel",
-    "📲": "tel",
-    **dict.fromkeys("❤♥💚💗💌💓💖💙", "信"),
-}
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
 _APOSTROPHES: Final = "'’‘ʼ`´′＇"
@@ -332,10 +323,6 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
         return _entry(SIGN, ord(plain), light=ord(plain)), 0
     if char in _TRADE_SIGNS or char in _NOT_LETTERS:
         return _entry(GAP), 0
-    if char in _EMOJI_WORDS:
-        word = _EMOJI_WORDS[char].encode()
-        blob += word
-        return _entry(SPELL, len(word), STYLED), len(blob) - len(word)
     if 0x2E80 <= code < 0x2F00 or (_plain_kind(code) and char not in simplified()):
         return _entry(COPY, digit=digit), 0
     folded, how = letters_of(char)

@@ -73,6 +73,8 @@ NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)
 """The first three letters of zero … nine."""
 HANDLE_REACH = 40
 """Folded bytes behind an app's name in which an account name is looked for."""
+PICTOGRAPH_REACH = 4
+"""Characters between a pictograph and the number that it announces."""
 ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
@@ -391,6 +393,7 @@ def fold_into(
     place = np.int32(field) << np.int32(SOURCE_BITS)
     digits = 0
     digits_first: Any = 0
+    pictograph = 0
     digits_start = 0
     digits_end = 0
     digit_gap = 0
@@ -426,12 +429,14 @@ def fold_into(
         kind = entry & np.uint32(7)
         how = (entry >> np.uint32(11)) & np.uint32(0xFF)
 
+        pictograph = PICTOGRAPH_REACH if kind == 1 and code >= np.uint32(0x2190) else pictograph - 1
         # Long runs of digits, in whatever writing, with at most two other characters between two of them.
         digit = (entry >> np.uint32(19)) & np.uint32(15)
         if digit != 15:
             if digits == 0:
                 digits_start = i
-                digits_first = 1 if i > begin and data[i - 1] == 43 else 0  # behind a plus: 100 and more
+                # Behind a plus, or a pictograph that may stand for an app or a telephone: 100 and more.
+                digits_first = 1 if pictograph > 0 or (i > begin and data[i - 1] == 43) else 0
             if digits < 2:
                 digits_first = digits_first * 10 + np.int64(digit)
             digits += 1
@@ -643,9 +648,6 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
         if name_how & 64:
             cases -= 1
         extra = text_how & ~name_how & ~64
-        if text_light == 0 and name_light != 0:
-            how |= extra  # a sign that stands for the whole word, as a penguin for QQ
-            continue
         if text_light != name_light:
             text_letter = text_light >= np.uint32(97) and text_light <= np.uint32(122)
             if name_light < np.uint32(97) and text_letter:

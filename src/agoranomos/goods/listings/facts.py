@@ -12,6 +12,9 @@ from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.vocabulary import CueRole, Term
 
 
+_INITIALS = 3
+
+
 class Place(NamedTuple):
     """A stretch of a field in code points."""
 
@@ -79,6 +82,11 @@ class DigitRun(NamedTuple):
         return Quote(*self.place, self.text, self.digits)
 
 
+def _is_initials(mention: Mention) -> bool:
+    """Whether a brand is named by two or three letters, which beside a brand spelled out mean something else: Nike TF."""
+    return mention.text.isascii() and len(mention.text) <= _INITIALS and mention.kind != Kind.NICKNAME
+
+
 class ListingFacts:
     """Facts of one listing; immutable by convention, derived values computed once.
 
@@ -112,7 +120,11 @@ class ListingFacts:
     @cached_property
     def claimed(self) -> tuple[Mention, ...]:
         """Mentions by which the offer is said to be of a brand, everyday words only where something supports them."""
-        return tuple(m for m in self.mentions if m.claims and (not m.ordinary or self.supports(m)))
+        meant = [m for m in self.mentions if m.claims and (not m.ordinary or self.supports(m))]
+        if all(_is_initials(m) for m in meant):
+            return tuple(meant)
+        spelled_out = {m.brand.brand_id for m in meant if not _is_initials(m)}
+        return tuple(m for m in meant if not _is_initials(m) or m.brand.brand_id in spelled_out)
 
     @cached_property
     def claimed_in_front(self) -> tuple[Mention, ...]:
