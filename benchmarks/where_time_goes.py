@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agoranomos.engine.detectors import AnyDetector
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import machine, nearby
 from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Hits, Matcher
@@ -82,7 +82,7 @@ def _reads(judge: TextJudge, matcher: Matcher, batch: pa.RecordBatch) -> Callabl
 
 def _kernel(name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, rounds: int) -> Table:
     lexicon, limits = judge._matcher.lexicon, judge._matcher._limits
-    empty = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
+    empty = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
     nothing = np.zeros_like(fewer.arrays["bitmap"])
 
     def without(base: Lexicon, **arrays: Any) -> Callable[[], Hits]:

@@ -255,9 +255,7 @@ class ChineseTables:
         """
         freq = frequency or {}
         parts, solid = _read_parts(folder / "chaizi-jt.txt"), _left_right(folder)
-        tables = cls(
-            parts={c: [p for p in ps if len(p) == 2] for c, ps in parts.items() if c in solid}
-        )
+        tables = cls(parts={c: [p for p in ps if len(p) == 2] for c, ps in parts.items() if c in solid})
         tables.parts = {c: ps for c, ps in tables.parts.items() if ps}
         for name in ("形近字语料库.txt", "contr4l_形近字语料库（CV2）.txt"):
             for char, others in _read_rows(folder / name):
@@ -370,11 +368,7 @@ def _map_some(text: str, table: Mapping[str, str], rng: random.Random, full: flo
     usable = [i for i, c in enumerate(text) if c in table]
     chosen = _some(usable, rng, full)
     return "".join(
-        rng.choice(table[c])
-        if i in chosen and len(table[c]) > 1
-        else table[c]
-        if i in chosen
-        else c
+        rng.choice(table[c]) if i in chosen and len(table[c]) > 1 else table[c] if i in chosen else c
         for i, c in enumerate(text)
     )
 
@@ -465,8 +459,7 @@ def regional_indicators(text: str, rng: random.Random) -> str:
     """🇳 🇮 🇰 🇪, with a space or a zero-width space so that no flags appear."""
     gap = rng.choice((" ", "\u200b", " "))
     return "  ".join(
-        gap.join(chr(0x1F1E6 + ord(c) - 65) if "A" <= c <= "Z" else c for c in word)
-        for word in text.upper().split()
+        gap.join(chr(0x1F1E6 + ord(c) - 65) if "A" <= c <= "Z" else c for c in word) for word in text.upper().split()
     )
 
 
@@ -626,9 +619,7 @@ LATIN: dict[str, Technique] = {
 # ------------------------------------------------------------------ Chinese techniques
 
 
-def _swap_han(
-    text: str, table: Mapping[str, Iterable[str]], rng: random.Random, most: int = 2
-) -> str:
+def _swap_han(text: str, table: Mapping[str, Iterable[str]], rng: random.Random, most: int = 2) -> str:
     usable = [i for i, c in enumerate(text) if any(o != c for o in table.get(c, ()))]
     if not usable:
         return text
@@ -702,10 +693,7 @@ def chinese_techniques(tables: ChineseTables) -> dict[str, Technique]:
 
     def split_characters(text: str, rng: random.Random) -> str:
         """亻方 for 仿 (拆字): one or more characters in two halves."""
-        ways = {
-            c: [*SPLIT_KNOWN.get(c, ()), *("".join(w) for w in tables.parts.get(c, []))]
-            for c in text
-        }
+        ways = {c: [*SPLIT_KNOWN.get(c, ()), *("".join(w) for w in tables.parts.get(c, []))] for c in text}
         usable = [i for i, c in enumerate(text) if ways[c]]
         chosen = _some(usable, rng, 0.5)
         return "".join(rng.choice(ways[c]) if i in chosen else c for i, c in enumerate(text))
@@ -822,10 +810,7 @@ def _enclosed_digit(value: int, rng: random.Random) -> str:
 
 def _number_letters(text: str, rng: random.Random) -> str:
     table = {"0": "oOο", "1": "lI|i", "5": "sS", "8": "B", "2": "Zz", "9": "gq", "6": "b", "3": "Ʒ"}
-    return "".join(
-        rng.choice(table[c]) if c in table and (c in "01" or rng.random() < 0.3) else c
-        for c in text
-    )
+    return "".join(rng.choice(table[c]) if c in table and (c in "01" or rng.random() < 0.3) else c for c in text)
 
 
 def _number_spaced(text: str, rng: random.Random) -> str:
@@ -843,11 +828,7 @@ def _number_mixed(text: str, rng: random.Random) -> str:
     out = []
     for char in text:
         value = int(char)
-        out.append(
-            rng.choice(
-                (char, char, _DIGITS_ZH[value], chr(0xFF10 + value), _enclosed_digit(value, rng))
-            )
-        )
+        out.append(rng.choice((char, char, _DIGITS_ZH[value], chr(0xFF10 + value), _enclosed_digit(value, rng))))
     return "".join(out)
 
 
@@ -861,9 +842,7 @@ NUMBERS: dict[str, Technique] = {
     "number_circled": lambda text, rng: _digits(text, lambda d: _enclosed_digit(d, rng)),
     "number_keycap": lambda text, _rng: _digits(text, lambda d: f"{d}\ufe0f\u20e3"),
     "number_full_width": lambda text, _rng: _digits(text, lambda d: chr(0xFF10 + d)),
-    "number_math": lambda text, rng: _digits(
-        text, lambda d: chr(rng.choice((0x1D7CE, 0x1D7D8, 0x1D7EC)) + d)
-    ),
+    "number_math": lambda text, rng: _digits(text, lambda d: chr(rng.choice((0x1D7CE, 0x1D7D8, 0x1D7EC)) + d)),
     "number_superscript": lambda text, _rng: _digits(text, lambda d: "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]),
     "number_spaced": _number_spaced,
     "number_grouped": _number_grouped,

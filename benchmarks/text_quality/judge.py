@@ -111,9 +111,7 @@ class FamilyResult:
     missed: list[str]
 
 
-def recall(
-    truth: Iterable[Mapping[str, str]], hits: Mapping[str, Hit], by: str = "family"
-) -> list[FamilyResult]:
+def recall(truth: Iterable[Mapping[str, str]], hits: Mapping[str, Hit], by: str = "family") -> list[FamilyResult]:
     """Recall by family or, with by="technique", by family and technique; worst first."""
     groups: dict[str, list[Mapping[str, str]]] = {}
     for row in truth:
@@ -154,9 +152,7 @@ class HonestResult:
         return 10_000 * (self.at_05 if line == LINES[0] else self.at_09).value
 
 
-def false_alarms(
-    listings: Path, hits: Mapping[str, Hit], seed: int = 7, sample: int = 100
-) -> HonestResult:
+def false_alarms(listings: Path, hits: Mapping[str, Hit], seed: int = 7, sample: int = 100) -> HonestResult:
     """False alarms on honest listings with a seeded sample to read."""
     table = pq.read_table(listings, columns=["listing_id", "title", "price_amount", "currency"])
     rows = table.to_pylist()
@@ -170,10 +166,7 @@ def false_alarms(
         wilson(len(flagged), len(rows)),
         wilson(strong, len(rows)),
         dict(codes.most_common(8)),
-        [
-            {**r, "score": hits[r["listing_id"]].score, "reasons": hits[r["listing_id"]].reasons}
-            for r in picked
-        ],
+        [{**r, "score": hits[r["listing_id"]].score, "reasons": hits[r["listing_id"]].reasons} for r in picked],
     )
 
 
@@ -218,9 +211,7 @@ def sample_text(result: HonestResult) -> str:
     """The sample of flagged honest listings, for reading."""
     lines = []
     for row in result.sample:
-        lines.append(
-            f"[{row['score']:.2f}] {row['title']}  ({row['price_amount']} {row['currency']})"
-        )
+        lines.append(f"[{row['score']:.2f}] {row['title']}  ({row['price_amount']} {row['currency']})")
         lines.extend(f"    {reason}" for reason in row["reasons"])
     return "\n".join(lines)
 

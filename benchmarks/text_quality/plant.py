@@ -89,9 +89,7 @@ FAKE_SHARE = {
     "B": (0.45, 0.8),
 }
 ABSURD_SHARE = (0.01, 0.08)
-ABSURD_GOODS = frozenset(
-    ("bag", "watch", "shoes", "clothes", "jewel", "wallet", "belt", "luggage", "eyewear")
-)
+ABSURD_GOODS = frozenset(("bag", "watch", "shoes", "clothes", "jewel", "wallet", "belt", "luggage", "eyewear"))
 ORDINARY_SHARE = (0.8, 1.1)
 #: Copied more than the rest.
 FAVOURITES = frozenset(
@@ -274,9 +272,7 @@ def _other_brand_pattern() -> re.Pattern[str]:
     latin += [re.escape(n) for n in EXTRA_NAMES if n.isascii()]
     chinese = [re.escape(b.zh) for b in BRANDS if b.zh]
     chinese += [re.escape(n) for n in EXTRA_NAMES if not n.isascii()]
-    return re.compile(
-        r"(?<![a-z])(" + "|".join(latin) + r")(?![a-z])|" + "|".join(chinese), re.IGNORECASE
-    )
+    return re.compile(r"(?<![a-z])(" + "|".join(latin) + r")(?![a-z])|" + "|".join(chinese), re.IGNORECASE)
 
 
 _OTHER_BRAND = _other_brand_pattern()
@@ -299,9 +295,7 @@ def _marked(listing: Listing, source: str) -> str:
         return re.sub(r"\b(adidas|nike)\b", "{B}", title, count=1, flags=re.IGNORECASE)
     brand = listing.brand
     if brand and re.search(rf"(?<!\w){re.escape(brand)}(?!\w)", title, re.IGNORECASE):
-        return re.sub(
-            rf"(?<!\w){re.escape(brand)}(?!\w)", "{B}", title, count=1, flags=re.IGNORECASE
-        )
+        return re.sub(rf"(?<!\w){re.escape(brand)}(?!\w)", "{B}", title, count=1, flags=re.IGNORECASE)
     if source == "flipkart":  # these titles begin with the brand
         first, _, rest = title.partition(" ")
         return "{B} " + rest if rest and first.lower() not in ("women's", "men's") else title
@@ -322,9 +316,7 @@ def bases_from(listings: Iterable[Listing], source: str) -> list[Base]:
             continue
         pattern = _marked(item, source)
         if source == "adidas_nike":
-            if "{B}" not in pattern or re.search(
-                r"jordan|\b(adidas|nike)\b", pattern, re.IGNORECASE
-            ):
+            if "{B}" not in pattern or re.search(r"jordan|\b(adidas|nike)\b", pattern, re.IGNORECASE):
                 continue
             source_name = f"{source}:{item.brand}"
         elif _OTHER_BRAND.search(pattern):
@@ -333,9 +325,7 @@ def bases_from(listings: Iterable[Listing], source: str) -> list[Base]:
             source_name = source
         if language != "zh" and len(_HAN.findall(pattern)) > 4:
             continue
-        found.append(
-            Base(item.title, pattern, goods, language, item.currency, item.category, source_name)
-        )
+        found.append(Base(item.title, pattern, goods, language, item.currency, item.category, source_name))
     return found
 
 
@@ -371,16 +361,12 @@ class Planter:
             if accept(brand):
                 return brand
 
-    def pick_base(
-        self, brand: Brand, goods: str | None = None, chinese: bool | None = None
-    ) -> Base:
+    def pick_base(self, brand: Brand, goods: str | None = None, chinese: bool | None = None) -> Base:
         """A title for goods of that brand, Chinese for about two in five unless said otherwise."""
         zh = self.rng.random() < 0.4 if chinese is None else chinese
         kinds = [goods] if goods else list(brand.goods)
         for group in ("zh" if zh else "other", "zh"):
-            pools = [
-                [b for b in self.by_key.get((group, kind), []) if _fits(b, brand)] for kind in kinds
-            ]
+            pools = [[b for b in self.by_key.get((group, kind), []) if _fits(b, brand)] for kind in kinds]
             pools = [pool for pool in pools if pool]
             if pools:
                 pool = self.rng.choice(pools)
@@ -498,9 +484,7 @@ class Planter:
         while True:
             name = self.rng.choice(names)
             brand = self.pick_brand(lambda b: not short or len(b.latin) >= 4)
-            text = self.rng.choice(
-                (brand.latin, brand.latin, brand.latin.upper(), brand.latin.lower())
-            )
+            text = self.rng.choice((brand.latin, brand.latin, brand.latin.upper(), brand.latin.lower()))
             out = self.techniques[name](text, self.rng)
             if out in (text, brand.latin, brand.latin.upper(), brand.latin.lower()):
                 continue
@@ -528,9 +512,7 @@ class Planter:
             if base.language != "zh":
                 continue
             title = self.name_in(base, out)
-            if (
-                name == "zh_pinyin_initials"
-            ):  # two letters alone are no evidence: the talk gives it away
+            if name == "zh_pinyin_initials":  # two letters alone are no evidence: the talk gives it away
                 title = self.with_phrase(title, self.replica_words(base, 0.5), "zh")
             return self.row(
                 (family, name),
@@ -597,9 +579,7 @@ class Planter:
             title = self.name_in(base, model)
             if absurd:
                 price = self.price(brand, base, ABSURD_SHARE)
-                return self.row(
-                    (family, "model_absurd_price"), brand, base, title, price=price, disguised=model
-                )
+                return self.row((family, "model_absurd_price"), brand, base, title, price=price, disguised=model)
             phrase, technique = self.replica_words(base, 0.3), "model_replica_talk"
             if self.rng.random() < 0.25:
                 phrase, _ = self.disguised_replica(base)
@@ -712,11 +692,7 @@ class Planter:
         brand = self.pick_brand()
         base = self.pick_base(brand)
         title = self.name_in(base, self.plain_name(brand, base))
-        phrase, technique = (
-            self.disguised_contact(base.language)
-            if disguised
-            else self.plain_contact(base.language)
-        )
+        phrase, technique = self.disguised_contact(base.language) if disguised else self.plain_contact(base.language)
         field = self.rng.choice(("", brand.latin))
         price = self.fake_price(brand, base)
         if self.rng.random() < 0.6:
@@ -754,9 +730,7 @@ class Planter:
         """A contact whose channel, number or both are in disguise; (phrase, technique)."""
         zh = language == "zh"
         mode = self.rng.choice(("channel", "channel", "number", "both", "channel_technique"))
-        plain = (
-            ("微信", "微信", "QQ", "电话") if zh else ("WhatsApp", "wechat", "Telegram", "phone")
-        )
+        plain = ("微信", "微信", "QQ", "电话") if zh else ("WhatsApp", "wechat", "Telegram", "phone")
         channel = self.rng.choice(words.CHANNELS_ZH if zh else words.CHANNELS_EN)
         label = mode
         if mode == "number":
@@ -764,9 +738,7 @@ class Planter:
         elif mode == "channel_technique":
             channel, name = self._channel_by_technique(zh)
             label = f"channel_{name}"
-        target = self.rng.choice(
-            (self.account(), self.phone(language), self.qq() if zh else self.account())
-        )
+        target = self.rng.choice((self.account(), self.phone(language), self.qq() if zh else self.account()))
         if mode in ("number", "both"):
             numbers = [n for n in NUMBERS if n != "number_plain" and _number_fits(n, language)]
             name = self.rng.choice(numbers)
@@ -793,9 +765,7 @@ class Planter:
                     )
                 )
             else:
-                word = self.rng.choice(
-                    ("whatsapp", "WhatsApp", "wechat", "WeChat", "telegram", "Telegram")
-                )
+                word = self.rng.choice(("whatsapp", "WhatsApp", "wechat", "WeChat", "telegram", "Telegram"))
                 name = self.rng.choice(
                     (
                         "leet",
@@ -819,9 +789,7 @@ class Planter:
         """A made-up number in the form that the language's sellers write."""
         digits = "".join(self.rng.choice("0123456789") for _ in range(8))
         if language == "zh":
-            return (
-                self.rng.choice(("13", "15", "17", "18", "19")) + self.rng.choice("35789") + digits
-            )
+            return self.rng.choice(("13", "15", "17", "18", "19")) + self.rng.choice("35789") + digits
         if language == "id":
             return "08" + self.rng.choice(("12", "21", "57", "95")) + digits
         if language == "es":
@@ -899,12 +867,8 @@ def _varied(base: Base, rng: random.Random) -> Base:
     """Own patterns with a season, colour or article number, so that no two are the same title."""
     if base.source != "own":
         return base
-    front = rng.choice(
-        ("", "", "2024新款", "2025新款", "实拍", "现货", "早春新品", "秋冬新款", "爆款", "特价")
-    )
-    colour = rng.choice(
-        ("", "黑色", "白色", "米白", "灰色", "咖色", "红色", "粉色", "多色可选", "墨绿")
-    )
+    front = rng.choice(("", "", "2024新款", "2025新款", "实拍", "现货", "早春新品", "秋冬新款", "爆款", "特价"))
+    colour = rng.choice(("", "黑色", "白色", "米白", "灰色", "咖色", "红色", "粉色", "多色可选", "墨绿"))
     if base.goods in ("beauty", "perfume", "storage", "toy", "ink", "charger"):
         colour = ""
     number = rng.choice(("", "", f"货号{rng.randint(1000, 99999)}", f"#{rng.randint(100, 9999)}"))
@@ -1027,9 +991,7 @@ FAMILY_NAMES: tuple[str, ...] = (
 )
 
 
-def plant(
-    bases: Iterable[Base], tables: ChineseTables, per_family: int, seed: int
-) -> list[Planted]:
+def plant(bases: Iterable[Base], tables: ChineseTables, per_family: int, seed: int) -> list[Planted]:
     """Rows of every family and as many controls, shuffled."""
     planter = Planter(bases, tables, seed)
     rows: list[Planted] = []

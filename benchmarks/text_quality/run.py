@@ -37,9 +37,7 @@ def scan(agora: Path, listings: Path, out: Path, home: Path) -> float:
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(
-            f"agora scan {listings.name} ended with {done.returncode}:\n{done.stderr}"
-        )
+        raise RuntimeError(f"agora scan {listings.name} ended with {done.returncode}:\n{done.stderr}")
     return time.perf_counter() - start
 
 
@@ -60,9 +58,7 @@ def save_misses(
     for result in results:
         chosen = set(result.missed)
         if result.family == plant.CONTROL:
-            chosen = {
-                k for k, row in by_id.items() if row["family"] == plant.CONTROL and k not in chosen
-            }
+            chosen = {k for k, row in by_id.items() if row["family"] == plant.CONTROL and k not in chosen}
         if not chosen:
             continue
         with (out / f"{result.family}.jsonl").open("w", encoding="utf-8") as handle:

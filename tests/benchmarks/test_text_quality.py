@@ -41,9 +41,7 @@ def tables() -> disguises.ChineseTables:
 def bases() -> list[plant.Base]:
     """Titles for every kind of goods without shared data."""
     english = [
-        plant.Base(
-            f"Acme {goods} Classic", f"{{B}} {goods} Classic", goods, "en", "USD", goods, "test"
-        )
+        plant.Base(f"Acme {goods} Classic", f"{{B}} {goods} Classic", goods, "en", "USD", goods, "test")
         for goods in words.TITLES_ZH
     ]
     return [*plant.own_bases(), *english]
@@ -75,9 +73,7 @@ def test_every_latin_technique_changes_the_text(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(disguises.chinese_techniques(disguises.ChineseTables())))
-def test_every_chinese_technique_changes_the_text(
-    name: str, tables: disguises.ChineseTables
-) -> None:
+def test_every_chinese_technique_changes_the_text(name: str, tables: disguises.ChineseTables) -> None:
     technique = disguises.chinese_techniques(tables)[name]
     for seed in range(20):
         out = technique(NAME_ZH, random.Random(seed))
@@ -107,8 +103,7 @@ def test_marks_leave_the_letters(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["full_width", "circled", "small_capitals", "superscript"]
-    + [n for n in disguises.LATIN if n.startswith("math_")],
+    ["full_width", "circled", "small_capitals", "superscript"] + [n for n in disguises.LATIN if n.startswith("math_")],
 )
 def test_other_alphabets_read_as_the_same_word(name: str) -> None:
     out = disguises.LATIN[name]("Hermes", random.Random(3))
@@ -228,10 +223,7 @@ def _findings(path: Path, rows: list[tuple[str, str, str, float]]) -> Path:
             ),
             "score": [score for _, _, _, score in rows],
             "reasons": pa.array(
-                [
-                    [{"code": "r", "message": f"because {key}", "evidence": ""}]
-                    for _, _, key, _ in rows
-                ],
+                [[{"code": "r", "message": f"because {key}", "evidence": ""}] for _, _, key, _ in rows],
                 pa.list_(reason),
             ),
         }
@@ -305,9 +297,7 @@ def test_false_alarms_per_10_000(findings: Path, tmp_path: Path) -> None:
     assert len(judge.false_alarms(listings, hits, sample=1).sample) == 1
 
 
-def test_judge_speaks_markdown_and_json(
-    findings: Path, truth: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_judge_speaks_markdown_and_json(findings: Path, truth: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert judge.main(["--findings", str(findings), "--truth", str(truth)]) == 0
     text = capsys.readouterr().out
     assert "| leet | 4 | 0.500 [" in text
@@ -328,9 +318,7 @@ def test_misses_are_kept_for_reading(rows: list[plant.Planted], tmp_path: Path) 
     assert {"title", "disguised_text", "score"} <= set(json.loads(lines[0]))
 
 
-shared = pytest.mark.skipif(
-    honest.shared_data() is None, reason="AGORA_SHARED_DATA names no folder of real data"
-)
+shared = pytest.mark.skipif(honest.shared_data() is None, reason="AGORA_SHARED_DATA names no folder of real data")
 
 
 @shared

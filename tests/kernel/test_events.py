@@ -36,9 +36,7 @@ def test_an_event_is_read_and_nothing_of_it_is_lost() -> None:
     assert event.time == datetime(2026, 5, 1, 8, tzinfo=UTC)
     assert event.data["colour"] == "white"
     assert event.extensions == {"specversion": "1.0", "traceparent": "00"}
-    assert event.body == ListingSubmitted(
-        listing_id="l1", store_id="s1", title="Canvas shoes", price=make_money(59900)
-    )
+    assert event.body == ListingSubmitted(listing_id="l1", store_id="s1", title="Canvas shoes", price=make_money(59900))
 
 
 def test_authorised_stores_absent_and_empty_are_two_things() -> None:

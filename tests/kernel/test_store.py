@@ -54,9 +54,7 @@ def shape(store: Store) -> dict[str, Any]:
     tables = set(inspector.get_table_names()) - {"alembic_version"}
     return {
         table: {
-            "columns": [
-                {**column, "type": repr(column["type"])} for column in inspector.get_columns(table)
-            ],
+            "columns": [{**column, "type": repr(column["type"])} for column in inspector.get_columns(table)],
             "key": inspector.get_pk_constraint(table),
             "references": sorted(map(repr, inspector.get_foreign_keys(table))),
             "checks": sorted(map(repr, inspector.get_check_constraints(table))),
@@ -108,9 +106,7 @@ def test_several_may_upgrade_at_once(empty_store_url: str) -> None:
         store.close()
 
 
-def test_a_failed_upgrade_leaves_nothing_behind(
-    empty_store_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_upgrade_leaves_nothing_behind(empty_store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(dialects.make_engine(dialects.parse_url(empty_store_url)))
 
     def fail(*_: object, **__: object) -> None:
@@ -240,18 +236,14 @@ def test_urls(given: str, driver: str) -> None:
     assert dialects.parse_url(given).drivername == driver
 
 
-@pytest.mark.parametrize(
-    "given", ["mysql://u@h/d", "sqlite://", "sqlite:///:memory:", "postgresql://h:port/d"]
-)
+@pytest.mark.parametrize("given", ["mysql://u@h/d", "sqlite://", "sqlite:///:memory:", "postgresql://h:port/d"])
 def test_urls_that_are_refused(given: str) -> None:
     with pytest.raises(Invalid):
         dialects.parse_url(given)
 
 
 def test_the_password_is_not_shown() -> None:
-    assert "secret" not in repr(
-        Store(dialects.make_engine(dialects.parse_url("postgres://u:secret@h/d")))
-    )
+    assert "secret" not in repr(Store(dialects.make_engine(dialects.parse_url("postgres://u:secret@h/d"))))
 
 
 def test_the_embedded_store_is_durable_and_checks_references(tmp_path: Path) -> None:

@@ -85,9 +85,7 @@ def test_a_person_gets_a_page_with_the_request_id(
     assert "secret" not in response.text
 
 
-@pytest.mark.parametrize(
-    "address", ["/healthz", "/nope", "/v1/nope", "/page/fail?which=internal", "/static/app.css"]
-)
+@pytest.mark.parametrize("address", ["/healthz", "/nope", "/v1/nope", "/page/fail?which=internal", "/static/app.css"])
 def test_every_answer_carries_the_headers(client: TestClient[Litestar], address: str) -> None:
     headers = client.get(address).headers
     policy = headers["content-security-policy"]
@@ -100,12 +98,8 @@ def test_every_answer_carries_the_headers(client: TestClient[Litestar], address:
     assert ("no-store" in headers["cache-control"]) != address.startswith("/static/")
 
 
-@pytest.mark.parametrize(
-    ("given", "taken"), [("trace-1.a_b", True), ("x" * 65, False), ("<b>", False)]
-)
-def test_a_well_formed_request_id_is_carried_on(
-    client: TestClient[Litestar], given: str, taken: bool
-) -> None:
+@pytest.mark.parametrize(("given", "taken"), [("trace-1.a_b", True), ("x" * 65, False), ("<b>", False)])
+def test_a_well_formed_request_id_is_carried_on(client: TestClient[Litestar], given: str, taken: bool) -> None:
     answered = client.get("/v1/nope", headers={"x-request-id": given})
     assert (answered.headers["x-request-id"] == given) is taken
     assert answered.json()["request_id"] == answered.headers["x-request-id"]

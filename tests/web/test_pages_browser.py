@@ -32,12 +32,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WAIT_MS_MAX = 5_000
-WAYS = [
-    (width, language, theme)
-    for width in (1280, 390)
-    for language in ("en", "zh")
-    for theme in ("light", "dark")
-]
+WAYS = [(width, language, theme) for width in (1280, 390) for language in ("en", "zh") for theme in ("light", "dark")]
 WARNED = {"en": "Please read this before you publish", "zh": "发布前请先阅读"}
 RECORDED = {"en": "Recorded: you have read the warning", "zh": "已记录：您已阅读提示"}
 FINE = {"en": "Your listing can go live", "zh": "商品可以上架"}
@@ -94,9 +89,7 @@ class Visit:
 
     def look(self, step: str) -> None:
         """Nothing sticks out sideways, no control is too small for a thumb; takes a picture."""
-        wide = self.page.evaluate(
-            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-        )
+        wide = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide[0] <= wide[1], f"{step} is wider than the window"
         for control in self.page.locator("main button, main a.button, main input").all():
             box = control.bounding_box() if control.is_visible() else None
@@ -204,9 +197,7 @@ CONTRAST = """
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("sample", ["disguised", "honest"])
-def test_every_text_has_the_contrast_of_wcag_aa(
-    browser: Browser, address: str, theme: str, sample: str
-) -> None:
+def test_every_text_has_the_contrast_of_wcag_aa(browser: Browser, address: str, theme: str, sample: str) -> None:
     visit = Visit(browser, 1280, "en", theme)
     visit.page.goto(f"{address}/listings/new?sample={sample}")
     assert visit.page.evaluate(CONTRAST) == []

@@ -48,9 +48,7 @@ def csv_bytes(listings: list[Listing], delimiter: str = ",") -> bytes:
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(listings[0])
     for listing in listings:
-        writer.writerow(
-            "|".join(value) if isinstance(value, list) else value for value in listing.values()
-        )
+        writer.writerow("|".join(value) if isinstance(value, list) else value for value in listing.values())
     return text.getvalue().encode()
 
 

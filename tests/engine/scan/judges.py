@@ -51,9 +51,7 @@ class Word(msgspec.Struct, frozen=True):
             batch.validate(full=True)
             time.sleep(self.delay)
             flagged = batch.filter(pc.match_substring(batch.column("title"), self.word))
-            return findings_for(
-                flagged.take(pa.array(range(flagged.num_rows - 1, -1, -1), pa.int64()))
-            )
+            return findings_for(flagged.take(pa.array(range(flagged.num_rows - 1, -1, -1), pa.int64())))
 
         return judge
 

@@ -14,9 +14,7 @@ from tests.engine.scan.builders import make_listings, read
 
 @pytest.mark.parametrize("compression", ["snappy", "zstd", "none"])
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
-def test_a_few_long_texts_among_many_short_ones(
-    tmp_path: Path, compression: str, version: str
-) -> None:
+def test_a_few_long_texts_among_many_short_ones(tmp_path: Path, compression: str, version: str) -> None:
     listings = [{**each, "description": "short"} for each in make_listings(3_000)]
     for number in range(1_000, 1_050):
         listings[number]["description"] = f"{number}" * 50_000

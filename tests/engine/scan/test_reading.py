@@ -118,9 +118,7 @@ TYPES: list[tuple[str, pa.Array, list[Any]]] = [
 
 
 @pytest.mark.parametrize(("column", "array", "expected"), TYPES)
-def test_parquet_types_without_loss(
-    tmp_path: Path, column: str, array: pa.Array, expected: list[Any]
-) -> None:
+def test_parquet_types_without_loss(tmp_path: Path, column: str, array: pa.Array, expected: list[Any]) -> None:
     table = pa.Table.from_pylist(make_listings(2))
     table = table.drop_columns([column]) if column in table.column_names else table
     pq.write_table(table.append_column(f" {column.upper()} ", array), tmp_path / "a.parquet")
@@ -140,9 +138,7 @@ LOSSY: list[tuple[str, pa.Array, str]] = [
 
 
 @pytest.mark.parametrize(("column", "array", "reason"), LOSSY)
-def test_parquet_values_that_would_lose_something(
-    tmp_path: Path, column: str, array: pa.Array, reason: str
-) -> None:
+def test_parquet_values_that_would_lose_something(tmp_path: Path, column: str, array: pa.Array, reason: str) -> None:
     table = pa.Table.from_pylist(make_listings(2)).drop_columns([column])
     pq.write_table(table.append_column(column, array), tmp_path / "a.parquet")
     listings, rejects, _ = read(tmp_path / "a.parquet")

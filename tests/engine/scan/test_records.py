@@ -24,9 +24,7 @@ CELLS = st.lists(
     min_size=1,
     max_size=12,
 )
-JUNK = st.lists(
-    st.sampled_from(['"', "\n", ",", "a", '""', '"\n', ',"', '",', "\r\n"]), max_size=60
-)
+JUNK = st.lists(st.sampled_from(['"', "\n", ",", "a", '""', '"\n', ',"', '",', "\r\n"]), max_size=60)
 
 
 def written(rows: list[list[str]], terminator: str) -> bytes:

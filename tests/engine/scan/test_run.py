@@ -39,9 +39,7 @@ def _small_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "_GROUP_ROWS", 1_000)
 
 
-def run(
-    given: Path | list[Path], out: Path, judge: JudgeSource | None = None, **more: Any
-) -> Summary:
+def run(given: Path | list[Path], out: Path, judge: JudgeSource | None = None, **more: Any) -> Summary:
     paths = given if isinstance(given, list) else [given]
     options: dict[str, Any] = {"workers": 2, "at": AT} | more
     return scan(expand(paths, skip=out), judge or Word(), out, **options)
@@ -97,9 +95,7 @@ def test_rejects_name_file_row_and_line_across_units(tmp_path: Path) -> None:
     listings[3_000]["price_amount"] = -1
     listings[3_500]["listing_id"] = listings[7]["listing_id"]
     csv = write(tmp_path / "a.csv", listings)
-    parquet = write(
-        tmp_path / "b.parquet", [*make_listings(4_100)[4_000:], make_listing(9_999, title="")]
-    )
+    parquet = write(tmp_path / "b.parquet", [*make_listings(4_100)[4_000:], make_listing(9_999, title="")])
     out = tmp_path / "out"
     summary = run([csv, parquet], out)
     table = pq.read_table(out / "rejects.parquet")
@@ -177,9 +173,7 @@ def started(tmp_path: Path) -> Iterator[Any]:
 
     def start(path: Path, out: Path, delay: float) -> subprocess.Popen[bytes]:
         arguments = [sys.executable, str(script), str(path), str(out), str(delay), AT]
-        process = subprocess.Popen(
-            arguments, env=environment, start_new_session=True, stderr=subprocess.PIPE
-        )
+        process = subprocess.Popen(arguments, env=environment, start_new_session=True, stderr=subprocess.PIPE)
         processes.append(process)
         return process
 
@@ -305,9 +299,7 @@ def test_folders_that_cannot_be_written(tmp_path: Path) -> None:
     assert "read-only" in said
 
 
-def test_progress_off_a_terminal_is_a_line_now_and_then(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_progress_off_a_terminal_is_a_line_now_and_then(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ticks = iter(range(0, 10_000, 4))
     path = write(tmp_path / "a.csv", make_listings(3_000))
     watching = Lines(sys.stderr, clock=lambda: float(next(ticks)))

@@ -50,9 +50,7 @@ def test_what_is_not_there_or_not_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
-def test_units_cover_every_row_once(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_units_cover_every_row_once(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "_TEXT_BYTES", 5_000)
     monkeypatch.setattr(units, "_GROUP_ROWS", 300)
     monkeypatch.setattr(units, "_SLICE_ROWS", 90)
@@ -73,14 +71,10 @@ def test_units_cover_every_row_once(
     assert seen == [each["listing_id"] for each in listings]
 
 
-def test_a_splitter_in_junk_agrees_with_one_reader(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_splitter_in_junk_agrees_with_one_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listings = make_listings(600)
     titles = ['5" wide', *["fine"] * 6]
-    lines = [
-        f"{each['listing_id']},S1,{titles[row % 7]},1,CNY" for row, each in enumerate(listings)
-    ]
+    lines = [f"{each['listing_id']},S1,{titles[row % 7]},1,CNY" for row, each in enumerate(listings)]
     lines[100] = 'L,S,"never closed,1,CNY'
     lines[101] = 'L,S,"closed" badly,1,CNY'
     text = "listing_id,store_id,title,price_amount,currency\n" + "\n".join(lines)
@@ -95,9 +89,7 @@ def test_a_splitter_in_junk_agrees_with_one_reader(
             tally = Tally()
             for slab in read_unit(unit, tally):
                 ids += slab.batch.column("listing_id").to_pylist()
-                rejects += [
-                    (base + row["row"], row["reason"]) for row in slab.rejects.batch().to_pylist()
-                ]
+                rejects += [(base + row["row"], row["reason"]) for row in slab.rejects.batch().to_pylist()]
             base += tally.rows
         return ids, rejects
 
@@ -117,10 +109,7 @@ def test_repeats_are_the_same_in_one_pass_or_many(
     table = pa.Table.from_pylist([make_listing(number) for number in ids])
     pq.write_table(table, tmp_path / "a.parquet", row_group_size=100)
     source = expand([tmp_path / "a.parquet"])[0]
-    done = [
-        work(unit, findings_for, tmp_path, lambda _: None)
-        for unit in plan([(source, inspect(source))])
-    ]
+    done = [work(unit, findings_for, tmp_path, lambda _: None) for unit in plan([(source, inspect(source))])]
     again = repeated(done, tmp_path, pass_ids=pass_ids)
     first = sum(each.rejected for each in done)
     assert first + sum(bits.count for bits in again.values()) == 1_000 - len(set(ids))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import lexicon, machine
+from agoranomos.engine.text import folds, lexicon
 from agoranomos.engine.text.folding import fold_table
 from agoranomos.engine.text.lexicon import Lexicon, Phrase, compile_lexicon, fold_texts
 from agoranomos.engine.text.matching import FIELDS, Hits, Limits, Matcher, how_names
@@ -76,11 +76,11 @@ def found(matcher: Matcher, rows: Sequence[Texts], *, every: bool = True) -> lis
         if spelling < 0:
             continue
         place = (
-            begin >> machine.SOURCE_BITS,
-            begin & ((1 << machine.SOURCE_BITS) - 1),
-            last & ((1 << machine.SOURCE_BITS) - 1),
+            begin >> folds.SOURCE_BITS,
+            begin & ((1 << folds.SOURCE_BITS) - 1),
+            last & ((1 << folds.SOURCE_BITS) - 1),
         )
-        assert last >> machine.SOURCE_BITS == place[0], "a hit begins and ends in one field"
+        assert last >> folds.SOURCE_BITS == place[0], "a hit begins and ends in one field"
         text = rows[row][place[0]]
         start, end = code_points(text, place[1], place[2])
         names = {matcher.lexicon.text_of(phrase) for phrase in matcher.lexicon.phrases_of(spelling)}

@@ -41,9 +41,7 @@ def test_registering_says_what_it_did(store: Store) -> None:
         assert actions.register(connection, [changed, two], later) == ["changed", "unchanged"]
         assert queries.all_brands(connection) == [changed, two]
         assert queries.ids_by_name(connection, "ａ＋") == ["a"]
-        times = connection.execute(
-            sa.select(brands.c.added_at, brands.c.changed_at).order_by(brands.c.brand_id)
-        ).all()
+        times = connection.execute(sa.select(brands.c.added_at, brands.c.changed_at).order_by(brands.c.brand_id)).all()
     assert [tuple(row) for row in times] == [(NOW, later), (NOW, NOW)]
 
 
@@ -140,9 +138,7 @@ def test_merges_that_make_no_sense(store: Store) -> None:
 
 def test_learned_bands_replace_earlier_ones(store: Store) -> None:
     def band(low: int, category: str | None = "shoes") -> PriceBand:
-        return PriceBand(
-            low=make_money(low), high=make_money(low * 2), category=category, n=20, provenance="t"
-        )
+        return PriceBand(low=make_money(low), high=make_money(low * 2), category=category, n=20, provenance="t")
 
     with store.transaction() as connection:
         assert actions.record_bands(connection, {"nike": [band(10), band(5, None)]}, NOW) == 2

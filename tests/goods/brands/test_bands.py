@@ -18,9 +18,7 @@ def prices(count: int, *, centre: float = 60_000, spread: float = 0.3, seed: int
     return [int(price) for price in np.exp(logs)]
 
 
-def learned(
-    amounts: list[int], stores: int = 10, **columns: list[str]
-) -> dict[str, tuple[int, int]]:
+def learned(amounts: list[int], stores: int = 10, **columns: list[str]) -> dict[str, tuple[int, int]]:
     """Lows and highs by brand id from listings at `amounts`, all titled Nike unless told."""
     count = len(amounts)
     batch = make_batch(

@@ -49,10 +49,7 @@ def imported(here: Context) -> Context:
     path = here.home / "mine.jsonl"
     rows = [{"names": [name]} for name in ("Qxa", "Qxb", "Qxc")]
     path.write_bytes(make_lines([*rows, {"names": []}]))
-    assert (
-        "3 added · 0 changed · 0 unchanged · 0 skipped · 1 rejected"
-        in run(here, "import", path).stdout
-    )
+    assert "3 added · 0 changed · 0 unchanged · 0 skipped · 1 rejected" in run(here, "import", path).stdout
     return here
 
 

@@ -37,9 +37,7 @@ def test_events_become_brands_in_the_order_of_their_time(tmp_path: Path) -> None
         "features": {"stitching": "even"},
     }
     late = make_event(id="e2", time="2026-05-02T00:00:00Z", data=data)
-    parsed = read(
-        tmp_path, make_lines([late, make_event(), make_event("listing.submitted", id="e3"), late])
-    )
+    parsed = read(tmp_path, make_lines([late, make_event(), make_event("listing.submitted", id="e3"), late]))
     assert [brand.sold for brand in parsed.brands] == ["open", "selective"]
     last = parsed.brands[-1]
     assert last.authorised_store_ids == ("s1",)
@@ -121,9 +119,7 @@ def test_packed_files_are_unpacked(tmp_path: Path) -> None:
     assert read(tmp_path, zstandard.compress(lines)).brands[0].brand_id == "a"
 
 
-@pytest.mark.parametrize(
-    "content", [b"just,a,table\n1,2,3\n", b"", b"\x1f\x8b\x08broken", b"\xff\xfe\x00"]
-)
+@pytest.mark.parametrize("content", [b"just,a,table\n1,2,3\n", b"", b"\x1f\x8b\x08broken", b"\xff\xfe\x00"])
 def test_what_is_no_list_of_brands(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Invalid):
         read(tmp_path, content)
@@ -162,9 +158,7 @@ def test_name_suggestion_index(tmp_path: Path) -> None:
     assert brands["ABCマート"].ordinary == ("ABC",)
     assert brands["Aldo"].unchecked
     assert parsed.skipped == 2
-    assert [(reject.file, reject.pointer) for reject in parsed.rejects] == [
-        ("shoes.json", "/items/2")
-    ]
+    assert [(reject.file, reject.pointer) for reject in parsed.rejects] == [("shoes.json", "/items/2")]
 
 
 def test_an_import_is_idempotent(store: Store, tmp_path: Path) -> None:

@@ -26,9 +26,7 @@ def test_spellings_that_are_the_same(one: str, other: str) -> None:
     assert fold_name(one) == fold_name(other)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("ガス", "カス"), ("耐克", "耐刻"), ("?!", "!"), ("A", "B")]
-)
+@pytest.mark.parametrize(("one", "other"), [("ガス", "カス"), ("耐克", "耐刻"), ("?!", "!"), ("A", "B")])
 def test_spellings_that_are_not(one: str, other: str) -> None:
     assert fold_name(one) != fold_name(other)
 

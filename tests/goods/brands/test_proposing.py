@@ -100,9 +100,7 @@ def test_many_stores_speak_for_a_name() -> None:
     stores = ["s1"] * 4 + ["s1", "s2", "s3", "s4"]
     first, second = propose([make_batch(title=titles, store_id=stores)], NOBODY)
     assert (first.name, first.stores, second.stores) == ("Qirlo", 4, 1)
-    only = propose(
-        [make_batch(title=titles, store_id=stores)], NOBODY, settings=Settings(stores_min=2)
-    )
+    only = propose([make_batch(title=titles, store_id=stores)], NOBODY, settings=Settings(stores_min=2))
     assert names(only) == ["Qirlo"]
 
 
@@ -119,9 +117,7 @@ def test_nothing_is_proposed_of_nothing() -> None:
 def test_rare_names_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sightings, "NAMES_MAX", 50)
     titles = [f"Word{chr(97 + n % 26)}{chr(97 + n // 26)} thing" for n in range(600)]
-    batches = [
-        make_batch(title=[*titles[n : n + 20], f"Lumivexa {n} lamp"]) for n in range(0, 600, 20)
-    ]
+    batches = [make_batch(title=[*titles[n : n + 20], f"Lumivexa {n} lamp"]) for n in range(0, 600, 20)]
     seen = sightings.Sightings().read(batches)
     assert len(seen.heads) <= 50 + 3 * 21
     assert "Lumivexa" in names(propose(batches, NOBODY))
@@ -137,10 +133,7 @@ def test_real_titles_with_the_brand_column_hidden(shared_data: Path) -> None:
     # title with a filled column can the column contradict it.
     filled = Counter(fold_name(row["brand"]) for row in rows if row["brand"])
     heads = {
-        fold_name(" ".join(row["product_name"].split()[:count]))
-        for row in rows
-        if row["brand"]
-        for count in (1, 2, 3)
+        fold_name(" ".join(row["product_name"].split()[:count])) for row in rows if row["brand"] for count in (1, 2, 3)
     }
     judged = [fold_name(name) in filled for name in names(proposals) if fold_name(name) in heads]
     assert sum(judged[:100]) >= 85

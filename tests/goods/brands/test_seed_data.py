@@ -119,8 +119,7 @@ def test_brands_of_asian_interest_have_a_chinese_name() -> None:
     of_interest = [
         entry
         for _, entry in LINES
-        if trade & set(entry.get("categories", ()))
-        or any(ASIAN.search(name) for name in _called(entry))
+        if trade & set(entry.get("categories", ())) or any(ASIAN.search(name) for name in _called(entry))
     ]
     named = [
         entry

@@ -115,6 +115,7 @@ def test_seed_files_are_read_and_broken_ones_named(tmp_path: Path) -> None:
     assert brand == Brand(
         brand_id="x",
         names=("X",),
+        much_copied=False,
         floors={"shoes": make_money(30000)},
         unverified=("X",),
         source="seed",

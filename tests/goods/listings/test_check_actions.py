@@ -89,9 +89,7 @@ def test_what_was_quoted_is_kept_but_not_the_listing(check: Check, store: Store)
     assert kept.judge_version == "tricks-1"
 
 
-def test_the_same_key_and_listing_return_the_first_decision(
-    check: Check, judge: TrickJudge
-) -> None:
+def test_the_same_key_and_listing_return_the_first_decision(check: Check, judge: TrickJudge) -> None:
     first = check("key-1", title=FAKE)
     again = check("key-1", now=START + timedelta(days=3), title=FAKE)
     assert again == first
@@ -117,10 +115,7 @@ def test_an_odd_key_is_refused(check: Check, key: str) -> None:
 
 def test_racing_requests_with_one_key_get_one_decision(check: Check) -> None:
     with ThreadPoolExecutor(8) as pool:
-        asked = [
-            pool.submit(partial(check, "key-1", now=START + timedelta(seconds=n), title=FAKE))
-            for n in range(8)
-        ]
+        asked = [pool.submit(partial(check, "key-1", now=START + timedelta(seconds=n), title=FAKE)) for n in range(8)]
         decisions = [each.result() for each in asked]
     assert len({decision.id for decision in decisions}) == 1
 
@@ -148,9 +143,7 @@ def test_an_acknowledgement_says_who(check: Check, store: Store) -> None:
     assert refused.value.pointer == "/by"
 
 
-def test_an_earlier_warning_weighs_a_little_and_turns_a_near_certainty_into_a_hold(
-    check: Check, store: Store
-) -> None:
+def test_an_earlier_warning_weighs_a_little_and_turns_a_near_certainty_into_a_hold(check: Check, store: Store) -> None:
     acknowledge(store, check(title=DOUBTFUL))
     later = check(listing_id="l-2", title=DOUBTFUL)
     assert later.outcome is Outcome.WARN
@@ -168,9 +161,7 @@ def test_an_earlier_warning_weighs_a_little_and_turns_a_near_certainty_into_a_ho
         {"listing_id": "l-2", "title": DOUBTFUL, "now": START + timedelta(days=365)},  # long ago
     ],
 )
-def test_when_an_earlier_warning_does_not_count(
-    check: Check, store: Store, changes: dict[str, Any]
-) -> None:
+def test_when_an_earlier_warning_does_not_count(check: Check, store: Store, changes: dict[str, Any]) -> None:
     acknowledge(store, check(title=DOUBTFUL))
     reasons = check(**changes).reasons
     assert actions.WARNED_BEFORE not in {reason.code for reason in reasons}

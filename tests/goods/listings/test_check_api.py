@@ -82,9 +82,7 @@ def test_a_replay_gets_the_same_bytes_and_another_body_a_conflict(client: Client
     problem(client.post(CHECK, json=make_event(), headers=headers), 409, "conflict")
 
 
-def test_a_warning_is_acknowledged_once_and_the_decision_tells(
-    client: Client, market: Market
-) -> None:
+def test_a_warning_is_acknowledged_once_and_the_decision_tells(client: Client, market: Market) -> None:
     decision = client.post(CHECK, json=make_event(title=FAKE)).json()
     address = f"/v1/decisions/{decision['id']}"
     assert client.get(address).json() == {**decision, "acknowledgement": None}
@@ -133,9 +131,7 @@ SECRET = "110101199003074514"
         ),
     ],
 )
-def test_a_bad_event_is_refused_with_the_place_and_never_its_content(
-    client: Client, event: Any, pointer: str
-) -> None:
+def test_a_bad_event_is_refused_with_the_place_and_never_its_content(client: Client, event: Any, pointer: str) -> None:
     response = client.post(CHECK, json=event)
     assert problem(response, 422, "invalid")["pointer"] == pointer
     assert SECRET not in response.text
@@ -150,9 +146,7 @@ def test_a_body_that_is_no_event_is_malformed(client: Client, body: bytes) -> No
     assert SECRET not in response.text
 
 
-@pytest.mark.parametrize(
-    "title", ["\x00", "\U0001f45f" * 99, "\u202e" + FAKE, "", " ", "\ufffe\u0301", FAKE * 500]
-)
+@pytest.mark.parametrize("title", ["\x00", "\U0001f45f" * 99, "\u202e" + FAKE, "", " ", "\ufffe\u0301", FAKE * 500])
 def test_any_text_is_judged(client: Client, title: str) -> None:
     response = client.post(CHECK, json=make_event(title=title))
     assert response.status_code == 200

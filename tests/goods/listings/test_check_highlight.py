@@ -18,8 +18,7 @@ def words(text: str, start: int, end: int, reads: str = "") -> Words:
 
 ALPHABET = st.one_of(
     st.sampled_from(
-        "ab <>&\"'\n\u0301\u0483\u200b\u200d\u202e\u05d0\u0639\u4f60\ufe0f"
-        "\U0001f468\U0001f469\U0001f3fd\U00020bb7"
+        "ab <>&\"'\n\u0301\u0483\u200b\u200d\u202e\u05d0\u0639\u4f60\ufe0f\U0001f468\U0001f469\U0001f3fd\U00020bb7"
     ),
     st.characters(exclude_categories=["Cs"]),
 )

@@ -113,9 +113,7 @@ def test_only_a_warning_offers_to_go_ahead(client: Client) -> None:
         ("store_id", "", "Give your store number."),
     ],
 )
-def test_a_field_that_cannot_be_used_is_named(
-    client: Client, field: str, value: str, said: str
-) -> None:
+def test_a_field_that_cannot_be_used_is_named(client: Client, field: str, value: str, said: str) -> None:
     page = submit(client, **{field: value})
     assert page.status_code == 422
     assert said in html.unescape(page.text)
@@ -130,9 +128,7 @@ def test_a_field_that_cannot_be_used_is_named(
         ("1299", "JPY", "1,299 JPY"),
     ],
 )
-def test_prices_are_read_as_people_write_them(
-    client: Client, typed: str, currency: str, shown: str
-) -> None:
+def test_prices_are_read_as_people_write_them(client: Client, typed: str, currency: str, shown: str) -> None:
     assert shown in submit(client, price=typed, currency=currency).text
 
 
@@ -162,9 +158,7 @@ def test_nothing_typed_becomes_markup(client: Client, field: str, hostile: str) 
 
 
 def test_marks_stand_in_right_to_left_text(client: Client) -> None:
-    text = (
-        "\u05e0\u05e2\u05dc\u05d9\u05d9\u05dd N\u0456\uff4b\uff45\u0301 \u202e1:1\u202c \U0001f45f"
-    )
+    text = "\u05e0\u05e2\u05dc\u05d9\u05d9\u05dd N\u0456\uff4b\uff45\u0301 \u202e1:1\u202c \U0001f45f"
     page = submit(client, title=text).text
     found = re.search(r'<dd dir="auto">(.*?)</dd>', page, flags=re.S)
     assert found
@@ -178,8 +172,7 @@ def test_marks_stand_in_right_to_left_text(client: Client) -> None:
 def test_no_page_shows_codes_or_enum_values(client: Client, language: str, sample: str) -> None:
     form = client.get(f"{NEW}?sample={sample}&lang={language}").text
     fields = {"brand": ""} | {
-        name: html.unescape(value)
-        for name, value in re.findall(r'<input id="(\w+)" name="\w+" value="([^"]*)"', form)
+        name: html.unescape(value) for name, value in re.findall(r'<input id="(\w+)" name="\w+" value="([^"]*)"', form)
     }
     area = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", form, flags=re.S)
     assert area
@@ -199,9 +192,7 @@ def test_no_page_shows_codes_or_enum_values(client: Client, language: str, sampl
 
 def test_the_language_is_asked_for_remembered_and_kept_through_the_check(client: Client) -> None:
     assert "Publish a listing" in client.get(NEW).text
-    assert (
-        "发布商品" in client.get(NEW, headers={"accept-language": "fr, zh-TW;q=0.8, en;q=0.7"}).text
-    )
+    assert "发布商品" in client.get(NEW, headers={"accept-language": "fr, zh-TW;q=0.8, en;q=0.7"}).text
     assert "发布商品" in client.get(f"{NEW}?lang=zh").text
     page = submit(client, title=FAKE)
     assert "发布前请先阅读" in page.text

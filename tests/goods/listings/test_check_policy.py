@@ -42,10 +42,7 @@ zh = "请删除。"
         ("shoes", 1.0, False, Outcome.WARN),
         ("shoes", 0.8999, True, Outcome.WARN),
         ("shoes", 0.9, True, Outcome.HOLD),
-        *(
-            (profile, 0.9, False, Outcome.HOLD)
-            for profile in ("infant", "health", "food", "drinks", "cosmetics")
-        ),
+        *((profile, 0.9, False, Outcome.HOLD) for profile in ("infant", "health", "food", "drinks", "cosmetics")),
         ("infant", 0.8999, False, Outcome.WARN),
         ("default", 0.95, False, Outcome.WARN),
     ],
@@ -64,9 +61,7 @@ def test_a_profile_states_only_what_differs_from_the_default() -> None:
 
 
 def test_an_edit_shows_in_the_version() -> None:
-    before, after = (
-        parse_policy(text.encode()) for text in (SMALL, SMALL.replace("warn = 0.5", "warn = 0.6"))
-    )
+    before, after = (parse_policy(text.encode()) for text in (SMALL, SMALL.replace("warn = 0.5", "warn = 0.6")))
     assert before.version.startswith("test+")
     assert before.version != after.version
 

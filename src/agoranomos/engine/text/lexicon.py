@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import folds, machine, nearby, trie
 from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, light
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
@@ -127,7 +127,7 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> Folded:
     gaps, characters = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.int32)
     out, meta = np.zeros(longest, np.uint8), np.zeros(longest, np.uint32)
     source, runs = np.zeros(longest, np.int32), np.zeros((4, 4), np.int32)
-    machine.fold_column(
+    folds.fold_column(
         data, at, table.entries, table.spell_at, table.spellings, out, meta, source, runs,
         letters, own, starts, gaps, characters,
     )  # fmt: skip
@@ -170,12 +170,12 @@ def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
     starts = np.zeros(len(unique) + 1, np.int64)
     np.cumsum([len(u) for u in unique], out=starts[1:])
     letters = np.frombuffer(b"".join(unique) + b"\0" * 8, np.uint8)
-    capacity = _power_of_two(1.7 * machine.count_links(letters, starts))
+    capacity = _power_of_two(1.7 * trie.count_links(letters, starts))
     jump_capacity = _power_of_two(1.7 * len(unique))
     bits = max(17, int(np.ceil(np.log2(len(unique) * 16 + 1))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
     shift = np.uint64(64 - bits)
-    keys, links, jump_keys, jump_links = machine.build_trie(letters, starts, capacity, jump_capacity, bitmap, shift)
+    keys, links, jump_keys, jump_links = trie.build_trie(letters, starts, capacity, jump_capacity, bitmap, shift)
     return {
         "keys": keys, "links": links, "jump_keys": jump_keys, "jump_links": jump_links, "bitmap": bitmap,
         "shift": np.array([64 - bits], np.uint64),
@@ -247,22 +247,22 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         for number, phrase in enumerate(phrases)
         if phrase.by_sound
         for syllables in (sounds_of(light(phrase.text)),)
-        if syllables and machine.SOUND_MAX >= len(syllables) >= _FOLDED_MIN
+        if syllables and nearby.SOUND_MAX >= len(syllables) >= _FOLDED_MIN
     ]
     starts = np.zeros(len(spoken) + 1, np.int64)
     np.cumsum([len(syllables) for _, syllables in spoken], out=starts[1:])
     flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
-    bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
-    machine.mark_sounds(flat, starts, bitmap)
+    bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
+    nearby.mark_sounds(flat, starts, bitmap)
     named = [
         light(phrases[number].text)
         for number, syllables in spoken
-        if phrases[number].by_odd and len(syllables) >= machine.ODD_MIN
+        if phrases[number].by_odd and len(syllables) >= nearby.ODD_MIN
     ]
     odd_starts = np.zeros(len(named) + 1, np.int64)
     np.cumsum([len(name) for name in named], out=odd_starts[1:])
-    odds = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
-    machine.mark_odd(np.array([ord(char) for name in named for char in name] or [0], np.uint32), odd_starts, odds)
+    odds = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
+    nearby.mark_odd(np.array([ord(char) for name in named for char in name] or [0], np.uint32), odd_starts, odds)
     return {
         "syllable_of": syllable_table(), "sounds": bitmap, "odds": odds,
         "sound_phrases": np.array([number for number, _ in spoken], np.int32),
@@ -284,8 +284,8 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         if " " not in phrase.text or _is_rare(word)
     ]
     folded = fold_texts([word for _, word in words], fold_table())
-    bitmap = np.zeros(1 << (machine.SET_BITS - 3), np.uint8)
-    machine.mark_near(folded.letters, folded.starts, bitmap)
+    bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
+    nearby.mark_near(folded.letters, folded.starts, bitmap)
     return {
         "near": bitmap,
         "near_phrases": np.array(sorted({number for number, _ in words}), np.int32),
@@ -295,8 +295,8 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:
     words = marked_words()
     folded = fold_texts(list(words), table)
-    slots = np.zeros(1 << machine.WORD_BITS, np.uint8)
-    machine.mark_words(folded.letters, folded.starts, np.array(list(words.values()), np.uint8), slots)
+    slots = np.zeros(1 << nearby.WORD_BITS, np.uint8)
+    nearby.mark_words(folded.letters, folded.starts, np.array(list(words.values()), np.uint8), slots)
     return slots
 
 

@@ -22,14 +22,17 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-# Boundary bits before a folded byte.
-GAP_BEFORE = 1  # a space, punctuation, an emoji, the start of a field
-EDGE = 2  # beside a character of a script written without spaces
-WEAK = 4  # between letter and digit, before a capital in the middle, at an apostrophe
-SIGN_EDGE = 8  # beside a sign that may be a letter or punctuation
-INSIDE = 16  # a continuation byte: not the start of a character
-UNDERSCORE = 32  # the gap is an underscore, as in account names
-STRONG = GAP_BEFORE | EDGE | SIGN_EDGE
+from agoranomos.engine.text.folds import GAP_BEFORE, SOURCE_BITS, STRONG, UNDERSCORE, WEAK, fold_into
+from agoranomos.engine.text.nearby import (
+    ODD_MIN,
+    SOUND_MAX,
+    has,
+    languages,
+    near_word,
+    odd,
+    set_bit,
+)
+from agoranomos.engine.text.trie import FOUR, MIX, SIX, THREE, TWO, follow, is_set, jump
 
 # Rules of a spelling.
 MAY_TOUCH = 1  # may begin or end where letters meet digits
@@ -38,589 +41,30 @@ MAY_BREAK = 4  # may be broken by a gap of its own
 MAY_LEET = 8  # other letters of a class count
 KEEPS_GAPS = 16  # its gaps must stand where it has them: 1-1 is not 11
 
-# Letter classes of the fold, for weak boundaries.
-_NONE = 0
-_LETTER = 1
-_DIGIT = 2
-_IDEOGRAPH = 3
-_SIGN = 4
-
 GAP_BYTES_MAX = 24
 """A longer gap in the source separates words for good."""
 HITS_PER_ROW_MAX = 256
 HARMLESS_PER_ROW_MAX = 160
-SOURCE_BITS = 26
-"""The low bits of a hit's place are the byte offset inside its field; the bits above name the field."""
-WORD_BITS = 22
-"""log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them."""
-DIGIT_RUN_MIN = 7
 DIGITS_SPELLING = -1
 """Stands in the place of a spelling for a run of at least `DIGIT_RUN_MIN` digits."""
 NEAR_SPELLING = -2
 """Stands for a word one mistake away from a name, or a name with letters repeated."""
 ODD_SPELLING = -4
 """Stands for a Chinese name with one character exchanged."""
-ODD_MIN = 3
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
-NEAR_MIN = 5
-NEAR_MAX = 16
-SOUND_MAX = 5
-"""Longest name, in syllables, that is looked for by sound."""
 CHANCY = 8192 | 65536
 """The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
 NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)
 """The first three letters of zero … nine."""
 HANDLE_REACH = 40
 """Folded bytes behind an app's name in which an account name is looked for."""
-PICTOGRAPH_REACH = 4
-"""Characters between a pictograph and the number that it announces."""
 ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
 """What a number that is no mobile number weighs at most, as a share of one that is."""
 NEAR_WEIGHT = 6.0
 """What such a hit may come to at most (log-odds); the reader decides."""
-SET_BITS = 22
-"""log2 of the bits in the Bloom filters of near names and of sounds."""
-REPEATED = np.uint64(0x51ED270B7B2D4F6D)
-"""Keeps names with their repeated letters squeezed apart from names with a letter dropped."""
-
-_K = np.uint64(0x9E3779B97F4A7C15)
-# The length of a prefix, mixed into its hash as `_prefix` does.
-SIX = np.uint64(6 << 56)
-FOUR = np.uint64(4 << 56)
-THREE = np.uint64(3 << 56)
-TWO = np.uint64(2 << 56)
-
-
-@nb.njit(inline="always")
-def _prefix(buffer: Any, at: int, size: int) -> Any:
-    """Hash of 2, 3, 4 or 6 bytes into 64 bits; the length is mixed in so that lengths do not meet."""
-    value = np.uint64(buffer[at]) | (np.uint64(buffer[at + 1]) << np.uint64(8))
-    if size >= 3:
-        value |= np.uint64(buffer[at + 2]) << np.uint64(16)
-    if size >= 4:
-        value |= np.uint64(buffer[at + 3]) << np.uint64(24)
-    if size >= 6:
-        value |= np.uint64(buffer[at + 4]) << np.uint64(32)
-        value |= np.uint64(buffer[at + 5]) << np.uint64(40)
-    return (value + (np.uint64(size) << np.uint64(56))) * _K
-
-
-@nb.njit(inline="always")
-def _set_bit(hashed: Any, size: int) -> Any:
-    """64 bits for a near name or a sound of `size` letters or syllables."""
-    mixed = (hashed + np.uint64(size) * np.uint64(0xC2B2AE3D27D4EB4F)) * _K
-    return mixed ^ (mixed >> np.uint64(29))
-
-
-@nb.njit(inline="always")
-def _put(bitmap: Any, mixed: Any) -> None:
-    """Sets two bits of a Bloom filter (Bloom 1970)."""
-    for bit in (mixed >> np.uint64(64 - SET_BITS), mixed & np.uint64((1 << SET_BITS) - 1)):
-        bitmap[bit >> np.uint64(3)] |= np.uint8(1 << (bit & np.uint64(7)))
-
-
-@nb.njit(inline="always")
-def _has(bitmap: Any, mixed: Any) -> Any:
-    bit = mixed >> np.uint64(64 - SET_BITS)
-    if (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1 == 0:
-        return False
-    bit = mixed & np.uint64((1 << SET_BITS) - 1)
-    return (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1 == 1
-
-
-@nb.njit(cache=True)
-def mark_near(letters: Any, starts: Any, bitmap: Any) -> None:
-    """Marks each name, the name without each one of its letters, and the name with repeats squeezed."""
-    base = np.uint64(0x100000001B3)
-    for name in range(len(starts) - 1):
-        begin, end = starts[name], starts[name + 1]
-        for skip in range(begin - 1, end):
-            hashed = np.uint64(0)
-            for at in range(begin, end):
-                if at != skip:
-                    hashed = hashed * base + np.uint64(letters[at])
-            _put(bitmap, _set_bit(hashed, end - begin - (1 if skip >= begin else 0)))
-        hashed = np.uint64(0)
-        size = 0
-        for at in range(begin, end):
-            if at == begin or letters[at] != letters[at - 1]:
-                hashed = hashed * base + np.uint64(letters[at])
-                size += 1
-        _put(bitmap, _set_bit(hashed ^ REPEATED, size))
-
-
-@nb.njit(cache=True)
-def mark_sounds(syllables: Any, starts: Any, bitmap: Any) -> None:
-    """Marks each sequence `syllables[starts[i]:starts[i+1]]` (uint16) in the bitmap of sounds."""
-    for name in range(len(starts) - 1):
-        hashed = np.uint64(0)
-        for at in range(starts[name], starts[name + 1]):
-            hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllables[at])
-        _put(bitmap, _set_bit(hashed, starts[name + 1] - starts[name]))
-
-
-@nb.njit(inline="always")
-def _odd_hash(codes: Any, size: int, skip: int) -> Any:
-    hashed = np.uint64(skip + 1)
-    for k in range(size):
-        hashed = hashed * np.uint64(0x100000001B3) + (np.uint64(0) if k == skip else np.uint64(codes[k]))
-    return hashed
-
-
-@nb.njit(cache=True, nogil=True)
-def _odd(codes: Any, size: int, bitmap: Any) -> Any:
-    """Whether `codes` may be a name of `size` ideographs with one of them exchanged."""
-    for skip in range(size):
-        if _has(bitmap, _set_bit(_odd_hash(codes, size, skip), size)):
-            return True
-    return False
-
-
-@nb.njit(cache=True)
-def mark_odd(codes: Any, starts: Any, bitmap: Any) -> None:
-    """Marks each sequence of ideographs (uint32) with each one of them left open."""
-    for name in range(len(starts) - 1):
-        size = starts[name + 1] - starts[name]
-        for skip in range(size):
-            _put(
-                bitmap,
-                _set_bit(_odd_hash(codes[starts[name] : starts[name + 1]], size, skip), size),
-            )
-
-
-@nb.njit(cache=True, nogil=True)
-def _near(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any) -> int:
-    """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1."""
-    end = begin
-    while end < limit and end - begin <= 2 * NEAR_MAX:
-        if end > begin and meta[end] & np.uint32(GAP_BEFORE | EDGE):
-            break
-        if out[end] < 97 or out[end] > 122:
-            return -1
-        end += 1
-    size = end - begin
-    if size < NEAR_MIN or size > 2 * NEAR_MAX or _languages(out, begin, end, words):
-        return -1
-    base = np.uint64(0x100000001B3)
-    hashed = np.uint64(0)
-    squeezed = 0
-    for at in range(begin, end):
-        if at == begin or out[at] != out[at - 1]:
-            hashed = hashed * base + np.uint64(out[at])
-            squeezed += 1
-    if squeezed < size and _has(bitmap, _set_bit(hashed ^ REPEATED, squeezed)):
-        return end
-    if size > NEAR_MAX:
-        return -1
-    whole = np.uint64(0)
-    for at in range(begin, end):
-        whole = whole * base + np.uint64(out[at])
-    if _has(bitmap, _set_bit(whole, size)):
-        return end
-    # The hash without the letter at `at`: the prefix shifted over the suffix, from the right.
-    power = np.uint64(1)
-    suffix = np.uint64(0)
-    head = whole
-    inverse = np.uint64(0xCE965057AFF6957B)
-    for back in range(size):
-        letter = np.uint64(out[end - 1 - back])
-        head = (head - letter) * inverse
-        without = head * power + suffix
-        if _has(bitmap, _set_bit(without, size - 1)):
-            return end
-        suffix += letter * power
-        power *= base
-    return -1
-
-
-@nb.njit(inline="always")
-def _is_set(bitmap: Any, hashed: Any, shift: Any) -> Any:
-    bit = hashed >> shift
-    return (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1
-
-
-@nb.njit(inline="always")
-def _follow(keys: Any, links: Any, mask: Any, node: Any, byte: Any) -> Any:
-    """The link from `node` along `byte` (child | phrase << 32), or -1.
-
-    Nodes are numbered depth first and probed for from one and a half times their number, so that the links of a
-    chain of letters lie side by side in memory.
-    """
-    key = ((np.uint64(node) << np.uint64(8)) | np.uint64(byte)) + np.uint64(1)
-    slot = ((np.uint64(node) * np.uint64(3)) >> np.uint64(1)) & mask
-    while keys[slot] != 0:
-        if keys[slot] == key:
-            return links[slot]
-        slot = (slot + np.uint64(1)) & mask
-    return -1
-
-
-@nb.njit(inline="always")
-def _jump(jump_keys: Any, jump_links: Any, mixed: Any) -> Any:
-    """The link to the node behind a whole prefix (its hash `mixed`), or -1."""
-    mask = np.uint64(len(jump_keys) - 1)
-    slot = (mixed >> np.uint64(20)) & mask
-    while jump_keys[slot] != 0:
-        if jump_keys[slot] == mixed:
-            return jump_links[slot]
-        slot = (slot + np.uint64(1)) & mask
-    return -1
-
-
-@nb.njit(cache=True)
-def count_links(letters: Any, starts: Any) -> int:
-    """How many links a trie over phrases in byte order has: the letters that a phrase does not share with the last."""
-    total = 0
-    for phrase in range(len(starts) - 1):
-        size = starts[phrase + 1] - starts[phrase]
-        shared = 0
-        if phrase:
-            before = starts[phrase] - starts[phrase - 1]
-            while (
-                shared < size
-                and shared < before
-                and letters[starts[phrase] + shared] == letters[starts[phrase - 1] + shared]
-            ):
-                shared += 1
-        total += size - shared
-    return total
-
-
-@nb.njit(cache=True)
-def build_trie(letters: Any, starts: Any, capacity: int, jump_capacity: int, bitmap: Any, shift: Any) -> Any:
-    """All phrases, given in byte order, into one open-addressed table of links.
-
-    letters: uint8, the folded bytes of all phrases and eight more; starts: int64 (n + 1); capacities: powers of two,
-    above the links and the phrases; bitmap: uint8, filled in place with the phrases' prefixes. Returns keys
-    (uint64) and links (int64: child | (phrase + 1) << 32), and the same for jumps: the hash of a prefix of 6, 4, 3
-    or 2 letters, by the length of the phrase, and the link to the node behind it.
-    """
-    keys = np.zeros(capacity, np.uint64)
-    links = np.zeros(capacity, np.int64)
-    jump_keys = np.zeros(jump_capacity, np.uint64)
-    jump_slots = np.zeros(jump_capacity, np.int64)
-    mask = np.uint64(capacity - 1)
-    jump_mask = np.uint64(jump_capacity - 1)
-    nodes = 1
-    for phrase in range(len(starts) - 1):
-        begin = starts[phrase]
-        end = starts[phrase + 1]
-        length = end - begin
-        size = 6 if length >= 6 else (4 if length >= 4 else length)
-        node = 0
-        last: Any = np.uint64(0)
-        behind: Any = np.uint64(0)
-        for at in range(begin, end):
-            key = ((np.uint64(node) << np.uint64(8)) | np.uint64(letters[at])) + np.uint64(1)
-            slot = ((np.uint64(node) * np.uint64(3)) >> np.uint64(1)) & mask
-            while keys[slot] != 0 and keys[slot] != key:
-                slot = (slot + np.uint64(1)) & mask
-            if keys[slot] == 0:
-                keys[slot] = key
-                links[slot] = nodes
-                nodes += 1
-            node = links[slot] & np.int64(0xFFFFFFFF)
-            last = slot
-            if at - begin + 1 == size:
-                behind = slot
-        links[last] |= np.int64(phrase + 1) << np.int64(32)
-        mixed = _prefix(letters, begin, size)
-        bit = mixed >> shift
-        bitmap[bit >> np.uint64(3)] |= np.uint8(1 << (bit & np.uint64(7)))
-        slot = (mixed >> np.uint64(20)) & jump_mask
-        while jump_keys[slot] != 0 and jump_keys[slot] != mixed:
-            slot = (slot + np.uint64(1)) & jump_mask
-        jump_keys[slot] = mixed
-        jump_slots[slot] = np.int64(behind)
-    jump_links = np.full(jump_capacity, -1, np.int64)
-    for place in range(jump_capacity):
-        if jump_keys[place] != 0:
-            jump_links[place] = links[jump_slots[place]]
-    return keys, links, jump_keys, jump_links
-
-
-@nb.njit(inline="always")
-def _word_hash(letters: Any, begin: int, end: int) -> Any:
-    hashed = np.uint64(1469598103934665603)
-    for at in range(begin, end):
-        hashed = (hashed ^ np.uint64(letters[at])) * np.uint64(1099511628211)
-    mixed = hashed * _K
-    return mixed ^ (mixed >> np.uint64(31))
-
-
-@nb.njit(inline="always")
-def _languages(letters: Any, begin: int, end: int, words: Any) -> Any:
-    """The bits of the languages in which the letters are a word (a Bloom filter a bit: rarely too many)."""
-    if end - begin == 1:
-        letter = letters[begin]
-        vowel = letter == 97 or letter == 101 or letter == 105 or letter == 111 or letter == 117 or letter == 121
-        return np.uint8(255) if vowel else np.uint8(0)
-    hashed = _word_hash(letters, begin, end)
-    return words[hashed >> np.uint64(64 - WORD_BITS)] & words[hashed & np.uint64((1 << WORD_BITS) - 1)]
-
-
-@nb.njit(cache=True)
-def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
-    """Adds the words `letters[starts[i]:starts[i+1]]` with language bits `languages[i]` to the table (uint8)."""
-    for word in range(len(starts) - 1):
-        hashed = _word_hash(letters, starts[word], starts[word + 1])
-        table[hashed >> np.uint64(64 - WORD_BITS)] |= languages[word]
-        table[hashed & np.uint64((1 << WORD_BITS) - 1)] |= languages[word]
-
-
-@nb.njit(cache=True, nogil=True)
-def fold_into(
-    data: Any, begin: int, end: int, field: int, at: int,
-    entries: Any, spell_at: Any, spellings: Any,
-    out: Any, meta: Any, source: Any, runs: Any, runs_used: int,
-) -> Any:  # fmt: skip
-    """Folds `data[begin:end]` (UTF-8) behind position `at` of the scratch buffers.
-
-    out: uint8 folded bytes; meta: uint32 = boundary bits | how written << 8 | light byte << 16;
-    source: int32 = field << SOURCE_BITS | byte offset in the field of the character that gave the byte;
-    runs: int32 (m, 4), filled with (start, end, digits, first two digits) of long runs of digits.
-    Returns the new position and the number of runs used.
-    """
-    i = begin
-    bound = np.uint32(GAP_BEFORE)
-    pending = np.uint32(0)
-    last = _NONE
-    upper_may_follow = False
-    uppers = 0
-    place = np.int32(field) << np.int32(SOURCE_BITS)
-    digits = 0
-    digits_first: Any = 0
-    pictograph = 0
-    digits_start = 0
-    digits_end = 0
-    digit_gap = 0
-    while i < end:
-        c = data[i]
-        if c < 128:
-            code = np.uint32(c)
-            size = 1
-        elif c < 0xE0:
-            code = ((np.uint32(c) & np.uint32(31)) << np.uint32(6)) | (np.uint32(data[i + 1]) & np.uint32(63))
-            size = 2
-        elif c < 0xF0:
-            code = (
-                ((np.uint32(c) & np.uint32(15)) << np.uint32(12))
-                | ((np.uint32(data[i + 1]) & np.uint32(63)) << np.uint32(6))
-                | (np.uint32(data[i + 2]) & np.uint32(63))
-            )
-            size = 3
-        else:
-            code = (
-                ((np.uint32(c) & np.uint32(7)) << np.uint32(18))
-                | ((np.uint32(data[i + 1]) & np.uint32(63)) << np.uint32(12))
-                | ((np.uint32(data[i + 2]) & np.uint32(63)) << np.uint32(6))
-                | (np.uint32(data[i + 3]) & np.uint32(63))
-            )
-            size = 4
-        if code < np.uint32(0x20000):
-            entry = entries[code]
-        elif code < np.uint32(0xE0000):
-            entry = np.uint32(3) | np.uint32(15 << 19)
-        else:
-            entry = np.uint32(32 << 11) | np.uint32(15 << 19)
-        kind = entry & np.uint32(7)
-        how = (entry >> np.uint32(11)) & np.uint32(0xFF)
-
-        pictograph = PICTOGRAPH_REACH if kind == 1 and code >= np.uint32(0x2190) else pictograph - 1
-        # Long runs of digits, in whatever writing, with at most two other characters between two of them.
-        digit = (entry >> np.uint32(19)) & np.uint32(15)
-        if digit != 15:
-            if digits == 0:
-                digits_start = i
-                # Behind a plus, or a pictograph that may stand for an app or a telephone: 100 and more.
-                digits_first = 1 if pictograph > 0 or (i > begin and data[i - 1] == 43) else 0
-            if digits < 2:
-                digits_first = digits_first * 10 + np.int64(digit)
-            digits += 1
-            digit_gap = 0
-            digits_end = i
-        elif digits:
-            stands_for_digit = digits > 2 and (c == 111 or c == 79 or c == 108 or c == 73)
-            if stands_for_digit:
-                digits += 1
-                digit_gap = 0
-                digits_end = i
-            elif kind == 0 or ((kind == 1 or kind == 5) and digit_gap < 3):
-                if kind != 0:
-                    digit_gap += 1
-            else:
-                if digits >= DIGIT_RUN_MIN and runs_used < len(runs):
-                    runs[runs_used, 0] = place | np.int32(digits_start - begin)
-                    runs[runs_used, 1] = place | np.int32(digits_end - begin)
-                    runs[runs_used, 2] = digits
-                    runs[runs_used, 3] = digits_first
-                    runs_used += 1
-                digits = 0
-                digit_gap = 0
-
-        if kind == 2:
-            letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
-            light = (entry >> np.uint32(23)) & np.uint32(0xFF)
-            is_digit = light >= np.uint32(48) and light <= np.uint32(57)
-            now = _DIGIT if is_digit else _LETTER
-            if last == _IDEOGRAPH:
-                bound |= np.uint32(EDGE)
-            elif last != now and last != _NONE and last != _SIGN:
-                bound |= np.uint32(WEAK)
-            if bound & np.uint32(GAP_BEFORE | EDGE):
-                uppers = 0
-            if c < 128 and c >= 65 and c <= 90:
-                uppers += 1
-                if upper_may_follow and bound & np.uint32(GAP_BEFORE) == 0:
-                    bound |= np.uint32(WEAK)
-                    how |= np.uint32(64)
-                upper_may_follow = False
-            else:
-                upper_may_follow = c >= 97 and c <= 122
-                if upper_may_follow and uppers >= 2:
-                    how |= np.uint32(64)
-                uppers = 0
-            out[at] = letter
-            meta[at] = bound | (how | pending) << np.uint32(8) | light << np.uint32(16)
-            source[at] = place | np.int32(i - begin)
-            at += 1
-            bound = np.uint32(0)
-            pending = np.uint32(0)
-            last = now
-        elif kind == 1:
-            bound = np.uint32(GAP_BEFORE | UNDERSCORE) if c == 95 else np.uint32(GAP_BEFORE)
-            pending = np.uint32(0)
-            last = _NONE
-            upper_may_follow = False
-        elif kind == 3 or kind == 4:
-            wide = size >= 3 and kind == 3
-            length: Any = size
-            if kind == 4:
-                length = np.int64((entry >> np.uint32(3)) & np.uint32(0xFF))
-                wide = spellings[spell_at[code]] >= 0xE0
-            if wide or last == _IDEOGRAPH:
-                bound |= np.uint32(EDGE)
-            light = (entry >> np.uint32(23)) & np.uint32(0xFF)
-            for k in range(length):
-                out[at] = data[i + k] if kind == 3 else spellings[spell_at[code] + k]
-                inside = np.uint32(0)
-                if k and out[at] & 0xC0 == 0x80:
-                    inside = np.uint32(INSIDE)
-                meta[at] = (bound if k == 0 else inside) | (how | pending) << np.uint32(8) | light << np.uint32(16)
-                source[at] = place | np.int32(i - begin)
-                at += 1
-                pending = np.uint32(0)
-            bound = np.uint32(0)
-            last = _IDEOGRAPH if wide else _LETTER
-            upper_may_follow = False
-        elif kind == 5:
-            letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
-            kept = letter == 43 or letter == 38
-            follows = i + size < end and (
-                (data[i + size] >= 48 and data[i + size] <= 57)
-                or (data[i + size] >= 65 and data[i + size] <= 90)
-                or (data[i + size] >= 97 and data[i + size] <= 122)
-                or data[i + size] >= 128
-            )
-            joined = at > 0 and bound & np.uint32(GAP_BEFORE) == 0 and last != _IDEOGRAPH and last != _NONE
-            # A stroke between single letters is a gap: H|E|R|M|E|S.
-            if (
-                (c == 124 or size == 3 or c == 0xC7)
-                and letter == 105
-                and at > 0
-                and i + 2 * size < end + size
-                and (data[i + size] | 32) >= 97
-                and (data[i + size] | 32) <= 122
-                and ((i + size + 1 < end and data[i + size + 1] == c) or meta[at - 1] & np.uint32(GAP_BEFORE))
-            ):
-                follows = False
-            # A sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
-            ends = last == _LETTER and joined and letter != 105
-            if kept or ends or (follows and (joined or letter == 115 or letter == 97)):
-                light = (entry >> np.uint32(23)) & np.uint32(0xFF)
-                out[at] = letter
-                meta[at] = (bound | np.uint32(SIGN_EDGE)) | (how | pending) << np.uint32(8) | light << np.uint32(16)
-                source[at] = place | np.int32(i - begin)
-                at += 1
-                bound = np.uint32(SIGN_EDGE)
-                pending = np.uint32(0)
-                last = _SIGN
-            else:
-                bound = np.uint32(GAP_BEFORE)
-                last = _NONE
-            upper_may_follow = False
-        elif kind == 6:
-            bound |= np.uint32(WEAK)
-            upper_may_follow = False
-        elif kind == 7:
-            nxt = i + size
-            if nxt < end and data[nxt] == 32:
-                nxt += 1
-            if at > 0 and nxt < end and digits > 0 and data[nxt] >= 48 and data[nxt] <= 57:
-                out[at] = np.uint8(58)
-                meta[at] = np.uint32(58) << np.uint32(16)
-                source[at] = place | np.int32(i - begin)
-                at += 1
-                bound = np.uint32(0)
-                last = _DIGIT
-            else:
-                bound = np.uint32(GAP_BEFORE)
-                last = _NONE
-            upper_may_follow = False
-        elif how == np.uint32(16) and at > 0 and bound == np.uint32(0):
-            # A combining mark belongs to the letter before it, as if the two were one character.
-            meta[at - 1] |= np.uint32(16 << 8) | np.uint32(0xFF << 16)
-        else:
-            pending |= how
-        i += size
-    if digits >= DIGIT_RUN_MIN and runs_used < len(runs):
-        runs[runs_used, 0] = place | np.int32(digits_start - begin)
-        runs[runs_used, 1] = place | np.int32(digits_end - begin)
-        runs[runs_used, 2] = digits
-        runs[runs_used, 3] = digits_first
-        runs_used += 1
-    out[at] = np.uint8(10)
-    meta[at] = np.uint32(GAP_BEFORE)
-    source[at] = place | np.int32(end - begin)
-    return at + 1, runs_used
-
-
-@nb.njit(cache=True, nogil=True)
-def fold_column(
-    data: Any, at: Any, entries: Any, spell_at: Any, spellings: Any,
-    out: Any, meta: Any, source: Any, runs: Any, letters: Any, own: Any, starts: Any, gaps: Any, characters: Any,
-) -> None:  # fmt: skip
-    """Folds many texts (UTF-8 `data` with offsets `at`), each as it would be folded inside a listing.
-
-    letters uint8, own uint32 (how written << 8 | light byte << 16), one behind the other with starts int64 (n + 1);
-    gaps uint64: the places, up to the 63rd byte, where the text has a gap or may have one; characters int32. A text
-    may be spaced as the writer likes where its own signs, digits, capitals or scripts meet: H & M, Reno 8, Air Pods.
-    """
-    used = 0
-    for text in range(len(at) - 1):
-        end, _ = fold_into(data, at[text], at[text + 1], 0, 0, entries, spell_at, spellings, out, meta, source, runs, 0)
-        starts[text] = used
-        bits = np.uint64(0)
-        count = 0
-        for k in range(end - 1):
-            letters[used] = out[k]
-            own[used] = meta[k] & np.uint32(0x00FFFF00)
-            used += 1
-            if meta[k] & np.uint32(INSIDE) == 0:
-                count += 1
-            if k == 0 or k > 63:
-                continue
-            free = np.uint32(GAP_BEFORE | SIGN_EDGE | WEAK)
-            if out[k] < 128 or out[k - 1] < 128:
-                free |= np.uint32(EDGE)
-            if meta[k] & free:
-                bits |= np.uint64(1) << np.uint64(k)
-        gaps[text] = bits
-        characters[text] = count
-    starts[len(at) - 1] = used
 
 
 @nb.njit(cache=True, nogil=True)
@@ -806,28 +250,28 @@ def read_rows(
                 if size_class == 0:
                     prefix = 6
                     depth_max = 1 << 30
-                    mixed = (six + SIX) * _K
+                    mixed = (six + SIX) * MIX
                 elif size_class == 1:
                     prefix = 4
                     depth_max = 5
                     if (meta[begin + 4] | meta[begin + 5]) & np.uint32(STRONG | WEAK) == 0:
                         continue
-                    mixed = (four + FOUR) * _K
+                    mixed = (four + FOUR) * MIX
                 elif size_class == 2:
                     prefix = 3
                     depth_max = 3
                     if meta[begin + 3] & np.uint32(STRONG | WEAK) == 0:
                         continue
-                    mixed = ((four & np.uint64(0xFFFFFF)) + THREE) * _K
+                    mixed = ((four & np.uint64(0xFFFFFF)) + THREE) * MIX
                 else:
                     prefix = 2
                     depth_max = 2
                     if meta[begin + 2] & np.uint32(STRONG | WEAK) == 0:
                         continue
-                    mixed = (two + TWO) * _K
-                if not _is_set(bitmap, mixed, shift):
+                    mixed = (two + TWO) * MIX
+                if not is_set(bitmap, mixed, shift):
                     continue
-                link = _jump(jump_keys, jump_links, mixed)
+                link = jump(jump_keys, jump_links, mixed)
                 if link < 0:
                     continue
                 gaps = 0
@@ -865,7 +309,7 @@ def read_rows(
                                         plainly = np.uint8(255)
                                         for k in range(begin + 1, place + 1):
                                             if k == place or meta[k] & np.uint32(GAP_BEFORE):
-                                                plainly &= _languages(out, piece, k, words) & np.uint8(127)
+                                                plainly &= languages(out, piece, k, words) & np.uint8(127)
                                                 piece = k
                                         if plainly:
                                             good = False
@@ -907,7 +351,7 @@ def read_rows(
                         gaps += 1
                         if place - begin < 64:
                             gap_bits |= np.uint64(1) << np.uint64(place - begin)
-                    link = _follow(keys, links, mask, link & 0xFFFFFFFF, out[place])
+                    link = follow(keys, links, mask, link & 0xFFFFFFFF, out[place])
                     if link < 0:
                         break
                     place += 1
@@ -918,7 +362,7 @@ def read_rows(
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
-                        near_end = _near(out, meta, begin, at, words, near)
+                        near_end = near_word(out, meta, begin, at, words, near)
                 elif out[begin] >= 0xE4:
                     kind = SOUND_SPELLING
                     hashed = np.uint64(0)
@@ -942,10 +386,10 @@ def read_rows(
                             and near_end < step
                             and step > best_end
                             and (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE)
-                            and _odd(codes, size, odds)
+                            and odd(codes, size, odds)
                         ):
                             odd_end = step
-                        if size >= 2 and step > best_end and _has(sounds, _set_bit(hashed, size)):
+                        if size >= 2 and step > best_end and has(sounds, set_bit(hashed, size)):
                             # Few syllables are said too often; they count where a name would stand.
                             apart = meta[begin]
                             if size > 2:
@@ -968,7 +412,7 @@ def read_rows(
                     used += 1
             if best < 0 or every or best_end <= covered:
                 continue
-            if best_how == 128 and _languages(out, begin, best_end, words) & np.uint8(127):
+            if best_how == 128 and languages(out, begin, best_end, words) & np.uint8(127):
                 continue  # "daily" shares its letters with Dally
             if blanket[best]:
                 covered = best_end

@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from typing import Final
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import nearby
 from agoranomos.engine.text.folding import letters_of, light
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.naming import near_words
@@ -59,7 +59,7 @@ def _mistake_weight(word: str, squeezed: str, name: str) -> float:
         return 0.0
     if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
         return STRETCHED
-    if len(name) < machine.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
+    if len(name) < nearby.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
     return _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
 

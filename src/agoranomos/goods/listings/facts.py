@@ -11,7 +11,6 @@ from agoranomos.goods.listings.model import Field, Listing, Quote
 from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.vocabulary import CueRole, Term
 
-
 _INITIALS = 3
 
 
@@ -83,7 +82,7 @@ class DigitRun(NamedTuple):
 
 
 def _is_initials(mention: Mention) -> bool:
-    """Whether a brand is named by two or three letters, which beside a brand spelled out mean something else: Nike TF."""
+    """Whether a brand is named by a few letters, which beside a brand spelled out mean something else: Nike TF."""
     return mention.text.isascii() and len(mention.text) <= _INITIALS and mention.kind != Kind.NICKNAME
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import machine, nearby
 from agoranomos.engine.text.folding import (
     CASE,
     CASE_GAME,
@@ -240,7 +240,7 @@ class Reader:
         for phrase, closely in self._alikes.by_exchange(one.text):
             kind, ref = self._meaning(phrase)
             brand = self._brands[ref]
-            weight = _EXCHANGED_IN_THREE if len(one.text) == machine.ODD_MIN else _EXCHANGED_IN_LONG
+            weight = _EXCHANGED_IN_THREE if len(one.text) == nearby.ODD_MIN else _EXCHANGED_IN_LONG
             weight -= 0.0 if closely else _EXCHANGED_LOOSELY
             reading.mention(brand, kind, one._replace(how=SHAPE), brand.main_name, weight, ordinary=False)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import folds
 from agoranomos.engine.text.matching import FIELDS
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 
-_OFFSET_MASK: Final = (1 << machine.SOURCE_BITS) - 1
+_OFFSET_MASK: Final = (1 << folds.SOURCE_BITS) - 1
 
 
 class Found(NamedTuple):
@@ -33,7 +33,7 @@ class ListingTexts:
 
     def place(self, begin: int, last: int) -> Place:
         """The place from the machine's `begin` to the end of the character at `last`, in code points."""
-        name: Field = FIELDS[begin >> machine.SOURCE_BITS]
+        name: Field = FIELDS[begin >> folds.SOURCE_BITS]
         start, end = begin & _OFFSET_MASK, (last & _OFFSET_MASK) + 1
         if self._ascii[name]:
             return Place(name, start, end)
