@@ -80,6 +80,7 @@ class ContextReader:
         self._cues = cues
         self._names = category_names
         self._near = near_words
+        self._known: dict[int, tuple[tuple[Kind, int], ...]] = {}
 
     def read(self, listings: Sequence[Listing], texts: Sequence[ListingTexts]) -> list[Context]:
         """The context of each listing."""
@@ -102,8 +103,12 @@ class ContextReader:
         for row, spelling, begin, end in found:
             if spelling < 0:
                 continue
-            for phrase in self._lexicon.phrases_of(spelling):
-                kind, ref = Kind(int(kinds[phrase])), int(refs[phrase])
+            known = self._known.get(spelling)
+            if known is None:
+                phrases = self._lexicon.phrases_of(spelling)
+                known = tuple((Kind(int(kinds[phrase])), int(refs[phrase])) for phrase in phrases)
+                self._known[spelling] = known
+            for kind, ref in known:
                 if kind is Kind.NEAR:
                     near[row].add(self._near[ref])
                 elif kind is Kind.CUE:

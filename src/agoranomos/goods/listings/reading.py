@@ -49,6 +49,7 @@ _INVISIBLE_CAP: Final = 6.0
 """Invisible characters inside a name are never chance, however short it is."""
 _SOUND_BY_LENGTH: Final = {2: 2.6, 3: 4.2}
 _SOUND_IN_LONG: Final = 5.0
+_REMEMBERED_MAX: Final = 200_000
 _EXCHANGED_IN_THREE: Final = 3.4
 _EXCHANGED_IN_LONG: Final = 4.4
 _EXCHANGED_LOOSELY: Final = 0.8
@@ -122,6 +123,7 @@ class Reader:
         self._words = words
         self._contexts = contexts
         self.shelf = shelf
+        self._known: dict[int, tuple[tuple[Kind, int, str], ...]] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
 
@@ -187,16 +189,25 @@ class Reader:
         arrays = self._sieve.arrays
         return Kind(int(arrays["kinds"][phrase])), int(arrays["refs"][phrase])
 
+    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str], ...]:
+        """What a spelling stands for; remembered, since few spellings make up most hits."""
+        known = self._known.get(spelling)
+        if known is None:
+            phrases = self._sieve.phrases_of(spelling)
+            known = tuple((*self._meaning(phrase), self._sieve.text_of(phrase)) for phrase in phrases)
+            if len(self._known) < _REMEMBERED_MAX:
+                self._known[spelling] = known
+        return known
+
     def _phrases(self, one: Found, reading: _Reading) -> None:
         """What the registry and the vocabulary know under this spelling; a brand counts once."""
         named: set[int] = set()
-        for phrase in self._sieve.phrases_of(one.spelling):
-            kind, ref = self._meaning(phrase)
+        for kind, ref, text in self._meanings(one.spelling):
             if kind is Kind.TERM:
                 self._term(self._terms[ref], one, reading)
             elif kind in NAMING and ref not in named:
                 named.add(ref)
-                self._name(self._brands[ref], kind, self._sieve.text_of(phrase), one, reading)
+                self._name(self._brands[ref], kind, text, one, reading)
 
     def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: _Reading) -> None:
         if one.how & (CASE | CASE_GAME) and usual_case(one.text, brand):

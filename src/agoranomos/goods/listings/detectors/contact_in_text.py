@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from agoranomos.engine.text.folding import NO_DIGIT, digit_of
 from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
@@ -29,6 +30,7 @@ from agoranomos.goods.listings.model import Concern, Field, Quote, Signal
 from agoranomos.goods.listings.phrases import APPS, CONTACT_FAMILIES
 
 CODE = "goods.contact_in_text"
+_MASKED_FROM: Final = 6
 _NUMBERED: Final = APPS | {"phone_cue", "add_me"}
 _MOBILE_CN = re.compile(r"^(?:0{0,2}86)?1[3-9]\d{9}$")
 _NAMED_ACCOUNT = r"(?:\s{0,2}(?:id|no|number|me|us|only|acc|号码?|账号|群|：)(?![A-Za-z]))?"
@@ -136,7 +138,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     if weight <= 0:
         return
     quotes = quotes_of(cues) + tuple(number.quote for number in numbers[:3]) + tuple((handles + mails)[:3])
-    written, reads = quoted(q.text for q in quotes), quoted(q.reads for q in quotes)
+    written, reads = quoted(_masked(q.text) for q in quotes), quoted(_masked(q.reads) for q in quotes)
     yield Signal(
         code=CODE,
         concern=Concern.DIVERSION,
@@ -150,6 +152,14 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
             "handles": len(handles) + len(mails),
         },
     )
+
+
+def _masked(text: str) -> str:
+    """`text` with the middle of a number or account left out: messages travel further than quotes do."""
+    known = sum(char.isalnum() for char in text)
+    if known < _MASKED_FROM or not any(digit_of(char) != NO_DIGIT for char in text):
+        return text
+    return f"{text[:3]}…{text[-2:]}"
 
 
 def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings: Settings) -> _Number | None:
