@@ -196,9 +196,10 @@ def fold_into(
                 and ((i + size + 1 < end and data[i + size + 1] == c) or meta[at - 1] & np.uint32(GAP_BEFORE))
             ):
                 follows = False
-            # A sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
+            # Between ideographs signs part; elsewhere a sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
             ends = last == _LETTER and joined and letter != 105
-            if kept or ends or (follows and (joined or letter == 115 or letter == 97)):
+            between = last == _IDEOGRAPH and bound == 0 and i + size < end and data[i + size] >= 0xE4
+            if not between and (kept or ends or (follows and (joined or c == 36 or c == 64))):
                 light = (entry >> np.uint32(23)) & np.uint32(0xFF)
                 out[at] = letter
                 meta[at] = (bound | np.uint32(SIGN_EDGE)) | (how | pending) << np.uint32(8) | light << np.uint32(16)
@@ -212,7 +213,7 @@ def fold_into(
                 last = _NONE
             upper_may_follow = False
         elif kind == 6:
-            bound |= np.uint32(WEAK)
+            bound |= np.uint32(GAP_BEFORE) if last == _IDEOGRAPH else np.uint32(WEAK)
             upper_may_follow = False
         elif kind == 7:
             nxt = i + size

@@ -302,7 +302,7 @@ def read_rows(
                                 elif good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
                                     if gaps == sizes[phrase - 1] - 1 and rule & MAY_SPACE:
                                         how = 1024
-                                    elif rule & MAY_BREAK and gaps <= 3:
+                                    elif rule & MAY_BREAK and gaps <= max(3, sizes[phrase - 1] // 2 + 1):
                                         # A break is only a disguise when no words of one language explain it.
                                         how = 2048
                                         piece = begin

@@ -12,7 +12,7 @@ from agoranomos.engine.text.trie import MIX
 
 NEAR_MIN = 5
 NEAR_MAX = 16
-SOUND_MAX = 5
+SOUND_MAX = 8
 """Longest name, in syllables, that is looked for by sound."""
 ODD_MIN = 3
 SET_BITS = 22

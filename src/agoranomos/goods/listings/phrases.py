@@ -235,7 +235,7 @@ def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: fl
     variants: list[Variant] = []
     if _is_chinese(name):
         variants += chinese_variants(name)
-    elif kind == Kind.NAME:
+    elif kind in _OPEN_NAMES:
         variants += [one for one in (backwards(name), mirrored(name)) if one]
         variants += upside_down(name)
         variants += two_for_one(name)
