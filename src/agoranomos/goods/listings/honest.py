@@ -30,6 +30,10 @@ _PIECES: Final = re.compile(r"[\W_]+")
 _CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$|^[A-Z]{2}[a-z]+$")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
 _DIGITS: Final = re.compile(r"\d{2,}")
+_LETTERS_MIN: Final = 2
+_LONG_ENOUGH: Final = 6
+_LETTER_PAIRS: Final = ("00", "10", "01")
+"""Pairs of digits that are letters as often as numbers: C00L, D10R."""
 _PIECE_ZIPF: Final = 3.0
 _WORD_ZIPF: Final = 2.0
 _SCRIPT_LETTERS_MIN: Final = 3
@@ -101,12 +105,14 @@ def chance_digits(text: str) -> bool:
         return True
     letters = sum(char.isalpha() for char in text)
     digits = [char for char in text if char.isdigit()]
-    if len(digits) > letters:
-        return True
+    if letters < _LETTERS_MIN or not digits:
+        return letters < _LETTERS_MIN
+    if letters + len(digits) >= _LONG_ENOUGH:
+        return False  # no code of that length spells a name by chance
     together = _DIGITS.search(unicodedata.normalize("NFKC", text))
-    if together and together[0] != "00" and letters < 6:
+    if together and together[0] not in _LETTER_PAIRS:
         return True
-    return letters < 4 and text.isupper() and bool(digits) and all(char in "26789" for char in digits)
+    return letters < 4 and text.isupper() and all(char in "26789" for char in digits)
 
 
 def written_out(link: str, text: str) -> bool:
