@@ -15,6 +15,7 @@ import socket
 import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -113,17 +114,17 @@ def _http(judge: TextJudge, listings: list[Listing], requests: int, home: Path) 
             if time.monotonic() > deadline or not thread.is_alive():
                 raise RuntimeError("the server did not start")
             time.sleep(0.02)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        times = []
-        for number in range(requests + min(50, requests)):
-            body = _event(number, listings[number % len(listings)])
-            begun = time.perf_counter()
-            connection.request("POST", "/v1/checks/listing", body, {"Content-Type": "application/cloudevents+json"})
-            answer = connection.getresponse()
-            said = answer.read()
-            times.append((time.perf_counter() - begun) * 1e3)
-            if answer.status != 200:
-                raise RuntimeError(f"{answer.status}: {said[:300]!r}")
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            times = []
+            for number in range(requests + min(50, requests)):
+                body = _event(number, listings[number % len(listings)])
+                begun = time.perf_counter()
+                connection.request("POST", "/v1/checks/listing", body, {"Content-Type": "application/cloudevents+json"})
+                answer = connection.getresponse()
+                said = answer.read()
+                times.append((time.perf_counter() - begun) * 1e3)
+                if answer.status != 200:
+                    raise RuntimeError(f"{answer.status}: {said[:300]!r}")
         return times[min(50, requests) :]
     finally:
         server.should_exit = True
