@@ -22,7 +22,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 
 install: $(VENV)/.installed ## the environment in .venv, with .venv/bin/agora
 
-demo: install ## the sample market and the console on http://127.0.0.1:8000
+demo: install ## the sample market and the check of a listing on http://127.0.0.1:8000
 	$(BIN)/agora demo
 
 test: $(VENV)/.installed-dev ## the whole suite

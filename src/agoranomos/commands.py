@@ -60,7 +60,7 @@ def _require_free(host: str, port: int) -> None:
             ) from error
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def db() -> None:
     """The store."""
 

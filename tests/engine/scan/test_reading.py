@@ -102,7 +102,8 @@ TYPES: list[tuple[str, pa.Array, list[Any]]] = [
     ("title", pa.array(["a", "b"]).dictionary_encode(), ["a", "b"]),
     ("price_amount", pa.array([1999.0, 5.0]), [1999, 5]),
     ("price_amount", pa.array([5, 7], pa.uint64()), [5, 7]),
-    ("price_amount", pa.array([decimal.Decimal("5.00"), decimal.Decimal("7.00")]), [5, 7]),
+    ("price_amount", pa.array([decimal.Decimal("5"), decimal.Decimal("7")]), [5, 7]),
+    ("price_amount", pa.array(["1999.0", "5"]), [1999, 5]),
     ("description", pa.nulls(2), ["", ""]),
     ("picture_paths", pa.array(["a|b", None]), [["a", "b"], []]),
     ("picture_paths", pa.array([["a", None, ""], None]), [["a"], []]),
@@ -130,7 +131,8 @@ def test_parquet_types_without_loss(tmp_path: Path, column: str, array: pa.Array
 LOSSY: list[tuple[str, pa.Array, str]] = [
     ("listing_id", pa.array([1.5, 2.0]), "id_not_exact"),
     ("price_amount", pa.array([19.99, 5.0]), "not_an_integer"),
-    ("price_amount", pa.array([decimal.Decimal("19.99"), decimal.Decimal("7")]), "not_an_integer"),
+    ("price_amount", pa.array([decimal.Decimal("19.995"), decimal.Decimal("7")]), "not_an_integer"),
+    ("price_amount", pa.array(["1999.00", "5"]), "not_an_integer"),
     ("price_amount", pa.array([float("nan"), 5.0]), "missing"),
     ("price_amount", pa.array([float("inf"), 5.0]), "too_large"),
     ("price_amount", pa.array([2**64 - 1, 5], pa.uint64()), "too_large"),
@@ -144,6 +146,15 @@ def test_parquet_values_that_would_lose_something(tmp_path: Path, column: str, a
     listings, rejects, _ = read(tmp_path / "a.parquet")
     assert len(listings) == 1
     assert [(each[0], each[2], each[3]) for each in rejects] == [(0, column, reason)]
+
+
+def test_a_decimal_column_with_two_places_is_in_whole_units_and_refused(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist(make_listings(2)).drop_columns(["price_amount"])
+    prices = pa.array([decimal.Decimal("5.00"), decimal.Decimal("7.00")])
+    pq.write_table(table.append_column("price_amount", prices), tmp_path / "a.parquet")
+    listings, rejects, _ = read(tmp_path / "a.parquet")
+    assert listings == []
+    assert {each[3] for each in rejects} == {"not_an_integer"}
 
 
 def test_a_type_that_says_nothing_is_invalid(tmp_path: Path) -> None:

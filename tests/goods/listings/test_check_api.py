@@ -146,13 +146,23 @@ def test_a_body_that_is_no_event_is_malformed(client: Client, body: bytes) -> No
     assert SECRET not in response.text
 
 
-@pytest.mark.parametrize("title", ["\x00", "\U0001f45f" * 99, "\u202e" + FAKE, "", " ", "\ufffe\u0301", FAKE * 500])
+@pytest.mark.parametrize("title", ["\x00", "\U0001f45f" * 99, "\u202e" + FAKE, "\ufffe\u0301", FAKE * 500])
 def test_any_text_is_judged(client: Client, title: str) -> None:
     response = client.post(CHECK, json=make_event(title=title))
     assert response.status_code == 200
     decision = response.json()
     assert client.get(f"/v1/decisions/{decision['id']}").json()["quotes"] == decision["quotes"]
     assert all(title[each["start"] : each["end"]] == each["text"] for each in decision["quotes"])
+
+
+@pytest.mark.parametrize("title", ["", " ", "\u3000\n"])
+def test_a_title_is_required_as_in_the_scan(client: Client, title: str) -> None:
+    assert problem(client.post(CHECK, json=make_event(title=title)), 422, "invalid")["pointer"] == "/data/title"
+
+
+def test_a_decision_is_of_the_time_of_its_event(client: Client) -> None:
+    event = make_event(title="Nike running shoes")
+    assert client.post(CHECK, json=event).json()["at"] == "2026-05-01T00:00:00Z"
 
 
 def test_half_a_character_is_malformed(client: Client) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from agoranomos.goods.brands.model import PriceBand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.fusion import FUSED_CODES
 from agoranomos.goods.listings.judge import TextJudge, batch_listings, build_judge, listings_batch
@@ -289,6 +290,29 @@ def test_an_honest_listing_is_not(judge: TextJudge, title: str) -> None:
 
 
 @pytest.mark.slow  # compiles
+def test_what_is_written_once_counts_once(judge: TextJudge) -> None:
+    signals = judge.assess(make_listing(title="Nike 莆田纯原 1:1 复-刻 运动鞋")).signals
+    for signal in signals:
+        spans = [(each.field, each.start, each.end) for each in signal.quotes]
+        assert len(set(spans)) == len(spans), signal.code
+    assert [each.text for signal in signals if signal.code == "goods.grade_named" for each in signal.quotes] == [
+        "莆田纯原"
+    ]
+
+
+@pytest.mark.parametrize(("learned", "said"), [(25, "floor"), (None, "band")])
+def test_fakes_in_the_catalogue_do_not_teach_away_the_least_price(learned: int | None, said: str) -> None:
+    band = PriceBand(low=make_money(18_100), high=make_money(22_900), category="watches", n=learned)
+    floors = {"watches": make_money(3_000_000)}
+    brand = make_brand(
+        "rolex", categories=("watches",), floors=floors, price_bands=(band,), much_copied=True, source="seed"
+    )
+    small = build_judge(RegistrySnapshot([brand]), cache=None)
+    listing = make_listing(title="Rolex watch", category="watches", price=make_money(5_000))
+    found = {signal.code: signal.values for signal in small.assess(listing).signals}
+    assert found["goods.price_too_low"]["said_by"] == said
+
+
 def test_a_named_store_is_spoken_for(registry: RegistrySnapshot, judge_cache: Path) -> None:
     brand = make_brand(
         "zzz-brand",

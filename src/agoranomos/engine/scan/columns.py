@@ -23,8 +23,10 @@ from agoranomos.kernel.money import AMOUNT_MAX
 Faults = dict[int, str]
 """Row within the batch -> reason."""
 
-_WHOLE = re.compile(r"\s*([+-]?\d{1,30})(?:\.0*)?\s*", re.ASCII)
+_WHOLE = re.compile(r"\s*([+-]?\d{1,30})(?:\.0?)?\s*", re.ASCII)
+"""Spreadsheets and data frames write 1999 as 1999.0 where cells are empty; 1999.00 is a price in whole units."""
 _EXACT_MAX = 2**53
+_CENTS = 2  # a decimal column with two places holds whole units and their hundredths, also where the latter are 00
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -58,6 +60,15 @@ def readable(name: str, kind: pa.DataType) -> bool:
         return bool(types.is_timestamp(kind) or types.is_date(kind))
     number = types.is_floating(kind) or types.is_decimal(kind)
     return bool(types.is_integer(kind) or (number and name in (*IDS, "price_amount")))
+
+
+def expected(name: str) -> str:
+    """What a column that is not `readable` should be written as."""
+    return {
+        "picture_paths": "a list of strings, or strings joined by |",
+        "listed_at": "a timestamp, or a string as 2026-05-01T08:00:00+08:00",
+        "price_amount": "an integer in minor units",
+    }.get(name, "a string")
 
 
 def plain(array: pa.Array) -> pa.Array:
@@ -103,6 +114,8 @@ def _exact(value: float | Decimal | None) -> int | None:
 def amounts_of(array: pa.Array) -> tuple[NDArray[np.int64], Faults]:
     """Prices in minor units, 0 where the row is at fault."""
     array = plain(array)
+    if pa.types.is_decimal(array.type) and array.type.scale == _CENTS:
+        return np.zeros(len(array), np.int64), dict.fromkeys(range(len(array)), "not_an_integer")
     values = _whole_numbers(array)
     if values is None:
         return _amounts_one_by_one(array.to_pylist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -35,12 +34,6 @@ def _in_bulk(unit: Unit, tally: Tally, piece: Piece) -> Raw | None:
     if piece.records is not None:
         return None
     layout, data = unit.layout, piece.data
-    ragged = []
-
-    def note(row: Any) -> str:
-        ragged.append(row)
-        return "skip"
-
     try:
         if encoding_of(unit) != "utf-8":
             data = data.decode(encoding_of(unit)).encode()
@@ -51,7 +44,7 @@ def _in_bulk(unit: Unit, tally: Tally, piece: Piece) -> Raw | None:
                 block_size=len(data) + 1,
                 column_names=[str(place) for place in range(layout.width)],
             ),
-            pv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=note),
+            pv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
             pv.ConvertOptions(
                 column_types={str(place): pa.string() for place in layout.places.values()},
                 include_columns=[str(place) for place in layout.places.values()],
@@ -59,8 +52,6 @@ def _in_bulk(unit: Unit, tally: Tally, piece: Piece) -> Raw | None:
             ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError):
-        return None
-    if ragged:
         return None
     columns = {ours: _whole(table.column(str(place))) for ours, place in layout.places.items()}
     rows = np.arange(tally.rows, tally.rows + table.num_rows)

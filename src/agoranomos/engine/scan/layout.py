@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from agoranomos.engine.scan.columns import readable
+from agoranomos.engine.scan.columns import expected, readable
 from agoranomos.engine.scan.encoding import byte_order_mark, decoded, detect
 from agoranomos.engine.scan.records import DELIMITERS, Splitter, fields, records_of
 from agoranomos.engine.scan.schema import COLUMNS, LINE_BYTES_MAX, REQUIRED
@@ -135,7 +135,7 @@ def _parquet(source: Source) -> Layout:
     for ours, theirs in names.items():
         kind = schema.field(theirs).type
         if not readable(ours, kind):
-            raise Invalid(f"{source.path}: the column {theirs} has the type {kind}, not {ours}'s")
+            raise Invalid(f"{source.path}: the column {theirs} has the type {kind}; write it as {expected(ours)}")
     notes = () if any(group.rows for group in groups) else ("no rows",)
     return Layout(names=names, row_groups=groups, notes=notes)
 

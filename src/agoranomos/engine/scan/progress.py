@@ -15,11 +15,16 @@ _LINE_SECONDS = 10.0
 
 
 class Watcher(Protocol):
-    """Told how a scan comes along. Bytes are those of the input files as they lie on disk."""
+    """Told how a scan comes along. Bytes are those of the input files as they lie on disk.
+
+    `rows` hears of rows as they are read, `done` of a finished part of the input with the rows in it, `kept` of a part
+    that an earlier scan had finished.
+    """
 
     def begin(self, total_bytes: int) -> None: ...
     def rows(self, count: int) -> None: ...
-    def bytes(self, count: int) -> None: ...
+    def done(self, count: int, rows: int) -> None: ...
+    def kept(self, count: int) -> None: ...
     def say(self, message: str) -> None: ...
     def tick(self) -> None: ...
     def end(self) -> None: ...
@@ -34,7 +39,10 @@ class Silent:
     def rows(self, count: int) -> None:
         """Nothing."""
 
-    def bytes(self, count: int) -> None:
+    def done(self, count: int, rows: int) -> None:
+        """Nothing."""
+
+    def kept(self, count: int) -> None:
         """Nothing."""
 
     def say(self, message: str) -> None:
@@ -51,7 +59,7 @@ class _Counting:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._started = clock()
-        self._total = self._bytes = self._rows = 0
+        self._total = self._bytes = self._kept = self._rows = self._rows_done = 0
 
     def begin(self, total_bytes: int) -> None:
         """The scan of so many bytes begins."""
@@ -62,9 +70,33 @@ class _Counting:
         """So many more rows were read (fewer when a worker died)."""
         self._rows += count
 
-    def bytes(self, count: int) -> None:
-        """So many more bytes of input are done."""
+    def done(self, count: int, rows: int) -> None:
+        """So many more bytes of input are done, with so many rows."""
         self._bytes += count
+        self._rows_done += rows
+
+    def kept(self, count: int) -> None:
+        """So many bytes were done before."""
+        self._kept += count
+
+    @property
+    def _read(self) -> float:
+        """Bytes read so far: those of finished parts, and of the others as many as their rows take on average."""
+        if not self._rows_done:
+            return 0.0
+        under_way = max(0, self._rows - self._rows_done) * self._bytes / self._rows_done
+        return min(self._bytes + under_way, float(self._total - self._kept))
+
+    @property
+    def _share(self) -> float:
+        return (self._kept + self._read) / max(1, self._total)
+
+    @property
+    def _left(self) -> float | None:
+        """Seconds, at the speed so far; None before the first part is finished."""
+        if not self._read:
+            return None
+        return (self._clock() - self._started) * (self._total - self._kept - self._read) / self._read
 
     @property
     def _rate(self) -> float:
@@ -89,10 +121,9 @@ class Lines(_Counting):
         if now - self._last < _LINE_SECONDS:
             return
         self._last = now
-        share = self._bytes / max(1, self._total)
-        left = (now - self._started) * (1 - share) / share if share > 0 else 0.0
-        until = f", about {left:,.0f} s left" if share > 0 else ""
-        self.say(f"{self._rows:,} rows, {share:.0%}, {self._rate:,.0f} rows/s{until}")
+        left = self._left
+        until = f", {self._share:.0%}, about {left:,.0f} s left" if left is not None else ""
+        self.say(f"{self._rows:,} rows, {self._rate:,.0f} rows/s{until}")
 
     def end(self) -> None:
         """The scan is over; the summary says the rest."""
@@ -126,7 +157,7 @@ class Bar(_Counting):
     def tick(self) -> None:
         """Called about twice a second."""
         words = f"{self._rows:,} rows, {self._rate:,.0f}/s"
-        self._bar.update(self._task, completed=self._bytes, words=words)
+        self._bar.update(self._task, completed=self._kept + self._read, words=words)
 
     def end(self) -> None:
         """Takes the bar away."""

@@ -11,7 +11,7 @@ REASONS = {
     "id_too_long": "an id has at most 128 characters",
     "id_not_printable": "an id has printable characters only",
     "id_not_exact": "the id was stored as a fraction or beyond 2^53: store ids as text",
-    "not_an_integer": "a price is a whole number of minor units: 19.99 CNY is 1999",
+    "not_an_integer": "a price is a whole number of minor units without decimals: 19.99 CNY is 1999, 5.00 CNY is 500",
     "negative": "a price is not below zero",
     "too_large": "a price is at most 10^15 minor units",
     "unknown_currency": "a currency is an ISO 4217 code such as CNY, in capitals",

@@ -129,11 +129,11 @@ class _Run:
             if done is None:
                 yield unit
             else:
-                self._watching.bytes(unit.weight)
+                self._watching.kept(unit.weight)
 
     def _note(self, unit: Unit, done: Done) -> None:
         self._journal.add(done, monotonic() - self._begun)
-        self._watching.bytes(unit.weight)
+        self._watching.done(unit.weight, done.rows)
 
     def finish(self, units: list[tuple[Unit, Done]], pictures: bool) -> Summary:
         """Merges the parts and puts the results in their places, the summary last."""

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 _FIRST, _LAST = 0x4E00, 0x9FFF
+_MUTE = frozenset("阝卩扌氵忄犭礻衤纟讠钅饣亻艹辶灬刂冫宀冖")
+"""Parts of characters: they have a reading in dictionaries, but nobody writes them for their sound."""
 
 
 def _coarse(syllable: str) -> str:
@@ -38,6 +40,8 @@ def reading(char: str) -> str:
     """The pinyin of `char` without tone, "" where none is known."""
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - a second to import, for compiling alone
 
+    if char in _MUTE:
+        return ""
     spoken = lazy_pinyin(char, style=Style.NORMAL, errors="ignore")
     return spoken[0] if spoken and spoken[0].isascii() else ""
 

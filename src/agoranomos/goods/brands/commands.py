@@ -47,7 +47,7 @@ class _Group(click.Group):
             raise WrongInput(error.message) from error
 
 
-@click.group(cls=_Group)
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 def brands() -> None:
     """The brand registry: what is known, import, proposals, authorised stores, price bands."""
 

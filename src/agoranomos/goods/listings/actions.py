@@ -79,7 +79,7 @@ def check_listing(
     at = rfc3339(now)
     decision_id = derived("d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or "")
     check = StoredCheck(
-        decision=_decide(assessment, policy, decision_id, at, warned_before=warnings > 0),
+        decision=_decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0),
         signals=assessment.signals,
         listing_id=listing.listing_id,
         store_id=listing.store_id,

@@ -53,7 +53,11 @@ def listing_of(event: events.Event) -> Listing:
     """The listing that `event` tells of. Raises Invalid for an event about anything else."""
     body = event.body
     if not isinstance(body, events.ListingSubmitted):
-        raise Invalid("send a listing.submitted or listing.updated event", pointer="/type")
+        raise Invalid(
+            "an event of this type is not judged here; send listing.submitted or listing.updated", pointer="/type"
+        )
+    if not body.title.strip():
+        raise Invalid("a title is required", pointer="/data/title")
     if body.price.amount < 0:
         raise Invalid("a price cannot be negative", pointer="/data/price/amount")
     return Listing(

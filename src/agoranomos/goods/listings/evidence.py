@@ -206,6 +206,23 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     ]
 
 
+def not_within_another(found: Iterable[Spoken]) -> list[Spoken]:
+    """`found` without the terms that stand inside a longer one, and one term for each place, in reading order.
+
+    What the seller wrote once counts once: 纯原 within 莆田纯原 is no second admission, nor is 復刻 where 复刻 is read.
+    """
+    kept: list[Spoken] = []
+    for one in sorted(found, key=lambda s: (s.place.start - s.place.end, -s.weight, bool(s.how), s.term.text)):
+        if not any(_within(one, other) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda s: s.place)
+
+
+def _within(one: Spoken, other: Spoken) -> bool:
+    here, there = one.place, other.place
+    return here.field == there.field and there.start <= here.start and here.end <= there.end
+
+
 def is_written(one: Spoken) -> bool:
     """Whether a term of which the fold keeps little stands there with its own signs: 1;1 is not "1) 1".
 
@@ -288,7 +305,7 @@ def word_signal(
     message_zh: str,
 ) -> Iterable[Signal]:
     """One signal for all words of the families; `{words}` in the messages is what the seller wrote."""
-    found = spoken_in(facts, settings.families)
+    found = not_within_another(spoken_in(facts, settings.families))
     strongest: dict[str, float] = {}
     for one in found:
         strongest[one.term.text] = max(one.weight, strongest.get(one.term.text, 0.0))

@@ -50,10 +50,15 @@ def _least_price(brand: Brand, facts: ListingFacts) -> _Least | None:
     """The least price of a genuine main product of the listing's kind; the cautious one where several apply."""
     known = facts.categories
     floors = {c: in_yuan(price) for c, price in brand.floors.items()}
-    stated = [in_yuan(band.low) for band in brand.price_bands if band.category is None or band.category in known]
-    if stated:
-        return _Least(min(stated), "band", sure=True)
     of_kind = [yuan for c, yuan in floors.items() if c in known]
+    bands = [band for band in brand.price_bands if band.category is None or band.category in known]
+    stated = [in_yuan(band.low) for band in bands]
+    if stated:
+        least, learned = min(stated), all(band.n is not None for band in bands)
+        if learned and of_kind and brand.much_copied and least < min(of_kind):
+            # A catalogue full of fakes teaches their price; what the brand itself asks stands against it.
+            return _Least(min(of_kind), "floor", sure=True)
+        return _Least(least, "band", sure=True)
     if of_kind:
         return _Least(min(of_kind), "floor", sure=True)
     if not known and floors:
