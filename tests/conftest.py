@@ -23,8 +23,14 @@ if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge i
     from agoranomos.goods.brands.snapshot import RegistrySnapshot
     from agoranomos.goods.listings.judge import TextJudge
 
-# No deadline: the machine may be busy with other things, and slow is not wrong.
-hypothesis.settings.register_profile("agora", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# No deadline: the machine may be busy with other things, and slow is not wrong. The same examples each time, so that
+# a red run is about the change at hand; AGORA_EXPLORE=1 draws new ones.
+hypothesis.settings.register_profile(
+    "agora",
+    deadline=None,
+    derandomize=not os.environ.get("AGORA_EXPLORE"),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("agora")
 
 _NUMBERS = count()

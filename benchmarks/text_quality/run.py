@@ -71,7 +71,7 @@ def save_misses(
 def main(argv: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("/tmp/agora-text-quality"))
+    parser.add_argument("--out", type=Path, default=Path("build/text-quality"))
     parser.add_argument("--agora", type=Path, default=Path(".venv/bin/agora"))
     parser.add_argument("--per-family", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)

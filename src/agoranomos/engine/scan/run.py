@@ -178,7 +178,7 @@ class _Run:
         if self._journal.restarted:
             notes.append(f"started again from the beginning: {self._journal.restarted}")
         if rejected:
-            notes.append(f"{rejected} rows were not judged: see {REJECTS}")
+            notes.append(f"{rejected:,} {'row was' if rejected == 1 else 'rows were'} not judged: see {REJECTS}")
         return Summary(
             rows=rows,
             judged=rows - rejected,

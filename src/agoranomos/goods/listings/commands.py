@@ -14,6 +14,7 @@ from agoranomos.engine.scan.layout import inspect
 from agoranomos.engine.scan.progress import watcher
 from agoranomos.engine.scan.raw import Tally
 from agoranomos.engine.scan.reading import read_unit
+from agoranomos.engine.scan.rejects import REASONS
 from agoranomos.engine.scan.run import FINDINGS, scan
 from agoranomos.engine.scan.sources import expand
 from agoranomos.engine.scan.summary import Summary
@@ -97,6 +98,8 @@ def _print(summary: Summary, out: Path, as_json: bool) -> None:
     )
     for code, count in sorted(summary.by_code.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"  {count:>10,}  {code}")
+    for reason, count in sorted(summary.rejected_by_reason.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"  {count:>10,}  refused, {reason}: {REASONS[reason]}")
     for note in summary.notes:
         click.echo(f"  note: {note}")
     click.echo(f"Read {out / REPORT}, or query {out / FINDINGS}.")
