@@ -85,6 +85,14 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(handle)
 
 
+def _priced(path: Path) -> Iterator[tuple[dict[str, str], int]]:
+    """The rows of a crawled shop that have a price, with it in minor units."""
+    for row in _rows(path):
+        price = to_minor(row["final_price"], row["currency"])
+        if price is not None:
+            yield row, price
+
+
 def _crumbs(text: str) -> str:
     """A category path from a JSON list of names or of {name} objects."""
     try:
@@ -141,10 +149,7 @@ def adidas_nike(root: Path) -> Iterator[Listing]:
 
 def shopee(root: Path) -> Iterator[Listing]:
     """1,000 products of Shopee in eleven countries."""
-    for row in _rows(root / "shopee_lazada_shein/shopee-products.csv"):
-        price = to_minor(row["final_price"], row["currency"])
-        if price is None:
-            continue
+    for row, price in _priced(root / "shopee_lazada_shein/shopee-products.csv"):
         store = row["seller_id"] or opaque(row["seller_name"])
         yield Listing(
             f"sp-{row['id']}",
@@ -161,10 +166,7 @@ def shopee(root: Path) -> Iterator[Listing]:
 
 def lazada(root: Path) -> Iterator[Listing]:
     """1,000 products of Lazada in five countries."""
-    for row in _rows(root / "shopee_lazada_shein/lazada-products.csv"):
-        price = to_minor(row["final_price"], row["currency"])
-        if price is None:
-            continue
+    for row, price in _priced(root / "shopee_lazada_shein/lazada-products.csv"):
         store = opaque(row["domain"], row["seller_name"])
         yield Listing(
             f"lz-{row['sku']}",
@@ -181,10 +183,7 @@ def lazada(root: Path) -> Iterator[Listing]:
 
 def shein(root: Path) -> Iterator[Listing]:
     """1,000 products of Shein, USA."""
-    for row in _rows(root / "shopee_lazada_shein/shein-products.csv"):
-        price = to_minor(row["final_price"], row["currency"])
-        if price is None:
-            continue
+    for row, price in _priced(root / "shopee_lazada_shein/shein-products.csv"):
         yield Listing(
             f"sh-{row['product_id']}",
             f"sh-{opaque(row['brand'])}",
