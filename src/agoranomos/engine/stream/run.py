@@ -1,0 +1,75 @@
+"""Hands events to monitors in order, and wakes them when their time has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from agoranomos.engine.stream.monitor import Monitor, Out, Output
+from agoranomos.kernel.errors import Conflict
+from agoranomos.kernel.events import Event
+
+FORESEEN = 512
+"""Events that monitors are shown at a time: enough for bulk work to pay, few enough to be forgotten again."""
+
+
+class Run:
+    """Monitors in the order in which they hear; `now` is the time of the latest event so far."""
+
+    def __init__(self, monitors: Sequence[Monitor], *, now: datetime | None = None) -> None:
+        names = [monitor.name for monitor in monitors]
+        if len(set(names)) < len(names):
+            raise Conflict("two monitors have one name; their states would overwrite each other")
+        self.monitors = tuple(monitors)
+        self.now = now
+        self._out = Out()
+        self._hear: dict[str, tuple[int, ...]] = {}
+        for kind in {kind for monitor in monitors for kind in monitor.hears}:
+            self._hear[kind] = tuple(place for place, each in enumerate(monitors) if kind in set(each.hears))
+        self._due: list[datetime | None] = [monitor.due() for monitor in monitors]
+
+    def feed(self, events: Sequence[Event]) -> list[Output]:
+        """What the monitors say about `events`, which are in order, and about what fell due before each.
+
+        An event older than the one before is heard at once; time does not run backwards for it.
+        """
+        for start in range(0, len(events), FORESEEN):
+            part = events[start : start + FORESEEN]
+            self._show(part)
+            for event in part:
+                self._advance(event.time)
+                for place in self._hear.get(event.type, ()):
+                    self.monitors[place].hear(event, self._out)
+                    self._due[place] = self.monitors[place].due()
+        self._wake(self.now)  # what an event itself made due at once
+        return self._out.take()
+
+    def pass_until(self, now: datetime) -> list[Output]:
+        """What falls due until `now` although nothing happens."""
+        self._advance(now)
+        return self._out.take()
+
+    def _show(self, events: Sequence[Event]) -> None:
+        for monitor in self.monitors:
+            kinds = set(monitor.hears)
+            monitor.foresee([event for event in events if event.type in kinds])
+
+    def _advance(self, now: datetime) -> None:
+        if self.now is None or now > self.now:
+            self.now = now
+        self._wake(self.now)
+
+    def _wake(self, now: datetime | None) -> None:
+        """Wakes who is due, the earliest first; at one moment in the order of the monitors."""
+        if now is None:
+            return
+        while True:
+            waiting = [(due, place) for place, due in enumerate(self._due) if due is not None and due <= now]
+            if not waiting:
+                return
+            due, place = min(waiting)
+            monitor = self.monitors[place]
+            monitor.wake(due, self._out)
+            self._due[place] = monitor.due()
+            if self._due[place] is not None and self._due[place] <= due:  # type: ignore[operator] # not None
+                raise Conflict(f"the monitor {monitor.name} wants to be woken for ever at {due.isoformat()}")

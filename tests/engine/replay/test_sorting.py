@@ -1,0 +1,61 @@
+"""Order and repeats, in memory and through the disk, against the plain way."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from agoranomos.engine.replay.repeats import Repeats
+from agoranomos.engine.replay.sorting import Entry, Sorter
+
+
+def entries(count: int, seed: int = 1) -> list[Entry]:
+    draw = random.Random(seed)
+    return [
+        (
+            draw.randrange(count // 2),
+            draw.choice("ab"),
+            f"e{draw.randrange(count // 3)}",
+            b"x" * draw.randrange(9),
+            number,
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("run_bytes_max", [1, 3_000, 1 << 20])
+def test_any_size_of_run_gives_the_same_order(run_bytes_max: int, tmp_path: Path) -> None:
+    given = entries(900)
+    with Sorter(tmp_path, run_bytes_max=run_bytes_max) as sorter:
+        for entry in given:
+            sorter.add(entry)
+        assert list(sorter.entries()) == sorted(given)
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+def test_no_entries(tmp_path: Path) -> None:
+    assert list(Sorter(tmp_path).entries()) == []
+    assert Repeats(tmp_path).later().tolist() == []
+
+
+@pytest.mark.parametrize("held_rows_max", [1, 100, 1 << 20])
+def test_the_later_of_two_with_one_identity_is_marked(held_rows_max: int, tmp_path: Path) -> None:
+    given = entries(900, seed=2)
+    earliest: dict[tuple[str, str], int] = {}
+    repeats = Repeats(tmp_path, held_rows_max=held_rows_max)
+    for time_us, source, identity, _, number in given:
+        repeats.note(source, identity, time_us, number)
+        earliest[source, identity] = min(time_us, earliest.get((source, identity), time_us))
+    expected = [time_us > earliest[source, identity] for time_us, source, identity, _, _ in given]
+    assert repeats.later().tolist() == expected
+    assert any(expected)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_identities_are_not_run_together(tmp_path: Path) -> None:
+    repeats = Repeats(tmp_path)
+    repeats.note("ab", "c", 1, 0)
+    repeats.note("a", "bc", 2, 1)
+    assert repeats.later().tolist() == [False, False]
