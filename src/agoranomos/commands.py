@@ -16,10 +16,11 @@ from agoranomos.kernel.money import Money
 from agoranomos.wiring import Wiring
 
 HOST, PORT = "127.0.0.1", 8000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
-@click.option("--host", default=HOST, show_default=True, help="There is no sign-in yet: keep it on loopback.")
+@click.option("--host", default=HOST, show_default=True, help="Beyond loopback everybody signs in.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
 @click.pass_obj
@@ -41,7 +42,7 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool) -> None:
     import uvicorn
 
     _require_free(host, port)
-    app = wiring.app()
+    app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK)
     address = f"http://{host}:{port}"
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:

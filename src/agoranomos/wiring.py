@@ -19,6 +19,7 @@ from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.staff.authenticating import StaffAuthenticator
 
 
 class Wiring:
@@ -91,13 +92,14 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
-    def app(self, judge: TextJudge | None = None) -> Litestar:
-        """The web application."""
+    def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Litestar:
+        """The web application; `open_locally`: see `StaffAuthenticator`."""
         return create_app(
             judge or self.judge(),
             self.store(),
             self.policy,
             self.clock,
+            authenticate=StaffAuthenticator(self.store(), self.clock, open_locally=open_locally),
             csrf_secret=form_secret(self.home),
         )
 

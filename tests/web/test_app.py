@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 from agoranomos.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from agoranomos.web import i18n
 from agoranomos.web.app import create_app
+from agoranomos.web.auth import ANYONE, PERMISSION, Caller, Connection
 from agoranomos.web.pages import static_url, with_unseen
 
 ERRORS: dict[str, Exception] = {
@@ -34,15 +35,22 @@ STATUS = {
 }
 
 
+OPEN = {PERMISSION: ANYONE}
+
+
+async def nobody(connection: Connection) -> Caller | None:
+    return None
+
+
 def fail(which: FromQuery[str]) -> None:
     raise ERRORS[which]
 
 
 def routers() -> list[Router]:
     return [
-        Router("/v1", route_handlers=[get("/fail", sync_to_thread=False)(fail)]),
-        Router("/page", route_handlers=[get("/fail", sync_to_thread=False)(fail)]),
-        Router("/form", route_handlers=[post("/", sync_to_thread=False)(lambda_page)]),
+        Router("/v1", route_handlers=[get("/fail", sync_to_thread=False)(fail)], opt=OPEN),
+        Router("/page", route_handlers=[get("/fail", sync_to_thread=False)(fail)], opt=OPEN),
+        Router("/form", route_handlers=[post("/", sync_to_thread=False)(lambda_page)], opt=OPEN),
     ]
 
 
@@ -52,7 +60,7 @@ def lambda_page() -> str:
 
 @pytest.fixture
 def client() -> Iterator[TestClient[Litestar]]:
-    app = create_app(routers(), home="/page")
+    app = create_app(routers(), home="/page", authenticate=nobody)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -126,11 +134,11 @@ def test_health_tells_when_the_store_is_away(caplog: pytest.LogCaptureFixture) -
     def away() -> None:
         raise RuntimeError("secret-5")
 
-    with TestClient(create_app([], home="/", ready=away)) as client:
+    with TestClient(create_app([], home="/", authenticate=nobody, ready=away)) as client:
         with caplog.at_level(logging.CRITICAL):
             answer = client.get("/healthz")
         assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
-    with TestClient(create_app([], home="/")) as client:
+    with TestClient(create_app([], home="/", authenticate=nobody)) as client:
         assert client.get("/healthz").json()["status"] == "ok"
 
 

@@ -1,7 +1,7 @@
 """The web application, without any desk: desks hand in their routers and templates.
 
-There is no sign-in on this floor yet. `agora serve` therefore binds to the loopback interface
-unless told otherwise; whoever opens it wider puts a gateway with authentication in front.
+Who is asking is found out by the `authenticate` that is handed in; what a route demands is checked
+by one guard (`web.auth`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from litestar import Litestar, MediaType, Response, Router, get
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import CacheControlHeader
+from litestar.datastructures import CacheControlHeader, State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -26,7 +26,8 @@ from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
 from agoranomos import __version__
-from agoranomos.web import pages, problems, security
+from agoranomos.web import auth, pages, problems, security
+from agoranomos.web.auth import ANYONE, PERMISSION, Authenticator
 
 BODY_SIZE_MAX: Final = 1024 * 1024
 """Bytes of one event, as everywhere in the contract; a route for batches sets its own."""
@@ -72,31 +73,35 @@ def _common(home: str, ready: Callable[[], None]) -> Router:
             return Response(Health("unavailable", __version__), status_code=503)
         return Response(Health("ok", __version__))
 
-    return Router("/", route_handlers=[start, favicon, healthz])
+    return Router("/", route_handlers=[start, favicon, healthz], opt={PERMISSION: ANYONE})
 
 
 def create_app(
     routers: Sequence[ControllerRouterHandler],
     *,
     home: str,
+    authenticate: Authenticator,
     templates: Sequence[Path] = (),
     ready: Callable[[], None] = _always_ready,
     csrf_secret: str | None = None,
 ) -> Litestar:
     """The application over the desks' `routers` (API under `/v1`, everything else pages).
 
-    `home` is where `/` leads, `templates` are the desks' template folders, and `ready` raises when
-    something that every answer needs is away (the store). Several processes behind one address need
-    one `csrf_secret`; without it each start draws its own, and forms opened before are refused
-    once, politely.
+    `authenticate` finds out who is asking, `home` is where `/` leads, `templates` are the desks'
+    template folders, and `ready` raises when something that every answer needs is away (the store).
+    Several processes behind one address need one `csrf_secret`; without it each start draws its
+    own, and forms opened before are refused once, politely.
     """
     static = create_static_files_router(
         path=pages.STATIC_PATH,
         directories=[pages.STATIC],
         include_in_schema=False,
+        opt={PERMISSION: ANYONE},
         cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
     )
-    return Litestar(
+    application = Litestar(
+        guards=[auth.guard],
+        state=State({"authenticate": authenticate}),
         route_handlers=[_common(home, ready), static, *routers],
         template_config=TemplateConfig(instance=pages.engine(templates)),
         exception_handlers={Exception: problems.handle},
@@ -122,9 +127,16 @@ def create_app(
             license=License(name="Apache-2.0", identifier="Apache-2.0"),
             # The document alone, at its own address: the viewers that Litestar offers load their
             # scripts from elsewhere, and its router answers everything below itself.
-            path=f"{problems.API_PREFIX}/openapi.json",
+            openapi_router=Router(
+                f"{problems.API_PREFIX}/openapi.json",
+                route_handlers=[],
+                include_in_schema=False,
+                opt={PERMISSION: ANYONE},
+            ),
             render_plugins=[JsonRenderPlugin(path="/")],
             use_handler_docstrings=True,
         ),
         logging_config=None,
     )
+    auth.require_permissions(application)
+    return application

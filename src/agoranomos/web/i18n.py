@@ -60,6 +60,7 @@ BASE = Catalogue(
             "与已有记录不一致",
         ),
         "problem.forbidden": ("You have no right to do that", "您没有此操作的权限"),
+        "problem.sign-in-needed": ("Sign in first", "请先登录"),
         "problem.invalid": ("Something in the request is not right", "请求内容有误"),
         "problem.too-large": ("That is more than we can take at once", "内容过大"),
         "problem.method-not-allowed": ("That cannot be done at this address", "此地址不支持该操作"),

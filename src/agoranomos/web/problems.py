@@ -19,6 +19,7 @@ from litestar.exceptions import NotFoundException as NoRoute
 from litestar.handlers import BaseRouteHandler
 
 from agoranomos.kernel.errors import AgoranomosError, Conflict, Forbidden, Invalid, NotFound
+from agoranomos.web.auth import SignInNeeded
 from agoranomos.web.pages import page
 from agoranomos.web.security import request_id
 
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 # slug -> (status, title). The slug is the stable part; titles may be reworded.
 KINDS: dict[str, tuple[int, str]] = {
     "malformed": (400, "The request cannot be read"),
+    "sign-in-needed": (401, "Sign in first"),
     "forbidden": (403, "Not allowed"),
     "stale-form": (403, "The form is too old"),
     "not-found": (404, "Not found"),
@@ -85,6 +87,8 @@ def slug_of(error: Exception) -> str:
             slug = "not-found"
         case Conflict():
             slug = "conflict"
+        case SignInNeeded():
+            slug = "sign-in-needed"
         case Forbidden():
             slug = "forbidden"
         case WrongMediaType():
@@ -137,7 +141,10 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request %s failed", problem.request_id, exc_info=error)
     if not wants_page(request):
-        return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE)
+        # RFC 9110, section 15.5.2: a 401 says how to sign in.
+        headers = {"www-authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
+        body = msgspec.json.encode(problem)
+        return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
     slug = slug_of(error)
     answer = page(
         request,

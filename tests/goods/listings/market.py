@@ -18,6 +18,7 @@ from agoranomos.goods.listings.model import Assessment, Concern, Field, Listing,
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.store import Store
+from tests.web.callers import caller_with
 
 START = datetime(2026, 5, 1, 0, 0, tzinfo=UTC)
 PRIOR = -3.0
@@ -123,7 +124,9 @@ class Market:
         self.clock = TickingClock()
         self.store = store
         self.policy = load_policy()
-        self.app: Litestar = create_app(self.judge, self.store, self.policy, self.clock)
+        self.app: Litestar = create_app(
+            self.judge, self.store, self.policy, self.clock, authenticate=caller_with("checks.run", "decisions.read")
+        )
 
 
 def make_listing(**changes: Any) -> Listing:

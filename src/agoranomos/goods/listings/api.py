@@ -1,8 +1,4 @@
-"""The publish-time check over HTTP: parse, one verb or query, present.
-
-There is no sign-in on these addresses yet; `agora serve` binds to the loopback interface by
-default.
-"""
+"""The publish-time check over HTTP: parse, one verb or query, present."""
 
 from __future__ import annotations
 
@@ -25,6 +21,7 @@ from agoranomos.goods.listings.service import CheckService
 from agoranomos.kernel import events
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
+from agoranomos.web.auth import PERMISSION
 from agoranomos.web.openapi import json_body, problems
 from agoranomos.web.problems import json_only
 
@@ -92,8 +89,9 @@ def api_router(service: CheckService) -> Router:
         guards=[json_only],
         summary="Judge a listing as the seller submits it",
         operation_id="checkListing",
+        opt={PERMISSION: "checks.run"},
         operation_class=json_body(ListingEvent, "application/cloudevents+json"),
-        responses=problems(400, 409, 413, 415, 422),
+        responses=problems(400, 401, 403, 409, 413, 415, 422),
     )
     def check_listing(
         body: RawBody,
@@ -118,7 +116,8 @@ def api_router(service: CheckService) -> Router:
         sync_to_thread=True,
         summary="A decision as it was made",
         operation_id="getDecision",
-        responses=problems(400, 404),
+        opt={PERMISSION: "decisions.read"},
+        responses=problems(400, 401, 403, 404),
     )
     def get_decision(decision_id: FromPath[str]) -> ListingDecisionRecord:
         """The decision with its reasons, and who acknowledged its warning, if anyone did."""
@@ -132,8 +131,9 @@ def api_router(service: CheckService) -> Router:
         guards=[json_only],
         summary="Record that the seller has read a warning",
         operation_id="acknowledgeDecision",
+        opt={PERMISSION: "checks.run"},
         operation_class=json_body(Reader),
-        responses=problems(400, 404, 409, 415, 422),
+        responses=problems(400, 401, 403, 404, 409, 415, 422),
     )
     def acknowledge(decision_id: FromPath[str], body: RawBody) -> Acknowledgement:
         """Only a decision with the outcome `warn` can be acknowledged; a repeat returns the first

@@ -14,6 +14,7 @@ from agoranomos.goods.listings.service import CheckService
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
 from agoranomos.web import app
+from agoranomos.web.auth import Authenticator
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,13 +30,15 @@ def create_app(
     policy: ListingPolicy,
     clock: Clock,
     *,
+    authenticate: Authenticator,
     csrf_secret: str | None = None,
 ) -> Litestar:
-    """The check's pages and endpoints as an application; `csrf_secret`: see `web.app`."""
+    """The check's pages and endpoints as an application; `authenticate`, `csrf_secret`: see `web.app`."""
     service = CheckService(judge, store, policy, clock)
     return app.create_app(
         routers(service),
         home=HOME,
+        authenticate=authenticate,
         templates=[TEMPLATES],
         ready=service.ready,
         csrf_secret=csrf_secret,

@@ -2,8 +2,7 @@
 read warning.
 
 Everything works without JavaScript. The listing itself is not kept: between two pages it travels in
-the form. There is no sign-in on these pages yet; `agora serve` binds to the loopback interface by
-default.
+the form.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from agoranomos.goods.listings.service import CheckService
 from agoranomos.goods.listings.wording import TEXTS
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.ids import derived
+from agoranomos.web.auth import PERMISSION
 from agoranomos.web.i18n import language_of
 from agoranomos.web.pages import page
 
@@ -121,4 +121,6 @@ def pages_router(service: CheckService) -> Router:
         }
         return page(request, "listings/kept.html", context, catalogue=TEXTS)
 
-    return Router("/listings", route_handlers=[new, submit, kept], include_in_schema=False)
+    return Router(
+        "/listings", route_handlers=[new, submit, kept], include_in_schema=False, opt={PERMISSION: "checks.run"}
+    )

@@ -1,0 +1,85 @@
+"""What each role may do: the only place that says so.
+
+Separation of duties (NIST SP 800-53, AC-5): whoever manages people and keys decides no cases, whoever audits changes
+nothing, and a program never approves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from agoranomos.kernel.errors import Invalid
+
+
+class Role(StrEnum):
+    """What a person is in the company."""
+
+    ANALYST = "analyst"
+    BRAND_PROTECTION = "brand_protection"
+    CUSTOMER_SERVICE = "customer_service"
+    PROMOTION_MANAGER = "promotion_manager"
+    PRIVACY_OFFICER = "privacy_officer"
+    AUDITOR = "auditor"
+    HEAD_OF_GOVERNANCE = "head_of_governance"
+    ADMIN = "admin"
+
+
+PERMISSIONS: Final[dict[str, str]] = {
+    "actions.read": "see what was done and is to be done",
+    "actions.request": "ask for an action, stop the brake, undo a bulk measure",
+    "approvals.decide": "be the second person",
+    "approvals.read": "see what waits for a second person",
+    "audit.read": "read the audit log and its proofs",
+    "checks.run": "ask for a check",
+    "decisions.read": "read decisions",
+    "events.read": "read the event log",
+    "events.write": "send events",
+    "findings.read": "read findings",
+    "keys.manage": "make, rotate and revoke API keys",
+    "metrics.read": "read metrics",
+    "people.manage": "add people, give and take roles",
+    "webhooks.manage": "say where actions are delivered, deliver again",
+}
+"""Every permission there is, and what it allows."""
+
+_READING: Final = ("actions.read", "approvals.read", "decisions.read", "findings.read")
+_WORKING: Final = (*_READING, "actions.request", "checks.run")
+GRANTS: Final[dict[Role, frozenset[str]]] = {
+    Role.ANALYST: frozenset({*_WORKING, "approvals.decide", "events.read"}),
+    Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide"}),
+    Role.CUSTOMER_SERVICE: frozenset(_WORKING),
+    Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
+    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read"}),
+    Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read"}),
+    Role.HEAD_OF_GOVERNANCE: frozenset({*_READING, "approvals.decide", "audit.read", "metrics.read"}),
+    Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
+}
+FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {"approvals.decide", "keys.manage", "people.manage"}
+"""What an API key may hold."""
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[str]:
+    """What somebody with `roles` may do."""
+    return frozenset().union(*(GRANTS[role] for role in roles))
+
+
+def role_of(name: str) -> Role:
+    """The role called `name`. Raises Invalid."""
+    try:
+        return Role(name)
+    except ValueError:
+        raise Invalid(f"there is no such role; the roles are {', '.join(Role)}", pointer="/role") from None
+
+
+def scope_of(names: Iterable[str]) -> frozenset[str]:
+    """The permissions `names` as the scope of an API key. Raises Invalid for what a program may not hold."""
+    scope = frozenset(names)
+    if not scope:
+        raise Invalid("an API key needs at least one permission", pointer="/permissions")
+    if wrong := sorted(scope - FOR_PROGRAMS):
+        known = "of people only" if wrong[0] in PERMISSIONS else "unknown"
+        reason = f"a permission is {known}; an API key may hold {', '.join(sorted(FOR_PROGRAMS))}"
+        raise Invalid(reason, pointer="/permissions")
+    return scope
