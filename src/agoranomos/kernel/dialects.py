@@ -137,6 +137,12 @@ def for_reading(connection: sa.Connection) -> sa.Connection:
     return connection.execution_options(agora_reading=True)
 
 
+def locked(connection: sa.Connection, rows: sa.Select[Any]) -> sa.Select[Any]:
+    """`rows`, locked against change until the transaction ends; as they are where it only reads."""
+    reading = connection.get_execution_options().get("postgresql_readonly", False)
+    return rows if reading else rows.with_for_update()
+
+
 def lock_for_upgrade(connection: sa.Connection) -> None:
     """Waits until no other process upgrades; SQLite's write transaction is that lock already."""
     if connection.dialect.name == "postgresql":

@@ -1,0 +1,1 @@
+"""Four eyes: what cannot be undone waits until a second person has agreed."""
