@@ -12,14 +12,21 @@ from litestar import Litestar
 
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
-from agoranomos.goods.listings.app import create_app
+from agoranomos.goods.listings import actions as listings
+from agoranomos.goods.listings import app as listings_app
+from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.judge import TextJudge, build_judge
+from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
+from agoranomos.goods.listings.service import CheckService
+from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff.authenticating import StaffAuthenticator
+from agoranomos.web import app
+from agoranomos.web.auth import Authenticator
 
 
 class Wiring:
@@ -94,14 +101,39 @@ class Wiring:
 
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Litestar:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
+        store = self.store()
         return create_app(
             judge or self.judge(),
-            self.store(),
+            store,
             self.policy,
             self.clock,
-            authenticate=StaffAuthenticator(self.store(), self.clock, open_locally=open_locally),
+            authenticate=StaffAuthenticator(store, self.clock, open_locally=open_locally),
             csrf_secret=form_secret(self.home),
         )
+
+
+def create_app(
+    judge: ListingJudge,
+    store: Store,
+    policy: ListingPolicy,
+    clock: Clock,
+    *,
+    authenticate: Authenticator,
+    csrf_secret: str | None = None,
+) -> Litestar:
+    """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
+    checks = CheckService(judge, store, policy, clock)
+    return app.create_app(
+        [
+            judgements.api_router(store, {listings.CHECK: checks.full_decision}),
+            *listings_app.routers(checks),
+        ],
+        home=HOME,
+        authenticate=authenticate,
+        templates=[listings_app.TEMPLATES],
+        ready=checks.ready,
+        csrf_secret=csrf_secret,
+    )
 
 
 def form_secret(home: Path) -> str:

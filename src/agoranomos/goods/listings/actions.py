@@ -20,6 +20,7 @@ from agoranomos.goods.listings import queries
 from agoranomos.goods.listings.model import Assessment, Concern, Listing, Signal
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
+from agoranomos.judgements.actions import keep_decisions
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.decisions import Decision, Hit, Outcome, strongest
 from agoranomos.kernel.errors import Conflict, Invalid
@@ -91,6 +92,7 @@ def check_listing(
         at=now,
     )
     if queries.add_check(connection, check):
+        keep_decisions(connection, [check.decision], now=now)
         # Read back, so that the first answer and every replay are the same to the byte.
         return queries.get_check(connection, decision_id).decision
     # Somebody else was faster with this key, or this very listing was judged at this very moment.

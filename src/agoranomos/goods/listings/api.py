@@ -6,16 +6,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Router, get, post
+from litestar import Router, post
 from litestar.params import FromPath, HeaderParameter, RawBody
 
 from agoranomos.goods.listings.model import Listing
-from agoranomos.goods.listings.presenting import (
-    ListingDecision,
-    ListingDecisionRecord,
-    presented,
-    recorded,
-)
+from agoranomos.goods.listings.presenting import ListingDecision, presented
 from agoranomos.goods.listings.queries import Acknowledgement
 from agoranomos.goods.listings.service import CheckService
 from agoranomos.kernel import events
@@ -111,19 +106,6 @@ def api_router(service: CheckService) -> Router:
         listing = listing_of(events.parse_line(body))
         return presented(service.check(listing, idempotency_key), service.policy)
 
-    @get(
-        "/decisions/{decision_id:str}",
-        sync_to_thread=True,
-        summary="A decision as it was made",
-        operation_id="getDecision",
-        opt={PERMISSION: "decisions.read"},
-        responses=problems(400, 401, 403, 404),
-    )
-    def get_decision(decision_id: FromPath[str]) -> ListingDecisionRecord:
-        """The decision with its reasons, and who acknowledged its warning, if anyone did."""
-        shown = service.show(decision_id)
-        return recorded(shown.check, shown.acknowledgement, service.policy)
-
     @post(
         "/decisions/{decision_id:str}/acknowledgement",
         status_code=200,
@@ -141,4 +123,4 @@ def api_router(service: CheckService) -> Router:
         """
         return service.acknowledge(decision_id, reader_of(body))
 
-    return Router("/v1", route_handlers=[check_listing, get_decision, acknowledge], tags=["Listings"])
+    return Router("/v1", route_handlers=[check_listing, acknowledge], tags=["Listings"])

@@ -1,45 +1,18 @@
-"""The publish-time check as part of a web application, and as one by itself."""
+"""What the publish-time check adds to the web application."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from litestar import Litestar, Router
+from litestar import Router
 
-from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.api import api_router
-from agoranomos.goods.listings.pages import HOME, pages_router
-from agoranomos.goods.listings.policy import ListingPolicy
+from agoranomos.goods.listings.pages import pages_router
 from agoranomos.goods.listings.service import CheckService
-from agoranomos.kernel.clock import Clock
-from agoranomos.kernel.store import Store
-from agoranomos.web import app
-from agoranomos.web.auth import Authenticator
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def routers(service: CheckService) -> list[Router]:
-    """What this desk adds to an application; its templates are in `TEMPLATES`."""
+    """Its addresses and pages; the templates are in `TEMPLATES`."""
     return [api_router(service), pages_router(service)]
-
-
-def create_app(
-    judge: ListingJudge,
-    store: Store,
-    policy: ListingPolicy,
-    clock: Clock,
-    *,
-    authenticate: Authenticator,
-    csrf_secret: str | None = None,
-) -> Litestar:
-    """The check's pages and endpoints as an application; `authenticate`, `csrf_secret`: see `web.app`."""
-    service = CheckService(judge, store, policy, clock)
-    return app.create_app(
-        routers(service),
-        home=HOME,
-        authenticate=authenticate,
-        templates=[TEMPLATES],
-        ready=service.ready,
-        csrf_secret=csrf_secret,
-    )

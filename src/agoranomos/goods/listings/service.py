@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
+import sqlalchemy as sa
 
 from agoranomos.goods.listings import actions, queries
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.policy import ListingPolicy
+from agoranomos.goods.listings.presenting import ListingDecisionRecord, recorded
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
@@ -51,6 +53,11 @@ class CheckService:
                 queries.get_check(connection, decision_id),
                 queries.get_acknowledgement(connection, decision_id),
             )
+
+    def full_decision(self, connection: sa.Connection, decision_id: str) -> ListingDecisionRecord:
+        """A decision of this check with quotes and advice, for whoever lists decisions of all checks."""
+        check = queries.get_check(connection, decision_id)
+        return recorded(check, queries.get_acknowledgement(connection, decision_id), self.policy)
 
     def acknowledge(self, decision_id: str, by: str) -> Acknowledgement:
         """See `actions.acknowledge`."""

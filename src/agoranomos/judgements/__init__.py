@@ -1,0 +1,1 @@
+"""Findings and decisions of all desks, as they were made."""

@@ -1,0 +1,94 @@
+"""All SQL that reads findings and decisions; lists are newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from agoranomos.judgements.tables import decisions, findings
+from agoranomos.kernel.decisions import Decision
+from agoranomos.kernel.errors import Invalid, NotFound
+from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.ids import is_id
+
+Place = tuple[datetime, str]
+"""Where an item stands in a list: its time and id."""
+_IDS_AT_A_TIME = 10_000
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """Which findings or decisions are meant; None is any."""
+
+    code: str | None = None
+    check: str | None = None
+    outcome: str | None = None
+    status: str | None = None
+    subject_kind: str | None = None
+    subject_id: str | None = None
+    ring_id: str | None = None
+    score_min: float | None = None
+
+    def __post_init__(self) -> None:
+        values = (self.code, self.check, self.subject_kind, self.subject_id, self.ring_id)
+        if not all(value is None or is_id(value) for value in values):
+            raise Invalid("a filter is a printable text of 1 to 128 characters")
+
+
+def revisions(connection: sa.Connection, finding_ids: Collection[str]) -> dict[str, int]:
+    """The revisions of those findings that are kept, locked against change on PostgreSQL."""
+    found: dict[str, int] = {}
+    ids = sorted(finding_ids)  # in one order, so that two writers never wait for each other
+    for start in range(0, len(ids), _IDS_AT_A_TIME):
+        part = findings.c.finding_id.in_(ids[start : start + _IDS_AT_A_TIME])
+        query = sa.select(findings.c.finding_id, findings.c.revision).where(part)
+        rows = connection.execute(query.order_by(findings.c.finding_id).with_for_update())
+        found.update((row.finding_id, row.revision) for row in rows)
+    return found
+
+
+def get_finding(connection: sa.Connection, finding_id: str) -> Finding:
+    """The latest revision. Raises NotFound."""
+    return msgspec.convert(_document(connection, findings, findings.c.finding_id, finding_id, "finding"), Finding)
+
+
+def get_decision(connection: sa.Connection, decision_id: str) -> Decision:
+    """The decision. Raises NotFound."""
+    return msgspec.convert(_document(connection, decisions, decisions.c.decision_id, decision_id, "decision"), Decision)
+
+
+def list_findings(connection: sa.Connection, about: About, *, after: Place | None, limit: int) -> list[Finding]:
+    """At most `limit` findings behind `after`, newest first."""
+    rows = _page(connection, findings, findings.c.finding_id, about, after, limit)
+    return [msgspec.convert(row, Finding) for row in rows]
+
+
+def list_decisions(connection: sa.Connection, about: About, *, after: Place | None, limit: int) -> list[Decision]:
+    """At most `limit` decisions behind `after`, newest first."""
+    rows = _page(connection, decisions, decisions.c.decision_id, about, after, limit)
+    return [msgspec.convert(row, Decision) for row in rows]
+
+
+def _document(connection: sa.Connection, table: sa.Table, key: sa.Column[str], value: str, what: str) -> Any:
+    # PostgreSQL refuses text with a NUL in it, loudly; whatever is no id is simply not there.
+    query = sa.select(table.c.document).where(key == value)
+    found = connection.execute(query).scalar_one_or_none() if is_id(value) else None
+    if found is None:
+        raise NotFound(f"there is no {what} with this id")
+    return found
+
+
+def _page(
+    connection: sa.Connection, table: sa.Table, key: sa.Column[str], about: About, after: Place | None, limit: int
+) -> list[Any]:
+    query = sa.select(table.c.document).order_by(table.c.at.desc(), key.desc()).limit(limit)
+    for name, value in msgspec.structs.asdict(about).items():
+        if value is not None:
+            query = query.where(table.c.score >= value if name == "score_min" else table.c[name] == value)
+    if after is not None:
+        at, last = after
+        query = query.where(sa.or_(table.c.at < at, sa.and_(table.c.at == at, key < last)))
+    return list(connection.execute(query).scalars())

@@ -1,0 +1,44 @@
+"""The tables of findings and decisions."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from agoranomos.kernel.dialects import Json, Key, Moment
+from agoranomos.kernel.store import metadata
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("finding_id", Key, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),  # of `document`, the latest
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("code", Key, nullable=False),
+    sa.Column("subject_kind", Key, nullable=False),
+    sa.Column("subject_id", Key, nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("ring_id", Key, index=True),
+    sa.Column("status", Key, nullable=False),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Index(None, "at", "finding_id"),
+    sa.Index(None, "code", "at", "finding_id"),
+    sa.Index(None, "subject_kind", "subject_id", "at"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("decision_id", Key, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("check", Key, nullable=False),
+    sa.Column("subject_kind", Key, nullable=False),
+    sa.Column("subject_id", Key, nullable=False),
+    sa.Column("outcome", Key, nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Index(None, "at", "decision_id"),
+    sa.Index(None, "check", "at", "decision_id"),
+    sa.Index(None, "subject_kind", "subject_id", "at"),
+)

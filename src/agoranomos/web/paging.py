@@ -1,0 +1,46 @@
+"""Lists over HTTP, a page at a time: a cursor says where the last page ended, whatever was added since."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+import msgspec
+from litestar.params import QueryParameter
+
+from agoranomos.kernel.errors import Invalid
+
+ItemT = TypeVar("ItemT")
+KeyT = TypeVar("KeyT")
+
+LIMIT_DEFAULT: Final = 100
+LIMIT_MAX: Final = 500
+
+Cursor = Annotated[
+    str, QueryParameter(max_length=512, description="`next` of the page before; without it the list begins")
+]  # fmt: skip
+Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Items on a page")]
+
+
+class Page(msgspec.Struct, Generic[ItemT], frozen=True):
+    """Some items of a list; `next` is the cursor of the page after this one, null on the last."""
+
+    items: list[ItemT]
+    next: str | None = None
+
+
+def encode(*key: Any) -> str:
+    """The cursor that stands behind the item with this sort key."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
+
+
+def decode(cursor: str, form: type[KeyT]) -> KeyT | None:
+    """The sort key (a tuple type `form`) behind which the page begins; None for the first page. Raises Invalid."""
+    if not cursor:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return msgspec.json.decode(raw, type=form)
+    except (binascii.Error, ValueError, msgspec.DecodeError) as error:
+        raise Invalid("this is no cursor of this list; take `next` of the page before as it is") from error
