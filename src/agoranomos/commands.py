@@ -22,11 +22,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.command()
 @click.option("--host", default=HOST, show_default=True, help="Beyond loopback everybody signs in.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--log-requests", is_flag=True, help="A line of JSON on stderr for each request.")
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
 @click.pass_obj
-def serve(wiring: Wiring, host: str, port: int, as_json: bool) -> None:
+def serve(wiring: Wiring, host: str, port: int, log_requests: bool, as_json: bool) -> None:
     """The API and the pages."""
-    _serve(wiring, host, port, as_json)
+    _serve(wiring, host, port, as_json, log_requests=log_requests)
 
 
 @click.command()
@@ -38,16 +39,19 @@ def demo(wiring: Wiring, port: int, as_json: bool) -> None:
     _serve(Wiring(wiring.home / "demo", cache=wiring.cache), HOST, port, as_json)
 
 
-def _serve(wiring: Wiring, host: str, port: int, as_json: bool) -> None:
+def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False) -> None:
     import uvicorn
 
+    from agoranomos.web import logs
+
+    logs.configure(wiring.clock, requests=log_requests)
     _require_free(host, port)
     app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK)
     address = f"http://{host}:{port}"
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
         click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from litestar import Litestar
-
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings import actions as listings
@@ -27,6 +25,7 @@ from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff.authenticating import StaffAuthenticator
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
+from agoranomos.web.observing import Application
 
 
 class Wiring:
@@ -99,7 +98,7 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
-    def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Litestar:
+    def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         store = self.store()
         return create_app(
@@ -120,7 +119,7 @@ def create_app(
     *,
     authenticate: Authenticator,
     csrf_secret: str | None = None,
-) -> Litestar:
+) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
     checks = CheckService(judge, store, policy, clock)
     return app.create_app(

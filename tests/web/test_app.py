@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from litestar import Litestar, Router, get, post
+from litestar import Router, get, post
 from litestar.params import FromQuery
 from litestar.testing import TestClient
 
@@ -15,6 +15,7 @@ from agoranomos.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from agoranomos.web import i18n
 from agoranomos.web.app import create_app
 from agoranomos.web.auth import ANYONE, PERMISSION, Caller, Connection
+from agoranomos.web.observing import Application
 from agoranomos.web.pages import static_url, with_unseen
 
 ERRORS: dict[str, Exception] = {
@@ -59,7 +60,7 @@ def lambda_page() -> str:
 
 
 @pytest.fixture
-def client() -> Iterator[TestClient[Litestar]]:
+def client() -> Iterator[TestClient[Application]]:
     app = create_app(routers(), home="/page", authenticate=nobody)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
@@ -67,7 +68,7 @@ def client() -> Iterator[TestClient[Litestar]]:
 
 @pytest.mark.parametrize("slug", ERRORS)
 def test_an_error_is_a_problem_document_without_content(
-    client: TestClient[Litestar], slug: str, caplog: pytest.LogCaptureFixture
+    client: TestClient[Application], slug: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.CRITICAL):
         response = client.get(f"/v1/fail?which={slug}", headers={"accept": "text/html"})
@@ -82,7 +83,7 @@ def test_an_error_is_a_problem_document_without_content(
 @pytest.mark.parametrize("slug", ERRORS)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_person_gets_a_page_with_the_request_id(
-    client: TestClient[Litestar], slug: str, language: str, caplog: pytest.LogCaptureFixture
+    client: TestClient[Application], slug: str, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     headers = {"accept": "text/html", "accept-language": language}
     with caplog.at_level(logging.CRITICAL):
@@ -94,7 +95,7 @@ def test_a_person_gets_a_page_with_the_request_id(
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/nope", "/v1/nope", "/page/fail?which=internal", "/static/app.css"])
-def test_every_answer_carries_the_headers(client: TestClient[Litestar], address: str) -> None:
+def test_every_answer_carries_the_headers(client: TestClient[Application], address: str) -> None:
     headers = client.get(address).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -107,20 +108,20 @@ def test_every_answer_carries_the_headers(client: TestClient[Litestar], address:
 
 
 @pytest.mark.parametrize(("given", "taken"), [("trace-1.a_b", True), ("x" * 65, False), ("<b>", False)])
-def test_a_well_formed_request_id_is_carried_on(client: TestClient[Litestar], given: str, taken: bool) -> None:
+def test_a_well_formed_request_id_is_carried_on(client: TestClient[Application], given: str, taken: bool) -> None:
     answered = client.get("/v1/nope", headers={"x-request-id": given})
     assert (answered.headers["x-request-id"] == given) is taken
     assert answered.json()["request_id"] == answered.headers["x-request-id"]
 
 
-def test_a_form_needs_its_token(client: TestClient[Litestar]) -> None:
+def test_a_form_needs_its_token(client: TestClient[Application]) -> None:
     refused = client.post("/form", data={"a": "b"})
     assert refused.status_code == 403
     assert refused.json()["type"] == "urn:agoranomos:problem:stale-form"
 
 
 def test_files_are_cached_for_ever_under_their_hash_and_set_no_cookie(
-    client: TestClient[Litestar],
+    client: TestClient[Application],
 ) -> None:
     answer = client.get(static_url("app.css"))
     assert answer.status_code == 200

@@ -96,9 +96,10 @@ def make_engine(url: sa.URL) -> sa.Engine:
     """A pooled engine for `url`; for SQLite the folder of the file is made."""
     if url.get_backend_name() == "postgresql":
         size = _POOL_CONNECTIONS_MAX // 2
-        return sa.create_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=True)
+        return sa.create_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=True, hide_parameters=True)
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    # Parameters are personal data now and then; an error that quotes them would carry them into the log.
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine

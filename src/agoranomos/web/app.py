@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from litestar import Litestar, MediaType, Response, Router, get
+from litestar import MediaType, Response, Router, get
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.openapi import OpenAPIConfig
@@ -28,6 +28,8 @@ from litestar.types import ControllerRouterHandler
 from agoranomos import __version__
 from agoranomos.web import auth, pages, problems, security
 from agoranomos.web.auth import ANYONE, PERMISSION, Authenticator
+from agoranomos.web.limits import RateLimit
+from agoranomos.web.observing import Application, Metrics, metrics_route
 
 BODY_SIZE_MAX: Final = 1024 * 1024
 """Bytes of one event, as everywhere in the contract; a route for batches sets its own."""
@@ -84,7 +86,8 @@ def create_app(
     templates: Sequence[Path] = (),
     ready: Callable[[], None] = _always_ready,
     csrf_secret: str | None = None,
-) -> Litestar:
+    rate_limit: RateLimit | None = None,
+) -> Application:
     """The application over the desks' `routers` (API under `/v1`, everything else pages).
 
     `authenticate` finds out who is asking, `home` is where `/` leads, `templates` are the desks'
@@ -92,6 +95,7 @@ def create_app(
     Several processes behind one address need one `csrf_secret`; without it each start draws its
     own, and forms opened before are refused once, politely.
     """
+    metrics = Metrics()
     static = create_static_files_router(
         path=pages.STATIC_PATH,
         directories=[pages.STATIC],
@@ -99,10 +103,10 @@ def create_app(
         opt={PERMISSION: ANYONE},
         cache_control=CacheControlHeader(public=True, max_age=31_536_000, immutable=True),
     )
-    application = Litestar(
+    application = Application(
         guards=[auth.guard],
-        state=State({"authenticate": authenticate}),
-        route_handlers=[_common(home, ready), static, *routers],
+        state=State({"authenticate": authenticate, "rate_limit": rate_limit or RateLimit()}),
+        route_handlers=[_common(home, ready), metrics_route(metrics), static, *routers],
         template_config=TemplateConfig(instance=pages.engine(templates)),
         exception_handlers={Exception: problems.handle},
         before_send=[security.stamp],
@@ -114,7 +118,7 @@ def create_app(
             cookie_httponly=True,
             # Style files and health answers must not set a cookie: they are cached, and asked by
             # machines.
-            exclude=[rf"^{problems.API_PREFIX}/", rf"^{pages.STATIC_PATH}/", "^/healthz$"],
+            exclude=[rf"^{problems.API_PREFIX}/", rf"^{pages.STATIC_PATH}/", "^/healthz$", "^/metrics$"],
         ),
         openapi_config=OpenAPIConfig(
             title="Agoranomos",
@@ -138,5 +142,6 @@ def create_app(
         ),
         logging_config=None,
     )
+    application.metrics = metrics
     auth.require_permissions(application)
     return application

@@ -14,9 +14,11 @@ import msgspec
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.types import Scope
 
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.errors import Forbidden
+from agoranomos.web.limits import RateLimit
 
 PERMISSION: Final = "permission"
 ANYONE: Final = "anyone"
@@ -59,6 +61,7 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     caller = await authenticate(connection)
     if caller is None:
         raise SignInNeeded
+    cast("RateLimit", connection.app.state.rate_limit).take(str(caller.actor))
     if wanted is None or not caller.may(wanted):
         raise Forbidden(f"this needs the permission {wanted}; ask an administrator for a role that has it")
     connection.scope["state"][_STATE_KEY] = caller
@@ -69,9 +72,9 @@ def caller_of(connection: Connection) -> Caller:
     return cast("Caller", connection.scope["state"][_STATE_KEY])
 
 
-def known_caller(connection: Connection) -> Caller | None:
-    """Who asked, as far as the guard found out; for logs and limits."""
-    return cast("Caller | None", connection.scope.get("state", {}).get(_STATE_KEY))
+def known_caller_in(scope: Scope) -> Caller | None:
+    """Who asked, as far as the guard found out; for logs."""
+    return cast("Caller | None", scope.get("state", {}).get(_STATE_KEY))
 
 
 def handlers(app: Litestar) -> Iterable[HTTPRouteHandler]:

@@ -20,6 +20,7 @@ from litestar.handlers import BaseRouteHandler
 
 from agoranomos.kernel.errors import AgoranomosError, Conflict, Forbidden, Invalid, NotFound
 from agoranomos.web.auth import SignInNeeded
+from agoranomos.web.limits import TooManyRequests
 from agoranomos.web.pages import page
 from agoranomos.web.security import request_id
 
@@ -93,6 +94,8 @@ def slug_of(error: Exception) -> str:
             slug = "forbidden"
         case WrongMediaType():
             slug = "unsupported-media-type"
+        case TooManyRequests():
+            slug = "too-many-requests"
         case Invalid():
             # Without a pointer nothing in the body is to blame but the whole: broken JSON, a bad
             # header.
@@ -135,16 +138,24 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
+def _headers(error: Exception) -> dict[str, str]:
+    """What the answer to `error` says beside its document."""
+    match error:
+        case SignInNeeded():
+            return {"www-authenticate": "Bearer"}  # RFC 9110, section 15.5.2
+        case TooManyRequests():
+            return {"retry-after": str(error.retry_after_s)}
+    return {}
+
+
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
     problem = problem_of(error, at=request_id(request.scope))
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request %s failed", problem.request_id, exc_info=error)
     if not wants_page(request):
-        # RFC 9110, section 15.5.2: a 401 says how to sign in.
-        headers = {"www-authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
         body = msgspec.json.encode(problem)
-        return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+        return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=_headers(error))
     slug = slug_of(error)
     answer = page(
         request,
