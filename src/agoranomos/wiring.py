@@ -10,6 +10,10 @@ from pathlib import Path
 
 from litestar import Litestar
 
+from agoranomos.audit import keys
+from agoranomos.audit.api import api_router
+from agoranomos.audit.notes import SigningKey
+from agoranomos.audit.service import AuditService
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings.app import create_app
@@ -24,7 +28,7 @@ from agoranomos.kernel.store import Store, open_store
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`)."""
+    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log (None: in `home`)."""
 
     def __init__(
         self,
@@ -34,12 +38,14 @@ class Wiring:
         policy_file: Path | None = None,
         cache: Path | None = None,
         clock: Clock = system_clock,
+        audit_key: str | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
         self._policy_file = policy_file
         self._cache = cache
         self.clock = clock
+        self.given_audit_key = audit_key
 
     @property
     def home(self) -> Path:
@@ -91,6 +97,10 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
+    def audit_key(self, origin: str | None = None) -> SigningKey:
+        """The signing key of the audit log, made when there is none; `origin` names a new log."""
+        return keys.find_or_make(self.home, self.given_audit_key, secrets.token_bytes, origin)
+
     def app(self, judge: TextJudge | None = None) -> Litestar:
         """The web application."""
         return create_app(
@@ -98,6 +108,7 @@ class Wiring:
             self.store(),
             self.policy,
             self.clock,
+            further=[api_router(AuditService(self.store()))],
             csrf_secret=form_secret(self.home),
         )
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from litestar import Litestar
 
+from agoranomos.audit.api import api_router
+from agoranomos.audit.service import AuditService
 from agoranomos.goods.listings.app import create_app
 from agoranomos.goods.listings.model import Assessment, Concern, Field, Listing, Quote, Signal
 from agoranomos.goods.listings.policy import load_policy
@@ -123,7 +125,9 @@ class Market:
         self.clock = TickingClock()
         self.store = store
         self.policy = load_policy()
-        self.app: Litestar = create_app(self.judge, self.store, self.policy, self.clock)
+        self.app: Litestar = create_app(
+            self.judge, self.store, self.policy, self.clock, further=[api_router(AuditService(self.store))]
+        )
 
 
 def make_listing(**changes: Any) -> Listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from litestar import Litestar, Router
@@ -29,12 +30,13 @@ def create_app(
     policy: ListingPolicy,
     clock: Clock,
     *,
+    further: Sequence[Router] = (),
     csrf_secret: str | None = None,
 ) -> Litestar:
-    """The check's pages and endpoints as an application; `csrf_secret`: see `web.app`."""
+    """The check's pages and endpoints as an application, with `further` ones; `csrf_secret`: see `web.app`."""
     service = CheckService(judge, store, policy, clock)
     return app.create_app(
-        routers(service),
+        [*routers(service), *further],
         home=HOME,
         templates=[TEMPLATES],
         ready=service.ready,
