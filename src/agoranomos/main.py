@@ -18,6 +18,7 @@ from agoranomos.kernel.errors import AgoranomosError
 
 # Command → module that holds it and its name there; imported when called, so that --help is quick.
 _COMMANDS = {
+    "audit": ("agoranomos.audit.commands", "audit"),
     "brands": ("agoranomos.goods.brands.commands", "brands"),
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
@@ -71,7 +72,8 @@ def home_folder(environment: Mapping[str, str]) -> Path:
 def cli(ctx: click.Context, policy: Path | None) -> None:
     """The integrity system of an online marketplace.
 
-    AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL.
+    AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL;
+    AGORA_AUDIT_KEY is the signing key of the audit log, by default in a file under AGORA_HOME.
     """
     from agoranomos.wiring import Wiring
 
@@ -79,6 +81,7 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
         home_folder(os.environ),
         database_url=os.environ.get("AGORA_DATABASE_URL") or None,
         policy_file=policy,
+        audit_key=os.environ.get("AGORA_AUDIT_KEY") or None,
     )
 
 

@@ -8,6 +8,10 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from agoranomos.audit import api as audit
+from agoranomos.audit import keys
+from agoranomos.audit.notes import SigningKey
+from agoranomos.audit.service import AuditService
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings import actions as listings
@@ -31,7 +35,7 @@ from agoranomos.web.observing import Application
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`)."""
+    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log (None: in `home`)."""
 
     def __init__(
         self,
@@ -41,12 +45,14 @@ class Wiring:
         policy_file: Path | None = None,
         cache: Path | None = None,
         clock: Clock = system_clock,
+        audit_key: str | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
         self._policy_file = policy_file
         self._cache = cache
         self.clock = clock
+        self.given_audit_key = audit_key
 
     @property
     def home(self) -> Path:
@@ -98,6 +104,10 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
+    def audit_key(self, origin: str | None = None) -> SigningKey:
+        """The signing key of the audit log, made when there is none; `origin` names a new log."""
+        return keys.find_or_make(self.home, self.given_audit_key, secrets.token_bytes, origin)
+
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         store = self.store()
@@ -124,6 +134,7 @@ def create_app(
     checks = CheckService(judge, store, policy, clock)
     return app.create_app(
         [
+            audit.api_router(AuditService(store)),
             judgements.api_router(store, {listings.CHECK: checks.full_decision}),
             *listings_app.routers(checks),
         ],

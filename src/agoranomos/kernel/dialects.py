@@ -69,6 +69,12 @@ Key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that is looked up, sorted or paged by: ids, codes, folded names. Compares by code point."""
 
 
+Position = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A 64-bit row number that is given, not drawn. SQLite's INTEGER PRIMARY KEY is the row's own number and
+needs no second index; its integers have 64 bits whatever they are called.
+"""
+
+
 def parse_url(url: str) -> sa.URL:
     """`url` for SQLAlchemy: `postgres://`, `postgresql://` (psycopg 3), `sqlite:///file`, or the
     path of a file.
@@ -148,6 +154,17 @@ def lock_for_upgrade(connection: sa.Connection) -> None:
     """Waits until no other process upgrades; SQLite's write transaction is that lock already."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+
+
+def take_turn(connection: sa.Connection, lock: int) -> None:
+    """Waits until no other transaction holds `lock`, and holds it until this one ends; SQLite's write transaction is
+    that lock already.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURN, {"lock": lock})
+
+
+_TAKE_TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
 
 
 def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -1,0 +1,239 @@
+"""All SQL about the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from agoranomos.audit.merkle import Mth
+from agoranomos.audit.model import Entry, Recorded, recorded
+from agoranomos.audit.notes import Note, Signature
+from agoranomos.audit.tables import audit_checkpoints, audit_cosignatures, audit_entries, audit_salts, audit_tiles
+from agoranomos.audit.tiles import mth_from
+from agoranomos.kernel.dialects import insert_ignore, upsert
+from agoranomos.kernel.errors import Conflict, NotFound
+from agoranomos.kernel.ids import is_id
+
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(audit_entries.c.leaf_index), -1) + 1)
+_APPEND = (
+    audit_entries.insert()
+    .values(
+        {
+            "leaf_index": _NEXT.scalar_subquery(),
+            **{
+                name: sa.bindparam(name)
+                for name in ("leaf", "leaf_hash", "actor_kind", "actor_id", "subject_kind", "subject_id")
+            },
+        }
+    )
+    .returning(audit_entries.c.leaf_index)
+)
+_ENTRIES_AT_A_TIME = 4096
+
+
+class Kept(NamedTuple):
+    """A row of the log as it stands in the store, not yet believed."""
+
+    leaf_index: int
+    leaf: bytes
+    leaf_hash: bytes
+    actor_kind: str
+    actor_id: str
+    subject_kind: str
+    subject_id: str
+
+
+class KeptCheckpoint(NamedTuple):
+    """A checkpoint as it stands in the store, not yet believed; `note` has the cosignatures too."""
+
+    size: int
+    at: datetime
+    note: str
+
+
+def row_of(entry: Entry, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
+    """The columns of `entry` but its index."""
+    return {
+        "leaf": leaf.decode(),
+        "leaf_hash": leaf_hash,
+        "actor_kind": entry.actor.kind,
+        "actor_id": entry.actor.id,
+        "subject_kind": entry.subject_kind,
+        "subject_id": entry.subject_id,
+    }
+
+
+def append(connection: sa.Connection, row: Mapping[str, Any]) -> int:
+    """Adds an entry behind the last; whoever calls holds the turn. Returns its index."""
+    return int(connection.execute(_APPEND, row).scalar_one())
+
+
+def append_all(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> range:
+    """Adds entries behind the last, in order; whoever calls holds the turn. Returns their indexes."""
+    begin = next_index(connection)
+    if rows:
+        numbered = [{"leaf_index": index, **row} for index, row in enumerate(rows, start=begin)]
+        connection.execute(audit_entries.insert(), numbered)
+    return range(begin, begin + len(rows))
+
+
+def next_index(connection: sa.Connection) -> int:
+    """How many entries there are, which is the index of the next."""
+    return int(connection.execute(_NEXT).scalar_one())
+
+
+def entries(connection: sa.Connection, begin: int | None = None, end: int | None = None) -> Iterator[Kept]:
+    """The rows with begin <= index < end, in order, read in parts."""
+    table = audit_entries
+    after = begin
+    while True:
+        query = sa.select(table).order_by(table.c.leaf_index).limit(_ENTRIES_AT_A_TIME)
+        if after is not None:
+            query = query.where(table.c.leaf_index >= after)
+        if end is not None:
+            query = query.where(table.c.leaf_index < end)
+        rows = connection.execute(query).all()
+        for row in rows:
+            yield Kept(row[0], row[1].encode("utf-8", "surrogatepass"), bytes(row[2]), *row[3:])
+        if len(rows) < _ENTRIES_AT_A_TIME:
+            return
+        after = rows[-1][0] + 1
+
+
+def get_entry(connection: sa.Connection, index: int) -> Recorded:
+    """The entry at `index`. Raises NotFound, and Invalid when it is no entry any more."""
+    kept = next(entries(connection, index, index + 1), None)
+    if kept is None:
+        raise NotFound(f"the audit log has no entry {index}")
+    return recorded(kept.leaf_index, kept.leaf)
+
+
+def index_of(connection: sa.Connection, entry_id: str) -> int:
+    """Where the entry with this id (its leaf hash in hex) stands. Raises NotFound."""
+    table = audit_entries
+    try:
+        digest = bytes.fromhex(entry_id)
+    except ValueError as error:
+        raise NotFound("an entry's id is its leaf hash, 64 hex digits; `agora audit list` shows it") from error
+    query = sa.select(sa.func.min(table.c.leaf_index)).where(table.c.leaf_hash == digest)
+    found = connection.execute(query).scalar_one()
+    if found is None:
+        raise NotFound("the audit log has no entry with this id")
+    return int(found)
+
+
+def find(
+    connection: sa.Connection,
+    *,
+    subject_kind: str | None = None,
+    subject_id: str | None = None,
+    actor_kind: str | None = None,
+    actor_id: str | None = None,
+    after: int = -1,
+    limit: int = 100,
+) -> list[Recorded]:
+    """Up to `limit` entries behind index `after` of this subject and actor, in order."""
+    wanted = {
+        "subject_kind": subject_kind, "subject_id": subject_id, "actor_kind": actor_kind, "actor_id": actor_id,
+    }  # fmt: skip
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if not all(map(is_id, given.values())):
+        return []
+    table = audit_entries
+    query = sa.select(table.c.leaf_index, table.c.leaf).where(table.c.leaf_index > after)
+    for name, value in given.items():
+        query = query.where(table.c[name] == value)
+    rows = connection.execute(query.order_by(table.c.leaf_index).limit(limit)).all()
+    return [recorded(row.leaf_index, row.leaf.encode()) for row in rows]
+
+
+def add_salts(connection: sa.Connection, index: int, salts: Mapping[str, bytes]) -> None:
+    """Keeps the salts of the entry at `index`."""
+    rows = [{"leaf_index": index, "name": name, "salt": salt} for name, salt in salts.items()]
+    if rows:
+        connection.execute(audit_salts.insert(), rows)
+
+
+def salts_of(connection: sa.Connection, begin: int, end: int) -> dict[tuple[int, str], bytes]:
+    """(index, name) → salt, for begin <= index < end."""
+    table = audit_salts
+    query = sa.select(table).where(table.c.leaf_index >= begin, table.c.leaf_index < end)
+    return {(row.leaf_index, row.name): bytes(row.salt) for row in connection.execute(query)}
+
+
+def delete_salt(connection: sa.Connection, index: int, name: str) -> bool:
+    """Erases a salt; False when there was none."""
+    table = audit_salts
+    gone = connection.execute(table.delete().where(table.c.leaf_index == index, table.c.name == name))
+    return gone.rowcount == 1
+
+
+def tile(connection: sa.Connection, level: int, index: int) -> bytes:
+    """The hashes of a tile; empty when there is none."""
+    table = audit_tiles
+    query = sa.select(table.c.hashes).where(table.c.level == level, table.c.tile_index == index)
+    found = connection.execute(query).scalar_one_or_none()
+    return b"" if found is None else bytes(found)
+
+
+def mth(connection: sa.Connection) -> Mth:
+    """MTH(a, b) out of the tiles, for roots and proofs; raises Conflict when they do not reach that far."""
+    computed = mth_from(lambda level, index: tile(connection, level, index))
+
+    def checked(begin: int, end: int) -> bytes:
+        try:
+            return computed(begin, end)
+        except ValueError as error:
+            raise Conflict("tiles are missing from the log: run agora audit verify") from error
+
+    return checked
+
+
+def tile_names(connection: sa.Connection) -> list[tuple[int, int]]:
+    """(level, index) of every tile that is kept."""
+    table = audit_tiles
+    query = sa.select(table.c.level, table.c.tile_index).order_by(table.c.level, table.c.tile_index)
+    return [(row.level, row.tile_index) for row in connection.execute(query)]
+
+
+def put_tiles(connection: sa.Connection, tiles: Mapping[tuple[int, int], bytes]) -> None:
+    """Keeps new and lengthened tiles."""
+    rows = [{"level": level, "tile_index": index, "hashes": hashes} for (level, index), hashes in tiles.items()]
+    upsert(connection, audit_tiles, rows, ["level", "tile_index"])
+
+
+def checkpoints(connection: sa.Connection) -> list[KeptCheckpoint]:
+    """Every checkpoint, the smallest first, each as the log signed it."""
+    table = audit_checkpoints
+    return [KeptCheckpoint(*row) for row in connection.execute(sa.select(table).order_by(table.c.size))]
+
+
+def last_checkpoint(connection: sa.Connection) -> KeptCheckpoint | None:
+    """The largest checkpoint, with its cosignatures."""
+    table = audit_checkpoints
+    row = connection.execute(sa.select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    kept = KeptCheckpoint(*row)
+    lines = cosignatures(connection, kept.size)
+    return kept._replace(note=kept.note + "".join(lines))
+
+
+def add_checkpoint(connection: sa.Connection, size: int, at: datetime, note: Note) -> None:
+    """Keeps a new checkpoint."""
+    connection.execute(audit_checkpoints.insert(), {"size": size, "at": at, "note": str(note)})
+
+
+def cosignatures(connection: sa.Connection, size: int) -> Sequence[str]:
+    """The witnesses' lines for the checkpoint of `size`."""
+    table = audit_cosignatures
+    query = sa.select(table.c.line).where(table.c.size == size).order_by(table.c.line)
+    return connection.execute(query).scalars().all()
+
+
+def add_cosignatures(connection: sa.Connection, size: int, signatures: Sequence[Signature]) -> None:
+    """Keeps the witnesses' lines; one that is there already changes nothing."""
+    insert_ignore(connection, audit_cosignatures, [{"size": size, "line": str(one)} for one in signatures])
