@@ -23,6 +23,8 @@ class Account(msgspec.Struct, frozen=True):
     password: str | None
     failures: int
     blocked_until: datetime | None
+    issued: bool
+    """Whether the person came through an identity provider before."""
 
 
 def anybody(connection: sa.Connection) -> bool:
@@ -45,6 +47,11 @@ def get_person(connection: sa.Connection, person_id: str) -> Person:
     return _persons(connection, rows)[0]
 
 
+def password_of(connection: sa.Connection, email: str) -> str | None:
+    """The hash of the password of the account that signs in as `email` (folded)."""
+    return connection.execute(sa.select(people.c.password).where(people.c.email == email)).scalar_one_or_none()
+
+
 def account_by_email(connection: sa.Connection, email: str) -> Account | None:
     """The account that signs in as `email` (folded)."""
     return _account(connection, people.c.email == email)
@@ -59,7 +66,8 @@ def _account(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Accoun
     row = connection.execute(sa.select(people).where(where).with_for_update()).first()
     if row is None:
         return None
-    return Account(_persons(connection, [row])[0], row.password, row.failures, row.blocked_until)
+    person = _persons(connection, [row])[0]
+    return Account(person, row.password, row.failures, row.blocked_until, row.issuer is not None)
 
 
 def _persons(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Person]:
