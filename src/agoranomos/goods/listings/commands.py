@@ -25,6 +25,7 @@ from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.sentences import way_words
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import NotFound
@@ -134,7 +135,7 @@ def _explain(
     click.echo(f"Kind of goods: {kinds}{' (an accessory or part)' if facts.accessory else ''}")
     for mention in facts.mentions:
         about = [
-            *mention.ways,
+            *way_words(mention.ways, mention.text)[0],
             *sorted(mention.roles),
             *(["an everyday word"] if mention.ordinary else []),
         ]
