@@ -69,7 +69,8 @@ def test_a_disguise_is_named_and_the_model_beside_it_is_marked(judge: TextJudge)
         "letters replaced by digits or signs. Beside it, “AJ1” names a model of “Air Jordan”."
     )
     assert signal.message_zh == (
-        "“Ｎ1KE”读作品牌“Nike”，但不是品牌的正规写法：全角字符，用数字或符号代替字母。同时出现的“AJ1”是品牌“Air Jordan”的款式。"
+        "“Ｎ1KE”读作品牌“Nike”，但不是品牌的正规写法：全角字符，用数字或符号代替字母。"
+        "同时出现的“AJ1”是品牌“Air Jordan”的款式。"
     )
     assert [quote.text for quote in signal.quotes] == ["Ｎ1KE", "AJ1"]
 

@@ -31,6 +31,7 @@ from agoranomos.kernel.events import (
     typed,
 )
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.json_text import TWICE, decoded, repeated_keys
 
 FILE_BYTES_MAX = 1 << 30
 """A larger file, also when unpacked, is no list of brands."""
@@ -105,7 +106,7 @@ def _rows(data: bytes) -> Iterator[_Row]:
     if nsi.is_nsi(document):
         return _index(document)
     if isinstance(document, list):
-        return (_guarded(number, item, f"/{number - 1}") for number, item in enumerate(document, start=1))
+        return _array(document, repeated_keys(data))
     return _lines(data)
 
 
@@ -115,11 +116,21 @@ def _lines(data: bytes) -> Iterator[_Row]:
             yield _Row(number, Reject(number, "the line is longer than 1 MiB"))
         elif line.strip():
             try:
-                item = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                yield _Row(number, Reject(number, "the line is not valid JSON in UTF-8"))
+                item = decoded(line, "line")
+            except Invalid as error:
+                yield _Row(number, Reject(number, error.message, error.pointer))
             else:
                 yield _guarded(number, item)
+
+
+def _array(items: list[Any], twice: list[str]) -> Iterator[_Row]:
+    """The `items` of a JSON array; `twice` are the pointers of keys that stand twice in an object."""
+    bad = {int(pointer.split("/")[1]): pointer for pointer in reversed(twice)}
+    for number, item in enumerate(items, start=1):
+        if number - 1 in bad:
+            yield _Row(number, Reject(number, TWICE, bad[number - 1]))
+        else:
+            yield _guarded(number, item, f"/{number - 1}")
 
 
 def _index(document: dict[str, Any]) -> Iterator[_Row]:
