@@ -160,6 +160,7 @@ def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="brand name disguised",
     version="2",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),

@@ -47,6 +47,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="model named without its brand",
     version="2",
     about="A model line without its brand.",
     settings=Settings(),

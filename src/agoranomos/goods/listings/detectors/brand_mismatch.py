@@ -50,6 +50,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="brand field contradicts the title",
     version="2",
     about="The title claims a brand that the brand field denies or contradicts.",
     settings=Settings(),

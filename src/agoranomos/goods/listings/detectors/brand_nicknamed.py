@@ -53,6 +53,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="brand called by a coded name",
     version="2",
     about="A coded name for a brand that is nowhere named openly.",
     settings=Settings(),

@@ -60,6 +60,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="store not named by the brand",
     version="2",
     about="A store offers a brand that names its sellers and does not name this store.",
     settings=Settings(),

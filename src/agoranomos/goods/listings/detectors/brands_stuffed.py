@@ -43,6 +43,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="many brands on one article",
     version="2",
     about="One article offered under four brands or more.",
     settings=Settings(),

@@ -24,6 +24,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="winks at buyers in the know",
     version="2",
     about="Winks and coded speech: 懂的来, logo hidden in the picture, you know what it is.",
     settings=WordSettings(families=frozenset({"wink", "code"}), weight_max=5.0),

@@ -279,6 +279,7 @@ def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="contact details in the text",
     version="3",
     about="Contact details and pay-me-elsewhere hints, through homophones, emoji and digits in words.",
     settings=Settings(),

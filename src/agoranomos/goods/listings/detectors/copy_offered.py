@@ -24,6 +24,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="offered as a copy",
     version="2",
     about="Words that say the goods are a copy: replica, 高仿, 1:1, réplica primera línea.",
     settings=WordSettings(families=frozenset({"copy"})),

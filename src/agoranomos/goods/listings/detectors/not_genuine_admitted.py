@@ -40,6 +40,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="said not to be genuine",
     version="2",
     about="The listing says itself that the goods are not genuine.",
     settings=Settings(),

@@ -24,6 +24,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="origin of the copy trade",
     version="2",
     about="Origins that the copy trade names: 莆田, 原单, 尾货, factory leftover.",
     settings=WordSettings(families=frozenset({"origin"})),

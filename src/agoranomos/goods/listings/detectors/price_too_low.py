@@ -116,6 +116,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="price too low to be genuine",
     version="2",
     about="A price far below the least at which the genuine article is sold.",
     settings=Settings(),

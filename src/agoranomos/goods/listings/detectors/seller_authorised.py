@@ -38,6 +38,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="store named by the brand",
     version="1",
     about="The brand names this store as one of its sellers.",
     settings=Settings(),
