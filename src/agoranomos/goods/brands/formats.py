@@ -69,11 +69,16 @@ def read_brands(path: Path) -> Parsed:
     """The brands in the file or folder `path`. Raises Invalid when it cannot be read at all."""
     if path.is_dir():
         files = sorted(path.rglob("*.json"))
+        if not files:
+            raise Invalid(f"{path.name}: the folder holds no .json file; give a table or JSON lines by their own names")
         parts = [_parse(file, file.relative_to(path).as_posix()) for file in files]
         brands = nsi.combined(brand for part in parts for brand in part.brands)
         rejects = [reject for part in parts for reject in part.rejects]
         return Parsed(brands, rejects, sum(part.skipped for part in parts))
-    return _parse(path, path.name)
+    parsed = _parse(path, path.name)
+    if not (parsed.brands or parsed.rejects or parsed.skipped):
+        raise Invalid(f"{path.name}: there is no brand in it")
+    return parsed
 
 
 def _parse(path: Path, name: str) -> Parsed:
@@ -97,6 +102,8 @@ def _parse(path: Path, name: str) -> Parsed:
 
 
 def _rows(data: bytes) -> Iterator[_Row]:
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise Invalid("the file is empty")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         return _table(data)
     try:
