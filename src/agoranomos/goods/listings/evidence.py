@@ -10,13 +10,20 @@ from typing import Any, Final
 import msgspec
 
 from agoranomos.engine.detectors import Detector
+from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.facts import ListingFacts, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
 from agoranomos.goods.listings.phrases import TECHNICAL
 from agoranomos.goods.listings.sentences import Saying
 from agoranomos.kernel.money import Money
 
-ListingDetector = Detector[ListingFacts, Any, Signal, Listing]
+
+class ListingDetector(Detector[ListingFacts, Any, Signal, Listing], frozen=True, kw_only=True):
+    """A detector of listings; `registry` are entries that brands have when its examples are read, by their ids."""
+
+    registry: tuple[Brand, ...] = ()
+
+
 QUOTES_MAX = 8
 MUCH_COPIED = frozenset(
     {
