@@ -487,8 +487,8 @@ def renewed_vocabulary(text: str) -> str:
     ]
     text = _put(text, "cues", "\n".join(["| role | cues | languages | examples |", "|---|---|---|---|", *rows]))
     rows = [
-        f"| `{name}` | {len(words.terms):,} | {len(words.accessories):,} | {len(words.path):,} | {_examples(words.terms)} |"
-        for name, words in sorted(vocabulary.categories.items())
+        f"| `{name}` | {len(of.terms)} | {len(of.accessories)} | {len(of.path)} | {_examples(of.terms)} |"
+        for name, of in sorted(vocabulary.categories.items())
     ]
     head = ["| category | goods | accessories | headings | examples |", "|---|---|---|---|---|"]
     return _put(text, "categories", "\n".join([*head, *rows]))
