@@ -15,6 +15,7 @@ import msgspec
 from agoranomos.kernel.errors import Invalid
 
 TWICE = "a key stands twice in one object"
+_WRITTEN_QUOTE = rb"\u0022"
 _FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}")
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
@@ -39,10 +40,14 @@ def decoded(raw: bytes, what: str = "text") -> Any:
     """The value in `raw`; raises BrokenJson, or Invalid with the pointer of a key that stands twice."""
     try:
         value = msgspec.json.decode(raw)
+        kept = msgspec.json.encode(value)
     except _NO_JSON as error:
         raise BrokenJson(what, _place(raw)) from error
-    for pointer in repeated_keys(raw):
-        raise Invalid(TWICE, pointer=pointer)
+    # Strings that were dropped take their quotes with them, so that equal numbers of quotes spare a slower reading.
+    # Only \u0022 is a quote that is written as none.
+    if _WRITTEN_QUOTE in raw or raw.count(b'"') != kept.count(b'"'):
+        for pointer in repeated_keys(raw):
+            raise Invalid(TWICE, pointer=pointer)
     return value
 
 
