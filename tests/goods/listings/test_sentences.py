@@ -75,6 +75,12 @@ def test_a_disguise_is_named_and_the_model_beside_it_is_marked(judge: TextJudge)
     assert [quote.text for quote in signal.quotes] == ["Ｎ1KE", "AJ1"]
 
 
+def test_a_piece_of_a_disguised_name_is_not_named_again(judge: TextJudge) -> None:
+    signal = signal_of(judge, "goods.brand_disguised", title="Lоuіs Vuіttоn bag brown")
+    assert signal.message.startswith("“Lоuіs Vuіttоn” reads as the brand “Louis Vuitton” but")
+    assert len(signal.quotes) == 1
+
+
 def test_what_contacts_stand_for_is_said_only_where_it_is_not_plain(judge: TextJudge) -> None:
     plain = signal_of(judge, "goods.contact_in_text", title="鞋 ＋VX abc123")
     assert plain.message == "“VX” and “abc…23” lead buyers off the marketplace."

@@ -81,15 +81,16 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     weight = min(settings.weight_max, together(w for w in weights.values() if w > 0))
     if weight <= 0:
         return
-    models = _models_beside(facts, hidden)
-    message, message_zh = _said(hidden, models)
+    shown = [m for m in hidden if not any(_is_piece(m, other) for other in hidden)]
+    models = _models_beside(facts, shown)
+    message, message_zh = _said(shown, models)
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=weight,
         message=message,
         message_zh=message_zh,
-        quotes=quotes_of([*hidden, *models]),
+        quotes=quotes_of([*shown, *models]),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in hidden)),
         values={"ways": sorted({way for m in hidden for way in m.ways})},
     )
@@ -97,9 +98,15 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 def _models_beside(facts: ListingFacts, hidden: Sequence[Mention]) -> list[Mention]:
     """Models named openly in front: what a disguised name leaves to be recognised by, as AJ1 beside Ｎ1KE."""
-    taken = {m.place for m in hidden}
     lines = [m for m in facts.mentions if m.kind == Kind.LINE and not m.how and not m.ordinary and m.claims]
-    return [m for m in lines if m.place.field != "description" and m.place not in taken]
+    return [m for m in lines if m.place.field != "description" and not any(_is_piece(m, other) for other in hidden)]
+
+
+def _is_piece(mention: Mention, other: Mention) -> bool:
+    """Whether `mention` is a part of the longer `other`: Vuitton of Louis Vuitton."""
+    here, there = mention.place, other.place
+    longer = there.end - there.start > here.end - here.start
+    return longer and here.field == there.field and there.start <= here.start and here.end <= there.end
 
 
 def _said(hidden: Sequence[Mention], models: Sequence[Mention]) -> tuple[str, str]:
