@@ -22,20 +22,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from agoranomos.engine.detectors import AnyDetector, discover
 from agoranomos.engine.scan.rejects import REASONS
 from agoranomos.goods.listings import detectors
+from agoranomos.goods.listings.evidence import ListingDetector
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.phrases import CONTACT_FAMILIES
 from agoranomos.goods.listings.policy import load_policy
+from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
 from agoranomos.wiring import Wiring
+from tests.goods.listings.builders import make_facts
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -45,7 +52,8 @@ READ_BY_PEOPLE = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "changelog.d").glob("*.md")),
 ]
-DETECTORS = discover(detectors)
+DETECTORS = [one for one in discover(detectors) if isinstance(one, ListingDetector)]
+VOCABULARY = ROOT / "src" / "agoranomos" / "goods" / "listings" / "data" / "vocabulary"
 DETECTOR_PAGES = ROOT / "docs" / "detectors"
 HEADINGS = ("What it looks for", "Example", "What it misses", "Settings")
 ADDRESS = "http://127.0.0.1:8000"
@@ -379,13 +387,15 @@ def _meanings(docstring: str, names: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def example_table(detector: AnyDetector, judge: TextJudge) -> str:
+def example_table(detector: ListingDetector, judge: TextJudge) -> str:
     """What the detector says of its own examples."""
     rows = []
     for listing in detector.hits:
-        _, assessment = judge.explain(listing)
-        # With the whole registry another detector may explain the words better.
-        signals = sorted(assessment.signals, key=lambda one: one.code != detector.code)
+        if detector.registry:
+            signals = [*detector.inspect(make_facts(judge, listing, detector.registry), detector.settings)]
+        else:
+            # With the whole registry another detector may explain the words better.
+            signals = sorted(judge.explain(listing)[1].signals, key=lambda one: one.code != detector.code)
         said = signals[0].message if signals else ""
         if signals and signals[0].code != detector.code:
             said += f" ({signals[0].code})"
@@ -417,15 +427,14 @@ def _shown(listing: Listing) -> str:
     return ", ".join(facts)
 
 
-def renewed(text: str, detector: AnyDetector, judge: TextJudge) -> str:
+def renewed(text: str, detector: ListingDetector, judge: TextJudge) -> str:
     """`text` with the generated parts as they are today."""
     parts = {
         "settings": settings_table(detector),
         "misses": misses_table(detector),
         "about": detector.about,
+        "example": example_table(detector, judge),
     }
-    if detector.hits:
-        parts["example"] = example_table(detector, judge)
     for name, part in parts.items():
         text = _put(text, name, part)
     return text
@@ -456,10 +465,56 @@ def renewed_index(text: str) -> str:
     return _put(text, "detectors", "\n".join(["| code | looks for |", "|---|---|", *rows]))
 
 
+def renewed_vocabulary(text: str) -> str:
+    """The families of terms, the roles of cues and the kinds of goods as they are today."""
+    vocabulary = shipped_vocabulary()
+    files = [tomllib.loads(path.read_text("utf-8")) for path in sorted(VOCABULARY.glob("*.toml"))]
+    listed = [msgspec.convert(term, Term) for file in files for term in file.get("term", ())]
+    reads = {family: one.code for one in DETECTORS for family in getattr(one.settings, "families", ())}
+    reads |= dict.fromkeys(CONTACT_FAMILIES, "goods.contact_in_text")
+    rows = [
+        f"| `{family}` | {count:,} | {languages} | {examples} | [{reads[family]}](detectors/{reads[family]}.md) |"
+        for family, count, languages, examples in _indexed((term.family, term) for term in listed)
+    ]
+    text = _put(
+        text,
+        "families",
+        "\n".join(["| family | terms | languages | examples | read by |", "|---|---|---|---|---|", *rows]),
+    )
+    rows = [
+        f"| `{role}` | {count:,} | {languages} | {examples} |"
+        for role, count, languages, examples in _indexed((cue.role, cue) for cue in vocabulary.cues)
+    ]
+    text = _put(text, "cues", "\n".join(["| role | cues | languages | examples |", "|---|---|---|---|", *rows]))
+    rows = [
+        f"| `{name}` | {len(of.terms)} | {len(of.accessories)} | {len(of.path)} | {_examples(of.terms)} |"
+        for name, of in sorted(vocabulary.categories.items())
+    ]
+    head = ["| category | goods | accessories | headings | examples |", "|---|---|---|---|---|"]
+    return _put(text, "categories", "\n".join([*head, *rows]))
+
+
+def _indexed(named: Iterable[tuple[str, Term | Cue]]) -> Iterator[tuple[str, int, str, str]]:
+    """Name, number, languages (most words first) and an example in each of the first three."""
+    groups: dict[str, list[Term | Cue]] = {}
+    for name, one in named:
+        groups.setdefault(name, []).append(one)
+    for name, members in sorted(groups.items()):
+        languages = [language for language, _ in Counter(one.lang for one in members).most_common()]
+        first = [next(one.text for one in members if one.lang == language) for language in languages[:3]]
+        more = [one.text for one in members if one.text not in first]
+        yield name, len(members), ", ".join(languages), _examples([*first, *more])
+
+
+def _examples(texts: Sequence[str]) -> str:
+    return ", ".join(cell(text) for text in texts[:3])
+
+
 GENERATED = (
     (DETECTOR_PAGES / "index.md", renewed_index),
     (ROOT / "docs" / "files.md", renewed_reasons),
     (ROOT / "docs" / "risk-analyst.md", renewed_policy),
+    (ROOT / "docs" / "vocabulary.md", renewed_vocabulary),
 )
 """Pages with parts that are written from the code, and what writes them."""
 

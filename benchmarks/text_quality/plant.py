@@ -468,6 +468,19 @@ class Planter:
         )
         return Planted(listing, truth)
 
+    def fake(
+        self,
+        kind: tuple[str, str],
+        brand: Brand,
+        base: Base,
+        title: str,
+        disguised: str,
+        brand_field: str | None = None,
+    ) -> Planted:
+        """A planted row at a price that fakes ask."""
+        price = self.fake_price(brand, base)
+        return self.row(kind, brand, base, title, price=price, disguised=disguised, brand_field=brand_field)
+
     # -- families
 
     def latin(self, family: str, names: tuple[str, ...]) -> Planted:
@@ -490,14 +503,7 @@ class Planter:
                 continue
             base = self.pick_base(brand)
             title = self.name_in(base, out)
-            return self.row(
-                (family, name),
-                brand,
-                base,
-                title,
-                price=self.fake_price(brand, base),
-                disguised=out,
-            )
+            return self.fake((family, name), brand, base, title, out)
 
     def chinese(self, family: str, names: tuple[str, ...]) -> Planted:
         """A Chinese name under one technique, in a Chinese title."""
@@ -514,14 +520,7 @@ class Planter:
             title = self.name_in(base, out)
             if name == "zh_pinyin_initials":  # two letters alone are no evidence: the talk gives it away
                 title = self.with_phrase(title, self.replica_words(base, 0.5), "zh")
-            return self.row(
-                (family, name),
-                brand,
-                base,
-                title,
-                price=self.fake_price(brand, base),
-                disguised=out,
-            )
+            return self.fake((family, name), brand, base, title, out)
 
     def combined(self, family: str, chains: tuple[tuple[str, ...], ...], zh: bool) -> Planted:
         """Two or three techniques, one after the other."""
@@ -537,14 +536,7 @@ class Planter:
             label = "+".join(names)
             if "zh_pinyin_initials" in names:
                 title = self.with_phrase(title, self.replica_words(base, 0.5), "zh")
-            return self.row(
-                (family, label),
-                brand,
-                base,
-                title,
-                price=self.fake_price(brand, base),
-                disguised=out,
-            )
+            return self.fake((family, label), brand, base, title, out)
 
     def nickname(self, family: str) -> Planted:
         """A coded name, alone or with replica talk."""
@@ -557,14 +549,7 @@ class Planter:
         if self.rng.random() < 0.5:
             title = self.with_phrase(title, self.replica_words(base, 0.4), base.language)
             technique = technique.replace("bare", "replica_talk")
-        return self.row(
-            (family, technique),
-            brand,
-            base,
-            title,
-            price=self.fake_price(brand, base),
-            disguised=coded,
-        )
+        return self.fake((family, technique), brand, base, title, coded)
 
     def model(self, family: str) -> Planted:
         """The brand left out, the model line named, and replica talk or an absurd price."""
@@ -585,14 +570,7 @@ class Planter:
                 phrase, _ = self.disguised_replica(base)
                 technique = "model_replica_disguised"
             title = self.with_phrase(title, phrase, base.language)
-            return self.row(
-                (family, technique),
-                brand,
-                base,
-                title,
-                price=self.fake_price(brand, base),
-                disguised=f"{model} {phrase}",
-            )
+            return self.fake((family, technique), brand, base, title, f"{model} {phrase}")
 
     def disguised_replica(self, base: Base) -> tuple[str, str]:
         """Replica talk in disguise, hand-made or by a technique; (phrase, technique)."""
@@ -657,16 +635,7 @@ class Planter:
             technique = "weak_talk" if weak else "replica_word"
         title = self.with_phrase(title, phrase, base.language)
         field = self.rng.choice(("", brand.latin))
-        price = self.fake_price(brand, base)
-        return self.row(
-            (family, technique),
-            brand,
-            base,
-            title,
-            price=price,
-            disguised=phrase,
-            brand_field=field,
-        )
+        return self.fake((family, technique), brand, base, title, phrase, field)
 
     def absurd(self, family: str) -> Planted:
         """A plain luxury brand at 1-8 % of its price, and nothing else."""
@@ -677,15 +646,8 @@ class Planter:
         title = self.name_in(base, name)
         price = self.price(brand, base, ABSURD_SHARE)
         field = self.rng.choice(("", brand.latin))
-        return self.row(
-            (family, f"absurd_{kind}"),
-            brand,
-            base,
-            title,
-            price=price,
-            disguised=name,
-            brand_field=field,
-        )
+        kinds = (family, f"absurd_{kind}")
+        return self.row(kinds, brand, base, title, price=price, disguised=name, brand_field=field)
 
     def contact(self, family: str, disguised: bool) -> Planted:
         """The plain brand with a way to deal elsewhere, in the title or the description."""
@@ -695,29 +657,14 @@ class Planter:
         phrase, technique = self.disguised_contact(base.language) if disguised else self.plain_contact(base.language)
         field = self.rng.choice(("", brand.latin))
         price = self.fake_price(brand, base)
+        where, below = "title", None
         if self.rng.random() < 0.6:
             title = self.with_phrase(title, phrase, base.language)
-            return self.row(
-                (family, f"{technique}@title"),
-                brand,
-                base,
-                title,
-                price=price,
-                disguised=phrase,
-                brand_field=field,
-            )
-        texts = words.DESCRIPTIONS.get(base.language, words.DESCRIPTIONS["en"])
-        below = f"{self.rng.choice(texts)} {phrase}".strip()
-        return self.row(
-            (family, f"{technique}@description"),
-            brand,
-            base,
-            title,
-            price=price,
-            disguised=phrase,
-            description=below,
-            brand_field=field,
-        )
+        else:
+            texts = words.DESCRIPTIONS.get(base.language, words.DESCRIPTIONS["en"])
+            where, below = "description", f"{self.rng.choice(texts)} {phrase}".strip()
+        kind = (family, f"{technique}@{where}")
+        return self.row(kind, brand, base, title, price=price, disguised=phrase, description=below, brand_field=field)
 
     def plain_contact(self, language: str) -> tuple[str, str]:
         """A contact in plain words; (phrase, technique)."""

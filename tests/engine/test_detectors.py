@@ -15,7 +15,7 @@ from agoranomos.kernel.errors import Conflict
 _SOURCE = """
 from agoranomos.engine.detectors import Detector
 DETECTOR = Detector(
-    code={code!r}, version="1", about="x", settings=None, hits=(), misses=(),
+    code={code!r}, name="x", version="1", about="x", settings=None, hits=(), misses=(),
     inspect=lambda facts, settings: [facts],
 )
 """
@@ -73,6 +73,7 @@ def test_a_broken_module_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.
 def test_a_detector_does_not_change() -> None:
     detector: Detector[int, None, int, int] = Detector(
         code="desk.x",
+        name="x",
         version="1",
         about="x",
         settings=None,

@@ -27,10 +27,12 @@ SignalT = TypeVar("SignalT")
 class Detector(msgspec.Struct, Generic[FactsT, SettingsT, SignalT, ExampleT], frozen=True, kw_only=True):
     """`inspect(facts, settings)` gives the signals with the code `code`; `hits` must, `misses` must not give one.
 
-    `about` is one sentence on what it looks for. `version` changes when its answers may change.
+    `name` says in a few words what was found, `about` in one sentence what is looked for. `version` changes when
+    its answers may change.
     """
 
     code: str
+    name: str
     version: str
     about: str
     settings: SettingsT

@@ -16,6 +16,7 @@ import msgspec
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.errors import AgoranomosError, Invalid
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.json_text import decoded
 from agoranomos.kernel.money import Money
 
 _T = TypeVar("_T")
@@ -104,17 +105,13 @@ class Reject(msgspec.Struct, frozen=True):
     pointer: str = ""
 
 
-def parse_line(line: bytes) -> Event:
+def parse_line(line: bytes, what: str = "line") -> Event:
     """The event on one line; raises Invalid with a reason and a pointer that repeat nothing of the
-    line.
+    line, which the reason calls `what`.
     """
     if len(line) > LINE_BYTES_MAX:
-        raise Invalid("the line is longer than 1 MiB")
-    try:
-        raw = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise Invalid("the line is not valid JSON in UTF-8") from error
-    return parse_event(raw)
+        raise Invalid(f"the {what} is longer than 1 MiB")
+    return parse_event(decoded(line, what))
 
 
 def parse_event(raw: object) -> Event:

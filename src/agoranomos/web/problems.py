@@ -19,6 +19,7 @@ from litestar.exceptions import NotFoundException as NoRoute
 from litestar.handlers import BaseRouteHandler
 
 from agoranomos.kernel.errors import AgoranomosError, Conflict, Forbidden, Invalid, NotFound
+from agoranomos.kernel.json_text import BrokenJson
 from agoranomos.web.auth import SignInNeeded
 from agoranomos.web.limits import TooManyRequests
 from agoranomos.web.pages import page
@@ -56,7 +57,10 @@ _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
-    """RFC 9457 with two members of our own: `pointer` (RFC 6901) and `request_id`."""
+    """RFC 9457 with members of our own: `pointer` (RFC 6901), `request_id`, and where JSON is broken.
+
+    `offset` counts bytes from 0, `line` and `column` count from 1, the column in characters.
+    """
 
     type: str
     title: str
@@ -64,6 +68,9 @@ class Problem(msgspec.Struct, omit_defaults=True):
     request_id: str
     detail: str = ""
     pointer: str = ""
+    line: int | None = None
+    column: int | None = None
+    offset: int | None = None
 
 
 class WrongMediaType(Invalid):
@@ -114,6 +121,7 @@ def problem_of(error: Exception, *, at: str) -> Problem:
     slug = slug_of(error)
     status, title = KINDS[slug]
     detail, pointer = "", ""
+    place = (error.line, error.column, error.offset) if isinstance(error, BrokenJson) else (None, None, None)
     if isinstance(error, AgoranomosError):
         # Our own messages say what to do next, but some quote the value; the pointer says where it
         # stands.
@@ -127,6 +135,9 @@ def problem_of(error: Exception, *, at: str) -> Problem:
         detail=detail,
         pointer=pointer,
         request_id=at,
+        line=place[0],
+        column=place[1],
+        offset=place[2],
     )
 
 

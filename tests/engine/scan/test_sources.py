@@ -41,6 +41,9 @@ def test_files_folders_and_globs_in_order(tmp_path: Path) -> None:
 def test_what_is_not_there_or_not_known(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no file or folder"):
         expand([tmp_path / "a.csv"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NotFound, match=r"the folder .* holds no listings"):
+        expand([tmp_path / "empty"])
     with pytest.raises(NotFound, match="matches no file"):
         expand([str(tmp_path / "*.csv")])
     for name in ("a.xlsx", "a.parquet.gz", "a"):
@@ -98,6 +101,16 @@ def test_a_splitter_in_junk_agrees_with_one_reader(tmp_path: Path, monkeypatch: 
     for size in (700, 1_900, 6_000):
         monkeypatch.setattr(units, "_TEXT_BYTES", size)
         assert outcome() == whole
+
+
+def test_a_table_without_rows_is_no_unit(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([make_listing(1)])
+    with pq.ParquetWriter(tmp_path / "a.parquet", table.schema) as file:
+        file.write_table(table.slice(0, 0))  # a row group of no rows
+    with pq.ParquetFile(tmp_path / "a.parquet") as written:
+        assert written.metadata.num_row_groups == 1
+    source = expand([tmp_path / "a.parquet"])[0]
+    assert list(plan([(source, inspect(source))])) == []
 
 
 @pytest.mark.parametrize("pass_ids", [10**9, 500, 70])

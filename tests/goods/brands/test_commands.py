@@ -109,7 +109,58 @@ def test_lists_go_page_by_page(imported: Context) -> None:
 
 def test_show(imported: Context) -> None:
     assert run_json(imported, "show", "qxa")["names"] == ["Qxa"]
-    assert "Qxa" in run(imported, "show", "qxa").stdout
+    assert run(imported, "show", "qxa").stdout.splitlines() == [
+        "qxa  Qxa  (accepted)",
+        "names           Qxa",
+        "sold            openly",
+        "much copied     yes",
+    ]
+    run(imported, "authorise", "qxa", "s1", "s2")
+    assert "sold            only by s1, s2" in run(imported, "show", "qxa").stdout
+
+
+def test_long_lists_are_wrapped_between_names(here: Context) -> None:
+    text = run(here, "show", "nike").stdout
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\u00a0" not in text
+    assert not any(line.endswith(" Air") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.jsonl", b"", "none.jsonl: the file is empty"),
+        ("blank.csv", b"\xef\xbb\xbf\r\n \n", "blank.csv: the file is empty"),
+        ("header.csv", b"names,aliases\n", "header.csv: there is no brand in it"),
+        ("list.json", b"[]", "list.json: there is no brand in it"),
+    ],
+)
+def test_a_file_without_brands_is_refused(here: Context, name: str, content: bytes, said: str) -> None:
+    (here.home / name).write_bytes(content)
+    assert said in run(here, "import", here.home / name, code=2).stderr
+    assert said in run(here, "list", "--registry", here.home / name, "--json", code=2).stderr
+
+
+def test_a_folder_without_files_is_refused(here: Context) -> None:
+    (here.home / "nsi").mkdir()
+    assert "nsi: the folder holds no .json file" in run(here, "import", here.home / "nsi", code=2).stderr
+
+
+def test_what_is_not_in_the_registry_is_said(imported: Context) -> None:
+    run(imported, "reject", "qxb")
+    run(imported, "merge", "qxc", "qxa")
+    for arguments, said in (
+        (("merge", "qxa", "qxb"), "qxb is rejected; merge into a brand of the registry"),
+        (("merge", "qxa", "qxc"), "qxc is merged into qxa; merge into a brand of the registry"),
+        (("merge", "qxa", "nobody"), "no brand nobody in the registry"),
+        (("merge", "nobody", "qxa"), "no brand nobody in the registry"),
+        (("authorise", "qxb", "s1"), "qxb is rejected; accept it first: agora brands accept qxb"),
+        (("accept", "nike"), "nike is shipped with the registry"),
+    ):
+        assert said in run(imported, *arguments, code=2).stderr
+    assert "no such brand" in run(imported, "list", "--query", "zzzzzz").stderr
+    run(imported, "accept", "qxb")
+    assert run_json(imported, "authorise", "qxb", "s1")["items"][0]["authorised_store_ids"] == ["s1"]
 
 
 def test_authorise(imported: Context) -> None:
@@ -129,7 +180,7 @@ def test_from_listings_to_the_registry(imported: Context) -> None:
     assert run_json(imported, "list", "--status", "proposed")["items"][0]["brand_id"] == "lumivexa"
     assert run_json(imported, "show", "lumivexa")["proposal"]["stores"] == 5
     assert "Lumivexa kurta" in run(imported, "propose", listings).stdout
-    assert "1 rows of the listings" in run(imported, "propose", listings).stderr
+    assert "1 row of the listings could not be used" in run(imported, "propose", listings).stderr
     run(imported, "accept", "lumivexa")
     assert run_json(imported, "propose", listings)["proposals"] == []
     learned = run_json(imported, "learn", listings)
@@ -142,6 +193,7 @@ def test_a_rejected_proposal_is_not_asked_again(imported: Context) -> None:
     run(imported, "propose", listings)
     assert "rejected: lumivexa" in run(imported, "reject", "lumivexa").stdout
     assert run_json(imported, "propose", listings)["proposals"] == []
+    assert "no unknown name in these listings" in run(imported, "propose", listings).stderr
 
 
 def test_a_merged_proposal_is_another_name(imported: Context) -> None:

@@ -216,3 +216,16 @@ def _index(path: str, items: list[dict[str, Any]]) -> dict[str, Any]:
 def test_nothing_but_brands_comes_out(tmp_path: Path) -> None:
     parsed = read(tmp_path, make_lines([{"names": ["A", " A ", "A"], "unknown": 1}]))
     assert parsed.brands == [Brand(brand_id="a", names=("A",))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'{"names": ["A"]}\n{"names": ["B"], "names": ["C"]}\n',
+        b'[{"names": ["A"]},\n{"names": ["B"], "names": ["C"]}]',
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path, lines: bytes) -> None:
+    parsed = read(tmp_path, lines)
+    assert [brand.main_name for brand in parsed.brands] == ["A"]
+    assert [(one.line, one.pointer[-6:]) for one in parsed.rejects] == [(2, "/names")]

@@ -6,14 +6,15 @@ import json
 import re
 from collections import Counter, defaultdict
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agoranomos.goods.brands.model import CATEGORIES, NAME_KINDS, clean_name, fold_name
-from agoranomos.goods.brands.seed import SeedLine, seed_brands
+from agoranomos.goods.brands.seed import FIELDS, read_seed, seed_brands
+from agoranomos.kernel.errors import Invalid
 
-KEYS = SeedLine.__struct_fields__
 FILES = ("everything_else.jsonl", "fashion_beauty.jsonl")
 SHARED: frozenset[str] = frozenset()
 """Folded strings that two brands own although neither is an everyday word."""
@@ -66,9 +67,26 @@ def test_there_are_many_brands_and_no_id_twice() -> None:
 
 def test_keys_are_known_filled_and_in_the_documented_order() -> None:
     for place, entry in LINES:
-        assert list(entry) == [key for key in KEYS if key in entry], place
+        assert list(entry) == [key for key in FIELDS if key in entry], place
         assert all(entry.values()), place
         assert {"brand_id", "names"} <= set(entry), place
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"brand_id": "x"}', "a.jsonl:1: Object missing required field `names`"),
+        (b'{"brand_id": "x", "names": []}', "a.jsonl:1: a brand has at least one name"),
+        (b'{"brand_id": "x", "names": ["X"], "floor": {"bags": 9.5}}', "a.jsonl:1: Expected `int`"),
+        (b'{"brand_id": "x", "names": ["X"], "status": "rejected"}', "a.jsonl:1: a seed file has no field status"),
+        (b"{", "a.jsonl:1: Input data was truncated"),
+    ],
+)
+def test_a_line_of_another_form_is_refused(tmp_path: Path, line: bytes, said: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(line)
+    with pytest.raises(Invalid) as caught:
+        read_seed(tmp_path)
+    assert caught.value.message.startswith(said)
 
 
 def test_strings_are_trimmed_printable_and_said_once() -> None:

@@ -146,6 +146,29 @@ def test_a_body_that_is_no_event_is_malformed(client: Client, body: bytes) -> No
     assert SECRET not in response.text
 
 
+def test_broken_json_is_told_with_its_place(client: Client) -> None:
+    body = json.dumps(make_event(), indent=1).replace('"s-1",', f'"s-1" {SECRET}')
+    response = client.post(CHECK, content=body, headers={"content-type": "application/json"})
+    document = problem(response, 400, "malformed")
+    assert document["offset"] == body.index(SECRET)
+    assert (document["line"], document["column"]) == (9, len('  "store_id": "s-1" ') + 1)
+    assert document["detail"].startswith("the body is not valid JSON in UTF-8: line 9, column")
+    assert SECRET not in response.text
+    reader = client.post(
+        "/v1/decisions/d_0/acknowledgement", content=b'{"by"', headers={"content-type": "application/json"}
+    )
+    assert problem(reader, 400, "malformed")["offset"] == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "pointer"), [('"title": ', "/data/title"), ('"id": ', "/id"), ('"amount": ', "/data/price/amount")]
+)
+def test_a_key_that_stands_twice_is_refused_with_its_place(client: Client, old: str, pointer: str) -> None:
+    body = json.dumps(make_event()).replace(old, f"{old}1, {old}", 1)
+    response = client.post(CHECK, content=body, headers={"content-type": "application/json"})
+    assert problem(response, 422, "invalid")["pointer"] == pointer
+
+
 @pytest.mark.parametrize("title", ["\x00", "\U0001f45f" * 99, "\u202e" + FAKE, "\ufffe\u0301", FAKE * 500])
 def test_any_text_is_judged(client: Client, title: str) -> None:
     response = client.post(CHECK, json=make_event(title=title))

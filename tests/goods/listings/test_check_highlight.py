@@ -80,8 +80,8 @@ def test_spans_of_another_text_are_left_out(case: tuple[str, list[Words]]) -> No
         ),
         (
             "Ni\u0301ke",
-            [(0, 2, "ni")],
-            [Piece("Ni\u0301", True, ("ni",)), Piece("ke")],
+            [(0, 2, "nl")],
+            [Piece("Ni\u0301", True, ("nl",)), Piece("ke")],
         ),
         (
             "abcdef",
@@ -94,6 +94,7 @@ def test_spans_of_another_text_are_left_out(case: tuple[str, list[Words]]) -> No
             [(3, 5, "\u5fae\u4fe1")],
             [Piece("\u05d0\u05d1 "), Piece("wx", True, ("\u5fae\u4fe1",))],
         ),
+        ("VX wx", [(0, 2, "vx")], [Piece("VX", True), Piece(" wx")]),
         ("", [], []),
     ],
 )

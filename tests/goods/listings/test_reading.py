@@ -81,6 +81,31 @@ def test_a_category_is_stated_or_read(judge: TextJudge) -> None:
     assert read(judge, "qqq zzz").categories == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("category", "found"),
+    [
+        ("化妆品", {"cosmetics"}),
+        ("鞋", {"shoes"}),
+        ("食品", {"food"}),
+        ("cosmetics", {"cosmetics"}),
+        ("Shoes", {"shoes"}),
+        ("food", {"food"}),
+        ("日用 > 护肤品 ", {"cosmetics"}),
+        ("鞋柜收纳", set()),
+    ],
+)
+def test_a_plain_word_is_a_category(judge: TextJudge, category: str, found: set[str]) -> None:
+    facts = read(judge, "全新", category=category)
+    assert facts.categories == found
+    assert facts.stated == bool(found)
+
+
+def test_a_piece_of_a_disguised_name_is_no_word_for_goods(judge: TextJudge) -> None:
+    assert read(judge, "Cha nel 口红 全新").categories == {"cosmetics"}
+    assert read(judge, "chá verde orgânico").categories == {"food"}
+    assert "watches" in read(judge, "Apple Watch SE").categories
+
+
 def test_accessories(judge: TextJudge) -> None:
     assert read(judge, "phone case", category="phones").accessory
     assert read(judge, "x", category="Phones > Cases").accessory

@@ -15,8 +15,9 @@ from agoranomos.engine.scan.schema import FINDINGS_SCHEMA
 from agoranomos.engine.scan.summary import SourceCount, Summary, Timing
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import findings_batch
-from agoranomos.goods.listings.fusion import Priors, assess
+from agoranomos.goods.listings.fusion import FUSED_CODES, Priors, assess
 from agoranomos.goods.listings.model import Concern, Quote, Signal
+from agoranomos.goods.listings.names import code_names
 from tests.builders import make_listing
 
 AT = "2026-05-01T00:00:00Z"
@@ -105,8 +106,25 @@ def test_the_worst_of_many_are_those_of_a_full_sort(tmp_path: Path, count: int) 
 
 
 def test_nothing_found(tmp_path: Path) -> None:
-    html = page(tmp_path, [], rows=0, judged=0, rejected=0, listings_flagged=0)
+    html = page(tmp_path, [], rows=1, judged=1, rejected=0, findings=0, listings_flagged=0)
     assert "No listing reached the report line" in html
+    assert "The worst listings" not in html
+    (tmp_path / "summary.html").unlink()
+    empty = page(tmp_path, [], rows=0, judged=0, rejected=0, findings=0, listings_flagged=0)
+    assert "There was nothing to judge" in empty
+
+
+def test_codes_stand_beside_their_plain_names(tmp_path: Path) -> None:
+    counts = {"goods.price_too_low": 3, "goods.suspected_counterfeit": 2}
+    html = page(tmp_path, [("l1", "N1ke shoes", 6.0)], by_code=counts, rejected_by_reason={"negative": 1})
+    assert "price too low to be genuine<br><code>goods.price_too_low</code>" in html
+    assert "all signs of a fake together<br><code>goods.suspected_counterfeit</code>" in html
+    assert "a price is not below zero<br><code>negative</code>" in html
+
+
+def test_every_finding_has_a_name() -> None:
+    assert set(FUSED_CODES.values()) < set(code_names())
+    assert all(re.fullmatch(r"[a-z ]{8,45}", name) for name in code_names().values())
 
 
 def test_a_title_of_odd_characters(tmp_path: Path) -> None:

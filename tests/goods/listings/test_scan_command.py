@@ -117,6 +117,7 @@ def test_the_sentence_for_people(home: Path, tmp_path: Path) -> None:
     done = agora(home, "scan", listings, "--out", tmp_path / "out")
     assert "2 listings in" in done.stdout
     assert "goods.suspected_counterfeit" in done.stdout
+    assert "all signs of a fake together" in done.stdout
     assert "summary.html" in done.stdout
 
 
@@ -137,6 +138,7 @@ def test_an_empty_file_and_one_of_a_header_alone(home: Path, tmp_path: Path) -> 
     done = agora(home, "scan", header, "--out", tmp_path / "out", "--json")
     assert json.loads(done.stdout)["rows"] == 0
     assert read(tmp_path / "out") == []
+    assert "There was nothing to judge." in (tmp_path / "out" / "summary.html").read_text("utf-8")
     (tmp_path / "empty.csv").touch()
     wrong = subprocess.run(
         command("scan", tmp_path / "empty.csv", "--out", tmp_path / "out2"),
@@ -182,13 +184,22 @@ def test_explain(home: Path, tmp_path: Path, judge: TextJudge) -> None:
     listings = write_csv(tmp_path / "a.csv", [FAKE, HONEST])
     said = agora(home, "scan", listings, "--explain", "fake").stdout
     assert FAKE.title in said
-    assert "leet" in said
+    assert "letters replaced by digits or signs" in said
     assert "counterfeit: score" in said
     assert "Nothing speaks against" in agora(home, "scan", listings, "--explain", "honest").stdout
     as_json = json.loads(agora(home, "scan", listings, "--explain", "fake", "--json").stdout)
     assert as_json["scores"] == {k.value: v for k, v in judge.explain(FAKE)[1].scores.items()}
     unknown = agora(home, "scan", listings, "--explain", "nobody", code=2)
     assert "nobody" in unknown.stderr
+    refused = write_csv(tmp_path / "b.csv", [make_listing("untitled", title="")])
+    said = agora(home, "scan", refused, "--explain", "untitled", code=2).stderr
+    assert "the row of 'untitled' is refused, column title" in said
+
+
+def test_nothing_found_is_said(home: Path, tmp_path: Path) -> None:
+    done = agora(home, "scan", write_csv(tmp_path / "a.csv", [HONEST]), "--out", tmp_path / "out")
+    assert done.stdout.startswith("1 listing in ")
+    assert "No listing reached the report line." in done.stdout
 
 
 def test_a_second_scan_replaces_the_first(home: Path, tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def expand(inputs: Iterable[str | Path], *, skip: Path | None = None) -> list[So
     for given in inputs:
         files = list(_files(Path(given), str(given), skip))
         if not files:
-            raise NotFound(f"{given} matches no file; give listings as {KNOWN}")
+            what = f"the folder {given} holds no listings" if Path(given).is_dir() else f"{given} matches no file"
+            raise NotFound(f"{what}; give them as {KNOWN}")
         for path in files:
             found.setdefault(path.resolve(), _source(path))
     if not found:

@@ -32,7 +32,12 @@ class Timing(msgspec.Struct, frozen=True):
 
 class Summary(msgspec.Struct, frozen=True):
     """`rows` are all data rows read; each was judged, or is in `rejected` (and in
-    rejects.parquet)."""
+    rejects.parquet).
+
+    `listings_flagged` counts listings. `by_code`, `by_reason`, `by_brand` and `by_store` count
+    findings: a listing with three findings counts three times in all, once under each of their
+    codes.
+    """
 
     rows: int
     judged: int

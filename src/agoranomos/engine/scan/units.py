@@ -92,7 +92,7 @@ def _row_groups(layout: Layout, size: int) -> Iterator[Span]:
             rows += groups[stop].rows
             stop += 1
         slices = min(_SLICES_MAX, -(-rows // _SLICE_ROWS)) if rows > 1.5 * _SLICE_ROWS else 1
-        step = -(-rows // slices)
+        step = max(1, -(-rows // slices))
         for first in range(0, rows, step):
             count = min(step, rows - first)
             yield at, stop, int(count * share), first, count

@@ -121,7 +121,7 @@ def merge(connection: sa.Connection, entry: Brand, into: Brand, now: datetime) -
     current = queries.brand(connection, entry.brand_id, lock=True) or _stated(entry)
     target = queries.brand(connection, into.brand_id, lock=True) or _stated(into)
     if target.status != "accepted":
-        raise Conflict(f"{into.brand_id} is {target.status}; merge into a brand of the registry")
+        raise Conflict(f"{into.brand_id} is {target.standing}; merge into a brand of the registry, or accept it first")
     _decided(connection, entry.brand_id, now)
     _stored(connection, replace(current, status="merged_into", merged_into=into.brand_id), now)
     fields = {

@@ -16,9 +16,10 @@ from agoranomos.goods.brands.bands import learn
 from agoranomos.goods.brands.importing import import_brands, read_registry
 from agoranomos.goods.brands.model import Brand, fold_name
 from agoranomos.goods.brands.proposing import Settings, propose
+from agoranomos.goods.brands.showing import shown
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.kernel.context import Context
-from agoranomos.kernel.errors import AgoranomosError
+from agoranomos.kernel.errors import AgoranomosError, Conflict
 
 _F = TypeVar("_F", bound=Callable[..., None])
 _REJECTS_SHOWN = 20
@@ -91,6 +92,8 @@ def list_(*, query: str, status: str, limit: int, cursor: str, registry: Path | 
         return
     for brand in page:
         click.echo(_line(brand))
+    if not page:
+        click.echo("no such brand", err=True)
     if following is not None:
         click.echo(f"{len(rest)} more: --cursor {following}", err=True)
 
@@ -106,16 +109,14 @@ def show(brand_id: str, registry: Path | None, as_json: bool) -> None:
         stored = queries.brand(connection, brand_id)
         evidence = queries.proposal(connection, brand_id)
     brand = snapshot.by_id.get(brand_id) or stored or snapshot.get(brand_id)
-    document = msgspec.to_builtins(brand)
-    if evidence is not None:
-        document["proposal"] = msgspec.to_builtins(evidence)
     if as_json:
+        document = msgspec.to_builtins(brand)
+        if evidence is not None:
+            document["proposal"] = msgspec.to_builtins(evidence)
         _print_json(document)
         return
-    for name, value in document.items():
-        if value not in (None, "", [], {}):
-            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-            click.echo(f"{name:22}{text}")
+    for line in shown(brand, evidence):
+        click.echo(line)
 
 
 @brands.command("propose")
@@ -138,7 +139,10 @@ def propose_(listings: tuple[Path, ...], limit: int, registry: Path | None, as_j
         names = " / ".join((proposal.name, *proposal.aliases))
         click.echo(f"{proposal.score:.2f}  {proposal.listings:6}  {proposal.brand_id}  {names}")
         click.echo(f"{'':14}{proposal.examples[0]}")
-    click.echo(f"{fresh} new, {again} seen again; decide with: agora brands accept|merge|reject", err=True)
+    if proposals:
+        click.echo(f"{fresh} new, {again} seen again; decide with: agora brands accept|merge|reject", err=True)
+    else:
+        click.echo("no unknown name in these listings behaves like a brand", err=True)
 
 
 @brands.command()
@@ -146,8 +150,11 @@ def propose_(listings: tuple[Path, ...], limit: int, registry: Path | None, as_j
 @json_option
 def accept(brand_ids: tuple[str, ...], as_json: bool) -> None:
     """Make BRAND_IDS, which were proposed or rejected, part of the registry."""
-    context = _context()
+    context, snapshot = _context(), _snapshot(None)
     with context.store().transaction() as connection:
+        for brand_id in brand_ids:
+            if brand_id in snapshot.by_id and queries.brand(connection, brand_id) is None:
+                raise Conflict(f"{brand_id} is shipped with the registry; there is nothing to accept")
         done = [actions.accept(connection, brand_id, context.now()) for brand_id in brand_ids]
     _done(done, as_json)
 
@@ -160,8 +167,7 @@ def merge(brand_id: str, into: str, as_json: bool) -> None:
     """Make every name of BRAND_ID another name of INTO."""
     context, snapshot = _context(), _snapshot(None)
     with context.store().transaction() as connection:
-        entry = queries.brand(connection, brand_id) or snapshot.get(brand_id)
-        target = queries.brand(connection, into) or snapshot.get(into)
+        entry, target = (queries.brand(connection, key) or snapshot.get(key) for key in (brand_id, into))
         done = actions.merge(connection, entry, target, context.now())
     _done([done], as_json)
 
@@ -188,8 +194,12 @@ def authorise(brand_id: str, store_ids: tuple[str, ...], remove: bool, openly: b
     """Authorise STORE_IDS to sell BRAND_ID, which closes the brand to all other stores."""
     if openly == bool(store_ids) or (openly and remove):
         raise click.UsageError("give either store ids or --open")
-    context, entry = _context(), _snapshot(None).get(brand_id)
+    context, snapshot = _context(), _snapshot(None)
     with context.store().transaction() as connection:
+        stored = queries.brand(connection, brand_id)
+        if stored is not None and stored.status != "accepted":
+            raise Conflict(f"{brand_id} is {stored.standing}; accept it first: agora brands accept {brand_id}")
+        entry = snapshot.get(brand_id)
         if openly:
             done = actions.sell_openly(connection, entry, context.now())
         else:
@@ -275,12 +285,13 @@ def _batches(listings: Sequence[Path]) -> Iterator[pa.RecordBatch]:
             refused += len(slab.rejects)
             yield slab.batch
     if refused:
-        click.echo(f"{refused} rows of the listings could not be read", err=True)
+        rows = "1 row" if refused == 1 else f"{refused} rows"
+        click.echo(f"{rows} of the listings could not be used; agora scan says why", err=True)
 
 
 def _line(brand: Brand) -> str:
     stores = brand.authorised_store_ids
-    closed = "" if stores is None else f"{len(stores)} stores"
+    closed = "" if stores is None else "1 store" if len(stores) == 1 else f"{len(stores)} stores"
     facts = (brand.brand_id, " / ".join(brand.names), ",".join(brand.categories), closed)
     return "  ".join(fact for fact in facts if fact)
 
@@ -290,7 +301,7 @@ def _done(changed: Sequence[Brand], as_json: bool) -> None:
         _print_json({"items": changed})
     else:
         for brand in changed:
-            click.echo(f"{brand.status}: {_line(brand)}")
+            click.echo(f"{brand.standing}: {_line(brand)}")
 
 
 def _print_json(value: Any) -> None:

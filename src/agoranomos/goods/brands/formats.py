@@ -31,6 +31,7 @@ from agoranomos.kernel.events import (
     typed,
 )
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.json_text import TWICE, decoded, repeated_keys
 
 FILE_BYTES_MAX = 1 << 30
 """A larger file, also when unpacked, is no list of brands."""
@@ -68,11 +69,16 @@ def read_brands(path: Path) -> Parsed:
     """The brands in the file or folder `path`. Raises Invalid when it cannot be read at all."""
     if path.is_dir():
         files = sorted(path.rglob("*.json"))
+        if not files:
+            raise Invalid(f"{path.name}: the folder holds no .json file; give a table or JSON lines by their own names")
         parts = [_parse(file, file.relative_to(path).as_posix()) for file in files]
         brands = nsi.combined(brand for part in parts for brand in part.brands)
         rejects = [reject for part in parts for reject in part.rejects]
         return Parsed(brands, rejects, sum(part.skipped for part in parts))
-    return _parse(path, path.name)
+    parsed = _parse(path, path.name)
+    if not (parsed.brands or parsed.rejects or parsed.skipped):
+        raise Invalid(f"{path.name}: there is no brand in it")
+    return parsed
 
 
 def _parse(path: Path, name: str) -> Parsed:
@@ -96,6 +102,8 @@ def _parse(path: Path, name: str) -> Parsed:
 
 
 def _rows(data: bytes) -> Iterator[_Row]:
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise Invalid("the file is empty")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         return _table(data)
     try:
@@ -105,7 +113,7 @@ def _rows(data: bytes) -> Iterator[_Row]:
     if nsi.is_nsi(document):
         return _index(document)
     if isinstance(document, list):
-        return (_guarded(number, item, f"/{number - 1}") for number, item in enumerate(document, start=1))
+        return _array(document, repeated_keys(data))
     return _lines(data)
 
 
@@ -115,11 +123,21 @@ def _lines(data: bytes) -> Iterator[_Row]:
             yield _Row(number, Reject(number, "the line is longer than 1 MiB"))
         elif line.strip():
             try:
-                item = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                yield _Row(number, Reject(number, "the line is not valid JSON in UTF-8"))
+                item = decoded(line, "line")
+            except Invalid as error:
+                yield _Row(number, Reject(number, error.message, error.pointer))
             else:
                 yield _guarded(number, item)
+
+
+def _array(items: list[Any], twice: list[str]) -> Iterator[_Row]:
+    """The `items` of a JSON array; `twice` are the pointers of keys that stand twice in an object."""
+    bad = {int(pointer.split("/")[1]): pointer for pointer in reversed(twice)}
+    for number, item in enumerate(items, start=1):
+        if number - 1 in bad:
+            yield _Row(number, Reject(number, TWICE, bad[number - 1]))
+        else:
+            yield _guarded(number, item, f"/{number - 1}")
 
 
 def _index(document: dict[str, Any]) -> Iterator[_Row]:

@@ -82,6 +82,11 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
         return self.names[0]
 
     @property
+    def standing(self) -> str:
+        """Its status in words: `accepted`, `rejected`, `merged into nike` …"""
+        return f"merged into {self.merged_into}" if self.merged_into else self.status
+
+    @property
     def unchecked(self) -> bool:
         """Whether nobody has checked this entry at all."""
         return self.main_name in self.unverified

@@ -5,32 +5,20 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from agoranomos.goods.brands.model import Brand, Sold
+from agoranomos.goods.brands.model import NAME_KINDS, Brand
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.money import Money
 
 _FEN_PER_YUAN = 100
 
 
-class SeedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of a seed file; `floor` in whole yuan by category, a cautious least price when
-    genuine and new.
-    """
-
-    brand_id: str
-    names: tuple[str, ...]
-    aliases: tuple[str, ...] = ()
-    misspellings: tuple[str, ...] = ()
-    nicknames: tuple[str, ...] = ()
-    lines: tuple[str, ...] = ()
-    ordinary: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    floor: dict[str, int] = {}
-    sold: Sold = "open"
-    unverified: tuple[str, ...] = ()
+FIELDS = ("brand_id", *NAME_KINDS, "ordinary", "categories", "floor", "sold", "unverified")
+"""What a line of a seed file may hold: fields of `Brand`, and `floor` in whole yuan by category."""
 
 
 @cache
@@ -51,7 +39,7 @@ def read_seed(folder: Traversable) -> tuple[Brand, ...]:
     """The brands in the `*.jsonl` files of `folder`, ordered by id; of two with one id the first
     file's stays.
 
-    Raises Invalid, naming file and line, for a line that is not of the form of `SeedLine`.
+    Raises Invalid, naming file and line, for a line that is no brand or holds other fields than `FIELDS`.
     """
     brands: dict[str, Brand] = {}
     files = [file for file in folder.iterdir() if file.name.endswith(".jsonl")] if folder.is_dir() else []
@@ -65,11 +53,14 @@ def read_seed(folder: Traversable) -> tuple[Brand, ...]:
 
 def _brand(line: bytes, place: str) -> Brand:
     try:
-        entry = msgspec.json.decode(line, type=SeedLine)
+        entry = msgspec.json.decode(line, type=dict[str, Any])
+        floor = msgspec.convert(entry.pop("floor", {}), dict[str, int])
+        brand = msgspec.convert(entry, Brand)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Invalid(f"{place}: {error}") from error
-    if not entry.names:
+    if unknown := sorted(set(entry) - set(FIELDS)):
+        raise Invalid(f"{place}: a seed file has no field {unknown[0]}")
+    if not brand.names:
         raise Invalid(f"{place}: a brand has at least one name")
-    floors = {key: Money(yuan * _FEN_PER_YUAN, "CNY") for key, yuan in entry.floor.items()}
-    fields = {name: getattr(entry, name) for name in SeedLine.__struct_fields__ if name != "floor"}
-    return Brand(**fields, floors=floors, much_copied=entry.brand_id in much_copied(), source="seed")
+    floors = {category: Money(yuan * _FEN_PER_YUAN, "CNY") for category, yuan in floor.items()}
+    return replace(brand, floors=floors, much_copied=brand.brand_id in much_copied(), source="seed")

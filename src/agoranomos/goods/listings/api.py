@@ -16,6 +16,7 @@ from agoranomos.goods.listings.service import CheckService
 from agoranomos.kernel import events
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.json_text import decoded
 from agoranomos.web.auth import PERMISSION
 from agoranomos.web.openapi import json_body, problems
 from agoranomos.web.problems import json_only
@@ -67,11 +68,7 @@ def listing_of(event: events.Event) -> Listing:
 
 def reader_of(body: bytes) -> str:
     """The id in `{"by": …}`. Raises Invalid that repeats nothing of the body."""
-    try:
-        raw = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid('the body is not JSON such as {"by": "account-1"}') from error
-    return events.typed(raw, Reader).by
+    return events.typed(decoded(body, "body"), Reader).by
 
 
 def api_router(service: CheckService) -> Router:
@@ -103,7 +100,7 @@ def api_router(service: CheckService) -> Router:
         On `warn` the listing may go live once the seller has read the reasons: post to
         `acknowledge_url`. On `hold` it waits for a person.
         """
-        listing = listing_of(events.parse_line(body))
+        listing = listing_of(events.parse_line(body, "body"))
         return presented(service.check(listing, idempotency_key), service.policy)
 
     @post(

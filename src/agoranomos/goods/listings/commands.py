@@ -25,9 +25,11 @@ from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.names import code_names
+from agoranomos.goods.listings.sentences import way_words
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
-from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.errors import Invalid, NotFound
 
 REPORT = "summary.html"
 
@@ -93,11 +95,18 @@ def _print(summary: Summary, out: Path, as_json: bool) -> None:
         click.echo(summary.json().decode(), nl=False)
         return
     click.echo(
-        f"{summary.rows:,} listings in {summary.seconds:.1f} s ({summary.rows_per_s:,.0f}/s), "
-        f"{summary.listings_flagged:,} flagged, {summary.rejected:,} rows refused, {summary.repaired:,} repaired."
+        f"{_counted(summary.rows, 'listing')} in {summary.seconds:.1f} s ({summary.rows_per_s:,.0f}/s), "
+        f"{summary.listings_flagged:,} flagged, {_counted(summary.rejected, 'row')} refused, "
+        f"{summary.repaired:,} repaired."
     )
+    names = code_names()
+    width = max((len(code) for code in summary.by_code), default=0)
     for code, count in sorted(summary.by_code.items(), key=lambda item: (-item[1], item[0])):
-        click.echo(f"  {count:>10,}  {code}")
+        click.echo(f"  {count:>10,}  {code:{width}}  {names[code]}")
+    if not summary.rows:
+        click.echo("  There was nothing to judge.")
+    elif summary.judged and not summary.findings:
+        click.echo("  No listing reached the report line.")
     for reason, count in sorted(summary.rejected_by_reason.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"  {count:>10,}  refused, {reason}: {REASONS[reason]}")
     for note in summary.notes:
@@ -105,14 +114,22 @@ def _print(summary: Summary, out: Path, as_json: bool) -> None:
     click.echo(f"Read {out / REPORT}, or query {out / FINDINGS}.")
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def find_listing(listings: tuple[str, ...], listing_id: str) -> Listing:
-    """The first listing with the id in the files; raises NotFound."""
+    """The first listing with the id in the files; raises NotFound, or Invalid where its row is refused."""
     sources = [(source, inspect(source)) for source in expand(listings)]
     for unit in plan(sources):
         for slab in read_unit(unit, Tally()):
             ids = slab.batch["listing_id"].to_pylist()
             if listing_id in ids:
                 return batch_listings(slab.batch.slice(ids.index(listing_id), 1))[0]
+            for row in slab.rejects.batch().to_pylist():
+                if row["listing_id"] == listing_id:
+                    column = f", column {row['column']}" if row["column"] else ""
+                    raise Invalid(f"the row of {listing_id!r} is refused{column}: {REASONS[row['reason']]}")
     raise NotFound(f"no listing {listing_id[:128]!r} in these files; ids are compared exactly")
 
 
@@ -134,7 +151,7 @@ def _explain(
     click.echo(f"Kind of goods: {kinds}{' (an accessory or part)' if facts.accessory else ''}")
     for mention in facts.mentions:
         about = [
-            *mention.ways,
+            *way_words(mention.ways, mention.text)[0],
             *sorted(mention.roles),
             *(["an everyday word"] if mention.ordinary else []),
         ]

@@ -48,6 +48,16 @@ class Context(NamedTuple):
         """The roles that count for the whole listing wherever their cue stands in the title."""
         return frozenset(cue.role for cue, place in self.cues if place.field == "title" and cue.role in _WHOLE_LISTING)
 
+    def outside(self, places: Sequence[Place]) -> Context:
+        """The same without the words for goods inside `places`: a piece of a disguised name is no word (Cha nel)."""
+        if not places:
+            return self
+        terms, accessories = (
+            tuple(one for one in found if not any(_inside(one[1], place) for place in places))
+            for found in (self.terms, self.accessories)
+        )
+        return self._replace(terms=terms, accessories=accessories)
+
     def roles_at(self, place: Place, texts: ListingTexts, places: Sequence[Place]) -> frozenset[CueRole]:
         """The roles that the cues around give to a name at `place`; a role carries over a list of names."""
         roles: set[CueRole] = set()
@@ -133,6 +143,10 @@ class Shelf:
             for name, words in categories.items()
             if words.path
         ]
+        self._words: dict[str, set[str]] = defaultdict(set)
+        for name, words in categories.items():
+            for word in (name, *words.terms):
+                self._words[word.casefold()].add(name)
         self.of_path = lru_cache(maxsize=65_536)(self._of_path)
         self.is_accessory_path = lru_cache(maxsize=65_536)(self._is_accessory_path)
 
@@ -162,9 +176,13 @@ class Shelf:
         return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if self.is_accessory_path(path) else 0)
 
     def _of_path(self, path: str) -> frozenset[str]:
-        """The categories that the deepest telling part of a path names."""
+        """The categories that the deepest telling part of a path names.
+
+        A part that is nothing but a word for such goods tells as well as a marketplace's own heading: 化妆品, 鞋.
+        """
         for part in reversed(_parts_of(path)):
             found = frozenset(name for name, pattern in self._paths if pattern.search(part))
+            found = found or frozenset(self._words.get(part.strip().casefold(), ()))
             if found:
                 return found
         return frozenset()
@@ -187,6 +205,10 @@ def _parts_of(path: str) -> list[str]:
 def _path_pattern(word: str) -> str:
     escaped = re.escape(word)
     return rf"\b{escaped}\b" if word.isascii() else escaped
+
+
+def _inside(one: Place, other: Place) -> bool:
+    return one.field == other.field and other.start <= one.start and one.end <= other.end
 
 
 def _longest(cues: list[tuple[Cue, Place]]) -> tuple[tuple[Cue, Place], ...]:

@@ -10,12 +10,20 @@ from typing import Any, Final
 import msgspec
 
 from agoranomos.engine.detectors import Detector
+from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.facts import ListingFacts, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
 from agoranomos.goods.listings.phrases import TECHNICAL
+from agoranomos.goods.listings.sentences import Saying
 from agoranomos.kernel.money import Money
 
-ListingDetector = Detector[ListingFacts, Any, Signal, Listing]
+
+class ListingDetector(Detector[ListingFacts, Any, Signal, Listing], frozen=True, kw_only=True):
+    """A detector of listings; `registry` are entries that brands have when its examples are read, by their ids."""
+
+    registry: tuple[Brand, ...] = ()
+
+
 QUOTES_MAX = 8
 MUCH_COPIED = frozenset(
     {
@@ -164,12 +172,6 @@ def quotes_of(found: Sequence[Any]) -> tuple[Quote, ...]:
     return tuple(one.quote for one in found[:QUOTES_MAX])
 
 
-def quoted(texts: Iterable[str]) -> str:
-    """Distinct texts in typographic quotes, at most four: “高仿”, “1:1”."""
-    distinct = list(dict.fromkeys(text.strip() for text in texts))
-    return ", ".join(f"“{text}”" for text in distinct[:4])
-
-
 class WordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`families` of the vocabulary that count, and the most that they may weigh together (log-odds)."""
 
@@ -301,10 +303,9 @@ def word_signal(
     settings: WordSettings,
     code: str,
     concern: Concern,
-    message: str,
-    message_zh: str,
+    saying: Saying,
 ) -> Iterable[Signal]:
-    """One signal for all words of the families; `{words}` in the messages is what the seller wrote."""
+    """One signal for all words of the families."""
     found = not_within_another(spoken_in(facts, settings.families))
     strongest: dict[str, float] = {}
     for one in found:
@@ -312,14 +313,14 @@ def word_signal(
     weight = min(settings.weight_max, together(strongest.values()))
     if weight <= 0:
         return ()
-    words = quoted(one.text for one in sorted(found, key=lambda one: -one.weight))
+    message, message_zh = saying.of(one.text for one in sorted(found, key=lambda one: -one.weight))
     return (
         Signal(
             code=code,
             concern=concern,
             weight=weight,
-            message=message.format(words=words),
-            message_zh=message_zh.format(words=words),
+            message=message,
+            message_zh=message_zh,
             quotes=quotes_of(found),
             brand_ids=tuple(brand.brand_id for brand in facts.claimed_brands),
             values={"words": {text: round(value, 2) for text, value in strongest.items()}},

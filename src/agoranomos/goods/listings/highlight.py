@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from agoranomos.goods.listings.sentences import reads_otherwise
+
 _ZERO_WIDTH_JOINER = "\u200d"
 _SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 
@@ -23,6 +25,11 @@ class Words(msgspec.Struct, frozen=True):
     end: int
     text: str
     reads: str
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Whether `reads` says more than the words themselves do."""
+        return reads_otherwise(self.text, self.reads)
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -59,7 +66,7 @@ def pieces(text: str, spans: Iterable[Words]) -> list[Piece]:
     for start, end, members in marks:
         if start > done:
             found.append(Piece(text[done:start]))
-        reads = dict.fromkeys(span.reads for span in members if span.reads not in ("", span.text))
+        reads = dict.fromkeys(span.reads for span in members if reads_otherwise(span.text, span.reads))
         found.append(Piece(text[start:end], marked=True, reads=tuple(reads)))
         done = end
     if done < len(text):

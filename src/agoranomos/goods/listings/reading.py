@@ -159,8 +159,10 @@ class Reader:
         return self._facts(listing, _Reading(texts, ()), self._contexts.read([listing], [texts])[0])
 
     def _facts(self, listing: Listing, reading: _Reading, context: Context) -> ListingFacts:
-        categories, stated = self.shelf.categories(listing, context)
         mentions = reading.mentions(context)
+        torn = [mention.place for mention in mentions if mention.hidden > 0]
+        context = context.outside(torn)
+        categories, stated = self.shelf.categories(listing, context)
         return ListingFacts(
             listing,
             mentions=mentions,

@@ -22,7 +22,7 @@ SAMPLES: Final[Mapping[str, Mapping[Language, Mapping[str, str]]]] = {
             **_SHOE,
             "title": "耐\u200b克 N\u0456\uff4b\uff45 跑鞋 全新 原单 1:1",
             "category": "鞋",
-            "description": "同厂同料，价格一半。\n38-45 码齐全。",
+            "description": "同厂同料，半价。\n38-45 码齐全。",
         },
     },
     "honest": {
@@ -39,7 +39,7 @@ SAMPLES: Final[Mapping[str, Mapping[Language, Mapping[str, str]]]] = {
             "price": "68.00",
             "currency": "CNY",
             "category": "家居",
-            "description": "景德镇自家作坊制作，可用洗碗机和微波炉。",
+            "description": "景德镇自家作坊手工制作，可入洗碗机和微波炉。",
             "store_id": "store-2048",
         },
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -20,12 +20,23 @@ from agoranomos.engine.text.folding import (
     SWAPPED,
     TAKEN_APART,
 )  # fmt: skip
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of, together
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of, together
 from agoranomos.goods.listings.facts import ListingFacts, Mention
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import MISSPELLING, TECHNICAL, Kind
+from agoranomos.goods.listings.sentences import Saying, distinct, listed, way_words
 
 CODE = "goods.brand_disguised"
+SAYING = Saying(
+    "{words} reads as {brands} but is not spelled as the brand spells it",
+    "{words} read as {brands} but are not the proper spelling",
+    "{words}读作{brands}，但不是品牌的正规写法",
+)
+BESIDE = Saying(
+    "Beside it, {words} names a model of {names}.",
+    "Beside it, {words} name models of {names}.",
+    "同时出现的{words}是{brands}的款式。",
+)
 
 
 # What sellers of accessories do who list every spelling that a buyer may search for.
@@ -70,18 +81,45 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     weight = min(settings.weight_max, together(w for w in weights.values() if w > 0))
     if weight <= 0:
         return
-    names = quoted(m.reads for m in hidden)
-    written = quoted(m.text for m in hidden)
+    shown = [m for m in hidden if not any(_is_piece(m, other) for other in hidden)]
+    models = _models_beside(facts, shown)
+    message, message_zh = _said(shown, models)
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=weight,
-        message=f"{written} reads as the brand {names} but is not spelled as the brand spells it.",
-        message_zh=f"{written} 读作品牌 {names}，却没有按品牌的写法书写。",
-        quotes=quotes_of(hidden),
+        message=message,
+        message_zh=message_zh,
+        quotes=quotes_of([*shown, *models]),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in hidden)),
         values={"ways": sorted({way for m in hidden for way in m.ways})},
     )
+
+
+def _models_beside(facts: ListingFacts, hidden: Sequence[Mention]) -> list[Mention]:
+    """Models named openly in front: what a disguised name leaves to be recognised by, as AJ1 beside Ｎ1KE."""
+    lines = [m for m in facts.mentions if m.kind == Kind.LINE and not m.how and not m.ordinary and m.claims]
+    return [m for m in lines if m.place.field != "description" and not any(_is_piece(m, other) for other in hidden)]
+
+
+def _is_piece(mention: Mention, other: Mention) -> bool:
+    """Whether `mention` is a part of the longer `other`: Vuitton of Louis Vuitton."""
+    here, there = mention.place, other.place
+    longer = there.end - there.start > here.end - here.start
+    return longer and here.field == there.field and there.start <= here.start and here.end <= there.end
+
+
+def _said(hidden: Sequence[Mention], models: Sequence[Mention]) -> tuple[str, str]:
+    """What is written, what it reads as, how it is disguised, and the models beside it."""
+    message, message_zh = SAYING.of((m.text for m in hidden), (m.reads for m in hidden))
+    words = [way_words(m.ways or (["misspelt"] if _is_misspelt(m) else []), m.text) for m in hidden]
+    ways, ways_zh = (distinct(way for pair in words for way in pair[language]) for language in (0, 1))
+    message += f": {listed(ways)}." if ways else "."
+    message_zh += f"：{'，'.join(ways_zh)}。" if ways_zh else "。"
+    if models:
+        beside, beside_zh = BESIDE.of((m.text for m in models), (m.brand.main_name for m in models))
+        message, message_zh = f"{message} {beside}", message_zh + beside_zh
+    return message, message_zh
 
 
 def _names_openly(other: Mention, hidden: Mention) -> bool:
@@ -129,7 +167,8 @@ def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="brand name disguised",
+    version="2",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(

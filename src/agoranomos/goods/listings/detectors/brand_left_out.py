@@ -6,12 +6,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import Kind
+from agoranomos.goods.listings.sentences import Saying
 
 CODE = "goods.brand_left_out"
+SAYING = Saying(
+    "{words} is a model of {names}, and the listing does not name the brand.",
+    "{words} are models of {names}, and the listing does not name the brand.",
+    "{words}是{brands}的款式，但商品信息中没有写明品牌。",
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,13 +33,13 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     alone = [m for m in lines if m.brand.brand_id not in named]
     if not alone or facts.accessory:
         return
-    words, names = quoted(m.text for m in alone), quoted(m.brand.main_name for m in alone)
+    message, message_zh = SAYING.of((m.text for m in alone), (m.brand.main_name for m in alone))
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=settings.weight,
-        message=f"{words} is a model of {names}, and the listing does not name the brand.",
-        message_zh=f"{words} 是品牌 {names} 的型号，但商品信息没有写明品牌。",
+        message=message,
+        message_zh=message_zh,
         quotes=quotes_of(alone),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in alone)),
     )
@@ -41,7 +47,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="model named without its brand",
+    version="2",
     about="A model line without its brand.",
     settings=Settings(),
     hits=(example("Neverfull MM 原单 手提包"),),

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.engine.text.folding import light
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.sentences import quoted, quoted_zh
 
 CODE = "goods.brand_mismatch"
 _DENIALS = frozenset(
@@ -35,13 +36,13 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     denied = light(facts.listing.brand) in _DENIALS
     if not said or not (denied or in_field):
         return
-    names = quoted(m.brand.main_name for m in said)
+    names, field = [m.brand.main_name for m in said], facts.listing.brand[:60]
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=settings.denied if denied else settings.other,
-        message=f"The title names {names}; the brand field says “{facts.listing.brand[:60]}”.",
-        message_zh=f"标题写的是 {names}，品牌栏写的是“{facts.listing.brand[:60]}”。",
+        message=f"The title names {quoted(names)}; the brand field says “{field}”.",
+        message_zh=f"标题写的是{quoted_zh(names)}，品牌栏填的却是“{field}”。",
         quotes=quotes_of(said),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in said)),
     )
@@ -49,7 +50,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="brand field contradicts the title",
+    version="2",
     about="The title claims a brand that the brand field denies or contradicts.",
     settings=Settings(),
     hits=(example("莆田 Nike Air Force 1 运动鞋", brand="无品牌"),),

@@ -6,12 +6,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import Kind
+from agoranomos.goods.listings.sentences import Saying
 
 CODE = "goods.brand_nicknamed"
+SAYING = Saying(
+    "{words} is a coded name for {names}.",
+    "{words} are coded names for {names}.",
+    "{words}是{brands}的代称。",
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +39,13 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     weight = settings.beside
     if alone:
         weight = settings.alone + (settings.home if any(facts.fits(m.brand) for m in coded) else 0.0)
-    words, names = quoted(m.text for m in coded), quoted(m.brand.main_name for m in coded)
+    message, message_zh = SAYING.of((m.text for m in coded), (m.brand.main_name for m in coded))
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=weight,
-        message=f"{words} is a coded name for {names}.",
-        message_zh=f"{words} 是品牌 {names} 的暗语。",
+        message=message,
+        message_zh=message_zh,
         quotes=quotes_of(coded),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in coded)),
     )
@@ -47,7 +53,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="brand called by a coded name",
+    version="2",
     about="A coded name for a brand that is nowhere named openly.",
     settings=Settings(),
     hits=(example("驴牌 老花 手提包 女"),),

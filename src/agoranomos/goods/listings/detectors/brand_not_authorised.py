@@ -6,11 +6,22 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.sentences import Saying
 
 CODE = "goods.brand_not_authorised"
+NAMED = Saying(
+    "{words} sells through stores that the brand names, and this store is not one of them.",
+    "{words} sell through stores that the brands name, and this store is not one of them.",
+    "品牌{words}只在其指定的店铺销售，本店铺不在名单中。",
+)
+SELECTIVE = Saying(
+    "{words} is known to sell new goods only through its own and chosen stores.",
+    "{words} are known to sell new goods only through their own and chosen stores.",
+    "品牌{words}的新品通常只在直营店和授权店销售。",
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,17 +45,13 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     weight = settings.named if foreign else settings.selective
     if foreign and "second_hand" in facts.roles:
         weight -= settings.used
-    names = quoted(m.brand.main_name for m in found)
+    message, message_zh = (NAMED if foreign else SELECTIVE).of(m.brand.main_name for m in found)
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=weight,
-        message=f"{names} sells through stores that the brand names, and this store is not one of them."
-        if foreign
-        else f"{names} is known to sell new goods only through its own and chosen stores.",
-        message_zh=f"品牌 {names} 只通过其指定店铺销售，本店铺不在其中。"
-        if foreign
-        else f"品牌 {names} 的新品通常只在自营及特约店铺销售。",
+        message=message,
+        message_zh=message_zh,
         quotes=quotes_of(found),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in found)),
         values={"closed": bool(foreign)},
@@ -53,7 +60,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="store not named by the brand",
+    version="2",
     about="A store offers a brand that names its sellers and does not name this store.",
     settings=Settings(),
     hits=(example("Louis Vuitton Neverfull 手提包 全新"),),

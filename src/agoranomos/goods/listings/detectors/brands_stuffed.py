@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.sentences import quoted, quoted_zh
 
 CODE = "goods.brands_stuffed"
 
@@ -27,13 +28,13 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     said = {m.brand.brand_id: m for m in facts.claimed if m.place.field == "title"}
     if len(said) < settings.brands_min:
         return
-    names = quoted(m.brand.main_name for m in said.values())
+    names = [m.brand.main_name for m in said.values()]
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=settings.weight,
-        message=f"One article is offered under {len(said)} brands: {names} …",
-        message_zh=f"同一商品标注了 {len(said)} 个品牌：{names} …",
+        message=f"One article is offered under {len(said)} brands: {quoted(names)}.",
+        message_zh=f"同一件商品写了 {len(said)} 个品牌：{quoted_zh(names)}。",
         quotes=quotes_of(list(said.values())),
         brand_ids=tuple(said),
         values={"brands": len(said)},
@@ -42,7 +43,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="many brands on one article",
+    version="2",
     about="One article offered under four brands or more.",
     settings=Settings(),
     hits=(example("Gucci Prada Chanel Dior Louis Vuitton bag replica"),),

@@ -21,15 +21,20 @@ from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
     is_written,
-    quoted,
     quotes_of,
     together,
 )
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place, Spoken
 from agoranomos.goods.listings.model import Concern, Field, Quote, Signal
 from agoranomos.goods.listings.phrases import APPS, CONTACT_FAMILIES
+from agoranomos.goods.listings.sentences import LISTED_MAX, Saying, listed, reads_otherwise
 
 CODE = "goods.contact_in_text"
+LEADS_AWAY: Final = Saying(
+    "{words} leads buyers off the marketplace.",
+    "{words} lead buyers off the marketplace.",
+    "{words}会把买家引到平台之外。",
+)
 _MASKED_FROM: Final = 6
 _NUMBERED: Final = APPS | {"phone_cue", "add_me"}
 _MOBILE_CN = re.compile(r"^(?:0{0,2}86)?1[3-9]\d{9}$")
@@ -138,13 +143,14 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     if weight <= 0:
         return
     quotes = quotes_of(cues) + tuple(number.quote for number in numbers[:3]) + tuple((handles + mails)[:3])
-    written, reads = quoted(_masked(q.text) for q in quotes), quoted(_masked(q.reads) for q in quotes)
+    message, message_zh = LEADS_AWAY.of(_masked(quote.text) for quote in quotes)
+    meant, meant_zh = _meant(quotes)
     yield Signal(
         code=CODE,
         concern=Concern.DIVERSION,
         weight=weight,
-        message=f"{written} leads buyers off the marketplace; it reads as {reads}.",
-        message_zh=f"{written} 把买家引到平台之外，意为 {reads}。",
+        message=message + meant,
+        message_zh=message_zh + meant_zh,
         quotes=quotes,
         values={
             "families": sorted(strongest),
@@ -152,6 +158,16 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
             "handles": len(handles) + len(mails),
         },
     )
+
+
+def _meant(quotes: Iterable[Quote]) -> tuple[str, str]:
+    """A further sentence on what the words stand for that are not written as such; empty without any."""
+    pairs = {_masked(q.text): _masked(q.reads) for q in quotes if reads_otherwise(q.text, q.reads)}
+    shown = list(pairs.items())[:LISTED_MAX]
+    if not shown:
+        return "", ""
+    said = listed([f"“{text}” stands for “{reads}”" for text, reads in shown])
+    return f" {said}.", "，".join(f"“{text}”即“{reads}”" for text, reads in shown) + "。"
 
 
 def _masked(text: str) -> str:
@@ -263,7 +279,8 @@ def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="2",
+    name="contact details in the text",
+    version="3",
     about="Contact details and pay-me-elsewhere hints, through homophones, emoji and digits in words.",
     settings=Settings(),
     hits=(

@@ -7,21 +7,25 @@ from collections.abc import Iterable
 from agoranomos.goods.listings.evidence import ListingDetector, WordSettings, example, word_signal
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.sentences import Saying
 
 CODE = "goods.grade_named"
+SAYING = Saying(
+    "{words} is a grade or batch of the copy trade.",
+    "{words} are grades or batches of the copy trade.",
+    "{words}是仿品圈对等级或批次的叫法。",
+)
 
 
 def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
     """One signal for all grades of the copy trade."""
-    return word_signal(
-        facts, settings, CODE, Concern.COUNTERFEIT,
-        "{words} is a grade or batch of the copy trade.", "{words} 是仿品行业的等级或批次说法。",
-    )  # fmt: skip
+    return word_signal(facts, settings, CODE, Concern.COUNTERFEIT, SAYING)
 
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="grade of the copy trade",
+    version="2",
     about="Grades, batches and workshops of the copy trade: 纯原, AAA, mirror quality, VSF.",
     settings=WordSettings(families=frozenset({"grade"})),
     hits=(example("Air Jordan 1 纯原 运动鞋"), example("Rolex Submariner mirror quality")),

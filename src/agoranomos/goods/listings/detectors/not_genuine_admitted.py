@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from agoranomos.goods.listings.evidence import ListingDetector, example, quoted, quotes_of
+from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import ADMITTED
+from agoranomos.goods.listings.sentences import quoted, quoted_zh
 
 CODE = "goods.not_genuine_admitted"
 
@@ -25,13 +26,13 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     said = [m for m in facts.claimed if "confession" in m.roles]
     if not said:
         return
-    names = quoted(m.brand.main_name for m in said)
+    names = [m.brand.main_name for m in said]
     yield Signal(
         code=CODE,
         concern=Concern.COUNTERFEIT,
         weight=settings.weight,
-        message=f"The listing says of {names} that it is not genuine.",
-        message_zh=f"商品信息自称 {names} 并非正品。",
+        message=f"The listing says of {quoted(names)} that it is not genuine.",
+        message_zh=f"商品信息中写明{quoted_zh(names)}并非正品。",
         quotes=quotes_of(said),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in said)),
     )
@@ -39,7 +40,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="said not to be genuine",
+    version="2",
     about="The listing says itself that the goods are not genuine.",
     settings=Settings(),
     hits=(example("Nike replica bukan original"),),

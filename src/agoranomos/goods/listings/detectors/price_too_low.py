@@ -15,6 +15,7 @@ from agoranomos.goods.listings.phrases import TECHNICAL, Kind
 from agoranomos.goods.listings.prices import in_yuan
 
 CODE = "goods.price_too_low"
+_LEAST_SHARE = 0.01
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,14 @@ def _least_price(brand: Brand, facts: ListingFacts) -> _Least | None:
     return None
 
 
+def _share(ratio: float) -> str:
+    return f"{ratio:.0%}" if ratio >= _LEAST_SHARE else "less than 1%"
+
+
+def _share_zh(ratio: float) -> str:
+    return f" {ratio:.0%}" if ratio >= _LEAST_SHARE else "百分之一以下"
+
+
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal when the goods are claimed or disguised to be of a brand and cost a fraction of its least price."""
     if facts.price_yuan <= 0 or facts.accessory:
@@ -91,8 +100,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
                 code=CODE,
                 concern=Concern.COUNTERFEIT,
                 weight=weight,
-                message=f"The price is {ratio:.0%} of the least at which genuine {name} of this kind is sold.",
-                message_zh=f"价格仅为正品 {name} 同类商品最低售价的 {ratio:.0%}。",
+                message=f"The price is {_share(ratio)} of the least at which genuine {name} of this kind is sold.",
+                message_zh=f"价格仅为正品“{name}”同类商品最低售价的{_share_zh(ratio)}。",
                 quotes=quotes_of([mention]),
                 brand_ids=(mention.brand.brand_id,),
                 values={
@@ -107,7 +116,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="1",
+    name="price too low to be genuine",
+    version="2",
     about="A price far below the least at which the genuine article is sold.",
     settings=Settings(),
     hits=(

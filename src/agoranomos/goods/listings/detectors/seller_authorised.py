@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Concern, Signal
@@ -38,10 +39,20 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 
 DETECTOR = ListingDetector(
     code=CODE,
+    name="store named by the brand",
     version="1",
     about="The brand names this store as one of its sellers.",
     settings=Settings(),
-    hits=(),
-    misses=(example("Nike running shoes"),),
+    registry=(
+        Brand(brand_id="nike", names=("Nike",), authorised_store_ids=("store",)),
+        Brand(brand_id="adidas", names=("adidas",), authorised_store_ids=("another store",)),
+    ),
+    hits=(example("Nike running shoes"), example("耐克 男子 跑鞋", brand="Nike")),
+    misses=(
+        example("Adidas running shoes"),
+        example("Nike and Adidas running shoes"),
+        example("Puma running shoes"),
+        example("Canvas shoes, white"),
+    ),
     inspect=inspect,
 )
