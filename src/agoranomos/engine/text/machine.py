@@ -53,6 +53,8 @@ ODD_SPELLING = -4
 """Stands for a Chinese name with one character exchanged."""
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
+LOOSE_SPELLING = -5
+"""Stands for a name with letters drawn, or of several words with a mistake (`loose`); `hit_extra` says how."""
 CHANCY = 8192 | 65536
 """The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
 NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)
@@ -144,7 +146,7 @@ def _handle_follows(out: Any, meta: Any, begin: int, end: int, limit: int) -> An
 @nb.njit(cache=True, nogil=True)
 def read_rows(
     first: int, last: int,
-    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any,
+    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any, loosely: Any,
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
@@ -158,7 +160,7 @@ def read_rows(
 
     *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference currency
     (0 = unknown); stated: uint32, a bit for each kind of goods that the category names and
-    `ACCESSORY_KIND`, 0 unknown; line: float64 (2,), the
+    `ACCESSORY_KIND`, 0 unknown; loosely: uint8, whether `loose` found a name in the row; line: float64 (2,), the
     evidence that a row must be able to reach in each concern. hit_*: int32 output, `hit_extra` the digits of a run.
 
     Per spelling: rules, inherent (int32, the flags of a phrase that is a disguise itself), plain_weight and
@@ -229,7 +231,9 @@ def read_rows(
         score_fake = 0.0
         score_fake_named = 0.0
         score_away = 0.0
-        named = False
+        named = loosely[row] != 0
+        if named:
+            score_fake += NEAR_WEIGHT
         names_seen = 0
         name_last = -1
         counted: Any = 0.0

@@ -19,6 +19,9 @@ STRETCHED: Final = 4.6
 """Log-odds that letters repeated in a name are repeated on purpose."""
 _MISTAKE_BY_LENGTH: Final = {5: 2.9, 6: 3.4, 7: 3.4}
 _MISTAKE_IN_LONG: Final = 3.8
+_MISTAKE_IN_PAIR: Final = 3.2
+_SHORT_PAIR: Final = 7
+_WORDS: Final = re.compile(r"[\W_]+")
 _WORD_ZIPF: Final = 1.5
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
@@ -52,6 +55,21 @@ class NearNames:
                 if weight > 0 and (best is None or (-weight, phrase) < (-best[1], best[0])):
                     best = phrase, weight
         return best
+
+
+def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
+    """The log-odds that `text` is meant for the name of several words `name`; 0 where it says something else.
+
+    With a mistake, the word that differs must be no word of its own: a "ton ford" is read as it stands.
+    """
+    own = {light(word) for word in _WORDS.split(name)}
+    other = [word for word in map(light, _WORDS.split(text)) if word not in own]
+    known = [word for word in other if words.zipf_latin(word) >= _WORD_ZIPF or words.is_foreign_word(word)]
+    if not other or known:
+        return 0.0
+    if repeats >= 2 or _TRIPLE.search(text.casefold()):
+        return STRETCHED
+    return _MISTAKE_IN_LONG if len(light(name)) > _SHORT_PAIR else _MISTAKE_IN_PAIR
 
 
 def _mistake_weight(word: str, squeezed: str, name: str) -> float:

@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
-from agoranomos.engine.text import folding, folds, frequencies, naming, nearby, sounds, trie, variants
+from agoranomos.engine.text import folding, folds, frequencies, loose, naming, nearby, signart, sounds, trie, variants
 from agoranomos.engine.text import lexicon as lexicons
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
@@ -198,7 +198,10 @@ def _compiled(name: str, version: str, cache: Path | None, make: Callable[[], Le
 def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
-    for module in (folding, folds, frequencies, naming, nearby, prices, sounds, trie, variants, phrases, lexicons):
+    modules = (
+        folding, folds, frequencies, loose, naming, nearby, prices, signart, sounds, trie, variants, phrases, lexicons,
+    )  # fmt: skip
+    for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())
     digest.update(repr(sorted(prices.yuan_per_minor_unit().items())).encode())
     return digest.hexdigest()
