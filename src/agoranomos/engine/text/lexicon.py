@@ -301,7 +301,7 @@ def _loose_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
 
     Each with its trie, gaps and lengths; `loose_phrases` their phrases, `pair_names` their numbers among all.
     """
-    named = [number for number, phrase in enumerate(phrases) if phrase.by_near and phrase.text.isascii()]
+    named = [number for number, phrase in enumerate(phrases) if phrase.by_near and light(phrase.text).isascii()]
     folded = fold_texts([phrases[number].text for number in named], fold_table())
     letters: dict[bytes, int] = {}
     for place, number in enumerate(named):

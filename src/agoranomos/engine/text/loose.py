@@ -88,6 +88,17 @@ def _ends(data: Any, at: int, end: int, entries: Any) -> Any:
 
 
 @nb.njit(inline="always")
+def _year_follows(data: Any, at: int, end: int) -> Any:
+    """Whether four digits follow: names and years are often written without a blank between them."""
+    if at + 4 > end:
+        return False
+    for place in range(at, at + 4):
+        if data[place] < 48 or data[place] > 57:
+            return False
+    return True
+
+
+@nb.njit(inline="always")
 def _ones(bits: Any) -> Any:
     count = 0
     left = bits
@@ -103,7 +114,7 @@ def _accepts(state: Any, gaps: Any, size: int) -> Any:
     foreign = _ones(state[_GAPS] & ~gaps)
     own = _ones(gaps)
     signs, digits, plain = state[_SIGNS], state[_DIGITS], state[_PLAIN]
-    if foreign and foreign < size - 1 - own and (foreign > 2 or size < 5):
+    if foreign and foreign < size - 1 - own and (foreign > (2 if size < 6 else 3) or size < 5):
         return False
     if signs == 0:
         return digits > 0 and size >= 6 and plain >= size - 2 and foreign == 0
@@ -229,7 +240,7 @@ def walk(
             state[k] = stack[top, k]
         pos = state[_POS]
         size = state[_SIZE]
-        if state[_PHRASE] > 0 and _ends(data, pos, end, entries):
+        if state[_PHRASE] > 0 and (_ends(data, pos, end, entries) or _year_follows(data, pos, end)):
             name = state[_PHRASE] - 1
             if (found < 0 or pos > best[_POS]) and _accepts(state, np.int64(gaps_of[name]), size_of[name]):
                 found = name
@@ -243,9 +254,10 @@ def walk(
         how = np.int64((entry >> np.uint32(11)) & np.uint32(0xFF))
         letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
         if kind == 0 or kind == 6:
+            seen = state[_HOW]
             state[_HOW] |= how
             top = _push(stack, top, state, pos + width, _here(state), size, state[_LAST], 0, 0, 0, 0, 0)
-            continue
+            state[_HOW] = seen
         kept = letter == 38 or letter == 43
         if kind == 2 or kind == 5:
             light = (entry >> np.uint32(23)) & np.uint32(0xFF)
@@ -319,6 +331,7 @@ def _descend(
             break
         else:
             gaps |= np.int64(1) << min(size, 62)
+            phrase = np.int64(0)
         pos += width
     return pos, node, size, last, repeats, gaps, name, name_end, name_repeats, name_gaps
 
@@ -351,7 +364,7 @@ def _may_slip(data: Any, at: int, end: int, entries: Any, nodes: Any) -> Any:
             if node == 0:
                 return False
         last = letter
-    return end - at > _HEAD_LETTERS
+    return True
 
 
 @nb.njit(cache=True, nogil=True)
@@ -418,20 +431,31 @@ def slipped(
 
 @nb.njit(cache=True, nogil=True)
 def _is_worth_it(data: Any, start: int, end: int, triggers: Any) -> Any:
-    """Whether a stretch without blanks holds a sign that may be a letter, other than brackets around it."""
+    """Whether a stretch without blanks holds a sign that may be a letter, other than brackets around it.
+
+    Or one or two digits amid letters: He1ga.
+    """
     letters = 0
+    digits = 0
+    amid = 0
     signs = 0
     for at in range(start, end):
         byte = data[at]
         lower = byte | 32
-        if (lower >= 97 and lower <= 122) or (byte >= 48 and byte <= 57):
+        if lower >= 97 and lower <= 122:
             letters += 1
+            amid = digits
+        elif byte >= 48 and byte <= 57:
+            digits += 1
         elif triggers[byte]:
             if byte == 0xE2 and (at + 1 >= end or data[at + 1] == 0x80):
                 continue  # dashes and quotes
             bracket = byte == 40 or byte == 41 or byte == 91 or byte == 93 or byte == 33
             if not bracket or (at > start and at + 1 < end):
                 signs += 1
+    if signs == 0:
+        return letters >= NAME_MIN and amid > 0 and amid <= 2 and digits <= 6
+    letters += digits
     return signs > 0 and (letters > 0 or end - start >= NAME_MIN)
 
 
@@ -518,7 +542,7 @@ def read_rows(
                 word = at
                 worth = False
                 while at < end and data[at] > 32 and not (data[at] >= 0xE3 and data[at] <= 0xEF):
-                    worth |= triggers[data[at]] != 0
+                    worth |= triggers[data[at]] != 0 or (data[at] >= 48 and data[at] <= 57)
                     at += 1
                 start = word
                 if _may_slip(data, word, at, entries, pair_nodes):

@@ -17,7 +17,9 @@ from agoranomos.engine.text.words import WordTable, simply
 
 STRETCHED: Final = 4.6
 """Log-odds that letters repeated in a name are repeated on purpose."""
-_MISTAKE_BY_LENGTH: Final = {5: 2.9, 6: 3.4, 7: 3.4}
+_MISTAKE_BY_LENGTH: Final = {5: 3.1, 6: 3.4, 7: 3.4}
+_SLIP_OF_FINGERS: Final = 0.4
+"""Added where a letter is doubled or two are swapped: brands of their own exchange a letter, they do neither."""
 _MISTAKE_IN_LONG: Final = 3.8
 _MISTAKE_IN_PAIR: Final = 3.2
 _SHORT_PAIR: Final = 7
@@ -79,7 +81,9 @@ def _mistake_weight(word: str, squeezed: str, name: str) -> float:
         return STRETCHED
     if len(name) < nearby.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
-    return _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
+    weight = _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
+    slip = _squeezed(name) == squeezed or sorted(word) == sorted(name)
+    return weight + (_SLIP_OF_FINGERS if slip else 0.0)
 
 
 def _deletions(word: str) -> set[str]:

@@ -246,8 +246,8 @@ class Reader:
         brand, name = self._brands[ref], self._sieve.text_of(phrase)
         zipf = self._words.zipf_latin
         everyday = is_ordinary(brand, name, zipf) and zipf(light(name)) >= _MISTYPED_ZIPF
-        if weight >= STRETCHED or not everyday:
-            reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=False)
+        ordinary = everyday and weight < STRETCHED
+        reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=ordinary)
 
     def _loosely(self, one: Found, reading: _Reading) -> None:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""

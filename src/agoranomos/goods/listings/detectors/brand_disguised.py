@@ -109,6 +109,8 @@ def _is_misspelt(mention: Mention) -> bool:
 
 def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
     weight = mention.hidden
+    if mention.ordinary and mention.how == MISSPELT and not facts.fits(mention.brand):
+        return 0.0  # everyday words are mistyped every day; as a brand of such goods the word is none
     if facts.fits(mention.brand):
         weight += settings.home
     elif facts.categories and _may_be_chance(mention):
