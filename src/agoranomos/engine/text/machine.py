@@ -65,6 +65,8 @@ ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
 """What a number that is no mobile number weighs at most, as a share of one that is."""
+UNSURE_PRICE = 0.375
+"""What a price says of technical goods whose kind is not stated, as a share of what it says otherwise."""
 NEAR_WEIGHT = 6.0
 """What such a hit may come to at most (log-odds); the reader decides."""
 
@@ -443,8 +445,8 @@ def read_rows(
                     of_kind = kinds == 0 or kinds & floor_kinds[best] != 0
                     if of_kind and kinds < np.uint32(ACCESSORY_KIND) and price[row] > 0 and price[row] < abs(least):
                         # Parts and accessories of technical goods are cheap; unless the category is stated,
-                        # the price says half as much.
-                        weight += price_weight * 0.5 if least < 0 and kinds == 0 else price_weight
+                        # the price says less.
+                        weight += price_weight * UNSURE_PRICE if least < 0 and kinds == 0 else price_weight
                 score_fake += weight
             elif concern[best] == 1:
                 score_away += weight

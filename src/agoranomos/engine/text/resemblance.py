@@ -75,8 +75,8 @@ def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
 
 
 def _mistake_weight(word: str, squeezed: str, name: str) -> float:
-    if word == name:
-        return 0.0
+    if word in (name, name + "s"):
+        return 0.0  # written as it should be, or a plural
     if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
         return STRETCHED
     if len(name) < nearby.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:

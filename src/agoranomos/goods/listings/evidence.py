@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from agoranomos.engine.detectors import Detector
-from agoranomos.goods.listings.facts import ListingFacts, Spoken
+from agoranomos.goods.listings.facts import ListingFacts, Mention, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
 from agoranomos.goods.listings.phrases import TECHNICAL
 from agoranomos.kernel.money import Money
@@ -171,10 +171,16 @@ def quoted(texts: Iterable[str]) -> str:
 
 
 class WordSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`families` of the vocabulary that count, and the most that they may weigh together (log-odds)."""
+    """`families` of the vocabulary that count, and the most that they may weigh together (log-odds).
+
+    `of_brand`: added to talk of at least `strong` where a much copied brand is claimed of goods that it sells. What
+    such words mean innocently (a scale, a style, a part, a model of something) is not said of those goods.
+    """
 
     families: frozenset[str]
     weight_max: float = 7.0
+    of_brand: float = 1.6
+    strong: float = 4.0
 
 
 def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
@@ -296,6 +302,12 @@ def _set_apart(one: Spoken, facts: ListingFacts) -> Spoken:
     return one._replace(weight=min(APART, one.term.weight + 1.5))
 
 
+def _is_copied(mention: Mention, facts: ListingFacts) -> bool:
+    """Whether a much copied brand is claimed of goods of its kind."""
+    plain = mention.roles <= {"assertion", "plain", "confession"}
+    return plain and mention.brand.much_copied and facts.fits(mention.brand) and not facts.accessory
+
+
 def word_signal(
     facts: ListingFacts,
     settings: WordSettings,
@@ -309,7 +321,10 @@ def word_signal(
     strongest: dict[str, float] = {}
     for one in found:
         strongest[one.term.text] = max(one.weight, strongest.get(one.term.text, 0.0))
-    weight = min(settings.weight_max, together(strongest.values()))
+    weight = together(strongest.values())
+    if weight >= settings.strong and any(_is_copied(mention, facts) for mention in facts.claimed_in_front):
+        weight += settings.of_brand
+    weight = min(settings.weight_max, weight)
     if weight <= 0:
         return ()
     words = quoted(one.text for one in sorted(found, key=lambda one: -one.weight))
