@@ -65,7 +65,7 @@ ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
 """What a number that is no mobile number weighs at most, as a share of one that is."""
-UNSURE_PRICE = 0.375
+UNSURE_PRICE = 0.35
 """What a price says of technical goods whose kind is not stated, as a share of what it says otherwise."""
 NEAR_WEIGHT = 6.0
 """What such a hit may come to at most (log-odds); the reader decides."""

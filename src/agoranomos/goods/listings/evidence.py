@@ -179,7 +179,7 @@ class WordSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     families: frozenset[str]
     weight_max: float = 7.0
-    of_brand: float = 1.6
+    of_brand: float = 1.85
     strong: float = 4.0
 
 
@@ -321,10 +321,9 @@ def word_signal(
     strongest: dict[str, float] = {}
     for one in found:
         strongest[one.term.text] = max(one.weight, strongest.get(one.term.text, 0.0))
-    weight = together(strongest.values())
+    weight = min(settings.weight_max, together(strongest.values()))
     if weight >= settings.strong and any(_is_copied(mention, facts) for mention in facts.claimed_in_front):
         weight += settings.of_brand
-    weight = min(settings.weight_max, weight)
     if weight <= 0:
         return ()
     words = quoted(one.text for one in sorted(found, key=lambda one: -one.weight))

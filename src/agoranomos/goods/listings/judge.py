@@ -34,7 +34,7 @@ from agoranomos.kernel.money import Money
 
 CONTEXT_SLACK: Final = 1.2
 """Log-odds that context can add beyond what the sieve counts (the goods' kind fits, the brand field denies …)."""
-PRICE_MOST: Final = 6.4
+PRICE_MOST: Final = 6.8
 STUFFED_MOST: Final = 1.5
 DIGITS_MOST: Final = 5.7
 EPOCH: Final = "1970-01-01T00:00:00Z"

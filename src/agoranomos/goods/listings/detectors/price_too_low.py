@@ -36,18 +36,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         (0.5, 0.8),
     )
     fine_steps: tuple[tuple[float, float], ...] = (
-        (0.04, 5.4),
-        (0.08, 4.8),
-        (0.15, 4.2),
-        (0.3, 3.0),
-        (0.5, 1.2),
+        (0.04, 6.2),
+        (0.08, 5.6),
+        (0.15, 4.8),
+        (0.3, 4.1),
+        (0.5, 2.0),
     )
-    dear_steps: tuple[tuple[float, float], ...] = ((0.04, 6.4), (0.08, 5.8), (0.15, 5.2), (0.3, 4.3), (0.5, 2.5))
+    dear_steps: tuple[tuple[float, float], ...] = ((0.04, 6.8), (0.08, 6.2), (0.15, 5.6), (0.3, 4.8), (0.5, 3.4))
     fine_yuan: float = 500.0
     dear_yuan: float = 1200.0
     line_alone: float = 0.75
     used: float = 1.5
-    unsure: float = 0.375
+    unsure: float = 0.35
 
 
 class _Least(NamedTuple):
