@@ -25,7 +25,7 @@ _NO_LIMITS: Final = Limits((0.0, 0.0), 0.0, 0.0, 0.0)
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _CHARACTERS_PER_WORD: Final = 16
 """Between a cue and a name at most so many characters per word of its reach are looked at."""
-_WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum"})
+_WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum", "own_brand"})
 _ACCESSORY_PATH: Final = re.compile(
     r"accessor|aksesori|accesorio|acessório|phụ kiện|parts|suku cadang|refaccion|repuesto|cables?\b|cases?\b|covers?\b|"
     r"fundas|carcasas|casing|charger|adapter|配件|周边|配套|零件",

@@ -139,7 +139,9 @@ _ORDINARY_LETTERS: Final = frozenset(
         "to",
     ]
 )
-_NAMES_STILL: Final = frozenset({"style", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"})
+_NAMES_STILL: Final = frozenset(
+    {"style", "second_hand", "authenticated", "confession", "assertion", "museum", "own_brand", "plain"}
+)
 """What the words around a name may make of it without taking the name away: a replica is often "like" its model."""
 _SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
 _TIGHT: Final = re.compile(r"\w\s?[:;/.*+~∶・·|&]\s?\w")
@@ -194,6 +196,8 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     if not found:
         return []
     named = any(m.hidden or m.roles <= _NAMES_STILL for m in facts.claimed or facts.mentions)
+    if not facts.mentions and "own_brand" in facts.roles:
+        found = [s for s in found if s.term.family == "copy"]  # a workshop's town and its plain boxes are no copy's
     kind = _is_of(MUCH_COPIED, facts)
     widely = _is_of(COPIED_TOO, facts)
     copied = kind or (named and widely)

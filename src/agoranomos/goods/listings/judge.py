@@ -126,7 +126,9 @@ class TextJudge:
         signals: list[Signal] = []
         for detector in self._detectors:
             signals += (
-                msgspec.structs.replace(signal, detector=detector.code, version=detector.version)
+                msgspec.structs.replace(
+                    signal, weight=round(signal.weight, 4), detector=detector.code, version=detector.version
+                )
                 for signal in detector.inspect(facts, detector.settings)
             )
         return fusion.assess(

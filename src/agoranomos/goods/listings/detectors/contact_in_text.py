@@ -21,6 +21,7 @@ from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
     is_written,
+    not_within_another,
     quoted,
     quotes_of,
     together,
@@ -120,7 +121,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for everything that leads the buyer away."""
     cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES and is_written(s)]
     strongest: dict[str, float] = {}
-    for cue in cues:
+    for cue in not_within_another(cues):
         family = cue.term.family
         strongest[family] = max(strongest.get(family, 0.0), cue.weight)
     numbers = [found for run in facts.runs if (found := _as_number(run, cues, facts, settings)) is not None]
@@ -263,7 +264,7 @@ def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
 
 DETECTOR = ListingDetector(
     code=CODE,
-    version="2",
+    version="3",
     about="Contact details and pay-me-elsewhere hints, through homophones, emoji and digits in words.",
     settings=Settings(),
     hits=(
