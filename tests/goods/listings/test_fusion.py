@@ -136,6 +136,6 @@ def test_concerns_are_never_added_up() -> None:
 def test_a_reason_rests_on_its_quotes() -> None:
     reason = reason_of(make_signal(1.23456))
     assert (reason.code, reason.message) == ("goods.x", "It is so.")
-    assert reason.evidence["weight"] == 1.235
+    assert reason.evidence["weight"] == 1.23456
     assert reason.evidence["message_zh"] == "是这样。"
     assert reason.evidence["quotes"] == [{"field": "title", "start": 0, "end": 6, "text": "Canvas", "reads": "canvas"}]

@@ -8,6 +8,7 @@ plain arrays in a folder of the cache, opened by memory map, so that a second st
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -19,15 +20,18 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text import folds, machine, nearby, trie
+from agoranomos.engine.text import folds, loose, machine, nearby, trie
 from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, light
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
+from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 
-FORMAT = 7
+FORMAT = 8
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
+_PARTS = re.compile(r"[\s\-]+")
+_COLUMNS = 27
 _FOLDED_MIN = 2
 _RARE_ZIPF = 2.8
 _FOLDED_MAX = 200
@@ -161,7 +165,7 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     arrays |= _meaning_arrays(list(spellings.values()), phrases)
     arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
     arrays["words"] = _word_table(table)
-    arrays |= _sound_arrays(phrases) | _near_arrays(phrases)
+    arrays |= _sound_arrays(phrases) | _near_arrays(phrases) | _loose_arrays(phrases) | drawing_arrays()
     return Lexicon(arrays)
 
 
@@ -290,6 +294,68 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         "near": bitmap,
         "near_phrases": np.array(sorted({number for number, _ in words}), np.int32),
     }
+
+
+def _loose_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
+    """The names that are walked letter by letter (`loose`), and those of several words among them (`pair_`).
+
+    Each with its trie, gaps and lengths; `loose_phrases` their phrases, `pair_names` their numbers among all.
+    """
+    named = [number for number, phrase in enumerate(phrases) if phrase.by_near and light(phrase.text).isascii()]
+    folded = fold_texts([phrases[number].text for number in named], fold_table())
+    letters: dict[bytes, int] = {}
+    for place, number in enumerate(named):
+        word = folded.letters_of(place)
+        if loose.NAME_MIN <= len(word) <= loose.NAME_MAX and word.replace(b"&", b"").isalpha():
+            letters.setdefault(word, number)
+    words = dict(sorted(letters.items()))
+    pairs = {word: number for word, number in words.items() if len(_PARTS.split(phrases[number].text)) > 1}
+    places = {word: place for place, word in enumerate(words)}
+    arrays = _walked("loose", list(words), [phrases[number].text for number in words.values()])
+    arrays |= _walked("pair", list(pairs), [phrases[number].text for number in pairs.values()])
+    arrays["loose_phrases"] = np.array(list(words.values()) or [0], np.int32)
+    arrays["pair_names"] = np.array([places[word] for word in pairs] or [0], np.int32)
+    return arrays
+
+
+def _walked(name: str, words: Sequence[bytes], texts: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The trie over `words`, the folded letters of the names `texts`, as a table: a row a node, a column a letter.
+
+    Most walks end near the root, whose rows lie side by side; a hash of links would be probed in vain there.
+    """
+    rows: list[list[int]] = [[0] * _COLUMNS]
+    ends = [0]
+    for number, word in enumerate(words):
+        node = 0
+        for byte in word:
+            column = byte - ord("a") if byte >= ord("a") else _COLUMNS - 1
+            if not rows[node][column]:
+                rows[node][column] = len(rows)
+                rows.append([0] * _COLUMNS)
+                ends.append(0)
+            node = rows[node][column]
+        ends[node] = number + 1
+    return {
+        f"{name}_nodes": np.array(rows, np.int32),
+        f"{name}_ends": np.array(ends, np.int32),
+        f"{name}_gaps": _own_gaps(texts),
+        f"{name}_sizes": np.array([len(word) for word in words] or [0], np.int32),
+    }
+
+
+def _own_gaps(names: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """The places of the letters before which a name itself has a blank or a sign."""
+    gaps = []
+    for name in names:
+        bits, letters, apart = 0, 0, False
+        for char in name:
+            if char.isalnum() or char in "+&":
+                bits |= 1 << min(letters, 62) if apart and letters else 0
+                letters, apart = letters + 1, False
+            elif char not in "'’":
+                apart = True
+        gaps.append(bits)
+    return np.array(gaps or [0], np.uint64)
 
 
 def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:

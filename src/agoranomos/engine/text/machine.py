@@ -53,6 +53,8 @@ ODD_SPELLING = -4
 """Stands for a Chinese name with one character exchanged."""
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
+LOOSE_SPELLING = -5
+"""Stands for a name with letters drawn, or of several words with a mistake (`loose`); `hit_extra` says how."""
 CHANCY = 8192 | 65536
 """The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
 NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)
@@ -63,6 +65,8 @@ ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
 OTHER_NUMBER = 0.65
 """What a number that is no mobile number weighs at most, as a share of one that is."""
+UNSURE_PRICE = 0.35
+"""What a price says of technical goods whose kind is not stated, as a share of what it says otherwise."""
 NEAR_WEIGHT = 6.0
 """What such a hit may come to at most (log-odds); the reader decides."""
 
@@ -144,7 +148,7 @@ def _handle_follows(out: Any, meta: Any, begin: int, end: int, limit: int) -> An
 @nb.njit(cache=True, nogil=True)
 def read_rows(
     first: int, last: int,
-    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any,
+    title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any, loosely: Any,
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
@@ -158,7 +162,7 @@ def read_rows(
 
     *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference currency
     (0 = unknown); stated: uint32, a bit for each kind of goods that the category names and
-    `ACCESSORY_KIND`, 0 unknown; line: float64 (2,), the
+    `ACCESSORY_KIND`, 0 unknown; loosely: uint8, whether `loose` found a name in the row; line: float64 (2,), the
     evidence that a row must be able to reach in each concern. hit_*: int32 output, `hit_extra` the digits of a run.
 
     Per spelling: rules, inherent (int32, the flags of a phrase that is a disguise itself), plain_weight and
@@ -229,7 +233,9 @@ def read_rows(
         score_fake = 0.0
         score_fake_named = 0.0
         score_away = 0.0
-        named = False
+        named = loosely[row] != 0
+        if named:
+            score_fake += NEAR_WEIGHT
         names_seen = 0
         name_last = -1
         counted: Any = 0.0
@@ -439,8 +445,8 @@ def read_rows(
                     of_kind = kinds == 0 or kinds & floor_kinds[best] != 0
                     if of_kind and kinds < np.uint32(ACCESSORY_KIND) and price[row] > 0 and price[row] < abs(least):
                         # Parts and accessories of technical goods are cheap; unless the category is stated,
-                        # the price says half as much.
-                        weight += price_weight * 0.5 if least < 0 and kinds == 0 else price_weight
+                        # the price says less.
+                        weight += price_weight * UNSURE_PRICE if least < 0 and kinds == 0 else price_weight
                 score_fake += weight
             elif concern[best] == 1:
                 score_away += weight

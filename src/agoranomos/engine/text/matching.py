@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import loose, machine
 from agoranomos.engine.text.folding import (
     BROKEN,
     CASE,
@@ -37,6 +37,7 @@ from agoranomos.engine.text.lexicon import Lexicon
 
 FIELDS: Final = ("title", "description", "brand")
 _FIRST_CAPACITY: Final = 65_536
+_LOOSE_CAPACITY: Final = 16_384
 
 HIDING_WEIGHT: Final = {
     STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 4.2, INVISIBLE: 5.2, CASE: 4.6, SWAPPED: 4.4,
@@ -106,6 +107,17 @@ def _buffers(
     return at, raw, int(np.diff(at).max(initial=0))
 
 
+def _no_hits() -> Hits:
+    return Hits(*(np.empty(0, np.int32) for _ in range(6)))
+
+
+def _merged(hits: Hits, more: Hits) -> Hits:
+    """Both in row order."""
+    order = np.argsort(np.concatenate([hits.row, more.row]), kind="stable")
+    both = zip(msgspec.structs.astuple(hits), msgspec.structs.astuple(more), strict=True)
+    return Hits(*(np.concatenate(pair)[order] for pair in both))
+
+
 class Matcher:
     """Finds the phrases of one lexicon in Arrow columns; holds no state between calls but its scratch space."""
 
@@ -120,6 +132,11 @@ class Matcher:
             a["syllable_of"], a["sounds"], a["odds"], a["near"],
             a["plain_weight"], a["hidden_weight"], a["handle_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"],
             a["floor_kinds"], a["blanket"],
+        )  # fmt: skip
+        self._loose = (
+            a["art_triggers"], a["entries"], a["loose_nodes"], a["loose_ends"], a["loose_gaps"], a["loose_sizes"],
+            a["pair_nodes"], a["pair_ends"], a["pair_gaps"], a["pair_sizes"], a["pair_names"],
+            a["art_first"], a["art_at"], a["art_bytes"], a["art_letters"],
         )  # fmt: skip
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
         self._scratch_size = 0
@@ -153,15 +170,29 @@ class Matcher:
         out, meta, source, runs = self._scratch_for(EXPANSION_MAX * (t + d + b) + 64)
         rows, done, parts = len(title_at) - 1, 0, []
         known = np.zeros(rows, np.uint32) if stated is None else stated
+        found = None if every else self._read_loosely(title_at, title_data, brand_at, brand_data)
+        loosely = np.zeros(rows, np.uint8)
+        if found is not None:
+            loosely[found.row] = 1
         capacity = max(_FIRST_CAPACITY, rows * 4)
         while done < rows:
-            hits = tuple(np.empty(capacity, np.int32) for _ in range(6))
+            hit = tuple(np.empty(capacity, np.int32) for _ in range(6))
             done, used = machine.read_rows(
-                done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price, known,
+                done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price, known, loosely,
                 *self._tables, *self._trie, self._how, self._limits.price, self._limits.stuffed, self._limits.digits,
-                np.array(self._limits.line), every, out, meta, source, runs, *hits,
+                np.array(self._limits.line), every, out, meta, source, runs, *hit,
             )  # fmt: skip
-            parts.append([array[:used] for array in hits])
+            parts.append([array[:used] for array in hit])
         if not parts:
-            return Hits(*(np.empty(0, np.int32) for _ in range(6)))
-        return Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+            return _no_hits()
+        hits = Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        return hits if found is None or not len(found) else _merged(hits, found)
+
+    def _read_loosely(self, title_at: Any, title: Any, brand_at: Any, brand: Any) -> Hits:
+        """Names with letters drawn or with a mistake among several words, in titles and brand fields."""
+        rows, done, parts = len(title_at) - 1, 0, []
+        while done < rows:
+            hits = tuple(np.empty(_LOOSE_CAPACITY, np.int32) for _ in range(6))
+            done, used = loose.read_rows(done, rows, title_at, title, brand_at, brand, *self._loose, *hits)
+            parts.append([array[:used].copy() for array in hits])
+        return Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else _no_hits()

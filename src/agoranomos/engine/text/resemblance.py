@@ -17,8 +17,13 @@ from agoranomos.engine.text.words import WordTable, simply
 
 STRETCHED: Final = 4.6
 """Log-odds that letters repeated in a name are repeated on purpose."""
-_MISTAKE_BY_LENGTH: Final = {5: 2.9, 6: 3.4, 7: 3.4}
+_MISTAKE_BY_LENGTH: Final = {5: 3.1, 6: 3.4, 7: 3.4}
+_SLIP_OF_FINGERS: Final = 0.4
+"""Added where a letter is doubled or two are swapped: brands of their own exchange a letter, they do neither."""
 _MISTAKE_IN_LONG: Final = 3.8
+_MISTAKE_IN_PAIR: Final = 3.2
+_SHORT_PAIR: Final = 7
+_WORDS: Final = re.compile(r"[\W_]+")
 _WORD_ZIPF: Final = 1.5
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
@@ -54,14 +59,31 @@ class NearNames:
         return best
 
 
-def _mistake_weight(word: str, squeezed: str, name: str) -> float:
-    if word == name:
+def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
+    """The log-odds that `text` is meant for the name of several words `name`; 0 where it says something else.
+
+    With a mistake, the word that differs must be no word of its own: a "ton ford" is read as it stands.
+    """
+    own = {light(word) for word in _WORDS.split(name)}
+    other = [word for word in map(light, _WORDS.split(text)) if word not in own]
+    known = [word for word in other if words.zipf_latin(word) >= _WORD_ZIPF or words.is_foreign_word(word)]
+    if not other or known:
         return 0.0
+    if repeats >= 2 or _TRIPLE.search(text.casefold()):
+        return STRETCHED
+    return _MISTAKE_IN_LONG if len(light(name)) > _SHORT_PAIR else _MISTAKE_IN_PAIR
+
+
+def _mistake_weight(word: str, squeezed: str, name: str) -> float:
+    if word in (name, name + "s"):
+        return 0.0  # written as it should be, or a plural
     if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
         return STRETCHED
     if len(name) < nearby.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
-    return _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
+    weight = _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
+    slip = _squeezed(name) == squeezed or sorted(word) == sorted(name)
+    return weight + (_SLIP_OF_FINGERS if slip else 0.0)
 
 
 def _deletions(word: str) -> set[str]:

@@ -203,7 +203,7 @@ def _decide(
 def _reason(signal: Signal) -> Reason:
     evidence = {
         "concern": signal.concern.value,
-        "weight": round(signal.weight, 4),
+        "weight": signal.weight,
         "message_zh": signal.message_zh,
         "quotes": [msgspec.to_builtins(quote) for quote in signal.quotes],
         "brand_ids": list(signal.brand_ids),
@@ -219,7 +219,7 @@ def _hit(signal: Signal, scores: Mapping[Concern, float], outcomes: Mapping[Conc
     values = {
         **signal.values,
         "concern": signal.concern.value,
-        "weight": round(signal.weight, 4),
+        "weight": signal.weight,
         "detector": signal.detector,
         "version": signal.version,
     }

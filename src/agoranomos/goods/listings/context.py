@@ -25,12 +25,14 @@ _NO_LIMITS: Final = Limits((0.0, 0.0), 0.0, 0.0, 0.0)
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _CHARACTERS_PER_WORD: Final = 16
 """Between a cue and a name at most so many characters per word of its reach are looked at."""
-_WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum"})
+_WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum", "own_brand"})
 _ACCESSORY_PATH: Final = re.compile(
     r"accessor|aksesori|accesorio|acessório|phụ kiện|parts|suku cadang|refaccion|repuesto|cables?\b|cases?\b|covers?\b|"
     r"fundas|carcasas|casing|charger|adapter|配件|周边|配套|零件",
     re.IGNORECASE,
 )
+_INCLUDED: Final = re.compile(r"(?<![适搭匹装])[送赠配附含][一-鿿]{0,4}$")
+"""What stands before an accessory that comes with the goods: 送鞋盒, 配礼盒防尘袋; device parts are sold so too."""
 _MAIN_GOODS: Final = re.compile(r"headphone|headset|earphone|耳机|watch|phones?$", re.IGNORECASE)
 _PATH_SIGNS: Final = re.compile(r">>?|/|»|\||›|→|\n|\"|\[|\]")
 
@@ -159,7 +161,11 @@ class Shelf:
 
     def is_accessory(self, listing: Listing, categories: frozenset[str], context: Context) -> bool:
         """Whether the listing offers an accessory or part."""
-        found = {name for name, place in context.accessories if place.field == "title"}
+        found = {
+            name
+            for name, place in context.accessories
+            if place.field == "title" and (name in TECHNICAL or not _INCLUDED.search(listing.title, 0, place.start))
+        }
         if found & categories or (found and not categories) or (found & TECHNICAL and categories & TECHNICAL):
             return True
         return bool(listing.category) and self.is_accessory_path(listing.category)

@@ -11,7 +11,7 @@ import msgspec
 
 from agoranomos.engine.detectors import Detector
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.listings.facts import ListingFacts, Spoken
+from agoranomos.goods.listings.facts import ListingFacts, Mention, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
 from agoranomos.goods.listings.phrases import TECHNICAL
 from agoranomos.goods.listings.sentences import Saying
@@ -147,7 +147,9 @@ _ORDINARY_LETTERS: Final = frozenset(
         "to",
     ]
 )
-_NAMES_STILL: Final = frozenset({"style", "second_hand", "authenticated", "confession", "assertion", "museum", "plain"})
+_NAMES_STILL: Final = frozenset(
+    {"style", "second_hand", "authenticated", "confession", "assertion", "museum", "own_brand", "plain"}
+)
 """What the words around a name may make of it without taking the name away: a replica is often "like" its model."""
 _SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
 _TIGHT: Final = re.compile(r"\w\s?[:;/.*+~∶・·|&]\s?\w")
@@ -173,10 +175,16 @@ def quotes_of(found: Sequence[Any]) -> tuple[Quote, ...]:
 
 
 class WordSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`families` of the vocabulary that count, and the most that they may weigh together (log-odds)."""
+    """`families` of the vocabulary that count, and the most that they may weigh together (log-odds).
+
+    `of_brand`: added to talk of at least `strong` where a much copied brand is claimed of goods that it sells. What
+    such words mean innocently (a scale, a style, a part, a model of something) is not said of those goods.
+    """
 
     families: frozenset[str]
     weight_max: float = 7.0
+    of_brand: float = 1.85
+    strong: float = 4.0
 
 
 def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
@@ -190,6 +198,8 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     if not found:
         return []
     named = any(m.hidden or m.roles <= _NAMES_STILL for m in facts.claimed or facts.mentions)
+    if not facts.mentions and "own_brand" in facts.roles:
+        found = [s for s in found if s.term.family == "copy"]  # a workshop's town and its plain boxes are no copy's
     kind = _is_of(MUCH_COPIED, facts)
     widely = _is_of(COPIED_TOO, facts)
     copied = kind or (named and widely)
@@ -298,6 +308,12 @@ def _set_apart(one: Spoken, facts: ListingFacts) -> Spoken:
     return one._replace(weight=min(APART, one.term.weight + 1.5))
 
 
+def _is_copied(mention: Mention, facts: ListingFacts) -> bool:
+    """Whether a much copied brand is claimed of goods of its kind."""
+    plain = mention.roles <= {"assertion", "plain", "confession"}
+    return plain and mention.brand.much_copied and facts.fits(mention.brand) and not facts.accessory
+
+
 def word_signal(
     facts: ListingFacts,
     settings: WordSettings,
@@ -311,6 +327,8 @@ def word_signal(
     for one in found:
         strongest[one.term.text] = max(one.weight, strongest.get(one.term.text, 0.0))
     weight = min(settings.weight_max, together(strongest.values()))
+    if weight >= settings.strong and any(_is_copied(mention, facts) for mention in facts.claimed_in_front):
+        weight += settings.of_brand
     if weight <= 0:
         return ()
     message, message_zh = saying.of(one.text for one in sorted(found, key=lambda one: -one.weight))

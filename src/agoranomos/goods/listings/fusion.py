@@ -58,7 +58,7 @@ def reason_of(signal: Signal) -> Reason:
         signal.code,
         signal.message,
         {
-            "weight": round(signal.weight, 3),
+            "weight": signal.weight,
             "message_zh": signal.message_zh,
             "quotes": [json.loads(msgspec.json.encode(quote)) for quote in signal.quotes],
             **signal.values,

@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
-from agoranomos.engine.text import folding, folds, frequencies, naming, nearby, sounds, trie, variants
+from agoranomos.engine.text import folding, folds, frequencies, loose, naming, nearby, signart, sounds, trie, variants
 from agoranomos.engine.text import lexicon as lexicons
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
@@ -34,7 +34,7 @@ from agoranomos.kernel.money import Money
 
 CONTEXT_SLACK: Final = 1.2
 """Log-odds that context can add beyond what the sieve counts (the goods' kind fits, the brand field denies …)."""
-PRICE_MOST: Final = 4.8
+PRICE_MOST: Final = 6.8
 STUFFED_MOST: Final = 1.5
 DIGITS_MOST: Final = 5.7
 EPOCH: Final = "1970-01-01T00:00:00Z"
@@ -126,7 +126,9 @@ class TextJudge:
         signals: list[Signal] = []
         for detector in self._detectors:
             signals += (
-                msgspec.structs.replace(signal, detector=detector.code, version=detector.version)
+                msgspec.structs.replace(
+                    signal, weight=round(signal.weight, 4), detector=detector.code, version=detector.version
+                )
                 for signal in detector.inspect(facts, detector.settings)
             )
         return fusion.assess(
@@ -198,7 +200,10 @@ def _compiled(name: str, version: str, cache: Path | None, make: Callable[[], Le
 def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
-    for module in (folding, folds, frequencies, naming, nearby, prices, sounds, trie, variants, phrases, lexicons):
+    modules = (
+        folding, folds, frequencies, loose, naming, nearby, prices, signart, sounds, trie, variants, phrases, lexicons,
+    )  # fmt: skip
+    for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())
     digest.update(repr(sorted(prices.yuan_per_minor_unit().items())).encode())
     return digest.hexdigest()

@@ -51,7 +51,7 @@ CLOSED_BRAND: Final = 5.0
 SELECTIVE_BRAND: Final = 0.8
 LINE_ALONE: Final = 0.8
 NICKNAME: Final = 4.2
-MISSPELLING: Final = 2.9
+MISSPELLING: Final = 3.1
 """What a frequent wrong spelling weighs, which honest sellers use too."""
 NAME_BONUS: Final = 1.8
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""

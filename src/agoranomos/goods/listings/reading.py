@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agoranomos.engine.text import machine, nearby
+from agoranomos.engine.text import loose, machine, nearby
 from agoranomos.engine.text.folding import (
     CASE,
     CASE_GAME,
     INVISIBLE,
+    LEET,
     MARKED,
     MISSPELT,
     NO_DIGIT,
@@ -23,7 +24,7 @@ from agoranomos.engine.text.folding import (
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
-from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, NearNames
+from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, NearNames, slip_weight
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
@@ -50,6 +51,9 @@ _INVISIBLE_CAP: Final = 6.0
 _SOUND_BY_LENGTH: Final = {2: 2.6, 3: 4.2}
 _SOUND_IN_LONG: Final = 5.0
 _REMEMBERED_MAX: Final = 200_000
+_DRAWN_CAP: Final = {4: 4.6, 5: 5.6}
+_DRAWN_IN_LONG: Final = 7.0
+"""Log-odds at most that a name with letters drawn is hidden; four letters are drawn by chance now and then."""
 _EXCHANGED_IN_THREE: Final = 3.4
 _EXCHANGED_IN_LONG: Final = 4.4
 _EXCHANGED_LOOSELY: Final = 0.8
@@ -133,15 +137,15 @@ class Reader:
         None where every hit proved to be an innocent spelling.
         """
         bounds = np.searchsorted(hits.row, [*rows, (rows[-1] + 1) if rows else 0]).tolist()
-        columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how)]
+        columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how, hits.extra)]
         readings: list[_Reading] = []
         for number, listing in enumerate(listings):
             texts = ListingTexts(listing)
             mine = zip(*(column[bounds[number] : bounds[number + 1]] for column in columns), strict=True)
             found = []
-            for spelling, begin, end, how in mine:
+            for spelling, begin, end, how, extra in mine:
                 place = texts.place(begin, end)
-                found.append(Found(spelling, place, texts.at(place), how))
+                found.append(Found(spelling, place, texts.at(place), how, extra))
             reading = _Reading(texts, found)
             for one in found:
                 self._interpret(one, reading)
@@ -182,6 +186,8 @@ class Reader:
             self._near(one, reading)
         elif one.spelling == machine.ODD_SPELLING:
             self._exchanged(one, reading)
+        elif one.spelling == machine.LOOSE_SPELLING:
+            self._loosely(one, reading)
         elif one.spelling == machine.SOUND_SPELLING:
             self._sounding(one, reading)
         else:
@@ -242,8 +248,21 @@ class Reader:
         brand, name = self._brands[ref], self._sieve.text_of(phrase)
         zipf = self._words.zipf_latin
         everyday = is_ordinary(brand, name, zipf) and zipf(light(name)) >= _MISTYPED_ZIPF
-        if weight >= STRETCHED or not everyday:
-            reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=False)
+        ordinary = everyday and weight < STRETCHED
+        reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=ordinary)
+
+    def _loosely(self, one: Found, reading: _Reading) -> None:
+        """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
+        phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
+        kind, ref = self._meaning(phrase)
+        brand, name = self._brands[ref], self._sieve.text_of(phrase)
+        if one.how & LEET:
+            hidden = min(hiding_weight(one.how & ~MARKED), _DRAWN_CAP.get(len(light(name)), _DRAWN_IN_LONG))
+        else:
+            repeats = one.extra >> loose.REPEATS_AT & 15
+            hidden = slip_weight(one.text, name, repeats, self._words)
+        if hidden > 0:
+            reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
     def _exchanged(self, one: Found, reading: _Reading) -> None:
         """A Chinese name with one character exchanged for another that resembles it."""

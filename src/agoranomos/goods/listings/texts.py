@@ -13,12 +13,13 @@ _OFFSET_MASK: Final = (1 << folds.SOURCE_BITS) - 1
 
 
 class Found(NamedTuple):
-    """One hit in a listing; `spelling` below 0 is one of the machine's special spellings."""
+    """One hit in a listing; `spelling` below 0 is one of the machine's special spellings, `extra` what it adds."""
 
     spelling: int
     place: Place
     text: str
     how: int
+    extra: int = 0
 
 
 class ListingTexts:

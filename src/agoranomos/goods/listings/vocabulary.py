@@ -43,6 +43,7 @@ CueRole = Literal[
     "confession",
     "assertion",
     "museum",
+    "own_brand",
     "plain",
 ]
 

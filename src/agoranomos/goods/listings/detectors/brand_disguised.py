@@ -19,6 +19,7 @@ from agoranomos.engine.text.folding import (
     SPACED,
     SWAPPED,
     TAKEN_APART,
+    light,
 )  # fmt: skip
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of, together
 from agoranomos.goods.listings.facts import ListingFacts, Mention
@@ -50,8 +51,9 @@ _CHANCE_CHARACTERS = 3
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Log-odds.
 
-    `home`: added when the goods are of a kind that the brand sells; `away`: taken off spellings that chance can
-    make when they are not. `apart`: added to a Chinese name set off from its surroundings. `beside`: taken off when
+    `home`: added when the goods are of a kind that the brand sells, `sure_home` for spellings that chance does not
+    make; `own_brand`: taken off a mistyped name that the brand field repeats; `away`: taken off spellings that chance
+    can make when they are not. `apart`: added to a Chinese name set off from its surroundings. `beside`: taken off when
     the name is said to be what the goods fit, or are not; `accessory`: for accessories, whose sellers list every
     spelling that buyers may search for, unless letters are repeated on purpose (`stretched`). `plain_too`: taken off
     when the brand is also named openly. `misspelt`: a frequent mistake that the registry lists and honest sellers
@@ -59,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     home: float = 1.0
+    sure_home: float = 1.6
+    own_brand: float = 2.0
     apart: float = 0.8
     beside: float = 1.5
     accessory: float = 3.0
@@ -140,6 +144,12 @@ def _may_be_chance(mention: Mention) -> bool:
     return short and not mention.how & ~_BY_CHANCE
 
 
+def _is_slight(mention: Mention) -> bool:
+    """Whether honest sellers write so, too: an accent, a hyphen in a name hardly copied, a spelling of few letters."""
+    slight = mention.how == MARKED or (mention.how & BROKEN and not mention.brand.much_copied)
+    return bool(slight) or _may_be_chance(mention)
+
+
 def _is_misspelt(mention: Mention) -> bool:
     """A spelling that the registry knows as a frequent mistake."""
     return mention.kind == Kind.MISSPELLING and not mention.hidden and not mention.ordinary
@@ -147,10 +157,17 @@ def _is_misspelt(mention: Mention) -> bool:
 
 def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
     weight = mention.hidden
+    if mention.ordinary and mention.how == MISSPELT and not facts.fits(mention.brand):
+        return 0.0  # everyday words are mistyped every day; as a brand of such goods the word is none
+    listed = mention.kind == Kind.MISSPELLING and not mention.how
+    mistyped = listed or (mention.how == MISSPELT and mention.hidden < settings.stretched)
     if facts.fits(mention.brand):
-        weight += settings.home
+        # Of two dozen kinds of goods a brand sells a handful: by chance the kind fits in one listing of five or ten.
+        weight += settings.home if mistyped or _is_slight(mention) else settings.sure_home
     elif facts.categories and _may_be_chance(mention):
         weight -= settings.away
+    if mistyped and light(mention.text) == light(facts.listing.brand):
+        weight -= settings.own_brand
     if mention.how & BROKEN and not mention.brand.much_copied:
         weight -= settings.unknown_break
     if (not mention.text.isascii() or mention.how & ROMANISED) and facts.stands_apart(mention):

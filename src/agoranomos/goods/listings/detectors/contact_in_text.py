@@ -21,6 +21,7 @@ from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
     is_written,
+    not_within_another,
     quotes_of,
     together,
 )
@@ -125,7 +126,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for everything that leads the buyer away."""
     cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES and is_written(s)]
     strongest: dict[str, float] = {}
-    for cue in cues:
+    for cue in not_within_another(cues):
         family = cue.term.family
         strongest[family] = max(strongest.get(family, 0.0), cue.weight)
     numbers = [found for run in facts.runs if (found := _as_number(run, cues, facts, settings)) is not None]

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from agoranomos.engine.text.folding import MISSPELT
+from agoranomos.engine.text.resemblance import STRETCHED
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
-from agoranomos.goods.listings.facts import ListingFacts
+from agoranomos.goods.listings.facts import ListingFacts, Mention
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import TECHNICAL, Kind
 from agoranomos.goods.listings.prices import in_yuan
@@ -34,11 +36,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         (0.3, 1.8),
         (0.5, 0.8),
     )
-    dear_steps: tuple[tuple[float, float], ...] = ((0.15, 4.8), (0.3, 4.3), (0.5, 2.5))
+    fine_steps: tuple[tuple[float, float], ...] = (
+        (0.04, 6.2),
+        (0.08, 5.6),
+        (0.15, 4.8),
+        (0.3, 4.1),
+        (0.5, 2.0),
+    )
+    dear_steps: tuple[tuple[float, float], ...] = ((0.04, 6.8), (0.08, 6.2), (0.15, 5.6), (0.3, 4.8), (0.5, 3.4))
+    fine_yuan: float = 500.0
     dear_yuan: float = 1200.0
     line_alone: float = 0.75
     used: float = 1.5
-    unsure: float = 0.5
+    unsure: float = 0.35
 
 
 class _Least(NamedTuple):
@@ -75,18 +85,24 @@ def _share_zh(ratio: float) -> str:
     return f" {ratio:.0%}" if ratio >= _LEAST_SHARE else "百分之一以下"
 
 
+def _may_be_another(mention: Mention) -> bool:
+    """Whether the name is mistyped or another brand's own, for which a low price would be no wonder."""
+    return mention.how == MISSPELT and mention.hidden < STRETCHED
+
+
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal when the goods are claimed or disguised to be of a brand and cost a fraction of its least price."""
     if facts.price_yuan <= 0 or facts.accessory:
         return
-    named = [m for m in facts.claimed_in_front if not m.how or m.hidden >= 3.0]
+    named = [m for m in facts.claimed_in_front if not m.how or (m.hidden >= 3.0 and not _may_be_another(m))]
     best: Signal | None = None
     for mention in named:
         least = _least_price(mention.brand, facts)
         if least is None or least.yuan <= 0:
             continue
         ratio = facts.price_yuan / least.yuan
-        steps = settings.dear_steps if least.yuan >= settings.dear_yuan else settings.steps
+        steps = settings.fine_steps if least.yuan >= settings.fine_yuan else settings.steps
+        steps = settings.dear_steps if least.yuan >= settings.dear_yuan else steps
         weight = next((w for below, w in steps if ratio < below), 0.0)
         if mention.kind == Kind.LINE:
             weight *= settings.line_alone
