@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
@@ -63,6 +64,46 @@ def _require_free(host: str, port: int) -> None:
             raise Invalid(
                 f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
             ) from error
+
+
+@click.command()
+@click.argument("events", nargs=-1, required=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
+@click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
+@click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_obj
+def replay(
+    wiring: Wiring, events: tuple[str, ...], out: Path, registry: Path | None, policy: Path | None, as_json: bool
+) -> None:
+    """All desks over a history, on the events' own clock.
+
+    EVENTS are files, folders or globs of CloudEvents: .jsonl (also .gz, .zst) or .parquet. The same events give the
+    same bytes in OUT: findings.jsonl, decisions.jsonl, actions.jsonl, rejects.jsonl and summary.json.
+    """
+    from agoranomos.engine.replay.progress import Progress
+    from agoranomos.engine.replay.run import replay as run
+    from agoranomos.engine.stream.lines import event_files
+    from agoranomos.goods.brands.importing import read_registry
+
+    started = time.perf_counter()
+    brands, refused = read_registry(registry) if registry else ([], [])
+    for reject in refused:
+        click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
+    chosen = wiring.with_policy(policy) if policy else wiring
+    tell = Progress(lambda words: click.echo(words, err=True))
+    summary = run(event_files(events), chosen.monitors(brands), out, progress=tell)
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    seconds = time.perf_counter() - started
+    heard = summary["events"]["heard"]
+    click.echo(f"{heard:,} events heard in {seconds:.1f} s ({heard / seconds:,.0f}/s); results are in {out}")
+    for name in ("findings", "decisions", "actions"):
+        counts = summary[name]
+        click.echo(f"{sum(counts.values()):>9,} {name}" + "".join(f", {key}: {n:,}" for key, n in counts.items()))
+    lost = summary["events"]
+    click.echo(f"{lost['repeated']:>9,} repeated, {lost['rejected']:,} rejected (rejects.jsonl says why)")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,16 +12,20 @@ from agoranomos.audit import api as audit
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.service import AuditService
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
-from agoranomos.goods.listings import actions as listings
+from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.listings import app as listings_app
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.deciding import CHECK
+from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
+from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.service import CheckService
+from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.errors import Invalid
@@ -53,6 +57,13 @@ class Wiring:
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
+
+    def with_policy(self, policy_file: Path) -> Wiring:
+        """The same system under another policy."""
+        return Wiring(
+            self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
+            audit_key=self.given_audit_key,
+        )  # fmt: skip
 
     @property
     def home(self) -> Path:
@@ -108,6 +119,18 @@ class Wiring:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
         return keys.find_or_make(self.home, self.given_audit_key, secrets.token_bytes, origin)
 
+    def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
+        return [
+            ListingMonitor(
+                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                self.policy,
+                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+                brands=brands,
+                lower=seed_of,
+            )
+        ]
+
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         store = self.store()
@@ -135,7 +158,7 @@ def create_app(
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
-            judgements.api_router(store, {listings.CHECK: checks.full_decision}),
+            judgements.api_router(store, {CHECK: checks.full_decision}),
             *listings_app.routers(checks),
         ],
         home=HOME,
