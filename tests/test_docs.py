@@ -43,6 +43,7 @@ from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
 from agoranomos.wiring import Wiring
 from tests.goods.listings.builders import make_facts
+from tests.audit import attacks
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -508,9 +509,13 @@ def _indexed(named: Iterable[tuple[str, Term | Cue]]) -> Iterator[tuple[str, int
 
 def _examples(texts: Sequence[str]) -> str:
     return ", ".join(cell(text) for text in texts[:3])
+def renewed_tampering(text: str) -> str:
+    """The attacks on the audit log, and what verifying says to each."""
+    return _put(text, "tampering", attacks.table())
 
 
 GENERATED = (
+    (ROOT / "docs" / "auditor.md", renewed_tampering),
     (DETECTOR_PAGES / "index.md", renewed_index),
     (ROOT / "docs" / "files.md", renewed_reasons),
     (ROOT / "docs" / "risk-analyst.md", renewed_policy),
