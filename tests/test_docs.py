@@ -42,8 +42,8 @@ from agoranomos.goods.listings.phrases import CONTACT_FAMILIES
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
 from agoranomos.wiring import Wiring
-from tests.goods.listings.builders import make_facts
 from tests.audit import attacks
+from tests.goods.listings.builders import make_facts
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -509,6 +509,8 @@ def _indexed(named: Iterable[tuple[str, Term | Cue]]) -> Iterator[tuple[str, int
 
 def _examples(texts: Sequence[str]) -> str:
     return ", ".join(cell(text) for text in texts[:3])
+
+
 def renewed_tampering(text: str) -> str:
     """The attacks on the audit log, and what verifying says to each."""
     return _put(text, "tampering", attacks.table())

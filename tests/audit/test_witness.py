@@ -220,6 +220,7 @@ def test_a_bare_checkpoint_is_the_first_request() -> None:
     assert as_request(request(3, 4)) == request(3, 4)
 
 
+@pytest.mark.slow
 def test_the_program_stands_alone(tmp_path: Path) -> None:
     """Three files, the standard library and one for cryptography: nothing else of this system is even there."""
     package = tmp_path / "alone" / "agoranomos" / "audit"
