@@ -42,6 +42,7 @@ from agoranomos.goods.listings.phrases import CONTACT_FAMILIES
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
 from agoranomos.wiring import Wiring
+from tests.audit import attacks
 from tests.goods.listings.builders import make_facts
 
 ROOT = Path(__file__).parents[1]
@@ -510,7 +511,13 @@ def _examples(texts: Sequence[str]) -> str:
     return ", ".join(cell(text) for text in texts[:3])
 
 
+def renewed_tampering(text: str) -> str:
+    """The attacks on the audit log, and what verifying says to each."""
+    return _put(text, "tampering", attacks.table())
+
+
 GENERATED = (
+    (ROOT / "docs" / "auditor.md", renewed_tampering),
     (DETECTOR_PAGES / "index.md", renewed_index),
     (ROOT / "docs" / "files.md", renewed_reasons),
     (ROOT / "docs" / "risk-analyst.md", renewed_policy),
