@@ -17,6 +17,8 @@ from agoranomos.kernel import events
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.json_text import decoded
+from agoranomos.kernel.schema.base import Id
+from agoranomos.kernel.schema.goods import ListingSubmitted
 from agoranomos.web.auth import PERMISSION
 from agoranomos.web.openapi import json_body, problems
 from agoranomos.web.problems import json_only
@@ -27,11 +29,11 @@ class ListingEvent(msgspec.Struct, kw_only=True):
     judgement.
     """
 
-    id: events.Id
+    id: Id
     source: Annotated[str, msgspec.Meta(min_length=1)]
     type: Literal["listing.submitted", "listing.updated"]
     time: Annotated[datetime, msgspec.Meta(tz=True)]
-    data: events.ListingSubmitted
+    data: ListingSubmitted
     subject: str | None = None
     specversion: str = "1.0"
 
@@ -39,13 +41,13 @@ class ListingEvent(msgspec.Struct, kw_only=True):
 class Reader(msgspec.Struct):
     """Who has read the warning: the account id of the person at the seller's."""
 
-    by: events.Id
+    by: Id
 
 
 def listing_of(event: events.Event) -> Listing:
     """The listing that `event` tells of. Raises Invalid for an event about anything else."""
     body = event.body
-    if not isinstance(body, events.ListingSubmitted):
+    if not isinstance(body, ListingSubmitted):
         raise Invalid(
             "an event of this type is not judged here; send listing.submitted or listing.updated", pointer="/type"
         )
