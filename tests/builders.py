@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
+from agoranomos.vault.keys import KeyRing, Vault
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 """The moment at which tests happen unless they say otherwise."""
@@ -100,6 +102,11 @@ def _example(name: str, kind: shapes.Type, *, full: bool) -> Any:
             return {"colour": "white"}
         case _:
             return f"{name} as text"
+
+
+def make_vault(*masters: bytes) -> Vault:
+    """A vault of one master key unless told otherwise, whose random bytes are really random."""
+    return Vault(KeyRing(masters or (b"k" * 32,)), os.urandom)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:
