@@ -61,6 +61,8 @@ class Size(msgspec.Struct, frozen=True):
     checks: int = 2_000
     requests: int = 1_000
     examples: int = 200
+    events: int = 50_000
+    kills: int = 10
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -68,7 +70,9 @@ class Size(msgspec.Struct, frozen=True):
 
 
 SHORT: Final = Size()
-LONG: Final = Size(texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000)
+LONG: Final = Size(
+    texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000, events=500_000, kills=40
+)
 TINY: Final = Size(
     patterns=20_200,
     texts=300,
@@ -78,6 +82,8 @@ TINY: Final = Size(
     checks=20,
     requests=10,
     examples=3,
+    events=400,
+    kills=1,
     cold=False,
 )
 

@@ -157,23 +157,6 @@ def test_broken_json_is_refused(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        (b'{"a": }', "at byte 6"),
-        (b'{"a": 1', "ends at byte 7"),
-        (b'{"a": "x\xff"}', "at byte 8"),
-        (b'{"a": "\\ud800"}', "half of a surrogate pair"),
-        (b'{"a": 1e999}', "out of range"),
-        (b"[" * 300_000, "too deeply"),
-    ],
-)
-def test_broken_json_is_located(raw: bytes, words: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        parse_line(raw)
-    assert words in caught.value.message
-
-
-@pytest.mark.parametrize(
     "data",
     [
         b'{"brand_id": "nike", "brand_id": "puma", "names": ["Nike"]}',
@@ -185,7 +168,7 @@ def test_broken_json_is_located(raw: bytes, words: str) -> None:
 def test_a_key_that_is_named_twice_is_refused(data: bytes) -> None:
     whole = line(make_event()).replace(msgspec.json.encode(make_event()["data"]), data)
     assert msgspec.json.decode(whole)["data"]["names"]
-    with pytest.raises(Invalid, match="names a key twice"):
+    with pytest.raises(Invalid, match="stands twice"):
         parse_line(whole)
 
 

@@ -42,7 +42,6 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 _ENVELOPE = frozenset(("id", "source", "type", "time", "data", "subject"))
-_PLAIN = {"specversion": "1.0"}
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +83,21 @@ def parse_line(line: bytes, what: str = "line") -> Event:
     if len(line) > LINE_BYTES_MAX:
         raise Invalid(f"the {what} is longer than 1 MiB")
     return parse_event(decoded(line, what))
+
+
+def items(body: bytes) -> list[bytes]:
+    """The values of the JSON array in `body`, each as it stands, unparsed; of another value that value.
+
+    Raises Invalid when `body` is not JSON.
+    """
+    if body.lstrip()[:1] != b"[":
+        decoded(body, "body")
+        return [body]
+    try:
+        return [bytes(item) for item in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        decoded(body, "body")  # says where
+        raise
 
 
 def parse_event(raw: object) -> Event:

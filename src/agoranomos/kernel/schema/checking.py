@@ -45,10 +45,14 @@ def check(body: msgspec.Struct, pointer: str = "") -> None:
 def _check_inside(value: object, step: _Step, pointer: str) -> None:
     if step.many:
         assert isinstance(value, tuple)
-        one = step._replace(many=False)
         for index, item in enumerate(value):
-            _check_inside(item, one, f"{pointer}/{index}")
-    elif isinstance(value, msgspec.Struct):
+            _check_one(item, f"{pointer}/{index}")
+    else:
+        _check_one(value, pointer)
+
+
+def _check_one(value: object, pointer: str) -> None:
+    if isinstance(value, msgspec.Struct):
         check(value, pointer)
     elif isinstance(value, str) and not value.isprintable():
         raise Invalid(_NOT_PRINTABLE, pointer=pointer)
