@@ -5,6 +5,7 @@ Files of mixed events of about 350 bytes; SQLite with `synchronous=FULL`, so tha
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -26,10 +27,10 @@ from agoranomos.kernel.clock import system_clock
 from agoranomos.kernel.events import parse_line
 from agoranomos.kernel.store import open_store
 from agoranomos.kernel.writer import GroupWriter
+from agoranomos.vault.keys import KEY_BYTES, KeyRing, Vault
 from benchmarks.kills import torment
 from benchmarks.materials import Materials
 from benchmarks.measuring import Size, Table, spread
-from tests.builders import make_vault
 
 GOAL_PER_S: Final = 10_000
 _BATCH: Final = 500
@@ -80,7 +81,7 @@ _FLOOR: Final = "floor: sqlite3 executemany"
 def _contenders(folder: Path, path: Path, lines: list[bytes]) -> Iterator[tuple[str, Callable[[], object]]]:
     folder.mkdir()
     store = open_store(str(folder / "agora.db"))
-    vault = make_vault()
+    vault = Vault(KeyRing([os.urandom(KEY_BYTES)]), os.urandom)
 
     def ingest() -> object:
         return Ingest(store, vault, sources_of([str(path)]), clock=system_clock, watcher=Silent()).run()
