@@ -62,6 +62,8 @@ class Size(msgspec.Struct, frozen=True):
     requests: int = 1_000
     examples: int = 200
     entries: int = 50_000
+    events: int = 50_000
+    kills: int = 10
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -70,7 +72,15 @@ class Size(msgspec.Struct, frozen=True):
 
 SHORT: Final = Size()
 LONG: Final = Size(
-    texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000, entries=1_000_000
+    texts=400_000,
+    scan_rows=4_000_000,
+    rounds=15,
+    starts=15,
+    checks=20_000,
+    requests=10_000,
+    entries=1_000_000,
+    events=500_000,
+    kills=40,
 )
 TINY: Final = Size(
     patterns=20_200,
@@ -82,6 +92,8 @@ TINY: Final = Size(
     requests=10,
     examples=3,
     entries=300,
+    events=400,
+    kills=1,
     cold=False,
 )
 

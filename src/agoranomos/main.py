@@ -23,6 +23,7 @@ _COMMANDS = {
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
+    "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "replay": ("agoranomos.commands", "replay"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
@@ -74,7 +75,8 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
     """The integrity system of an online marketplace.
 
     AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL;
-    AGORA_AUDIT_KEY is the signing key of the audit log, by default in a file under AGORA_HOME.
+    AGORA_AUDIT_KEY is the signing key of the audit log, AGORA_VAULT_KEY holds the keys of personal data, by default
+    in files under AGORA_HOME.
     """
     from agoranomos.wiring import Wiring
 
@@ -83,6 +85,7 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
         database_url=os.environ.get("AGORA_DATABASE_URL") or None,
         policy_file=policy,
         audit_key=os.environ.get("AGORA_AUDIT_KEY") or None,
+        vault_keys=os.environ.get("AGORA_VAULT_KEY") or None,
     )
 
 

@@ -26,11 +26,15 @@ from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.service import CheckService
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.intake import api as intake
+from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.writer import GroupWriter
 from agoranomos.staff.authenticating import StaffAuthenticator
+from agoranomos.vault.keys import Vault, kept_ring, parse_ring
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
 from agoranomos.web.observing import Application
@@ -39,7 +43,11 @@ from agoranomos.web.observing import Application
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log (None: in `home`)."""
+    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
+    and `vault_keys` the key ring of the vault (None: files in `home`)."""
+
+    VAULT_KEYS = "vault.keys"
+    """The file of the key ring."""
 
     def __init__(
         self,
@@ -50,6 +58,7 @@ class Wiring:
         cache: Path | None = None,
         clock: Clock = system_clock,
         audit_key: str | None = None,
+        vault_keys: str | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -57,12 +66,13 @@ class Wiring:
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
+        self._given_vault_keys = vault_keys
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
         return Wiring(
             self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
-            audit_key=self.given_audit_key,
+            audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
         )  # fmt: skip
 
     @property
@@ -131,6 +141,16 @@ class Wiring:
             )
         ]
 
+    def vault(self) -> Vault:
+        """The vault for personal data; its keys are made when there are none."""
+        return self._vault
+
+    @cached_property
+    def _vault(self) -> Vault:
+        given = self._given_vault_keys
+        ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
+        return Vault(ring, secrets.token_bytes)
+
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         store = self.store()
@@ -139,6 +159,7 @@ class Wiring:
             store,
             self.policy,
             self.clock,
+            vault=self.vault(),
             authenticate=StaffAuthenticator(store, self.clock, open_locally=open_locally),
             csrf_secret=form_secret(self.home),
         )
@@ -150,14 +171,17 @@ def create_app(
     policy: ListingPolicy,
     clock: Clock,
     *,
+    vault: Vault,
     authenticate: Authenticator,
     csrf_secret: str | None = None,
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
     checks = CheckService(judge, store, policy, clock)
+    writer = GroupWriter(store)
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
+            intake.api_router(EventService(writer, vault, clock)),
             judgements.api_router(store, {CHECK: checks.full_decision}),
             *listings_app.routers(checks),
         ],
@@ -166,6 +190,7 @@ def create_app(
         templates=[listings_app.TEMPLATES],
         ready=checks.ready,
         csrf_secret=csrf_secret,
+        on_shutdown=[writer.close],
     )
 
 

@@ -28,7 +28,6 @@ from agoranomos.kernel.errors import Invalid
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BUSY_TIMEOUT_MS = 30_000
-_PARAMETERS_MAX = 30_000  # of one statement: SQLite allows 32,766, PostgreSQL 65,535
 _POOL_CONNECTIONS_MAX = 16  # more clients on one hot row make PostgreSQL slower, not faster
 _UPGRADE_LOCK = 0x61676F7261  # "agora": the advisory lock that one upgrade holds
 
@@ -171,12 +170,13 @@ def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
     """Inserts `rows` (all with the same keys), leaving out those whose key exists; returns how
     many were new.
     """
-    count = 0
-    for part in _parts(rows):
-        insert = _insert(connection, table).values(part).on_conflict_do_nothing()
-        options = {"preserve_rowcount": True}  # psycopg's count is thrown away without it
-        count += connection.execute(insert, execution_options=options).rowcount
-    return count
+    if not rows:
+        return 0
+    # One statement for each row, prepared once: a statement with all rows in it takes longer to put together than
+    # to run. The option, because psycopg's count is thrown away without it.
+    insert = _insert(connection, table).on_conflict_do_nothing()
+    done = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
+    return int(done.rowcount)
 
 
 def upsert(
@@ -190,24 +190,18 @@ def upsert(
     """Inserts `rows` (all with the same columns, `key` unique among them); where `key` exists,
     overwrites all other columns but those in `keep`.
     """
-    for part in _parts(rows):
-        insert = _insert(connection, table).values(part)
-        kept = {*key, *keep}
-        changed = {name: insert.excluded[name] for name in part[0] if name not in kept}
-        connection.execute(
-            insert.on_conflict_do_update(index_elements=list(key), set_=changed)
-            if changed
-            else insert.on_conflict_do_nothing(index_elements=list(key))
-        )
+    if not rows:
+        return
+    insert = _insert(connection, table)
+    kept = {*key, *keep}
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in kept}
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+        if changed
+        else insert.on_conflict_do_nothing(index_elements=list(key)),
+        rows,
+    )
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-def _parts(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """`rows` in parts that fit into one statement."""
-    if not rows:
-        return []
-    size = max(1, _PARAMETERS_MAX // len(rows[0]))
-    return [list(rows[start : start + size]) for start in range(0, len(rows), size)]

@@ -87,13 +87,15 @@ def create_app(
     ready: Callable[[], None] = _always_ready,
     csrf_secret: str | None = None,
     rate_limit: RateLimit | None = None,
+    on_shutdown: Sequence[Callable[[], None]] = (),
 ) -> Application:
     """The application over the desks' `routers` (API under `/v1`, everything else pages).
 
     `authenticate` finds out who is asking, `home` is where `/` leads, `templates` are the desks'
     template folders, and `ready` raises when something that every answer needs is away (the store).
     Several processes behind one address need one `csrf_secret`; without it each start draws its
-    own, and forms opened before are refused once, politely.
+    own, and forms opened before are refused once, politely. `on_shutdown` is called when the
+    server stops.
     """
     metrics = Metrics()
     static = create_static_files_router(
@@ -110,6 +112,7 @@ def create_app(
         template_config=TemplateConfig(instance=pages.engine(templates)),
         exception_handlers={Exception: problems.handle},
         before_send=[security.stamp],
+        on_shutdown=list(on_shutdown),
         request_max_body_size=BODY_SIZE_MAX,
         # The API takes JSON only, which a foreign page cannot send without asking first.
         csrf_config=CSRFConfig(

@@ -15,6 +15,8 @@ from agoranomos.goods.listings.service import CheckService
 from agoranomos.goods.listings.submitted import listing_of
 from agoranomos.kernel import events
 from agoranomos.kernel.json_text import decoded
+from agoranomos.kernel.schema.base import Id
+from agoranomos.kernel.schema.goods import ListingSubmitted
 from agoranomos.web.auth import PERMISSION
 from agoranomos.web.openapi import json_body, problems
 from agoranomos.web.problems import json_only
@@ -25,11 +27,11 @@ class ListingEvent(msgspec.Struct, kw_only=True):
     judgement.
     """
 
-    id: events.Id
+    id: Id
     source: Annotated[str, msgspec.Meta(min_length=1)]
     type: Literal["listing.submitted", "listing.updated"]
     time: Annotated[datetime, msgspec.Meta(tz=True)]
-    data: events.ListingSubmitted
+    data: ListingSubmitted
     subject: str | None = None
     specversion: str = "1.0"
 
@@ -37,7 +39,7 @@ class ListingEvent(msgspec.Struct, kw_only=True):
 class Reader(msgspec.Struct):
     """Who has read the warning: the account id of the person at the seller's."""
 
-    by: events.Id
+    by: Id
 
 
 def reader_of(body: bytes) -> str:

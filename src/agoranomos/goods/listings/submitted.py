@@ -6,12 +6,13 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.kernel import events
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.schema.goods import ListingSubmitted
 
 
 def listing_of(event: events.Event) -> Listing:
     """The listing that `event` tells of. Raises Invalid for an event about anything else."""
     body = event.body
-    if not isinstance(body, events.ListingSubmitted):
+    if not isinstance(body, ListingSubmitted):
         raise Invalid(
             "an event of this type is not judged here; send listing.submitted or listing.updated", pointer="/type"
         )
