@@ -170,9 +170,10 @@ def test_over_http(one: Witness, address: str, tmp_path: Path) -> None:
 
 def submit(log: Log, address: str) -> None:
     with log.store.reading() as connection:
-        answer = witnessing.submit(connection, address)
+        size, lines = witnessing.submit(connection, address)
+    assert size == log.count
     with log.store.transaction() as connection:
-        actions.add_cosignatures(connection, log.count, answer, WITNESS_KEY.verifier)
+        actions.add_cosignatures(connection, size, lines, WITNESS_KEY.verifier)
 
 
 def test_a_log_has_its_checkpoints_cosigned(store: Store, address: str, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -31,6 +31,7 @@ _APPEND = (
     )
     .returning(audit_entries.c.leaf_index)
 )
+INDEX_MAX: Final = 2**63 - 1
 _ENTRIES_AT_A_TIME = 4096
 
 
@@ -101,13 +102,15 @@ def next_index(connection: sa.Connection) -> int:
 def entries(connection: sa.Connection, begin: int | None = None, end: int | None = None) -> Iterator[Kept]:
     """The rows with begin <= index < end, in order, read in parts."""
     table = audit_entries
+    if begin is not None and begin > INDEX_MAX:
+        return
     after = begin
     while True:
         query = sa.select(*_ENTRY).order_by(table.c.leaf_index).limit(_ENTRIES_AT_A_TIME)
         if after is not None:
             query = query.where(table.c.leaf_index >= after)
         if end is not None:
-            query = query.where(table.c.leaf_index < end)
+            query = query.where(table.c.leaf_index <= end - 1)
         rows = connection.execute(query).all()
         for row in rows:
             yield Kept(row[0], _bytes(row[1]), _bytes(row[2]), *row[3:])
