@@ -23,6 +23,7 @@ _COMMANDS = {
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
+    "jobs": ("agoranomos.commands", "jobs"),
     "replay": ("agoranomos.commands", "replay"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),

@@ -154,9 +154,7 @@ def test_recurring_jobs_come_round(store: Store) -> None:
     moments = iter(NOW + timedelta(seconds=10 * n) for n in range(10_000))  # time flies at every look
     turns: list[object] = []
     handlers: dict[str, Handler] = {"tick": lambda job: turns.append(job.due_at)}
-    with runner(
-        store, {"tick": lambda job: turns.append(job.due_at)}, recurring={"tick": 5}, clock=lambda: next(moments)
-    ):
+    with runner(store, handlers, recurring={"tick": 5}, clock=lambda: next(moments)):
         until(lambda: len(turns) >= 3)
     assert len(set(turns)) == len(turns)
     assert jobs(store)[0].state == "waiting"
