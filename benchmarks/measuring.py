@@ -62,6 +62,7 @@ class Size(msgspec.Struct, frozen=True):
     requests: int = 1_000
     examples: int = 200
     entries: int = 50_000
+    transfers: int = 20_000
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -82,6 +83,7 @@ TINY: Final = Size(
     requests=10,
     examples=3,
     entries=300,
+    transfers=200,
     cold=False,
 )
 
