@@ -174,8 +174,11 @@ def test_reading_what_happened(ledger: InStore) -> None:
         assert queries.follower(connection, "r1") == pages[3]
         assert queries.follower(connection, "t1") is None
         assert queries.account(connection, "world").floor is None
-        with pytest.raises(NotFound):
-            queries.record(connection, "t9")
+        for unknown in ("t9", "\x00"):
+            with pytest.raises(NotFound):
+                queries.record(connection, unknown)
+            with pytest.raises(NotFound):
+                queries.balance(connection, unknown)
 
 
 def test_expiry_in_portions(ledger: InStore) -> None:

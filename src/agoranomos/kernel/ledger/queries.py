@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from agoranomos.kernel.dialects import among
 from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.ledger.model import MOVING, Account, Balance, Record
 from agoranomos.kernel.ledger.tables import ledger_accounts, ledger_reservations, ledger_transfers
 
@@ -60,7 +61,7 @@ def balance_as_of(
 
 def record(connection: sa.Connection, record_id: str) -> Record:
     """What was written down under this id. Raises NotFound."""
-    found = records_by_id(connection, [record_id])
+    found = records_by_id(connection, [record_id]) if is_id(record_id) else []
     if not found:
         raise NotFound("there is no entry with this id in the ledger")
     return found[0]
@@ -122,7 +123,8 @@ def followers(connection: sa.Connection, ids: Iterable[str]) -> list[Record]:
 
 
 def _one(connection: sa.Connection, account_id: str) -> tuple[Account, Balance]:
-    found = accounts_by_id(connection, [account_id])
+    # PostgreSQL refuses text with a NUL in it, loudly; whatever is no id is simply not there.
+    found = accounts_by_id(connection, [account_id]) if is_id(account_id) else []
     if not found:
         raise NotFound("there is no account with this id; open it first")
     return found[0]
