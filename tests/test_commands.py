@@ -102,8 +102,10 @@ def test_the_wired_runner_releases_and_forgets(tmp_path: Path) -> None:
 def test_no_runner_on_tables_that_are_missing(empty_store_url: str, tmp_path: Path) -> None:
     if empty_store_url.startswith("sqlite"):
         pytest.skip("the embedded store makes its tables by itself")
+    wiring = Wiring(tmp_path, database_url=empty_store_url)
     with pytest.raises(Conflict, match="agora db upgrade"):
-        Wiring(tmp_path, database_url=empty_store_url).runner()
+        wiring.runner()
+    wiring.store().close()
 
 
 @pytest.mark.slow
