@@ -64,6 +64,7 @@ class Size(msgspec.Struct, frozen=True):
     entries: int = 50_000
     events: int = 50_000
     kills: int = 10
+    transfers: int = 20_000
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -94,6 +95,7 @@ TINY: Final = Size(
     entries=300,
     events=400,
     kills=1,
+    transfers=200,
     cold=False,
 )
 

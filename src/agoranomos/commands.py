@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 import time
@@ -10,9 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+import msgspec
 
 from agoranomos import __version__
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.jobs import queue
+from agoranomos.kernel.jobs.model import STATES, Job, State
 from agoranomos.kernel.money import Money
 from agoranomos.wiring import Wiring
 
@@ -52,7 +57,10 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
         click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
+    # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with wiring.runner():
+        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -118,6 +126,73 @@ def upgrade(wiring: Wiring, as_json: bool) -> None:
     """Bring the store's tables to the newest form (the embedded store does so by itself)."""
     revision = wiring.store().upgrade()
     click.echo(json.dumps({"revision": revision}) if as_json else f"The store is at {revision}.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def jobs() -> None:
+    """Background work: what waits, what has failed for good, and to try it again."""
+
+
+@jobs.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only jobs in this state.")
+@click.option("--kind", help="Only jobs of this kind.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--after", nargs=2, default=("", ""), metavar="KIND KEY", help="Go on after this job.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_jobs(
+    wiring: Wiring, *, state: State | None, kind: str | None, limit: int, after: tuple[str, str], as_json: bool
+) -> None:
+    """List jobs in the order of kind and key."""
+    _print_jobs(wiring, state, kind, limit, after, as_json)
+
+
+@jobs.command()
+@click.option("--kind", help="Only jobs of this kind.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--after", nargs=2, default=("", ""), metavar="KIND KEY", help="Go on after this job.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def dead(wiring: Wiring, *, kind: str | None, limit: int, after: tuple[str, str], as_json: bool) -> None:
+    """List the jobs that failed in every attempt, with the class of the last error."""
+    _print_jobs(wiring, "dead", kind, limit, after, as_json)
+
+
+@jobs.command()
+@click.argument("kind")
+@click.argument("key")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def retry(wiring: Wiring, kind: str, key: str, as_json: bool) -> None:
+    """Let the dead job KIND KEY begin anew, with all its attempts."""
+    with wiring.store().transaction() as connection:
+        job = queue.retry(connection, kind, key, now=wiring.now())
+    click.echo(_json(job) if as_json else f"{kind} {key} waits for a worker.")
+
+
+def _print_jobs(
+    wiring: Wiring, state: State | None, kind: str | None, limit: int, after: tuple[str, str], as_json: bool
+) -> None:
+    with wiring.store().reading() as connection:
+        found = queue.listed(connection, state=state, kind=kind, after=after, limit=limit + 1)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    if as_json:
+        click.echo(_json({"items": page, "next_after": last and [last.kind, last.key]}))
+        return
+    for job in page:
+        click.echo(_job_line(job))
+    if last is not None:
+        click.echo(f"There are more: --after {last.kind} {last.key}", err=True)
+
+
+def _job_line(job: Job) -> str:
+    when = rfc3339(job.ended_at or job.free_at)
+    tries = f"attempts {job.attempts}/{job.attempts_max}"
+    return f"{job.state:8}{when}  {job.kind} {job.key}  {tries}  {job.reason or ''}".rstrip()
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 @click.command()

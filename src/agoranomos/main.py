@@ -24,6 +24,7 @@ _COMMANDS = {
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
+    "jobs": ("agoranomos.commands", "jobs"),
     "replay": ("agoranomos.commands", "replay"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
 import secrets
+import socket
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -31,6 +34,10 @@ from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.jobs import queue
+from agoranomos.kernel.jobs.model import Job
+from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
+from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.staff.authenticating import StaffAuthenticator
@@ -38,6 +45,9 @@ from agoranomos.vault.keys import Vault, kept_ring, parse_ring
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
 from agoranomos.web.observing import Application
+
+JOBS_KEPT = timedelta(days=30)
+"""How long a job that is done keeps a repeat of it from being done again."""
 
 
 class Wiring:
@@ -163,6 +173,29 @@ class Wiring:
             authenticate=StaffAuthenticator(store, self.clock, open_locally=open_locally),
             csrf_secret=form_secret(self.home),
         )
+
+    def runner(self) -> Runner:
+        """The background work of this process; the tables below show all of it."""
+        self.store().require_current()
+        handlers: dict[str, Handler] = {
+            "jobs.prune": self._prune_jobs,
+            "ledger.expire": self._expire_reservations,
+        }
+        every_s = {"jobs.prune": 86_400, "ledger.expire": 10}
+        return Runner(
+            self.store(),
+            handlers,
+            recurring=every_s,
+            worker_id=f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}",
+            clock=self.clock,
+            draw=random.SystemRandom().random,
+        )
+
+    def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        expire_all_due(self.store(), self.now())
+
+    def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
 
 
 def create_app(
