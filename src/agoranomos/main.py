@@ -22,6 +22,7 @@ _COMMANDS = {
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
+    "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
 }

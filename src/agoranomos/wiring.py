@@ -10,6 +10,9 @@ from pathlib import Path
 
 from litestar import Litestar
 
+from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.returning_seller import ReturningSeller
+from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings.app import create_app
@@ -90,6 +93,10 @@ class Wiring:
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
         )
+
+    def plots(self) -> tuple[Plot, ...]:
+        """What can be planted in a made market."""
+        return (ReturningSeller(), TopUpGlitch())
 
     def app(self, judge: TextJudge | None = None) -> Litestar:
         """The web application."""
