@@ -107,10 +107,10 @@ _ENGLISH_PEOPLE: Final = _phrases("for men, for women, unisex, for students, for
 _ENGLISH_COLOURS: Final = _phrases("white, black, beige, grey, pink, navy, khaki, red, blue")
 
 _INVENTED: Final = """
-Veloma 维洛玛 shoes+clothing|Tarsino 塔西诺 shoes|Ondelio 昂黛柳 cosmetics|Kessano 凯萨诺 bags
-Miravelle 米拉薇 cosmetics|Norvik 诺维克 clothing|Halcyra 海希拉 electronics|Zentaro 臻太郎 electronics|Fenquan 丰泉谷 food
-Yunlin 云麟坊 food|Casalta 卡萨塔 home|Brixona 布里索 toys|Lunesse 露妮丝 bags+cosmetics|Pacorro 帕柯罗 clothing|Stridex 驰德 shoes
-Aurelin 奥瑞琳 bags|Quillon 奇朗 electronics|Homavi 禾玛维 home|Tessaro 泰莎罗 bags|Dorimel 多莉美 toys
+Veloma 维洛玛 shoes+clothing|Tarsino 塔西诺 shoes|Stridex 驰德 shoes|Norvik 诺维克 clothing|Pacorro 帕柯罗 clothing
+Kessano 凯萨诺 bags|Aurelin 奥瑞琳 bags|Tessaro 泰莎罗 bags|Lunesse 露妮丝 bags+cosmetics|Ondelio 昂黛柳 cosmetics
+Miravelle 米拉薇 cosmetics|Halcyra 海希拉 electronics|Zentaro 臻太郎 electronics|Quillon 奇朗 electronics
+Fenquan 丰泉谷 food|Yunlin 云麟坊 food|Casalta 卡萨塔 home|Homavi 禾玛维 home|Brixona 布里索 toys|Dorimel 多莉美 toys
 """
 
 

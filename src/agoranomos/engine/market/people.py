@@ -95,11 +95,13 @@ def new_buyer(stream: Stream, home: Home) -> Buyer:
     return Buyer(stream.token("a"), stream.key, home, min(orders, 150.0), min(claims, 300.0), bulk)
 
 
-def new_home(stream: Stream, kind: HomeKind) -> Home:
-    """A home somewhere in the country."""
+def new_home(stream: Stream, kind: HomeKind, people: int = 1) -> Home:
+    """A home of `people` somewhere in the country; some families share one device."""
     where = places.place(stream)
     network = places.home_network(stream) if kind in ("household", "village") else places.site_network(stream)
-    device = stream.token("d") if kind == "village" or (kind == "household" and stream.chance(0.3)) else ""
+    device = (
+        stream.token("d") if kind == "village" or (kind == "household" and people > 1 and stream.chance(0.4)) else ""
+    )
     payer = stream.token("t") if kind == "village" else ""
     return Home(kind, network, where.area, device, payer, stream.token("h"))
 
@@ -188,7 +190,7 @@ def _settle(stream: Stream, count: int) -> list[Buyer]:
             one = stream.child(kind).child(sites[kind])
             sites[kind] += 1
             size = min(wanted, _size(one, kind, count))
-            home = new_home(one, kind)
+            home = new_home(one, kind, size)
             accounts += [new_buyer(one.child(member), home) for member in range(size)]
             wanted -= size
     return accounts[:count] + [

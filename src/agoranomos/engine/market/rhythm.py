@@ -57,7 +57,7 @@ def _date(number: int) -> date:
     return date(1970, 1, 1) + timedelta(days=number)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def _minute_text(number: int) -> str:
     days, minutes = divmod(number, DAY // MINUTE)
     return f"{_date(days).isoformat()}T{minutes // 60:02d}:{minutes % 60:02d}:"

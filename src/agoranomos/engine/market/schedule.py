@@ -26,11 +26,17 @@ def run(lives: Iterable[Life], until: int) -> Iterator[Event | Truth]:
     for life in lives:
         _go_on(life, _LONG_AGO, heap, numbers)
     while heap and heap[0][0] < until:
-        at, _, _, told, life_or_none = heappop(heap)
-        if told is not None:
-            yield told
-        if life_or_none is not None:
-            _go_on(life_or_none, at, heap, numbers)
+        now = heap[0][0]
+        moment: list[Event | Truth] = []
+        while heap and heap[0][0] == now:  # a life may tell more of the same millisecond
+            _, _, _, told, going_on = heappop(heap)
+            if told is not None:
+                moment.append(told)
+            if going_on is not None:
+                _go_on(going_on, now, heap, numbers)
+        if len(moment) > 1:
+            moment.sort(key=_place)
+        yield from moment
 
 
 def _go_on(life: Life, now: int, heap: list[_Entry], numbers: Iterator[int]) -> None:
@@ -48,6 +54,11 @@ def _go_on(life: Life, now: int, heap: list[_Entry], numbers: Iterator[int]) -> 
             heappush(heap, (max(now, step.started_at), "", next(numbers), step, None))
         else:
             _go_on(step, now, heap, numbers)  # type: ignore[arg-type] # what remains is a life
+
+
+def _place(told: Event | Truth) -> tuple[str, str]:
+    """Where something stands among what happens in the same millisecond: the truth, then events by source and id."""
+    return (told.source, told.id) if type(told) is Event else ("", told.subject_id)  # type: ignore[union-attr]
 
 
 def _name(life: Life) -> str:
