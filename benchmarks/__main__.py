@@ -16,7 +16,7 @@ import msgspec
 from benchmarks.materials import Materials
 from benchmarks.measuring import LONG, SHORT, TINY, Size, Table, machine
 
-ORDER: Final = ("start_up", "matching", "where_time_goes", "publish_check", "scan_end_to_end")
+ORDER: Final = ("start_up", "matching", "where_time_goes", "publish_check", "scan_end_to_end", "market")
 """The first compiles the lexicons that the others open."""
 
 

@@ -61,6 +61,7 @@ class Size(msgspec.Struct, frozen=True):
     checks: int = 2_000
     requests: int = 1_000
     examples: int = 200
+    market_buyers: int = 2_500
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -68,7 +69,9 @@ class Size(msgspec.Struct, frozen=True):
 
 
 SHORT: Final = Size()
-LONG: Final = Size(texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000)
+LONG: Final = Size(
+    texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000, market_buyers=50_000
+)
 TINY: Final = Size(
     patterns=20_200,
     texts=300,
@@ -78,6 +81,7 @@ TINY: Final = Size(
     checks=20,
     requests=10,
     examples=3,
+    market_buyers=100,
     cold=False,
 )
 

@@ -14,7 +14,7 @@ PEOPLE = [new_person(Stream.of(7, "people").child(number)) for number in range(2
 def resident_is_valid(number: str) -> bool:
     """ISO 7064 MOD 11-2: the weighted sum leaves 1."""
     values = [int(digit) for digit in number[:17]] + [10 if number[17] == "X" else int(number[17])]
-    return sum(value * 2 ** (17 - place) for place, value in enumerate(values)) % 11 == 1
+    return sum(value * (1 << (17 - place)) for place, value in enumerate(values)) % 11 == 1
 
 
 def firm_is_valid(number: str) -> bool:

@@ -20,7 +20,7 @@ def day_number(event: Event) -> int:
 
 def test_orders_follow_day_and_night() -> None:
     hours = Counter(hour_of(event.at) for event in month().of("order.placed"))
-    assert 10 < hours[21] / hours[4]
+    assert hours[21] / hours[4] > 10
     assert hours[21] > hours[15] > hours[7] > hours[4]
 
 

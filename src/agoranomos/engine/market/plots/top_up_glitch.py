@@ -59,9 +59,9 @@ class TopUpGlitch(msgspec.Struct, frozen=True):
         for number in range(self.ring):
             one = stream.child("ring").child(number)
             yield self._member(world, one, self._account(stream, number), campaign, (store, listing), payees)
-        for number in range(self.takers):
-            one = stream.child("taker").child(number)
-            yield self._taker(world, one, campaign, (store, listing))
+        yield opens
+        for number, buyer in enumerate(stream.sample(world.buyers.accounts, self.takers)):
+            yield self._taker(world, stream.child("taker").child(number), buyer, campaign, (store, listing))
 
     def _account(self, stream: Stream, number: int) -> Buyer:
         """An account of the ring: a name of its own on one of the ring's devices and lines."""
@@ -92,10 +92,10 @@ class TopUpGlitch(msgspec.Struct, frozen=True):
             payee = payees[stream.below(len(payees))]
             yield _top_up(world, stream.child("turn").child(turn), buyer, campaign, goods, payee, at)
 
-    def _taker(self, world: World, stream: Stream, campaign: Campaign, goods: tuple[Store, Listing]) -> Life:
+    def _taker(
+        self, world: World, stream: Stream, buyer: Buyer, campaign: Campaign, goods: tuple[Store, Listing]
+    ) -> Life:
         at = campaign.starts_at + int(HOUR * (0.5 + (self.hours - 0.6) * stream.random()))
-        yield at
-        buyer = world.buyers.claimer(stream)
         yield self._row("account", buyer.account_id, "good_faith", at)
         yield session(stream, buyer, at)
         for turn in range(stream.between(1, 2)):
