@@ -22,6 +22,8 @@ _CANCELLED: Final = 0.03
 _LOOKED_UP: Final = 0.35
 _STORE_CALLS: Final = 0.10
 _OTHERS_CALL: Final = 0.03
+_CALLS_LATE: Final = 0.002
+"""Numbers that a store rings after they have expired, out of an old list."""
 _NUMBER_LIVES_DAYS: Final = 15
 _TRENDS_PER_DAY: Final = 1 / 20
 _TREND_DAYS: Final = 3
@@ -53,7 +55,7 @@ def session(stream: Stream, buyer: Buyer, at: int) -> Event:
     data = {
         "account_id": buyer.account_id,
         "principal_kind": "buyer",
-        "device_id": buyer.device(),
+        "device_id": buyer.device(stream),
         "ip": buyer.network(stream),
         "user_agent": stream.choice(_AGENTS),
     }
@@ -118,7 +120,7 @@ def placed(stream: Stream, order: Order, at: int) -> Event:
             {"listing_id": order.listing.listing_id, "quantity": order.quantity, "price": cny(order.listing.price)}
         ],
         "paid": cny(order.paid),
-        "device_id": buyer.device(),
+        "device_id": buyer.device(stream),
         "ip": buyer.network(stream),
         "district": buyer.home.district,
         "recipient_token": buyer.token("recipient"),
@@ -157,6 +159,9 @@ def order_life(world: World, stream: Stream, order: Order, at: int) -> Life:
     yield say(stream, delivered, "order.delivered", data)
     yield from after_sales.aftermath(world, stream, order, delivered)
     yield reviews.review_life(stream.child("review"), order, delivered)
+    if stream.chance(_CALLS_LATE):
+        late = delivered + _NUMBER_LIVES_DAYS * DAY + stream.between(HOUR, 5 * DAY)
+        yield say(stream, late, "number.called", {"virtual_number": number, "from": "store"})
 
 
 def _bound(stream: Stream, order: Order, number: str, at: int) -> Event:

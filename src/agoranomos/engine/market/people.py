@@ -23,6 +23,7 @@ _SHARES: Final = (0.45, 0.30, 0.12, 0.10, 0.03)
 """Of accounts."""
 _GATEWAYS: Final = 64
 """Of the mobile carriers, behind which the customers change places."""
+_FIRST_DEVICE: Final = 0.88
 _BULK_SHARE: Final = 0.002
 _HUNTER_SHARE: Final = 0.0004
 _ORDER_SHAPE: Final = 0.6
@@ -71,9 +72,11 @@ class Buyer(msgspec.Struct, frozen=True, gc=False):
             return self.home.payer_token
         return Stream(self.key).child(kind).token("t")
 
-    def device(self) -> str:
-        """The device it uses."""
-        return self.home.device_id or Stream(self.key).child("device").token("d")
+    def device(self, stream: Stream) -> str:
+        """The device it uses now: the shared one, or mostly its first and at times its second (drawn from `stream`)."""
+        if self.home.device_id:
+            return self.home.device_id
+        return Stream(self.key).child("first" if stream.random() < _FIRST_DEVICE else "second").token("d")
 
     def network(self, stream: Stream) -> str:
         """The internet address it has now: at home, or one of its carrier's gateways (drawn from `stream`)."""
@@ -111,7 +114,7 @@ def registration(stream: Stream, buyer: Buyer, at: int, referrer: str | None = N
     data = {
         "account_id": buyer.account_id,
         "phone_token": buyer.token("phone"),
-        "device_id": buyer.device(),
+        "device_id": buyer.device(stream),
         "ip": buyer.network(stream),
     }
     if referrer is not None:

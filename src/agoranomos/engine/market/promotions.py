@@ -204,7 +204,7 @@ def claimed(stream: Stream, campaign: Campaign, coupon_id: str, buyer: Buyer, at
         "coupon_id": coupon_id,
         "campaign_id": campaign.campaign_id,
         "account_id": buyer.account_id,
-        "device_id": buyer.device(),
+        "device_id": buyer.device(stream),
         "ip": buyer.network(stream),
     }
     return say(stream, at, "coupon.claimed", data)
@@ -220,7 +220,7 @@ def redeemed(
         "account_id": buyer.account_id,
         "order_id": order_id,
         "paid": cny(paid),
-        "device_id": buyer.device(),
+        "device_id": buyer.device(stream),
         "ip": buyer.network(stream),
     }
     if payee_id is not None:

@@ -16,6 +16,7 @@ from agoranomos.engine.market.generate import generate
 from agoranomos.engine.market.lives import Event
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.rhythm import rfc3339
+from agoranomos.engine.market.truth import Truth
 from agoranomos.engine.market.world import Settings
 
 EVENTS: Final = "events.jsonl"
@@ -59,20 +60,12 @@ def write(
     out.mkdir(parents=True, exist_ok=True)
     name = EVENTS + (".zst" if compress else "")
     (out / (EVENTS if compress else EVENTS + ".zst")).unlink(missing_ok=True)  # of an earlier market
-    by_type: Counter[str] = Counter()
-    truth: Counter[str] = Counter()
-    first = last = None
+    counts = _Counts()
     with _written(out / name, compress=compress) as events, _written(out / TRUTH, compress=False) as truths:
         for number, one in enumerate(generate(settings, plots)):
-            if type(one) is Event:
-                events.write(one.line())
-                by_type[one.type] += 1
-                first, last = one.at if first is None else first, one.at
-            else:
-                truths.write(one.line())
-                truth[one.plot] += 1  # type: ignore[union-attr] # what is no event is truth
-            if number % _TOLD_EVERY == 0 and last is not None:
-                told(number, rfc3339(last))
+            (events if counts.count(one) else truths).write(one.line())
+            if number % _TOLD_EVERY == 0:
+                told(number, counts.last)
     summary = Summary(
         seed=settings.seed,
         start=settings.start.isoformat(),
@@ -81,14 +74,40 @@ def write(
         buyers=settings.buyers,
         plots=tuple(plot.name for plot in plots),
         files=(name, TRUTH),
-        events=by_type.total(),
-        by_type=dict(sorted(by_type.items())),
-        truth=dict(sorted(truth.items())),
-        first="" if first is None else rfc3339(first),
-        last="" if last is None else rfc3339(last),
+        events=counts.by_type.total(),
+        by_type=dict(sorted(counts.by_type.items())),
+        truth=dict(sorted(counts.truth.items())),
+        first=counts.first,
+        last=counts.last,
     )
     (out / SUMMARY).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
     return summary
+
+
+class _Counts:
+    """What went by: events by type, truth by plot, the times of the first and the last event ("" without any)."""
+
+    def __init__(self) -> None:
+        self.by_type: Counter[str] = Counter()
+        self.truth: Counter[str] = Counter()
+        self._ends: tuple[int, int] | None = None
+
+    def count(self, told: Event | Truth) -> bool:
+        """Counts; whether it was an event."""
+        if isinstance(told, Truth):
+            self.truth[told.plot] += 1
+            return False
+        self.by_type[told.type] += 1
+        self._ends = (self._ends[0] if self._ends else told.at, told.at)
+        return True
+
+    @property
+    def first(self) -> str:
+        return rfc3339(self._ends[0]) if self._ends else ""
+
+    @property
+    def last(self) -> str:
+        return rfc3339(self._ends[1]) if self._ends else ""
 
 
 @contextmanager
