@@ -48,6 +48,12 @@ def month() -> Market:
     return make_market(make_settings(40, sellers=100, buyers=2_500))
 
 
+@lru_cache(maxsize=1)
+def fortnight() -> Market:
+    """Fourteen days of 50 sellers and 1,000 buyers, for what holds of any market."""
+    return make_market(make_settings(14, sellers=50, buyers=1_000))
+
+
 def lines(settings: Settings, *plots: Plot) -> Iterator[bytes]:
     """The lines of the events."""
     return (one.line() for one in generate(settings, plots) if isinstance(one, Event))

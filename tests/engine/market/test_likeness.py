@@ -9,8 +9,10 @@ import pytest
 
 from agoranomos.engine.market.lives import Event
 from agoranomos.engine.market.rhythm import DAY, HOUR, hour_of, midnight
+from agoranomos.engine.market.truth import LOOKALIKES
 from tests.engine.market.builders import START, Market, make_market, make_settings, month
 
+pytestmark = pytest.mark.slow
 _BEGIN = midnight(START)
 
 
@@ -146,7 +148,6 @@ def coverage(read: list[tuple[int, list[str]]], begin: int, days: int) -> float:
     return statistics.median(shares)
 
 
-@pytest.mark.slow
 def test_honest_partners_read_the_same_people_again_and_again() -> None:
     market = make_market(make_settings(75, sellers=120, buyers=4_000))
     growing = {row.subject_id for row in market.truth if row.plot == "growing_partner"}
@@ -235,3 +236,12 @@ def test_some_clerks_stand_out_without_harm() -> None:
     assert cleared[named["busy_colleague"]] > 1.4 * usual
     easy = acted[named["easy_queue"]]
     assert easy["case.decide"] < 0.02 * easy["case.clear"]
+
+
+def test_the_truth_names_every_likeness_and_knows_its_subjects() -> None:
+    market = month()
+    rows = [row for row in market.truth if row.kind == "lookalike"]
+    assert {row.plot for row in rows} >= set(LOOKALIKES) - {"coupon_hunter"}, "hunters are one in 2,500"
+    ids = {value for event in market.events for value in event.data.values() if isinstance(value, str)}
+    assert {row.subject_id for row in rows} <= ids
+    assert all(row.role == "innocent" for row in rows)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import zstandard
 
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
@@ -54,3 +55,12 @@ def test_progress_is_told(tmp_path: Path) -> None:
     write(make_settings(12, buyers=900), [], tmp_path, told=lambda events, at: heard.append((events, at)))
     assert heard
     assert [events for events, _ in heard] == sorted(events for events, _ in heard)
+
+
+def test_a_market_that_breaks_off_leaves_no_half_files(tmp_path: Path) -> None:
+    def stop(_events: int, _day: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(SETTINGS, [], tmp_path, told=stop)
+    assert not list(tmp_path.iterdir())

@@ -21,6 +21,9 @@ from typing import TypeVar
 _T = TypeVar("_T")
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
+_APART = 0xD1B54A32D192ED03
+_STEP = 0xABC98388FB8FAC03
+"""Children lie along another odd step, from another start, than draws do."""
 _TO_UNIT = 2.0**-53
 _POISSON_BY_COUNTING_MAX = 30.0
 """Above this mean a Poisson count is drawn from the normal distribution, whose error is then below the noise."""
@@ -53,8 +56,8 @@ class Stream:
 
     def child(self, name: int | str) -> Stream:
         """The stream `name` below this one; the same whatever was drawn before."""
-        number = _of_name(name) if isinstance(name, str) else name + 1
-        return Stream(_mix((self.key ^ _mix(number * _GOLDEN & _MASK)) + 1 & _MASK))
+        number = name if type(name) is int else _of_name(name)
+        return Stream(_mix((self.key ^ _APART) + number * _STEP & _MASK))
 
     def bits(self) -> int:
         """64 random bits."""

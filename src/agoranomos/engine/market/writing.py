@@ -114,11 +114,14 @@ class _Counts:
 def _written(path: Path, *, compress: bool) -> Iterator[IO[bytes]]:
     """A buffered file that appears under `path` when everything is in it."""
     draft = path.with_name(path.name + ".part")
-    with draft.open("wb", buffering=_BUFFER_BYTES) as raw:
-        if compress:
-            packed: Any = zstandard.ZstdCompressor(level=_LEVEL).stream_writer(raw, closefd=False)
-            with io.BufferedWriter(packed, _BUFFER_BYTES) as buffered:
-                yield cast("IO[bytes]", buffered)
-        else:
-            yield raw
-    draft.replace(path)
+    try:
+        with draft.open("wb", buffering=_BUFFER_BYTES) as raw:
+            if compress:
+                packed: Any = zstandard.ZstdCompressor(level=_LEVEL).stream_writer(raw, closefd=False)
+                with io.BufferedWriter(packed, _BUFFER_BYTES) as buffered:
+                    yield cast("IO[bytes]", buffered)
+            else:
+                yield raw
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

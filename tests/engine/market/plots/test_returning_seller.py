@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from agoranomos.engine.market.plots.returning_seller import LEVELS, ReturningSeller, doctored
 from agoranomos.engine.market.rhythm import DAY
 from agoranomos.engine.market.sellers import new_person
@@ -58,6 +60,7 @@ def test_level_four_keeps_one_item() -> None:
     assert len(kept) == 4
 
 
+@pytest.mark.slow
 def test_every_one_was_closed_before_he_came_back() -> None:
     plot = ReturningSeller(per_level=2, tries=3)
     market = make_market(make_settings(45), plot)
