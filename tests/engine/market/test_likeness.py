@@ -77,7 +77,7 @@ def test_titles_are_as_long_as_titles_are() -> None:
 
 
 def test_ratings_are_j_shaped_and_few_reviews_go_away() -> None:
-    market = make_market(make_settings(70, sellers=30, buyers=3_000))
+    market = make_market(make_settings(60, sellers=30, buyers=2_500))
     reviews = {event.data["review_id"]: event for event in market.of("review.posted")}
     ratings = Counter(event.data["rating"] for event in reviews.values())
     shares = {stars: ratings[stars] / len(reviews) for stars in range(1, 6)}
@@ -85,7 +85,7 @@ def test_ratings_are_j_shaped_and_few_reviews_go_away() -> None:
     assert shares[5] > shares[4] > shares[1] > shares[2]
     assert 0.35 < sum(event.data["anonymous"] for event in reviews.values()) / len(reviews) < 0.55
     gone = [event for event in market.of("review.deleted") if event.data["by"] == "author"]
-    early = [event for event in reviews.values() if day_number(event) < 45]
+    early = [event for event in reviews.values() if day_number(event) < 35]
     assert 0.010 < len(gone) / (len(early) + (len(reviews) - len(early)) / 2) < 0.032
 
 
@@ -149,7 +149,7 @@ def coverage(read: list[tuple[int, list[str]]], begin: int, days: int) -> float:
 
 
 def test_honest_partners_read_the_same_people_again_and_again() -> None:
-    market = make_market(make_settings(75, sellers=120, buyers=4_000))
+    market = make_market(make_settings(72, sellers=60, buyers=1_800))
     growing = {row.subject_id for row in market.truth if row.plot == "growing_partner"}
     for partner, read in reads(market, "partner").items():
         one, week, moon = (coverage(read, 40, days) for days in (1, 7, 30))

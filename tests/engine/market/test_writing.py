@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def test_progress_is_told(tmp_path: Path) -> None:
     write(make_settings(12, buyers=900), [], tmp_path, told=lambda events, at: heard.append((events, at)))
     assert heard
     assert [events for events, _ in heard] == sorted(events for events, _ in heard)
+
+
+def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    write(make_settings(1), [], tmp_path)
+    assert gc.get_threshold() == before
 
 
 def test_a_market_that_breaks_off_leaves_no_half_files(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def partners(world: World) -> Life:
 def _partner(world: World, stream: Stream, at: int, *, growing: bool) -> Life:
     yield at
     partner = new_partner(world, stream, at, growing=growing)
-    world.partners.append(partner)
+    world.engage(partner, some_stores(world, stream))
     yield contracted(stream, partner, at)
     if growing:
         yield lookalike("growing_partner", "principal", partner.principal_id, at)
@@ -48,7 +48,7 @@ def _partner(world: World, stream: Stream, at: int, *, growing: bool) -> Life:
         one = stream.child("day").child(day)
         if at >= partner.ends_at:
             partner.ends_at = at + _TURN_DAYS * DAY
-            partner.store_ids = _stores(world, one)
+            world.engage(partner, some_stores(world, one))
             yield contracted(one, partner, at)
         if growing:
             partner.people_max = min(world.settings.buyers // 4, partner.people_max * (1 + _GROWTH_PER_DAY))
@@ -57,11 +57,10 @@ def _partner(world: World, stream: Stream, at: int, *, growing: bool) -> Life:
 
 
 def new_partner(world: World, stream: Stream, at: int, *, growing: bool = False) -> Partner:
-    """A partner with a tenth of the stores, at least three."""
+    """A partner who works for no store yet."""
     people = 40.0 if growing else max(25.0, min(world.settings.buyers / 15.0, stream.lognormal(120.0, 0.5)))
     return Partner(
         principal_id=stream.token("n"),
-        store_ids=_stores(world, stream),
         purposes=stream.choice(_PURPOSES),
         fields=("recipient", "district", "virtual_number"),
         people_max=people,
@@ -70,9 +69,10 @@ def new_partner(world: World, stream: Stream, at: int, *, growing: bool = False)
     )
 
 
-def _stores(world: World, stream: Stream) -> frozenset[str]:
+def some_stores(world: World, stream: Stream) -> frozenset[str]:
+    """A tenth of the open stores, at least three and at most forty."""
     stores = world.shelves.stores
-    return frozenset(store.store_id for store in stream.sample(stores, max(3, len(stores) // 10)))
+    return frozenset(store.store_id for store in stream.sample(stores, max(3, min(40, len(stores) // 10))))
 
 
 def contracted(stream: Stream, partner: Partner, at: int) -> Event:

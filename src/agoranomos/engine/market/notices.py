@@ -84,9 +84,9 @@ def _notice(world: World, stream: Stream, brand: goods.Brand, at: int) -> Life:
 
 
 def _listings_of(world: World, stream: Stream, brand: goods.Brand) -> list[tuple[Store, Listing]]:
-    """Up to three listings of `brand` among forty that the rights holder comes across."""
+    """Up to three listings of `brand` among 120 that the rights holder comes across."""
     seen = {}
-    for _ in range(40):
+    for _ in range(120):
         found = world.shelves.anything(stream)
         if found is not None and found[1].brand == brand:
             seen[found[1].listing_id] = found

@@ -81,19 +81,18 @@ class Shelves:
     def open(self, store: Store) -> None:
         """From now on buyers may choose `store`."""
         self.stores.append(store)
-        self._weigh()
+        self._cumulative = []
 
     def close(self, store: Store) -> None:
         """From now on nobody chooses `store`."""
         store.alive = False
         self.stores.remove(store)
-        self._weigh()
-
-    def _weigh(self) -> None:
-        self._cumulative = list(accumulate(store.weight for store in self.stores))
+        self._cumulative = []
 
     def store(self, stream: Stream) -> Store | None:
         """A store by its share of the trade; None when none is open."""
+        if not self._cumulative:
+            self._cumulative = list(accumulate(store.weight for store in self.stores))
         return stream.pick(self.stores, self._cumulative) if self.stores else None
 
     def listing(self, stream: Stream) -> tuple[Store, Listing] | None:

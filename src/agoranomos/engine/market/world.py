@@ -33,12 +33,12 @@ class Partner(msgspec.Struct, eq=False):
     """An API client that works for stores. `people` are those whom it has business with, at most `people_max`."""
 
     principal_id: str
-    store_ids: frozenset[str]
     purposes: tuple[str, ...]
     fields: tuple[str, ...]
     people_max: float
     ends_at: int
     ip: str
+    store_ids: frozenset[str] = frozenset()
     people: list[str] = []
     known: set[str] = set()
 
@@ -53,7 +53,7 @@ class World:
         self.end = self.start + settings.days * DAY
         self.buyers = Buyers(self.root.child("buyers"), settings.buyers)
         self.shelves = Shelves()
-        self.partners: list[Partner] = []
+        self._serving: dict[str, list[Partner]] = {}
         self.staff: list[str] = [self.root.child("staff").child(n).token("w") for n in range(staff_count(settings))]
 
     def book(self, store: Store, buyer: Buyer, order_id: str, paid: int) -> None:
@@ -61,9 +61,16 @@ class World:
         store.buyers.append(buyer.account_id)
         store.order_ids.append(order_id)
         store.takings += paid
-        for partner in self.partners:
-            if store.store_id in partner.store_ids:
-                _enrol(partner, buyer.account_id)
+        for partner in self._serving.get(store.store_id, ()):
+            _enrol(partner, buyer.account_id)
+
+    def engage(self, partner: Partner, store_ids: frozenset[str]) -> None:
+        """From now on `partner` works for these stores and no others."""
+        for store_id in partner.store_ids:
+            self._serving[store_id].remove(partner)
+        partner.store_ids = store_ids
+        for store_id in store_ids:
+            self._serving.setdefault(store_id, []).append(partner)
 
     def clerk(self, stream: Stream) -> str:
         """Somebody of the staff."""
