@@ -208,6 +208,12 @@ def test_look_alikes_share_what_they_are_said_to_share() -> None:
         same = by_name[applied[one]["legal_name"]]
         assert len({data["id_number"] for data in same}) == len(same) > 1
     accounts = {event.data["account_id"]: event.data for event in market.of("account.registered")}
+    families = defaultdict(set)
+    for event in market.of("order.placed"):
+        if event.data["buyer_id"] in rows["family"]:
+            families[event.data["device_id"]].add((event.data["recipient_token"], event.data["district"]))
+    assert len(families) > 50
+    assert all(len(shared) == 1 for shared in families.values())
     devices = Counter(accounts[one]["device_id"] for one in rows["rural_agency"])
     assert max(devices.values()) >= 8
     lines_of_campus = Counter(accounts[one]["ip"] for one in rows["campus"])

@@ -43,7 +43,7 @@ REGISTERED_WITHIN_DAYS: Final = 1_000
 
 class Home(msgspec.Struct, frozen=True, gc=False):
     """What those who live or work together share. `device_id` is "" where each has his own; in a village it is the
-    operator's, as is `payer_token`.
+    operator's, as is `payer_token`. `note` is its id in the truth.
     """
 
     kind: HomeKind
@@ -70,6 +70,8 @@ class Buyer(msgspec.Struct, frozen=True, gc=False):
         """The token of the account's `phone`, `recipient`, `payer`, `identity` or `kin` (a relative's phone)."""
         if kind == "payer" and self.home.payer_token:
             return self.home.payer_token
+        if kind == "recipient" and self.home.kind == "household" and self.home.device_id:
+            return self.home.note.replace("h", "t", 1)  # parcels of the family are for one name
         return Stream(self.key).child(kind).token("t")
 
     def device(self, stream: Stream) -> str:
