@@ -65,6 +65,7 @@ class Size(msgspec.Struct, frozen=True):
     events: int = 50_000
     kills: int = 10
     transfers: int = 20_000
+    market_buyers: int = 2_500
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -82,6 +83,7 @@ LONG: Final = Size(
     entries=1_000_000,
     events=500_000,
     kills=40,
+    market_buyers=50_000,
 )
 TINY: Final = Size(
     patterns=20_200,
@@ -96,6 +98,7 @@ TINY: Final = Size(
     events=400,
     kills=1,
     transfers=200,
+    market_buyers=100,
     cold=False,
 )
 

@@ -7,6 +7,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -232,3 +234,53 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
         return
     for name, value in checks.items():
         click.echo(f"{name:>18}  {value}")
+
+
+@click.command()
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bytes.")
+@click.option(
+    "--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day (Asia/Shanghai)."
+)
+@click.option("--days", type=click.IntRange(1, 3_660), default=30, show_default=True)
+@click.option("--sellers", type=click.IntRange(10, 1_000_000), default=200, show_default=True)
+@click.option("--buyers", type=click.IntRange(100, 10_000_000), default=5_000, show_default=True)
+@click.option("--plot", "plots", multiple=True, metavar="NAME", help="What goes wrong in it; may be given again.")
+@click.option("--zst", is_flag=True, help="Compress the events (events.jsonl.zst).")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the files."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_obj
+def market(
+    wiring: Wiring, seed: int, start: datetime, days: int, sellers: int, buyers: int, plots: tuple[str, ...],
+    zst: bool, out: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Make a marketplace: events.jsonl, truth.jsonl (who does wrong, who only looks like it) and summary.json."""
+    import msgspec
+
+    from agoranomos.engine.market.plots import chosen
+    from agoranomos.engine.market.world import Settings
+    from agoranomos.engine.market.writing import write
+
+    settings = Settings(seed=seed, start=start.date(), days=days, sellers=sellers, buyers=buyers)
+    summary = write(settings, chosen(plots, wiring.plots()), out, compress=zst, told=_market_progress())
+    if as_json:
+        click.echo(msgspec.json.encode(summary).decode())
+        return
+    click.echo(f"{summary.events:,} events of {len(summary.by_type)} types in {out / summary.files[0]}.")
+    click.echo(f"{sum(summary.truth.values()):,} rows of truth in {out / summary.files[1]}:")
+    for plot, rows in summary.truth.items():
+        click.echo(f"  {rows:>7,}  {plot}")
+
+
+def _market_progress() -> Callable[[int, str], None]:
+    """Says on stderr how far the market is, about every two seconds."""
+    said = time.monotonic()
+
+    def told(events: int, moment: str) -> None:
+        nonlocal said
+        if time.monotonic() - said >= 2.0:
+            said = time.monotonic()
+            click.echo(f"{events:,} events, {moment[:10]}", err=True)
+
+    return told

@@ -26,6 +26,7 @@ _COMMANDS = {
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
     "replay": ("agoranomos.commands", "replay"),
+    "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
 }

@@ -15,6 +15,9 @@ from agoranomos.audit import api as audit
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.service import AuditService
+from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.returning_seller import ReturningSeller
+from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
@@ -134,6 +137,10 @@ class Wiring:
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
         )
+
+    def plots(self) -> tuple[Plot, ...]:
+        """What can be planted in a made market."""
+        return (ReturningSeller(), TopUpGlitch())
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
