@@ -126,7 +126,7 @@ def _accepts(state: Any, gaps: Any, size: int) -> Any:
 @nb.njit(inline="always")
 def _follow(nodes: Any, ends: Any, node: Any, byte: Any) -> Any:
     """The node behind `node` along `byte` and the number of the name that ends there plus one: node | name << 32; or -1."""
-    place = np.int64(byte) - 97
+    place: Any = np.int64(byte) - 97
     if place < 0 or place >= 26:
         place = 26
         if byte != 38:
@@ -466,7 +466,7 @@ def _is_worth_it(data: Any, start: int, end: int, triggers: Any) -> Any:
     if signs == 0:
         return letters >= NAME_MIN and amid > 0 and amid <= 2 and digits <= 6
     letters += digits
-    return signs > 0 and (letters > 0 or end - start >= NAME_MIN)
+    return signs > 0 and (letters > 0 or end - start >= NAME_MIN - 1)
 
 
 @nb.njit(inline="always")
