@@ -79,7 +79,7 @@ def fold_into(
                 | (np.uint32(data[i + 3]) & np.uint32(63))
             )
             size = 4
-        if code < np.uint32(0x20000):
+        if code < np.uint32(0x2FA20):
             entry = entries[code]
         elif code < np.uint32(0xE0000):
             entry = np.uint32(3) | np.uint32(15 << 19)
@@ -199,7 +199,9 @@ def fold_into(
             # Between ideographs signs part; elsewhere a sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
             ends = last == _LETTER and joined and letter != 105
             between = last == _IDEOGRAPH and bound == 0 and i + size < end and data[i + size] >= 0xE4
-            if not between and (kept or ends or (follows and (joined or c == 36 or c == 64))):
+            if not between and (
+                kept or ends or (follows and (joined or c == 36 or c == 64 or (c == 0xE2 and data[i + 1] == 0x82)))
+            ):
                 light = (entry >> np.uint32(23)) & np.uint32(0xFF)
                 out[at] = letter
                 meta[at] = (bound | np.uint32(SIGN_EDGE)) | (how | pending) << np.uint32(8) | light << np.uint32(16)
@@ -267,7 +269,7 @@ def fold_column(
         count = 0
         for k in range(end - 1):
             letters[used] = out[k]
-            own[used] = meta[k] & np.uint32(0x00FFFF00)
+            own[used] = meta[k] & np.uint32(0x00FF7F00)  # without the orthography, which is the text's matter
             used += 1
             if meta[k] & np.uint32(INSIDE) == 0:
                 count += 1

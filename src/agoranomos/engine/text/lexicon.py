@@ -21,13 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import folds, loose, machine, nearby, trie
-from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, light
+from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.signart import drawing_arrays
-from agoranomos.engine.text.sounds import sounds_of, syllable_table
+from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
+from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 8
+FORMAT = 9
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -176,7 +177,7 @@ def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
     letters = np.frombuffer(b"".join(unique) + b"\0" * 8, np.uint8)
     capacity = _power_of_two(1.7 * trie.count_links(letters, starts))
     jump_capacity = _power_of_two(1.7 * len(unique))
-    bits = max(17, int(np.ceil(np.log2(len(unique) * 16 + 1))))
+    bits = max(17, int(np.ceil(np.log2(len(unique) * 14 + 1))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
     shift = np.uint64(64 - bits)
     keys, links, jump_keys, jump_links = trie.build_trie(letters, starts, capacity, jump_capacity, bitmap, shift)
@@ -257,20 +258,53 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     np.cumsum([len(syllables) for _, syllables in spoken], out=starts[1:])
     flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
     bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
-    nearby.mark_sounds(flat, starts, bitmap)
-    named = [
-        light(phrases[number].text)
-        for number, syllables in spoken
-        if phrases[number].by_odd and len(syllables) >= nearby.ODD_MIN
-    ]
-    odd_starts = np.zeros(len(named) + 1, np.int64)
-    np.cumsum([len(name) for name in named], out=odd_starts[1:])
+    heads = np.zeros(nearby.HEADS_SIZE, np.uint8)
+    nearby.mark_sounds(flat, starts, bitmap, heads)
+    named = [(light(phrases[number].text), syllables) for number, syllables in spoken if phrases[number].by_odd]
     odds = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
-    nearby.mark_odd(np.array([ord(char) for name in named for char in name] or [0], np.uint32), odd_starts, odds)
+    openable = [(name, syllables) for name, syllables in named if len(name) >= nearby.ODD_MIN]
+    longer = [(name, syllables) for name, syllables in openable if len(name) > nearby.ODD_MIN]
+    nearby.mark_odd(
+        *_joined([tuple(map(ord, name)) for name, _ in openable if len(name) == nearby.ODD_MIN]),
+        nearby.BY_CHARACTER,
+        odds,
+    )
+    nearby.mark_odd(*_joined([syllables for _, syllables in longer]), nearby.BY_SYLLABLE, odds)
+    twins = [
+        (syllables, skip, ord(other))
+        for name, syllables in openable
+        if len(name) == nearby.ODD_MIN
+        for skip in range(len(name))
+        for other in sorted(twins_of(name[skip]))
+    ]
+    heard, starts = _joined([syllables for syllables, _, _ in twins])
+    skips, codes = (np.array([twin[column] for twin in twins] or [0], np.uint32) for column in (1, 2))
+    nearby.mark_twins(heard, skips, codes, starts, odds)
+    places = np.zeros(0x10000, np.uint8)
+    pairs = [tuple(map(ord, name)) for name, _ in longer if len(name) <= nearby.PAIR_MAX]
+    nearby.mark_pairs(*_joined(pairs), odds, places)
     return {
-        "syllable_of": syllable_table(), "sounds": bitmap, "odds": odds,
+        "syllable_of": syllable_table() | _rare_marks(), "further_syllables": further_syllables(),
+        "heads": heads, "sounds": bitmap, "odds": odds, "places": places,
         "sound_phrases": np.array([number for number, _ in spoken], np.int32),
     }  # fmt: skip
+
+
+def _joined(rows: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """`rows` one behind the other (uint32, at least one element) and where each begins (int64, n + 1)."""
+    starts = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(row) for row in rows], out=starts[1:])
+    return np.array([one for row in rows for one in row] or [0], np.uint32), starts
+
+
+def _rare_marks() -> npt.NDArray[np.uint16]:
+    """`nearby.RARE` at each ideograph that folding leaves and that is not of everyday Chinese (uint16)."""
+    marks = np.zeros(0x10000, np.uint16)
+    for block in (range(0x3400, 0x4DC0), range(0x4E00, 0xA000)):
+        for code in block:
+            if chr(code) not in simplified() and not is_simplified(chr(code)):
+                marks[code] = nearby.RARE
+    return marks
 
 
 def _is_rare(word: str) -> bool:

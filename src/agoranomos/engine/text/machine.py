@@ -24,13 +24,12 @@ import numpy as np
 
 from agoranomos.engine.text.folds import GAP_BEFORE, SOURCE_BITS, STRONG, UNDERSCORE, WEAK, fold_into
 from agoranomos.engine.text.nearby import (
-    ODD_MIN,
+    HEAD_BITS,
+    RARE,
     SOUND_MAX,
-    has,
+    chinese_alike,
     languages,
     near_word,
-    odd,
-    set_bit,
 )
 from agoranomos.engine.text.trie import FOUR, MIX, SIX, THREE, TWO, follow, is_set, jump
 
@@ -51,6 +50,8 @@ NEAR_SPELLING = -2
 """Stands for a word one mistake away from a name, or a name with letters repeated."""
 ODD_SPELLING = -4
 """Stands for a Chinese name with one character exchanged."""
+RARE_SPELLING = -6
+"""Stands for an ideograph that everyday Chinese does without, which may be built from one of a name's."""
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
 LOOSE_SPELLING = -5
@@ -88,6 +89,9 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
         name_how: Any = np.int64((name >> np.uint32(8)) & np.uint32(0xFF))
         text_light = (text >> np.uint32(16)) & np.uint32(0xFF)
         name_light = (name >> np.uint32(16)) & np.uint32(0xFF)
+        if text_how & 128:
+            text_how &= ~128
+            how |= 262144  # another orthography: whether that hides anything depends on the words around
         if k == 0:
             text_how &= ~(64 | 32)
             name_how &= ~64
@@ -152,7 +156,7 @@ def read_rows(
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
-    syllable_of: Any, sounds: Any, odds: Any, near: Any,
+    syllable_of: Any, heads: Any, sounds: Any, odds: Any, places: Any, near: Any,
     plain_weight: Any, hidden_weight: Any, handle_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, floor_kinds: Any, blanket: Any,
     how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
@@ -171,6 +175,7 @@ def read_rows(
     `every` nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
+    heard = np.zeros(SOUND_MAX, np.uint32)
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
     mask = np.uint64(len(keys) - 1)
@@ -365,57 +370,49 @@ def read_rows(
                 # What no phrase explains may still be a name one mistake away, or one that sounds like it.
                 near_end = -1
                 odd_end = -1
+                rare = False
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
                         near_end = near_word(out, meta, begin, at, words, near)
-                elif out[begin] >= 0xE4:
+                elif out[begin] >= 0xE3 and out[begin] <= 0xEF:
                     kind = SOUND_SPELLING
-                    hashed = np.uint64(0)
-                    step = begin
-                    for size in range(1, SOUND_MAX + 1):
-                        if out[step] < 0xE4 or (size > 1 and meta[step] & np.uint32(GAP_BEFORE)):
-                            break
+                    # Looking closer is dear: inside a word only where some name begins with these two syllables.
+                    closer = meta[begin] & np.uint32(GAP_BEFORE) != 0
+                    if not closer:
                         code = (
-                            ((np.uint32(out[step]) & np.uint32(15)) << np.uint32(12))
-                            | ((np.uint32(out[step + 1]) & np.uint32(63)) << np.uint32(6))
-                            | (np.uint32(out[step + 2]) & np.uint32(63))
+                            ((np.int64(out[begin]) & 15) << 12)
+                            | ((np.int64(out[begin + 1]) & 63) << 6)
+                            | (np.int64(out[begin + 2]) & 63)
                         )
-                        syllable = syllable_of[code]
-                        if syllable == 0:
-                            break
-                        hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllable)
-                        codes[size - 1] = code
-                        step += 3
-                        if (
-                            size >= ODD_MIN
-                            and near_end < step
-                            and step > best_end
-                            and (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE)
-                            and odd(codes, size, odds)
-                        ):
-                            odd_end = step
-                        if size >= 2 and step > best_end and has(sounds, set_bit(hashed, size)):
-                            # Few syllables are said too often; they count where a name would stand.
-                            apart = meta[begin]
-                            if size > 2:
-                                apart |= meta[step]
-                            if size > 3 or apart & np.uint32(GAP_BEFORE):
-                                near_end = step
-                if odd_end > near_end:
-                    near_end = odd_end
-                    kind = ODD_SPELLING
-                if near_end > 0 and used - row_start < HITS_PER_ROW_MAX:
+                        syllable = np.int64(syllable_of[code])
+                        closer = syllable >= RARE
+                        if not closer and out[begin + 3] >= 0xE4 and out[begin + 3] <= 0xE9:
+                            code = (
+                                ((np.int64(out[begin + 3]) & 15) << 12)
+                                | ((np.int64(out[begin + 4]) & 63) << 6)
+                                | (np.int64(out[begin + 5]) & 63)
+                            )
+                            head = (syllable << HEAD_BITS) | (np.int64(syllable_of[code]) & (RARE - 1))
+                            closer = (heads[head >> 3] >> (head & 7)) & 1 == 1
+                    if closer:
+                        near_end, odd_end, rare = chinese_alike(
+                            out, meta, source, begin, best_end, syllable_of, sounds, odds, places, codes, heard
+                        )
+                if near_end > 0 or odd_end > 0 or rare:
                     score_fake += NEAR_WEIGHT
                     score_away += NEAR_WEIGHT
                     named = True
-                    hit_row[used] = row
-                    hit_spelling[used] = kind
-                    hit_from[used] = source[begin]
-                    hit_to[used] = source[near_end - 1]
-                    hit_how[used] = 0
-                    hit_extra[used] = 0
-                    used += 1
+                    for way in range(3):
+                        alike_end = near_end if way == 0 else odd_end if way == 1 else begin + 1 if rare else -1
+                        if alike_end > 0 and used - row_start < HITS_PER_ROW_MAX:
+                            hit_row[used] = row
+                            hit_spelling[used] = kind if way == 0 else ODD_SPELLING if way == 1 else RARE_SPELLING
+                            hit_from[used] = source[begin]
+                            hit_to[used] = source[alike_end - 1]
+                            hit_how[used] = 0
+                            hit_extra[used] = 0
+                            used += 1
             if best < 0 or every or best_end <= covered:
                 continue
             if best_how == 128 and languages(out, begin, best_end, words) & np.uint8(127):

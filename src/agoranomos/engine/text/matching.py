@@ -23,6 +23,8 @@ from agoranomos.engine.text.folding import (
     MARK_GAME,
     MARKED,
     MISSPELT,
+    ORTHOGRAPHY,
+    REBUILT,
     REVERSED,
     ROMANISED,
     SHAPE,
@@ -42,7 +44,7 @@ _LOOSE_CAPACITY: Final = 16_384
 HIDING_WEIGHT: Final = {
     STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 4.2, INVISIBLE: 5.2, CASE: 4.6, SWAPPED: 4.4,
     CASE_GAME: 4.6, MARK_GAME: 4.6, SPACED: 5.0, BROKEN: 4.6, SOUND: 4.6, SHAPE: 4.6, TAKEN_APART: 5.2, ROMANISED: 4.4,
-    REVERSED: 4.6, MISSPELT: 4.6,
+    REVERSED: 4.6, MISSPELT: 4.6, ORTHOGRAPHY: 4.4, REBUILT: 5.0,
 }  # fmt: skip
 """Log-odds that a name written so is hidden on purpose; the sum is capped by the phrase's `hidden`.
 
@@ -129,7 +131,7 @@ class Matcher:
         self._trie = (
             a["keys"], a["links"], a["jump_keys"], a["jump_links"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
-            a["syllable_of"], a["sounds"], a["odds"], a["near"],
+            a["syllable_of"], a["heads"], a["sounds"], a["odds"], a["places"], a["near"],
             a["plain_weight"], a["hidden_weight"], a["handle_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"],
             a["floor_kinds"], a["blanket"],
         )  # fmt: skip

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
 from agoranomos.engine.text.frequencies import zipf_latin
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import HIDING_WEIGHT
@@ -108,6 +108,8 @@ _OTHER_KIND: Final = 30
 _ANY_KIND: Final = (1 << 31) - 1
 _ZIPF_FREQUENT: Final = 4.2
 _PLAIN_RULES: Final = machine.MAY_TOUCH
+_SPELLED_MIN: Final = 5
+"""Letters of a name in pinyin from which it may be disguised once more."""
 
 
 def _is_chinese(text: str) -> bool:
@@ -167,9 +169,13 @@ def _hidden_cap(name: str) -> float:
 def _variant_cap(variant: Variant) -> float:
     """The shorter a Chinese name, the more often a variant of it stands in innocent text by chance."""
     if variant.text.isascii():
-        return 3.4 if variant.how == ROMANISED else 4.6
-    if variant.how in (ROMANISED, TAKEN_APART):
-        return 4.6
+        if variant.how != ROMANISED:
+            return 4.6
+        letters = len(light(variant.text))
+        return 2.4 if letters < _SPELLED_MIN else 3.4 if variant.length == 2 else 4.4
+    if variant.how in (ROMANISED, TAKEN_APART, LOOKALIKE):
+        letters_only = variant.initials >= variant.length - 1
+        return 2.4 if letters_only else 3.4 if variant.initials else 4.6
     return {2: 2.6, 3: 4.2}.get(variant.length, 4.8)
 
 
@@ -247,9 +253,21 @@ def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: fl
 
 
 def _variant_rules(variant: Variant) -> int:
+    """How freely a disguised name may be disguised once more: spaced, broken, in look-alike letters."""
+    if variant.how == TAKEN_APART:
+        return _PLAIN_RULES | machine.MAY_SPACE | machine.MAY_BREAK
     if variant.how == ROMANISED:
-        return _PLAIN_RULES
-    return machine.MAY_TOUCH | machine.MAY_LEET if variant.text.isascii() else _PLAIN_RULES
+        letters = sum(char.isascii() for char in light(variant.text))
+        if variant.initials:
+            return _PLAIN_RULES | machine.MAY_SPACE
+        return _ALL_RULES if letters >= _SPELLED_MIN else _PLAIN_RULES | machine.MAY_SPACE
+    return _term_rules(variant) if variant.text.isascii() else _PLAIN_RULES | machine.MAY_SPACE
+
+
+def _term_rules(variant: Variant) -> int:
+    """How freely a disguised term may be disguised once more: terms are many and short."""
+    latin = variant.text.isascii() and variant.how != ROMANISED
+    return machine.MAY_TOUCH | machine.MAY_LEET if latin else _PLAIN_RULES
 
 
 def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
@@ -280,11 +298,11 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
 def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> Iterator[Phrase]:
     held = [stem for stem in stems if stem in term.text]
     for variant in chinese_variants(term.text):
-        if any(stem in variant.text for stem in held):
-            continue  # the shorter term is found by itself; 莆田桂 would only add dried fruit to 莆田柜
+        if variant.initials > 1 or any(stem in variant.text for stem in held):
+            continue  # two initials may stand for anything, and 莆田桂 would only add dried fruit to 莆田柜
         total = hidden_term_weight(term, variant.how, variant.length)
         yield Phrase(
-            text=variant.text, kind=Kind.TERM, ref=index, rules=_variant_rules(variant),
+            text=variant.text, kind=Kind.TERM, ref=index, rules=_term_rules(variant),
             plain=max(0.0, total - TERM_HIDDEN), hidden=min(TERM_HIDDEN, total),
             handle=HANDLE if term.family in APPS else 0.0, concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS, how=variant.how,

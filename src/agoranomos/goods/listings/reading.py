@@ -10,6 +10,7 @@ import numpy as np
 
 from agoranomos.engine.text import loose, machine, nearby
 from agoranomos.engine.text.folding import (
+    BROKEN,
     CASE,
     CASE_GAME,
     INVISIBLE,
@@ -17,19 +18,23 @@ from agoranomos.engine.text.folding import (
     MARKED,
     MISSPELT,
     NO_DIGIT,
+    ORTHOGRAPHY,
+    REBUILT,
     SHAPE,
     SOUND,
+    SPACED,
     digit_of,
     light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
-from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, NearNames, slip_weight
+from agoranomos.engine.text.rebuilding import Rebuilt, RebuiltNames
+from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
-from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Spoken
-from agoranomos.goods.listings.honest import innocent_spelling, usual_case, written_out
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place, Spoken
+from agoranomos.goods.listings.honest import in_another_orthography, innocent_spelling, usual_case, written_out
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import (
     NAME_BONUS,
@@ -54,10 +59,20 @@ _REMEMBERED_MAX: Final = 200_000
 _DRAWN_CAP: Final = {4: 4.6, 5: 5.6}
 _DRAWN_IN_LONG: Final = 7.0
 """Log-odds at most that a name with letters drawn is hidden; four letters are drawn by chance now and then."""
-_EXCHANGED_IN_THREE: Final = 3.4
+_EXCHANGED_BY_LENGTH: Final = {2: 2.4, 3: 3.4}
 _EXCHANGED_IN_LONG: Final = 4.4
 _EXCHANGED_LOOSELY: Final = 0.8
 """Taken off where the exchanged characters share no more than a radical."""
+_EXCHANGED_FURTHER: Final = 0.5
+"""Taken off names of three characters for each further one that only sounds the same."""
+_SPACED_BY_SIGNS: Final = 2.0
+_SPACED_BY_BLANKS: Final = 0.8
+_BROKEN_BY_SIGNS: Final = 0.8
+_LISTING_SIGNS: Final = frozenset(" \u3000\t\n\r/、，,.。+-—:：;；()（）*×xX|&~·")
+"""What also stands between the items of a list."""
+_NOT_IDEOGRAPHS: Final = re.compile(r"[^\u3041-\u312f㐀-鿿\uf900-\ufaff]")
+_JAPANESE_FROM: Final = 3
+"""So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
 
 
 class _Draft(NamedTuple):
@@ -69,6 +84,10 @@ class _Draft(NamedTuple):
     reads: str
     hidden: float
     ordinary: bool
+
+    def within_another(self, plain: _Draft) -> bool:
+        """Whether `plain` is the name of another brand in the same characters."""
+        return plain.brand is not self.brand and plain.one.place.overlaps(self.one.place)
 
 
 class _Reading:
@@ -93,12 +112,15 @@ class _Reading:
         self.terms.append((term, one, weight))
 
     def mentions(self, context: Context) -> tuple[Mention, ...]:
+        """The brands named; what resembles one brand and holds the plain name of another is that other."""
+        plain = [d for d in self.drafts if not d.one.how]
         return tuple(
             Mention(
                 d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,
                 context.roles_at(d.one.place, self.texts, self.places),
             )
             for d in self.drafts
+            if not (d.one.how & SHAPE and any(d.within_another(p) for p in plain))
         )  # fmt: skip
 
     def spoken(self, context: Context) -> tuple[Spoken, ...]:
@@ -130,6 +152,8 @@ class Reader:
         self._known: dict[int, tuple[tuple[Kind, int, str], ...]] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
+        spoken = sieve.arrays["sound_phrases"].tolist()
+        self._rebuilt_names = RebuiltNames(sieve, (one for one in spoken if self._meaning(one)[0] in NAMING))
 
     def read(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[ListingFacts | None]:
         """Facts of `listings`, whose hits carry the row numbers `rows` (ascending, one per listing).
@@ -188,6 +212,8 @@ class Reader:
             self._exchanged(one, reading)
         elif one.spelling == machine.LOOSE_SPELLING:
             self._loosely(one, reading)
+        elif one.spelling == machine.RARE_SPELLING:
+            self._rebuilt(one, reading)
         elif one.spelling == machine.SOUND_SPELLING:
             self._sounding(one, reading)
         else:
@@ -221,6 +247,8 @@ class Reader:
         if one.how & (CASE | CASE_GAME) and usual_case(one.text, brand):
             one = one._replace(how=one.how & ~(CASE | CASE_GAME))
         ordinary = is_ordinary(brand, text, self._words.zipf_latin)
+        if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
+            one = one._replace(how=one.how & ~ORTHOGRAPHY)
         cap = float(self._sieve.arrays["hidden_weight"][one.spelling]) - NAME_BONUS
         if one.how & INVISIBLE:
             cap = max(cap, _INVISIBLE_CAP)
@@ -231,6 +259,8 @@ class Reader:
         reading.mention(brand, kind, one, reads, hidden, ordinary=ordinary)
 
     def _term(self, term: Term, one: Found, reading: _Reading) -> None:
+        if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=False):
+            one = one._replace(how=one.how & ~ORTHOGRAPHY)
         if one.how and innocent_spelling(one, reading.texts, self._words, ordinary=False):
             return
         if term.family == "link" and not written_out(term.text, one.text):
@@ -265,37 +295,108 @@ class Reader:
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
     def _exchanged(self, one: Found, reading: _Reading) -> None:
-        """A Chinese name with one character exchanged for another that resembles it."""
-        before, after = reading.texts.around(one.place)
-        if self._words.straddles(before, one.text, after):
+        """A Chinese name with one character exchanged for another that resembles it, the others of the same sound.
+
+        The machine gives the longest stretch that may be one; a shorter one that begins there may be it instead.
+        """
+        for end in range(one.place.end, one.place.start + 1, -1):
+            text = one.text[: end - one.place.start]
+            found = self._alikes.by_exchange(text)
+            if found:
+                self._mention_exchanged(one._replace(place=one.place._replace(end=end), text=text), found, reading)
+                return
+
+    def _mention_exchanged(self, one: Found, found: Sequence[Exchange], reading: _Reading) -> None:
+        spacing = _chinese_spacing(one.text)
+        if spacing is None or self._cut_or_own(one, reading):
             return
-        for phrase, closely in self._alikes.by_exchange(one.text):
-            kind, ref = self._meaning(phrase)
+        before, after = reading.texts.around(one.place)
+        for exchange in found:
+            kind, ref = self._meaning(exchange.phrase)
+            if kind not in NAMING:
+                continue
+            if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
+                continue  # any two characters resemble some name; only a label of their own counts
+            weight = _EXCHANGED_BY_LENGTH.get(exchange.length, _EXCHANGED_IN_LONG) + spacing.weight
+            weight -= 0.0 if exchange.closely else _EXCHANGED_LOOSELY
+            if exchange.length == nearby.ODD_MIN:
+                weight -= _EXCHANGED_FURTHER * (exchange.changed - 1)
+            how = SHAPE | spacing.how | (SOUND if exchange.changed > 1 else 0)
             brand = self._brands[ref]
-            weight = _EXCHANGED_IN_THREE if len(one.text) == nearby.ODD_MIN else _EXCHANGED_IN_LONG
-            weight -= 0.0 if closely else _EXCHANGED_LOOSELY
-            reading.mention(brand, kind, one._replace(how=SHAPE), brand.main_name, weight, ordinary=False)
+            reading.mention(brand, kind, one._replace(how=how), brand.main_name, weight, ordinary=False)
+
+    def _cut_or_own(self, one: Found, reading: _Reading) -> bool:
+        """Whether Chinese words run over the edges of `one`, or its Latin form follows as of a brand of its own."""
+        before, after = reading.texts.around(one.place)
+        if self._words.straddles(before, light(one.text), after):
+            return True
+        return _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end) is not None
 
     def _sounding(self, one: Found, reading: _Reading) -> None:
         """Chinese characters that sound like a name or a term and are not it."""
-        before, after = reading.texts.around(one.place)
-        if self._words.straddles(before, one.text, after):
+        spacing = _chinese_spacing(one.text)
+        if spacing is None or self._cut_or_own(one, reading):
             return
-        if _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end):
-            return
-        heard = one._replace(how=SOUND)
+        length = len(light(one.text))
+        heard = one._replace(how=SOUND | spacing.how)
         for phrase in self._alikes.by_sound(one.text):
             kind, ref = self._meaning(phrase)
             if kind is Kind.TERM:
-                reading.speak(
-                    self._terms[ref],
-                    heard,
-                    hidden_term_weight(self._terms[ref], SOUND, len(one.text)),
-                )
+                weight = hidden_term_weight(self._terms[ref], SOUND, length)
+                reading.speak(self._terms[ref], heard, weight)
                 continue
             brand = self._brands[ref]
-            weight = _SOUND_BY_LENGTH.get(len(one.text), _SOUND_IN_LONG)
+            weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight
             reading.mention(brand, kind, heard, brand.main_name, weight, ordinary=False)
+
+    def _rebuilt(self, one: Found, reading: _Reading) -> None:
+        """A Chinese name in rare characters made of its own."""
+        field = one.place.field
+        text = reading.texts.text[field]
+        if sum("\u3041" <= char <= "\u30fa" for char in text) >= _JAPANESE_FROM:
+            return
+        for found in self._rebuilt_names.around(text, one.place.start):
+            written = text[found.start : found.end]
+            spacing = _chinese_spacing(written)
+            weight = _rebuilt_weight(found)
+            if spacing is None or weight <= 0 or self._words.is_chinese_word(light(written)):
+                continue
+            kind, ref = self._meaning(found.phrase)
+            place = Place(field, found.start, found.end)
+            here = Found(one.spelling, place, written, REBUILT | spacing.how)
+            brand = self._brands[ref]
+            reading.mention(brand, kind, here, brand.main_name, weight + spacing.weight, ordinary=False)
+
+
+class _Spacing(NamedTuple):
+    """How the characters of a Chinese name stand apart (flags of `folding`) and what that adds in log-odds."""
+
+    how: int
+    weight: float
+
+
+def _chinese_spacing(text: str) -> _Spacing | None:
+    """What stands between the ideographs of `text` says; None where two mere words may stand side by side."""
+    pieces = [piece for piece in _NOT_IDEOGRAPHS.split(text) if piece]
+    if len(pieces) < 2:
+        return _Spacing(0, 0.0)
+    listed = not set(_NOT_IDEOGRAPHS.findall(text)) - _LISTING_SIGNS
+    size = sum(map(len, pieces))
+    if len(pieces) == size:
+        if size == 2 and listed:
+            return None
+        return _Spacing(SPACED, _SPACED_BY_BLANKS if listed else _SPACED_BY_SIGNS)
+    return _Spacing(BROKEN, 0.0 if listed else _BROKEN_BY_SIGNS)
+
+
+def _rebuilt_weight(found: Rebuilt) -> float:
+    """What a rebuilt name weighs: the more characters are rare and hold the name's own, the less it is chance."""
+    if found.length == 2:
+        surely = found.held == found.alike and found.rare
+        return 4.4 if surely and found.rare + found.held >= 3 else 3.4 if surely else 2.4 if found.rare == 2 else 0.0
+    if found.length == 3:
+        return 4.6 if found.held and found.rare else 3.0
+    return 5.4 if found.held else 4.0
 
 
 def digits_in(text: str) -> str:
