@@ -60,7 +60,7 @@ _EXCHANGED_LOOSELY: Final = 0.8
 """Taken off where the exchanged characters share no more than a radical."""
 
 
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
     """A mention before the words around it are known."""
 
     brand: Brand
@@ -71,13 +71,17 @@ class _Draft(NamedTuple):
     ordinary: bool
 
 
-class _Reading:
+class Reading:
     """One listing while it is read: first what stands in it, then what the words around make of that."""
 
-    def __init__(self, texts: ListingTexts, found: Sequence[Found]) -> None:
+    __slots__ = ("admitted", "drafts", "listing", "places", "runs", "terms", "texts")
+
+    def __init__(self, listing: Listing, texts: ListingTexts, found: Sequence[Found]) -> None:
+        self.listing = listing
         self.texts = texts
         self.places = [one.place for one in found if one.spelling >= 0]
-        self.drafts: list[_Draft] = []
+        self.admitted = False
+        self.drafts: list[Draft] = []
         self.terms: list[tuple[Term, Found, float]] = []
         self.runs: list[DigitRun] = []
 
@@ -87,7 +91,7 @@ class _Reading:
         return not (self.drafts or self.terms or self.runs)
 
     def mention(self, brand: Brand, kind: Kind, one: Found, reads: str, hidden: float, *, ordinary: bool) -> None:
-        self.drafts.append(_Draft(brand, kind, one, reads, hidden, ordinary))
+        self.drafts.append(Draft(brand, kind, one, reads, hidden, ordinary))
 
     def speak(self, term: Term, one: Found, weight: float) -> None:
         self.terms.append((term, one, weight))
@@ -127,42 +131,54 @@ class Reader:
         self._words = words
         self._contexts = contexts
         self.shelf = shelf
-        self._known: dict[int, tuple[tuple[Kind, int, str], ...]] = {}
+        self._known: dict[int, tuple[tuple[Kind, int, str, bool], ...]] = {}
+        self._meant: dict[tuple[int, bytes], bool] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
 
-    def read(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[ListingFacts | None]:
-        """Facts of `listings`, whose hits carry the row numbers `rows` (ascending, one per listing).
+    def could_mean(self, spelling: int, raw: bytes) -> bool:
+        """Whether the bytes of a hit that resembles something may stand for it, whatever is around; remembered."""
+        key = spelling, raw
+        known = self._meant.get(key)
+        if known is None:
+            text = raw.decode("utf-8", "replace")
+            if spelling == machine.NEAR_SPELLING:
+                known = self._near_names.resolve(text) is not None
+            elif spelling == machine.ODD_SPELLING:
+                known = bool(self._alikes.by_exchange(text))
+            else:
+                known = bool(self._alikes.by_sound(text))
+            if len(self._meant) < _REMEMBERED_MAX:
+                self._meant[key] = known
+        return known
 
-        None where every hit proved to be an innocent spelling.
-        """
-        bounds = np.searchsorted(hits.row, [*rows, (rows[-1] + 1) if rows else 0]).tolist()
+    def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
+        """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
+        first = np.searchsorted(hits.row, rows, "left").tolist()
+        last = np.searchsorted(hits.row, rows, "right").tolist()
         columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how, hits.extra)]
-        readings: list[_Reading] = []
+        readings: list[Reading] = []
         for number, listing in enumerate(listings):
             texts = ListingTexts(listing)
-            mine = zip(*(column[bounds[number] : bounds[number + 1]] for column in columns), strict=True)
+            mine = slice(first[number], last[number])
             found = []
-            for spelling, begin, end, how, extra in mine:
+            for spelling, begin, end, how, extra in zip(*(column[mine] for column in columns), strict=True):
                 place = texts.place(begin, end)
                 found.append(Found(spelling, place, texts.at(place), how, extra))
-            reading = _Reading(texts, found)
+            reading = Reading(listing, texts, found)
             for one in found:
                 self._interpret(one, reading)
             readings.append(reading)
-        kept = [number for number, reading in enumerate(readings) if not reading.empty]
-        contexts = self._contexts.read([listings[n] for n in kept], [readings[n].texts for n in kept])
-        facts: list[ListingFacts | None] = [None] * len(listings)
-        for number, context in zip(kept, contexts, strict=True):
-            facts[number] = self._facts(listings[number], readings[number], context)
-        return facts
+        return readings
 
-    def nothing_in(self, listing: Listing) -> ListingFacts:
-        """Facts of a listing in which nothing was hit."""
-        texts = ListingTexts(listing)
-        return self._facts(listing, _Reading(texts, ()), self._contexts.read([listing], [texts])[0])
+    def facts(self, readings: Sequence[Reading]) -> list[ListingFacts]:
+        """What was read, in the light of the words around it."""
+        listings = [reading.listing for reading in readings]
+        contexts = self._contexts.read(listings, [reading.texts for reading in readings])
+        return [self._facts(reading, context) for reading, context in zip(readings, contexts, strict=True)]
 
-    def _facts(self, listing: Listing, reading: _Reading, context: Context) -> ListingFacts:
+    def _facts(self, reading: Reading, context: Context) -> ListingFacts:
+        listing = reading.listing
         mentions = reading.mentions(context)
         torn = [mention.place for mention in mentions if mention.hidden > 0]
         context = context.outside(torn)
@@ -179,7 +195,7 @@ class Reader:
             price_yuan=in_yuan(listing.price),
         )
 
-    def _interpret(self, one: Found, reading: _Reading) -> None:
+    def _interpret(self, one: Found, reading: Reading) -> None:
         if one.spelling == machine.DIGITS_SPELLING:
             reading.runs.append(DigitRun(one.place, one.text, digits_in(one.text)))
         elif one.spelling == machine.NEAR_SPELLING:
@@ -197,30 +213,40 @@ class Reader:
         arrays = self._sieve.arrays
         return Kind(int(arrays["kinds"][phrase])), int(arrays["refs"][phrase])
 
-    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str], ...]:
+    def _sense(self, phrase: int) -> tuple[Kind, int, str, bool]:
+        """What a phrase is, whose it is, its text, and whether that is an everyday word."""
+        kind, ref = self._meaning(phrase)
+        text = self._sieve.text_of(phrase)
+        return kind, ref, text, kind in NAMING and is_ordinary(self._brands[ref], text, self._words.zipf_latin)
+
+    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str, bool], ...]:
         """What a spelling stands for; remembered, since few spellings make up most hits."""
         known = self._known.get(spelling)
         if known is None:
             phrases = self._sieve.phrases_of(spelling)
-            known = tuple((*self._meaning(phrase), self._sieve.text_of(phrase)) for phrase in phrases)
+            known = tuple(self._sense(phrase) for phrase in phrases)
             if len(self._known) < _REMEMBERED_MAX:
                 self._known[spelling] = known
         return known
 
-    def _phrases(self, one: Found, reading: _Reading) -> None:
+    def _phrases(self, one: Found, reading: Reading) -> None:
         """What the registry and the vocabulary know under this spelling; a brand counts once."""
         named: set[int] = set()
-        for kind, ref, text in self._meanings(one.spelling):
+        for kind, ref, text, ordinary in self._meanings(one.spelling):
             if kind is Kind.TERM:
                 self._term(self._terms[ref], one, reading)
+            elif kind is Kind.CUE:
+                reading.admitted = True
             elif kind in NAMING and ref not in named:
                 named.add(ref)
-                self._name(self._brands[ref], kind, text, one, reading)
+                self._name(self._brands[ref], kind, text, one, reading, ordinary=ordinary)
 
-    def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: _Reading) -> None:
+    def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: Reading, *, ordinary: bool) -> None:
+        if not one.how:
+            reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
+            return
         if one.how & (CASE | CASE_GAME) and usual_case(one.text, brand):
             one = one._replace(how=one.how & ~(CASE | CASE_GAME))
-        ordinary = is_ordinary(brand, text, self._words.zipf_latin)
         cap = float(self._sieve.arrays["hidden_weight"][one.spelling]) - NAME_BONUS
         if one.how & INVISIBLE:
             cap = max(cap, _INVISIBLE_CAP)
@@ -230,7 +256,7 @@ class Reader:
         reads = brand.main_name if one.how and kind is not Kind.LINE else text
         reading.mention(brand, kind, one, reads, hidden, ordinary=ordinary)
 
-    def _term(self, term: Term, one: Found, reading: _Reading) -> None:
+    def _term(self, term: Term, one: Found, reading: Reading) -> None:
         if one.how and innocent_spelling(one, reading.texts, self._words, ordinary=False):
             return
         if term.family == "link" and not written_out(term.text, one.text):
@@ -238,7 +264,7 @@ class Reader:
         hiding = one.how & ~(CASE | CASE_GAME | MARKED)
         reading.speak(term, one, hidden_term_weight(term, hiding, len(one.text)) if hiding else term.weight)
 
-    def _near(self, one: Found, reading: _Reading) -> None:
+    def _near(self, one: Found, reading: Reading) -> None:
         """A word that is a name with one mistake, or with its letters repeated."""
         resolved = self._near_names.resolve(one.text)
         if resolved is None:
@@ -251,7 +277,7 @@ class Reader:
         ordinary = everyday and weight < STRETCHED
         reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=ordinary)
 
-    def _loosely(self, one: Found, reading: _Reading) -> None:
+    def _loosely(self, one: Found, reading: Reading) -> None:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
         phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
         kind, ref = self._meaning(phrase)
@@ -264,7 +290,7 @@ class Reader:
         if hidden > 0:
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
-    def _exchanged(self, one: Found, reading: _Reading) -> None:
+    def _exchanged(self, one: Found, reading: Reading) -> None:
         """A Chinese name with one character exchanged for another that resembles it."""
         before, after = reading.texts.around(one.place)
         if self._words.straddles(before, one.text, after):
@@ -276,7 +302,7 @@ class Reader:
             weight -= 0.0 if closely else _EXCHANGED_LOOSELY
             reading.mention(brand, kind, one._replace(how=SHAPE), brand.main_name, weight, ordinary=False)
 
-    def _sounding(self, one: Found, reading: _Reading) -> None:
+    def _sounding(self, one: Found, reading: Reading) -> None:
         """Chinese characters that sound like a name or a term and are not it."""
         before, after = reading.texts.around(one.place)
         if self._words.straddles(before, one.text, after):
