@@ -174,7 +174,7 @@ def test_no_context_lifts_a_listing_above_its_bound(judge: TextJudge) -> None:
         whole = judge.explain(listing)[1]
         for concern, bound in ((Concern.COUNTERFEIT, most), (Concern.DIVERSION, away)):
             weights = [one.weight for one in whole.signals if one.concern is concern and one.weight > 0]
-            assert sum(weights) <= bound + 1e-9, listing
+            assert sum(weights) <= bound + bounds.ROUNDING, listing
         assert away <= bounds.diversion_most(reading.terms, numbers=bool(reading.runs)) + 1e-9
 
 

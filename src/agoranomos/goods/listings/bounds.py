@@ -55,8 +55,10 @@ assert _PRICE.unsure <= machine.UNSURE_PRICE
 
 def limits(line: tuple[float, float]) -> Limits:
     """What the machine goes by, for rows that must reach `line` (log-odds added to the prior) in one concern."""
+    # Strong talk of a brand's own goods weighs more; where the line is no higher than such talk, it is reached anyway.
+    beside = sum(words.of_brand for words in _WORDS if line[0] > words.strong)
     return Limits(
-        line=(line[0] - SLACK[0], line[1] - SLACK[1]),
+        line=(line[0] - SLACK[0] - beside, line[1] - SLACK[1]),
         steps=_PRICE.steps,
         fine=_PRICE.fine_steps,
         dear=_PRICE.dear_steps,
@@ -203,7 +205,8 @@ def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[s
                 apart = one.how and len(term.text) == 2 and not term.text.isascii()
                 strongest[term.text] = max(weight, APART if apart else 0.0, strongest.get(term.text, 0.0))
         if strongest:
-            most += min(settings.weight_max, together(strongest.values()))
+            weight = min(settings.weight_max, together(strongest.values()))
+            most += weight + (settings.of_brand if named and weight >= settings.strong else 0.0)
     return most
 
 
