@@ -25,6 +25,8 @@ import msgspec
 
 TURN_SECONDS: Final = 1.0
 """How long a contender's turn should take, once its speed is known."""
+BUILD_SECONDS_MAX: Final = 300.0
+"""How long a contender may take to be made ready (wall time); who takes longer is reported and left out."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -187,6 +189,10 @@ class Corner:
         self._process = context.Process(target=_serve, args=(theirs, maker, arguments), daemon=True)
         self._process.start()
         theirs.close()
+        if not self._pipe.poll(BUILD_SECONDS_MAX):
+            self._process.terminate()
+            self._process.join()
+            raise TimeoutError(f"not ready after {BUILD_SECONDS_MAX:.0f} s")
         self.build_s, self.base_bytes = self._answer()
 
     def _answer(self) -> Any:

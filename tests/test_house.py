@@ -22,7 +22,7 @@ SOURCE = ROOT / "src" / "agoranomos"
 # tail: a file that nobody reads as a whole collects what belongs elsewhere.
 LINES_MAX = 450
 LONGER = {
-    "engine/text/machine.py": 500,  # one fused pass, compiled as a whole: cut up, it would call
+    "engine/text/machine.py": 510,  # one fused pass, compiled as a whole: cut up, it would call
 }
 """Files that may be longer, how long, and why."""
 # Hosts of package registries end up in lock files, absolute paths in tests and scripts; both work

@@ -44,7 +44,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain` when
     it is written openly, `hidden` added when it is disguised, `handle` when an account name may follow. `concern` is
     the index of the sum it adds to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row.
-    `floor` is the price (negative: of technical goods) under which a name adds the machine's price weight, for the
+    `floor` is the least genuine price (negative: of technical goods) to which the machine holds the price, for the
     kinds of goods `floor_kinds` (bits). A `blanket` makes what it covers innocent. `how` is 0, or how this spelling
     disguises another (flags of `folding`); a spelling that is also somebody's honest one counts as that alone.
     `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`: those with one character
@@ -143,6 +143,15 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> Folded:
 def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     """Compiles `phrases`, leaving out those that fold to fewer than 2 characters or more than 200 bytes."""
     table = fold_table()
+    arrays = _phrase_arrays(phrases, table)  # on its own, so that its tables are gone before the word lists are read
+    arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
+    arrays |= _sound_arrays(phrases) | _near_arrays(phrases) | _loose_arrays(phrases) | drawing_arrays()
+    arrays["words"] = _word_table(table)
+    return Lexicon(arrays)
+
+
+def _phrase_arrays(phrases: Sequence[Phrase], table: FoldTable) -> dict[str, npt.NDArray[Any]]:
+    """The trie, the spellings that it leads to, and the phrases of each."""
     folded = fold_texts([phrase.text for phrase in phrases], table)
     spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
     characters: dict[bytes, int] = {}
@@ -153,21 +162,19 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
         key = letters, folded.own_of(number), int(folded.gaps[number])
         spellings.setdefault(key, []).append(number)
         characters[letters] = int(folded.characters[number])
+    del folded
     for key, group in spellings.items():
         honest = [number for number in group if not phrases[number].how]
         spellings[key] = honest or group
-    by_letters: dict[bytes, list[int]] = {letters: [] for letters in sorted({key[0] for key in spellings})}
+    by_letters: dict[bytes, list[int]] = {letters: [] for letters in sorted(characters)}
     for index, key in enumerate(spellings):
         by_letters[key[0]].append(index)
     arrays = _trie_arrays(list(by_letters))
     arrays["sizes"] = np.array([characters[letters] for letters in by_letters], np.int32)
     arrays |= _chains(list(by_letters.values()), len(spellings))
-    arrays |= _spelling_arrays(list(spellings), list(spellings.values()), phrases)
-    arrays |= _meaning_arrays(list(spellings.values()), phrases)
-    arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
-    arrays["words"] = _word_table(table)
-    arrays |= _sound_arrays(phrases) | _near_arrays(phrases) | _loose_arrays(phrases) | drawing_arrays()
-    return Lexicon(arrays)
+    del by_letters, characters
+    members = list(spellings.values())
+    return arrays | _spelling_arrays(list(spellings), members, phrases) | _meaning_arrays(members, phrases)
 
 
 def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
@@ -225,7 +232,10 @@ def _spelling_arrays(
         "concern": column(np.uint8, lambda g: max(p.concern for p in g)),
         "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
         "name_of": column(np.int32, lambda g: max(p.name for p in g)),
-        "floor": column(np.float32, lambda g: max((p.floor for p in g), key=abs)),
+        "names_in": column(np.uint8, lambda g: len({p.name for p in g if p.name >= 0})),
+        "floor": column(
+            np.float32, lambda g: max(abs(p.floor) for p in g) * (-1 if all(p.floor <= 0 for p in g) else 1)
+        ),
         "floor_kinds": column(np.uint32, lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g]))),
         "blanket": column(np.uint8, lambda g: all(p.blanket for p in g)),
     }

@@ -75,7 +75,7 @@ _JAPANESE_FROM: Final = 3
 """So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
 
 
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
     """A mention before the words around it are known."""
 
     brand: Brand
@@ -85,18 +85,23 @@ class _Draft(NamedTuple):
     hidden: float
     ordinary: bool
 
-    def within_another(self, plain: _Draft) -> bool:
+    def within_another(self, plain: Draft) -> bool:
         """Whether `plain` is the name of another brand in the same characters."""
         return plain.brand is not self.brand and plain.one.place.overlaps(self.one.place)
 
 
-class _Reading:
+class Reading:
     """One listing while it is read: first what stands in it, then what the words around make of that."""
 
-    def __init__(self, texts: ListingTexts, found: Sequence[Found]) -> None:
+    __slots__ = ("admitted", "drafts", "listing", "places", "plain", "runs", "terms", "texts")
+
+    def __init__(self, listing: Listing, texts: ListingTexts, found: Sequence[Found]) -> None:
+        self.listing = listing
         self.texts = texts
         self.places = [one.place for one in found if one.spelling >= 0]
-        self.drafts: list[_Draft] = []
+        self.plain = [one.place for one in found if one.spelling >= 0 and not one.how]
+        self.admitted = False
+        self.drafts: list[Draft] = []
         self.terms: list[tuple[Term, Found, float]] = []
         self.runs: list[DigitRun] = []
 
@@ -106,7 +111,7 @@ class _Reading:
         return not (self.drafts or self.terms or self.runs)
 
     def mention(self, brand: Brand, kind: Kind, one: Found, reads: str, hidden: float, *, ordinary: bool) -> None:
-        self.drafts.append(_Draft(brand, kind, one, reads, hidden, ordinary))
+        self.drafts.append(Draft(brand, kind, one, reads, hidden, ordinary))
 
     def speak(self, term: Term, one: Found, weight: float) -> None:
         self.terms.append((term, one, weight))
@@ -149,44 +154,58 @@ class Reader:
         self._words = words
         self._contexts = contexts
         self.shelf = shelf
-        self._known: dict[int, tuple[tuple[Kind, int, str], ...]] = {}
+        self._known: dict[int, tuple[tuple[Kind, int, str, bool], ...]] = {}
+        self._meant: dict[tuple[int, bytes], bool] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
         spoken = sieve.arrays["sound_phrases"].tolist()
         self._rebuilt_names = RebuiltNames(sieve, (one for one in spoken if self._meaning(one)[0] in NAMING))
 
-    def read(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[ListingFacts | None]:
-        """Facts of `listings`, whose hits carry the row numbers `rows` (ascending, one per listing).
+    def could_mean(self, spelling: int, raw: bytes) -> bool:
+        """Whether the bytes of a hit that resembles something may stand for it, whatever is around; remembered."""
+        key = spelling, raw
+        known = self._meant.get(key)
+        if known is None:
+            text = raw.decode("utf-8", "replace")
+            if spelling == machine.NEAR_SPELLING:
+                known = self._near_names.resolve(text) is not None
+            elif spelling == machine.ODD_SPELLING:
+                known = any(self._alikes.by_exchange(text[:end]) for end in range(len(text), 1, -1))
+            elif spelling == machine.SOUND_SPELLING:
+                known = bool(self._alikes.by_sound(text))
+            else:  # a rare character: what it is part of is looked for around it
+                known = True
+            if len(self._meant) < _REMEMBERED_MAX:
+                self._meant[key] = known
+        return known
 
-        None where every hit proved to be an innocent spelling.
-        """
-        bounds = np.searchsorted(hits.row, [*rows, (rows[-1] + 1) if rows else 0]).tolist()
+    def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
+        """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
+        first = np.searchsorted(hits.row, rows, "left").tolist()
+        last = np.searchsorted(hits.row, rows, "right").tolist()
         columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how, hits.extra)]
-        readings: list[_Reading] = []
+        readings: list[Reading] = []
         for number, listing in enumerate(listings):
             texts = ListingTexts(listing)
-            mine = zip(*(column[bounds[number] : bounds[number + 1]] for column in columns), strict=True)
+            mine = slice(first[number], last[number])
             found = []
-            for spelling, begin, end, how, extra in mine:
+            for spelling, begin, end, how, extra in zip(*(column[mine] for column in columns), strict=True):
                 place = texts.place(begin, end)
                 found.append(Found(spelling, place, texts.at(place), how, extra))
-            reading = _Reading(texts, found)
+            reading = Reading(listing, texts, found)
             for one in found:
                 self._interpret(one, reading)
             readings.append(reading)
-        kept = [number for number, reading in enumerate(readings) if not reading.empty]
-        contexts = self._contexts.read([listings[n] for n in kept], [readings[n].texts for n in kept])
-        facts: list[ListingFacts | None] = [None] * len(listings)
-        for number, context in zip(kept, contexts, strict=True):
-            facts[number] = self._facts(listings[number], readings[number], context)
-        return facts
+        return readings
 
-    def nothing_in(self, listing: Listing) -> ListingFacts:
-        """Facts of a listing in which nothing was hit."""
-        texts = ListingTexts(listing)
-        return self._facts(listing, _Reading(texts, ()), self._contexts.read([listing], [texts])[0])
+    def facts(self, readings: Sequence[Reading]) -> list[ListingFacts]:
+        """What was read, in the light of the words around it."""
+        listings = [reading.listing for reading in readings]
+        contexts = self._contexts.read(listings, [reading.texts for reading in readings])
+        return [self._facts(reading, context) for reading, context in zip(readings, contexts, strict=True)]
 
-    def _facts(self, listing: Listing, reading: _Reading, context: Context) -> ListingFacts:
+    def _facts(self, reading: Reading, context: Context) -> ListingFacts:
+        listing = reading.listing
         mentions = reading.mentions(context)
         torn = [mention.place for mention in mentions if mention.hidden > 0]
         context = context.outside(torn)
@@ -203,7 +222,7 @@ class Reader:
             price_yuan=in_yuan(listing.price),
         )
 
-    def _interpret(self, one: Found, reading: _Reading) -> None:
+    def _interpret(self, one: Found, reading: Reading) -> None:
         if one.spelling == machine.DIGITS_SPELLING:
             reading.runs.append(DigitRun(one.place, one.text, digits_in(one.text)))
         elif one.spelling == machine.NEAR_SPELLING:
@@ -223,30 +242,40 @@ class Reader:
         arrays = self._sieve.arrays
         return Kind(int(arrays["kinds"][phrase])), int(arrays["refs"][phrase])
 
-    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str], ...]:
+    def _sense(self, phrase: int) -> tuple[Kind, int, str, bool]:
+        """What a phrase is, whose it is, its text, and whether that is an everyday word."""
+        kind, ref = self._meaning(phrase)
+        text = self._sieve.text_of(phrase)
+        return kind, ref, text, kind in NAMING and is_ordinary(self._brands[ref], text, self._words.zipf_latin)
+
+    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str, bool], ...]:
         """What a spelling stands for; remembered, since few spellings make up most hits."""
         known = self._known.get(spelling)
         if known is None:
             phrases = self._sieve.phrases_of(spelling)
-            known = tuple((*self._meaning(phrase), self._sieve.text_of(phrase)) for phrase in phrases)
+            known = tuple(self._sense(phrase) for phrase in phrases)
             if len(self._known) < _REMEMBERED_MAX:
                 self._known[spelling] = known
         return known
 
-    def _phrases(self, one: Found, reading: _Reading) -> None:
+    def _phrases(self, one: Found, reading: Reading) -> None:
         """What the registry and the vocabulary know under this spelling; a brand counts once."""
         named: set[int] = set()
-        for kind, ref, text in self._meanings(one.spelling):
+        for kind, ref, text, ordinary in self._meanings(one.spelling):
             if kind is Kind.TERM:
                 self._term(self._terms[ref], one, reading)
+            elif kind is Kind.CUE:
+                reading.admitted = True
             elif kind in NAMING and ref not in named:
                 named.add(ref)
-                self._name(self._brands[ref], kind, text, one, reading)
+                self._name(self._brands[ref], kind, text, one, reading, ordinary=ordinary)
 
-    def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: _Reading) -> None:
+    def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: Reading, *, ordinary: bool) -> None:
+        if not one.how:
+            reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
+            return
         if one.how & (CASE | CASE_GAME) and usual_case(one.text, brand):
             one = one._replace(how=one.how & ~(CASE | CASE_GAME))
-        ordinary = is_ordinary(brand, text, self._words.zipf_latin)
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
         cap = float(self._sieve.arrays["hidden_weight"][one.spelling]) - NAME_BONUS
@@ -258,7 +287,7 @@ class Reader:
         reads = brand.main_name if one.how and kind is not Kind.LINE else text
         reading.mention(brand, kind, one, reads, hidden, ordinary=ordinary)
 
-    def _term(self, term: Term, one: Found, reading: _Reading) -> None:
+    def _term(self, term: Term, one: Found, reading: Reading) -> None:
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=False):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
         if one.how and innocent_spelling(one, reading.texts, self._words, ordinary=False):
@@ -268,7 +297,7 @@ class Reader:
         hiding = one.how & ~(CASE | CASE_GAME | MARKED)
         reading.speak(term, one, hidden_term_weight(term, hiding, len(one.text)) if hiding else term.weight)
 
-    def _near(self, one: Found, reading: _Reading) -> None:
+    def _near(self, one: Found, reading: Reading) -> None:
         """A word that is a name with one mistake, or with its letters repeated."""
         resolved = self._near_names.resolve(one.text)
         if resolved is None:
@@ -281,7 +310,7 @@ class Reader:
         ordinary = everyday and weight < STRETCHED
         reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=ordinary)
 
-    def _loosely(self, one: Found, reading: _Reading) -> None:
+    def _loosely(self, one: Found, reading: Reading) -> None:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
         phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
         kind, ref = self._meaning(phrase)
@@ -294,7 +323,7 @@ class Reader:
         if hidden > 0:
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
-    def _exchanged(self, one: Found, reading: _Reading) -> None:
+    def _exchanged(self, one: Found, reading: Reading) -> None:
         """A Chinese name with one character exchanged for another that resembles it, the others of the same sound.
 
         The machine gives the longest stretch that may be one; a shorter one that begins there may be it instead.
@@ -306,7 +335,7 @@ class Reader:
                 self._mention_exchanged(one._replace(place=one.place._replace(end=end), text=text), found, reading)
                 return
 
-    def _mention_exchanged(self, one: Found, found: Sequence[Exchange], reading: _Reading) -> None:
+    def _mention_exchanged(self, one: Found, found: Sequence[Exchange], reading: Reading) -> None:
         spacing = _chinese_spacing(one.text)
         if spacing is None or self._cut_or_own(one, reading):
             return
@@ -325,14 +354,14 @@ class Reader:
             brand = self._brands[ref]
             reading.mention(brand, kind, one._replace(how=how), brand.main_name, weight, ordinary=False)
 
-    def _cut_or_own(self, one: Found, reading: _Reading) -> bool:
+    def _cut_or_own(self, one: Found, reading: Reading) -> bool:
         """Whether Chinese words run over the edges of `one`, or its Latin form follows as of a brand of its own."""
         before, after = reading.texts.around(one.place)
         if self._words.straddles(before, light(one.text), after):
             return True
         return _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end) is not None
 
-    def _sounding(self, one: Found, reading: _Reading) -> None:
+    def _sounding(self, one: Found, reading: Reading) -> None:
         """Chinese characters that sound like a name or a term and are not it."""
         spacing = _chinese_spacing(one.text)
         if spacing is None or self._cut_or_own(one, reading):
@@ -349,7 +378,7 @@ class Reader:
             weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight
             reading.mention(brand, kind, heard, brand.main_name, weight, ordinary=False)
 
-    def _rebuilt(self, one: Found, reading: _Reading) -> None:
+    def _rebuilt(self, one: Found, reading: Reading) -> None:
         """A Chinese name in rare characters made of its own."""
         field = one.place.field
         text = reading.texts.text[field]
