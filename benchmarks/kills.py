@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -41,9 +43,12 @@ cli(["ingest", sys.argv[1], "--json"])
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`kills` while it was reading; what the store holds twice or not at all, or holds without need."""
+    """`kills` before it came to its end, `amid` of them with a part of the file in the store; what the store holds
+    twice or not at all, or holds without need.
+    """
 
     kills: int
+    amid: int
     events: int
     lost: int
     doubled: int
@@ -87,12 +92,19 @@ def torment(folder: Path, *, kills: int, events: int, seed: int = 0) -> Outcome:
     draw = random.Random(seed)
     path, home = folder / "events.jsonl", folder / "home"
     ids, broken = write_events(path, events)
-    killed = 0
+    killed = amid = 0
     while killed < kills and not _run(path, home, draw.uniform(0, _PAUSE_S_MAX)):
         killed += 1
+        amid += 0 < _line(home) < events
     if killed == kills:
         _run(path, home, None)
-    return _compared(path, home, killed, ids, broken)
+    return _compared(path, home, (killed, amid), ids, broken)
+
+
+def _line(home: Path) -> int:
+    """How far the file has been read."""
+    with closing(sqlite3.connect(home / "agoranomos.sqlite3")) as connection:
+        return int(connection.execute("SELECT coalesce(max(line), 0) FROM intake_files").fetchone()[0])
 
 
 def _run(path: Path, home: Path, pause_s: float | None) -> bool:
@@ -115,7 +127,7 @@ def _environment(home: Path) -> dict[str, str]:
     return {**os.environ, "AGORA_HOME": str(home)}
 
 
-def _compared(path: Path, home: Path, killed: int, ids: list[str], broken: list[int]) -> Outcome:
+def _compared(path: Path, home: Path, kills: tuple[int, int], ids: list[str], broken: list[int]) -> Outcome:
     store = open_store(str(home / "agoranomos.sqlite3"))
     with store.reading() as connection:
         held = connection.execute(sa.select(intake_events.c.id).order_by(intake_events.c.position)).scalars().all()
@@ -124,7 +136,8 @@ def _compared(path: Path, home: Path, killed: int, ids: list[str], broken: list[
     store.close()
     counts = Counter(held)
     return Outcome(
-        kills=killed,
+        kills=kills[0],
+        amid=kills[1],
         events=len(ids),
         lost=len(set(ids) - set(counts)),
         doubled=sum(count - 1 for count in counts.values()),

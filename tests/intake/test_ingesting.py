@@ -282,4 +282,4 @@ def test_standard_input(home: Path, tmp_path: Path) -> None:
 def test_killed_again_and_again_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     outcome = torment(tmp_path, kills=6, events=20_000, seed=3)
     assert outcome.whole, outcome
-    assert outcome.kills >= 2
+    assert outcome.amid >= 1, outcome
