@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 
+from agoranomos.engine.text.compiled import nb
 from agoranomos.engine.text.folds import AT_SIGN, EDGE, GAP_BEFORE, INSIDE, UNDERSCORE, WEAK
 
 NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
+
+from agoranomos.engine.text.compiled import nb
 
 # Boundary bits before a folded byte.
 GAP_BEFORE = 1  # a space, punctuation, an emoji, the start of a field

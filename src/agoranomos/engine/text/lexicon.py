@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text import folds, loose, machine, nearby, trie
+from agoranomos.engine.text import drawn, folds, machine, nearby, trie
 from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
@@ -350,7 +350,7 @@ def _loose_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     letters: dict[bytes, int] = {}
     for place, number in enumerate(named):
         word = folded.letters_of(place)
-        if loose.NAME_MIN <= len(word) <= loose.NAME_MAX and word.replace(b"&", b"").isalpha():
+        if drawn.NAME_MIN <= len(word) <= drawn.NAME_MAX and word.replace(b"&", b"").isalpha():
             letters.setdefault(word, number)
     words = dict(sorted(letters.items()))
     pairs = {word: number for word, number in words.items() if len(_PARTS.split(phrases[number].text)) > 1}

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 
 from agoranomos.engine.text.announced import follows_cue, may_hold_mail
+from agoranomos.engine.text.compiled import nb
 from agoranomos.engine.text.folds import (
     GAP_BEFORE,
     SOURCE_BITS,

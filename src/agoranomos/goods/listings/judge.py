@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
 from agoranomos.engine.text import (
+    drawn,
     folding,
     folds,
     frequencies,
@@ -252,7 +253,8 @@ def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
     modules = (
-        folding, folds, frequencies, loose, naming, nearby, prices, signart, sounds, trie, variants, phrases, lexicons,
+        drawn, folding, folds, frequencies, loose, naming, nearby, prices, signart, sounds, trie, variants,
+        phrases, lexicons,
     )  # fmt: skip
     for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())
