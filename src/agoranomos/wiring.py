@@ -6,19 +6,24 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from agoranomos.audit import api as audit
 from agoranomos.audit import keys
+from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.service import AuditService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
-from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.engine.stream.follower import Follower
+from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.listings import app as listings_app
@@ -27,16 +32,22 @@ from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
+from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.service import CheckService
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.intake import api as intake
+from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.queries import read_after
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
+from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
+from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import Job
 from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
@@ -177,26 +188,64 @@ class Wiring:
             self.policy,
             self.clock,
             vault=self.vault(),
+            hearers=self.hearers(),
             authenticate=StaffAuthenticator(store, self.clock, open_locally=open_locally),
             csrf_secret=form_secret(self.home),
         )
+
+    def hearers(self) -> Hearers:
+        """Who hears an event in the transaction that takes it into the log."""
+        return {"brand.registered": hear_brand}
+
+    def followers(self) -> list[Follower]:
+        """The desks' monitors as they follow the log; each in one process at a time."""
+
+        def goods() -> Monitor:
+            return ListingMonitor(
+                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                self.policy,
+                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+                lower=lambda _: self.snapshot().brands,
+            )
+
+        return [
+            Follower(
+                self.store(),
+                name,
+                make,
+                read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
+                keep=keep_outputs,
+                holder_id=self._worker_id,
+                clock=self.clock,
+            )
+            for name, make in {LISTING_MONITOR: goods}.items()
+        ]
+
+    @cached_property
+    def _worker_id(self) -> str:
+        return f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def runner(self) -> Runner:
         """The background work of this process; the tables below show all of it."""
         self.store().require_current()
         handlers: dict[str, Handler] = {
+            "audit.checkpoint": self._sign_audit_log,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
         }
-        every_s = {"jobs.prune": 86_400, "ledger.expire": 10}
+        every_s = {"audit.checkpoint": 60, "jobs.prune": 86_400, "ledger.expire": 10}
         return Runner(
             self.store(),
             handlers,
             recurring=every_s,
-            worker_id=f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}",
+            worker_id=self._worker_id,
             clock=self.clock,
             draw=random.SystemRandom().random,
         )
+
+    def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        signer = self.audit_key()
+        return lambda connection: checkpoint(connection, signer, self.now())
 
     def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         expire_all_due(self.store(), self.now())
@@ -213,6 +262,7 @@ def create_app(
     *,
     vault: Vault,
     authenticate: Authenticator,
+    hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
@@ -221,7 +271,7 @@ def create_app(
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
-            intake.api_router(EventService(writer, vault, clock)),
+            intake.api_router(EventService(writer, vault, clock, hearers)),
             judgements.api_router(store, {CHECK: checks.full_decision}),
             *listings_app.routers(checks),
         ],
@@ -232,6 +282,12 @@ def create_app(
         csrf_secret=csrf_secret,
         on_shutdown=[writer.close],
     )
+
+
+def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
+    """Keeps what a monitor says; what is known already is ignored."""
+    keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
+    keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
 
 
 def form_secret(home: Path) -> str:

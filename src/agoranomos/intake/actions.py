@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,11 +21,19 @@ from agoranomos.vault.keys import Vault
 
 _APPENDING: Final = 0x6576656E7473  # "events"
 
+Hearer = Callable[[sa.Connection, Event, datetime], None]
+"""What a room does at once with an event of a type, in the transaction that takes it into the log."""
+Hearers = Mapping[str, Hearer]
+NOBODY: Final[Hearers] = MappingProxyType({})
 
-def accept(connection: sa.Connection, vault: Vault, events: Sequence[Event], *, now: datetime) -> Counts:
+
+def accept(
+    connection: sa.Connection, vault: Vault, events: Sequence[Event], *, now: datetime, hearers: Hearers = NOBODY
+) -> Counts:
     """Takes `events` into the log in this order and gives them the next positions; personal data goes to the vault.
 
-    An event whose source and id are known is ignored and counted, whatever it says now.
+    An event whose source and id are known is ignored and counted, whatever it says now. `hearers`, by type of event,
+    hear those that are new.
 
     One transaction at a time appends, until it ends, so that positions become visible in their order. Without that,
     on PostgreSQL a later position could be committed before an earlier one, and a reader who has seen the later one
@@ -35,6 +44,7 @@ def accept(connection: sa.Connection, vault: Vault, events: Sequence[Event], *, 
     take_turn(connection, _APPENDING)
     known = queries.contents(connection, {event.identity for event in events})
     fresh: list[dict[str, Any]] = []
+    heard: list[Event] = []
     personal: list[Personal] = []
     repeated = conflicting = 0
     for event in events:
@@ -44,12 +54,16 @@ def accept(connection: sa.Connection, vault: Vault, events: Sequence[Event], *, 
         if earlier is content:
             fresh.append(_row(event, data, now))
             personal += found
+            if event.type in hearers:
+                heard.append(event)
         else:
             repeated += 1
             conflicting += not queries.same(earlier, content)
     _append(connection, fresh, now)
     if personal:
         keep(connection, vault, personal, now=now)
+    for event in heard:
+        hearers[event.type](connection, event, now)
     by_type = Counter(row["type"] for row in fresh)
     late = sum(row["late"] for row in fresh)
     return Counts(len(fresh), repeated, conflicting, late, dict(sorted(by_type.items())))

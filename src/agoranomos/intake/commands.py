@@ -9,15 +9,17 @@ import click
 import msgspec
 
 from agoranomos.engine.scan.progress import watcher
+from agoranomos.intake.actions import Hearers
 from agoranomos.intake.ingesting import Ingest, Summary, sources_of, write_rejects
 from agoranomos.kernel.context import Context
 from agoranomos.vault.keys import Vault
 
 
 class IntakeContext(Context, Protocol):
-    """A context that can also open the vault."""
+    """A context that can also open the vault, and knows who hears what comes in."""
 
     def vault(self) -> Vault: ...
+    def hearers(self) -> Hearers: ...
 
 
 @click.command("ingest")
@@ -33,7 +35,10 @@ def ingest_command(events: tuple[str, ...], rejects: Path | None, as_json: bool)
     sources = sources_of(events)
     store = context.store()
     store.require_current()
-    summary = Ingest(store, context.vault(), sources, clock=context.now, watcher=watcher()).run()
+    ingest = Ingest(
+        store, context.vault(), sources, clock=context.now, watcher=watcher(), hearers=context.hearers()
+    )  # fmt: skip
+    summary = ingest.run()
     if rejects is not None:
         write_rejects(store, summary.run_id, rejects)
     if as_json:

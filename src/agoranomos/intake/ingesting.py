@@ -17,7 +17,7 @@ from agoranomos.engine.scan.progress import Watcher, Watching
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.stream.lines import Line, event_files, lines
 from agoranomos.intake import progress
-from agoranomos.intake.actions import accept
+from agoranomos.intake.actions import NOBODY, Hearers, accept
 from agoranomos.intake.model import Counts
 from agoranomos.intake.progress import FileProgress
 from agoranomos.kernel.clock import Clock
@@ -79,13 +79,15 @@ class Ingest:
     """One call: the files of `sources` into `store`. `clock` tells when events are received."""
 
     def __init__(
-        self, store: Store, vault: Vault, sources: Sequence[Source], *, clock: Clock, watcher: Watcher
-    ) -> None:
+        self, store: Store, vault: Vault, sources: Sequence[Source], *, clock: Clock, watcher: Watcher,
+        hearers: Hearers = NOBODY,
+    ) -> None:  # fmt: skip
         self._store = store
         self._vault = vault
         self._sources = sources
         self._clock = clock
         self._watcher = watcher
+        self._hearers = hearers
         self._lines_now = 0
 
     def run(self) -> Summary:
@@ -133,7 +135,7 @@ class Ingest:
         return after
 
     def _taken(self, connection: sa.Connection, file: FileProgress, chunk: Chunk) -> FileProgress:
-        counts = accept(connection, self._vault, chunk.events, now=self._clock())
+        counts = accept(connection, self._vault, chunk.events, now=self._clock(), hearers=self._hearers)
         return replace(
             file,
             line=chunk.last,

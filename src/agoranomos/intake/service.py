@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
-from agoranomos.intake.actions import accept
+from agoranomos.intake.actions import Hearers, accept
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event, items, parse_line
@@ -49,6 +49,7 @@ class EventService:
     writer: GroupWriter
     vault: Vault
     clock: Clock
+    hearers: Hearers = field(default_factory=dict)
 
     def take(self, body: bytes, *, as_lines: bool = False) -> Receipt:
         """One event or an array of them in JSON, or JSON lines; returns once all is committed.
@@ -60,7 +61,9 @@ class EventService:
             raise TooMany
         events, rejected = _parsed(texts)
         now = self.clock()
-        counts = self.writer.call(lambda connection: accept(connection, self.vault, events, now=now))
+        counts = self.writer.call(
+            lambda connection: accept(connection, self.vault, events, now=now, hearers=self.hearers)
+        )
         return Receipt(counts.accepted, counts.repeated, tuple(rejected), counts.conflicting, counts.late)
 
 
