@@ -266,8 +266,8 @@ def create_app(
     csrf_secret: str | None = None,
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
-    checks = CheckService(judge, store, policy, clock)
     writer = GroupWriter(store)
+    checks = CheckService(judge, store, writer, policy, clock)
     return app.create_app(
         [
             audit.api_router(AuditService(store)),

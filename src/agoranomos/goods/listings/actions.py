@@ -21,7 +21,7 @@ from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.decisions import Decision, Outcome
+from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Conflict, Invalid
 from agoranomos.kernel.ids import derived, is_id
 
@@ -43,33 +43,32 @@ def check_listing(
     connection: sa.Connection,
     listing: Listing,
     *,
-    judge: ListingJudge,
+    assessment: Assessment,
+    judge_version: str,
     policy: ListingPolicy,
     now: datetime,
     idempotency_key: str | None = None,
-) -> Decision:
-    """Judges `listing` and keeps the decision with its signals, not the listing.
+) -> StoredCheck:
+    """Decides on `listing`, of which the judge said `assessment`, and keeps the decision with its signals.
 
-    The same `idempotency_key` with the same listing returns the decision made first, whatever the
-    judge would say by now; with another listing it raises Conflict. Raises Invalid for a key that
-    is no id.
+    Judging comes before the transaction, because others wait for it to end. The listing is not kept. The same
+    `idempotency_key` with the same listing returns the decision made first, whatever is said of it by now; with
+    another listing it raises Conflict. Raises Invalid for a key that is no id.
     """
-    digest = hashlib.blake2b(msgspec.json.encode(listing), digest_size=16).hexdigest()
-    if idempotency_key is not None:
-        if not is_id(idempotency_key):
-            raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
-        known = queries.check_by_key(connection, idempotency_key)
-        if known is not None:
-            return _replayed(known, digest)
-    warnings = earlier_acknowledgements(
-        connection,
-        store_id=listing.store_id,
-        seller_id=listing.seller_id,
-        except_listing=listing.listing_id,
-        now=now,
-        window_days=policy.warned_before.window_days,
-    )
-    assessment = remembering(judge.assess(listing), warnings, policy)
+    if (known := decided_before(connection, listing, idempotency_key)) is not None:
+        return known
+    digest = _digest(listing)
+    warnings = 0
+    if any(signal.weight > 0 for signal in assessment.signals):  # else they change nothing
+        warnings = earlier_acknowledgements(
+            connection,
+            store_id=listing.store_id,
+            seller_id=listing.seller_id,
+            except_listing=listing.listing_id,
+            now=now,
+            window_days=policy.warned_before.window_days,
+        )
+    assessment = remembering(assessment, warnings, policy)
     at = rfc3339(now)
     decision_id = derived("d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or "")
     check = StoredCheck(
@@ -79,15 +78,15 @@ def check_listing(
         store_id=listing.store_id,
         seller_id=listing.seller_id,
         profile=assessment.profile,
-        judge_version=judge.version,
+        judge_version=judge_version,
         body_digest=digest,
         idempotency_key=idempotency_key,
         at=now,
     )
     if queries.add_check(connection, check):
         keep_decisions(connection, [check.decision], now=now)
-        # Read back, so that the first answer and every replay are the same to the byte.
-        return queries.get_check(connection, decision_id).decision
+        # As it is read back, so that the first answer and every replay are the same to the byte.
+        return msgspec.json.decode(msgspec.json.encode(check, order="sorted"), type=StoredCheck)
     # Somebody else was faster with this key, or this very listing was judged at this very moment.
     first = idempotency_key and queries.check_by_key(connection, idempotency_key)
     return _replayed(first or queries.get_check(connection, decision_id), digest)
@@ -135,7 +134,21 @@ def earlier_acknowledgements(
     )
 
 
-def _replayed(known: StoredCheck, digest: str) -> Decision:
+def decided_before(connection: sa.Connection, listing: Listing, idempotency_key: str | None) -> StoredCheck | None:
+    """The check that was made of `listing` under this key, if any. Raises as `check_listing`."""
+    if idempotency_key is None:
+        return None
+    if not is_id(idempotency_key):
+        raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
+    known = queries.check_by_key(connection, idempotency_key)
+    return None if known is None else _replayed(known, _digest(listing))
+
+
+def _digest(listing: Listing) -> str:
+    return hashlib.blake2b(msgspec.json.encode(listing), digest_size=16).hexdigest()
+
+
+def _replayed(known: StoredCheck, digest: str) -> StoredCheck:
     if known.body_digest != digest:
         raise Conflict("this idempotency key was used for another listing; draw a new key for each listing")
-    return known.decision
+    return known

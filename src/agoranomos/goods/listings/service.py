@@ -15,6 +15,7 @@ from agoranomos.goods.listings.presenting import ListingDecisionRecord, recorded
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
+from agoranomos.kernel.writer import GroupWriter
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -30,21 +31,32 @@ class CheckService:
 
     judge: ListingJudge
     store: Store
+    writer: GroupWriter
     policy: ListingPolicy
     clock: Clock
 
     def check(self, listing: Listing, idempotency_key: str | None) -> StoredCheck:
         """See `actions.check_listing`."""
-        with self.store.transaction() as connection:
-            decision = actions.check_listing(
+        if idempotency_key is not None:
+            with self.store.reading() as connection:
+                known = actions.decided_before(connection, listing, idempotency_key)
+            if known is not None:
+                return known
+        assessment = self.judge.assess(listing)
+        now = self.clock()
+
+        def decide(connection: sa.Connection) -> StoredCheck:
+            return actions.check_listing(
                 connection,
                 listing,
-                judge=self.judge,
+                assessment=assessment,
+                judge_version=self.judge.version,
                 policy=self.policy,
-                now=self.clock(),
+                now=now,
                 idempotency_key=idempotency_key,
             )
-            return queries.get_check(connection, decision.id)
+
+        return self.writer.call(decide)
 
     def show(self, decision_id: str) -> Shown:
         """The kept decision. Raises NotFound."""
