@@ -46,12 +46,27 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
 
     logs.configure(wiring.clock, requests=log_requests)
     _require_free(host, port)
+    _require_somebody(wiring, host)
     app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK)
     address = f"http://{host}:{port}"
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
         click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
     uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
+
+
+def _require_somebody(wiring: Wiring, host: str) -> None:
+    """Beyond this machine somebody must be able to sign in; on it, says how that is made so."""
+    from agoranomos.staff.pages import FIRST
+
+    if wiring.staff().anybody():
+        return
+    if host not in LOOPBACK:
+        raise Invalid(
+            f"nobody could sign in at {host}: nobody was added and no API key exists; make the first administrator "
+            f"with `{FIRST}`, or stay on {HOST}"
+        )
+    click.echo(f"Nobody was added yet. The first administrator: {FIRST}", err=True)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -26,7 +26,12 @@ from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.staff import api as staff_api
+from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.authenticating import StaffAuthenticator
+from agoranomos.staff.browsers import SIGN_IN
+from agoranomos.staff.company import SignInSettings, Vouching
+from agoranomos.staff.service import StaffService
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
 from agoranomos.web.observing import Application
@@ -35,7 +40,8 @@ from agoranomos.web.observing import Application
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log (None: in `home`)."""
+    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log (None: in `home`),
+    `sign_in` where people reach us and who vouches for them."""
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class Wiring:
         cache: Path | None = None,
         clock: Clock = system_clock,
         audit_key: str | None = None,
+        sign_in: SignInSettings | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -53,6 +60,7 @@ class Wiring:
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
+        self._sign_in = sign_in or SignInSettings()
 
     @property
     def home(self) -> Path:
@@ -108,17 +116,34 @@ class Wiring:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
         return keys.find_or_make(self.home, self.given_audit_key, secrets.token_bytes, origin)
 
+    def staff(self) -> StaffService:
+        """People, keys and approvals, for commands."""
+        return StaffService(self.store(), self.clock, secrets.token_bytes)
+
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
-        store = self.store()
+        self._sign_in.require_usable()
+        store, secret = self.store(), form_secret(self.home)
+        authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
             judge or self.judge(),
             store,
             self.policy,
             self.clock,
-            authenticate=StaffAuthenticator(store, self.clock, open_locally=open_locally),
-            csrf_secret=form_secret(self.home),
+            authenticate=authenticate,
+            csrf_secret=secret,
+            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
+            provider=self._provider(secret),
+            secure=self._sign_in.secure,
         )
+
+    def _provider(self, secret: str) -> Vouching | None:
+        if not self._sign_in.has_provider:
+            return None
+        # What it needs takes half a second to import, and few commands and installations need it.
+        from agoranomos.staff.oidc import IdentityProvider  # noqa: PLC0415
+
+        return IdentityProvider(self._sign_in, secret.encode(), self.clock, secrets.token_bytes)
 
 
 def create_app(
@@ -129,20 +154,31 @@ def create_app(
     *,
     authenticate: Authenticator,
     csrf_secret: str | None = None,
+    staff: StaffService | None = None,
+    provider: Vouching | None = None,
+    secure: bool = False,
 ) -> Application:
-    """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
+    """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
+
+    `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
+    """
+    staff = staff or StaffService(store, clock, secrets.token_bytes)
     checks = CheckService(judge, store, policy, clock)
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
             judgements.api_router(store, {listings.CHECK: checks.full_decision}),
+            staff_api.api_router(staff),
+            staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
         ],
         home=HOME,
         authenticate=authenticate,
-        templates=[listings_app.TEMPLATES],
+        templates=[listings_app.TEMPLATES, staff_pages.TEMPLATES],
         ready=checks.ready,
         csrf_secret=csrf_secret,
+        sign_in=SIGN_IN,
+        secure=secure,
     )
 
 
