@@ -50,7 +50,7 @@ TEXTS: Final = (
             "sign-in.password": ("Password", "密码"),
             "sign-in.do": ("Sign in", "登录"),
             "sign-in.or": ("or", "或"),
-            "sign-in.company": ("Sign in with the company account", "使用企业账户登录"),
+            "sign-in.company": ("Use the company account", "使用企业账户登录"),
             "sign-in.nobody": (
                 "Nobody was added yet. On the machine that runs this, make the first administrator:",
                 "尚未添加任何人员。请在运行本系统的机器上创建首位管理员：",
