@@ -76,6 +76,7 @@ def test_an_address_counts_only_when_it_is_verified(
         {"nonce": None},
         {"aud": "another client"},
         {"aud": None},
+        {"aud": "another client", "azp": CLIENT_ID},
         {"aud": [CLIENT_ID, "another client"]},  # without azp
         {"aud": [CLIENT_ID, "another client"], "azp": "another client"},
         {"iss": "https://evil.example"},

@@ -321,6 +321,9 @@ def test_the_person_at_the_machine_is_told_so(sqlite: Store) -> None:
         assert "agora people add" in browser.get("/sign-in").text
         form = hidden(browser.get("/sign-in").text)
         assert browser.post("/account/others", data=form).status_code == 403
+        browser.cookies.set(SESSION_COOKIE, "of an earlier store", domain="127.0.0.1")
+        assert "agora people add" in browser.get("/account").text
+        assert "The person at this machine" in browser.get("/account").text
 
 
 def test_the_head_of_every_page_says_who_is_signed_in(house: House) -> None:

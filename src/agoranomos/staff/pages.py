@@ -57,7 +57,11 @@ class _Doors:
             "company": BEGIN if self.provider is not None else "",
             "first": "" if self.service.anybody() else FIRST,
         }
-        return page(request, "staff/sign-in.html", context, catalogue=TEXTS, status=status)
+        answer = page(request, "staff/sign-in.html", context, catalogue=TEXTS, status=status)
+        if context["first"]:
+            # A secret of an earlier store would keep out whoever sits at the machine and needs none.
+            answer.set_cookie(self.cookies.nobody())
+        return answer
 
     def enter(
         self, request: AnyRequest, begun: str | Refused, to: str, *, wrong: str, email: str = ""
