@@ -502,8 +502,9 @@ def renewed_roles(text: str) -> str:
         [f"`{name}`", allows, *("yes" if name in GRANTS[role] else "" for role in Role), "may" * (name in FOR_PROGRAMS)]
         for name, allows in PERMISSIONS.items()
     ]
-    lines = [head, ["---"] * len(head), *rows]
-    return _put(text, "roles", "\n".join(f"| {' | '.join(line)} |".replace("  ", " ") for line in lines))
+    lines = [f"| {' | '.join(line)} |".replace("  ", " ") for line in (head, *rows)]
+    lines.insert(1, f"|{'---|' * len(head)}")
+    return _put(text, "roles", "\n".join(lines))
 
 
 def _indexed(named: Iterable[tuple[str, Term | Cue]]) -> Iterator[tuple[str, int, str, str]]:

@@ -27,6 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.pass_obj
 def serve(wiring: Wiring, host: str, port: int, log_requests: bool, as_json: bool) -> None:
     """The API and the pages."""
+    _require_somebody(wiring, host)
     _serve(wiring, host, port, as_json, log_requests=log_requests)
 
 
@@ -46,7 +47,6 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
 
     logs.configure(wiring.clock, requests=log_requests)
     _require_free(host, port)
-    _require_somebody(wiring, host)
     app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK)
     address = f"http://{host}:{port}"
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,10 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(store: Store, tmp_path: Path) -> Terminal:
-    return Terminal(store, tmp_path)
+def terminal(store: Store, tmp_path: Path) -> Iterator[Terminal]:
+    one = Terminal(store, tmp_path)
+    yield one
+    one.wiring.store().close()
 
 
 def test_the_first_administrator_and_a_colleague(terminal: Terminal) -> None:

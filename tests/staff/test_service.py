@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from pathlib import Path
 
 import pytest
 
 from agoranomos.kernel.errors import Invalid, NotFound
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from agoranomos.staff.company import SignInSettings, is_safe_url
 from agoranomos.staff.model import LOCAL
 from agoranomos.staff.roles import Role
@@ -19,8 +18,8 @@ from tests.builders import NOW
 from tests.staff.house import PASSWORD, Draws, House
 
 
-def test_two_compare_at_a_time_and_a_crowd_is_sent_away(tmp_path: Path) -> None:
-    service = StaffService(open_store(str(tmp_path / "agora.db")), lambda: NOW, Draws())
+def test_two_compare_at_a_time_and_a_crowd_is_sent_away(store: Store) -> None:
+    service = StaffService(store, lambda: NOW, Draws())
     go, lock, running, most = threading.Event(), threading.Lock(), 0, 0
 
     def work() -> bool:

@@ -187,6 +187,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         {"slug": _PAGE_TEXT.get(slug, slug), "problem": problem},
         status=problem.status,
     )
+    answer.headers.update(_headers(error))
     if slug == "stale-form":
         # The token of an earlier run of the server would be refused for ever; the next page gives a
         # new one.
