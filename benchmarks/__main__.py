@@ -16,7 +16,10 @@ import msgspec
 from benchmarks.materials import Materials
 from benchmarks.measuring import LONG, SHORT, TINY, Size, Table, machine
 
-ORDER: Final = ("start_up", "matching", "where_time_goes", "publish_check", "scan_end_to_end")
+ORDER: Final = (
+    "start_up", "matching", "where_time_goes", "publish_check", "scan_end_to_end",
+    "audit", "ingest", "ledger", "market",
+)  # fmt: skip
 """The first compiles the lexicons that the others open."""
 
 

@@ -2,16 +2,17 @@
 
 Words and their frequencies come from the package wordfreq, sentences from templates of our own.
 Of the listings 45 % are English, 40 % Chinese, 15 % Spanish or Indonesian, about 230 characters
-each; 30 % name a brand, 1 % carry replica talk, a disguised name or a way around the marketplace
-(their ids begin with P, all others with L). The registry is the shipped seed and invented names
-in six scripts.
+each; 30 % name a brand, and a stated share (`PLANTED` unless said otherwise) carries replica talk, a
+disguised name or a way around the marketplace (their ids begin with P, all others with L). Titles of
+others can be used instead (`titled`), joined until they are as long. The registry is the shipped seed and invented
+names in six scripts.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,8 @@ SEED: Final = 20260501
 ROW_GROUP_ROWS: Final = 100_000
 BRANDED: Final = 0.30
 PLANTED: Final = 0.01
+"""The share of planted listings; a swept catalogue has a tenth of that, an unswept one a few per cent."""
+CHARACTERS: Final = 230
 LANGUAGES: Final = {"en": 0.45, "zh": 0.40, "es": 0.08, "id": 0.07}
 SCRIPTS: Final = {"latin": 0.62, "zh": 0.20, "ja": 0.05, "ko": 0.05, "ru": 0.05, "ar": 0.03}
 
@@ -279,8 +282,8 @@ def _sums(values: list[float]) -> list[float]:
     return sums
 
 
-def listings(rows: int, brands: list[Brand], seed: int = SEED) -> Iterator[pa.RecordBatch]:
-    """`rows` listings that name brands of `brands`, in batches of at most ROW_GROUP_ROWS."""
+def listings(rows: int, brands: list[Brand], seed: int = SEED, planted: float = PLANTED) -> Iterator[pa.RecordBatch]:
+    """`rows` listings that name brands of `brands`, in batches of at most ROW_GROUP_ROWS; a share is `planted`."""
     draw = random.Random(seed + 1)
     prose = {language: _Prose(language, draw) for language in LANGUAGES}
     known = [brand for brand in brands if brand.main_name.isascii() and len(brand.main_name) > 4]
@@ -292,7 +295,8 @@ def listings(rows: int, brands: list[Brand], seed: int = SEED) -> Iterator[pa.Re
     heads = {key: draw.sample(names, min(300, len(names))) for key, names in spoken.items()}
     for begin in range(0, rows, ROW_GROUP_ROWS):
         made = [
-            _listing(number, draw, prose, spoken, heads) for number in range(begin, min(rows, begin + ROW_GROUP_ROWS))
+            _listing(number, draw, prose, spoken, heads, planted)
+            for number in range(begin, min(rows, begin + ROW_GROUP_ROWS))
         ]
         yield pa.RecordBatch.from_pydict({key: [one[key] for one in made] for key in made[0]})
 
@@ -303,6 +307,7 @@ def _listing(
     prose: dict[str, _Prose],
     spoken: dict[str, list[str]],
     heads: dict[str, list[str]],
+    share: float,
 ) -> dict[str, Any]:
     language = draw.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
     goods, category = draw.choice(_GOODS[language])
@@ -315,7 +320,7 @@ def _listing(
     if draw.random() < 0.35:
         code = f"{''.join(draw.choices('ABDEGHKLMNPRTX', k=2))}{draw.randrange(10, 9999)}"
         title.insert(draw.randrange(len(title)), f" {code} " if not gap else code)
-    branded, planted = draw.random() < BRANDED, draw.random() < PLANTED
+    branded, planted = draw.random() < BRANDED, draw.random() < share
     brand_field = ""
     if branded or planted:
         name = draw.choice(heads[language] if draw.random() < 0.7 else spoken[language])
@@ -344,12 +349,43 @@ def _listing(
     }
 
 
-def write_listings(path: Path, rows: int, brands: list[Brand]) -> Path:
+def write_listings(path: Path, rows: int, brands: list[Brand], planted: float = PLANTED) -> Path:
     """The listings as a Parquet file, unless it is there."""
+    return _write(path, listings(rows, brands, planted=planted))
+
+
+def write_titled(path: Path, rows: int, titles: Sequence[str], seed: int = SEED) -> Path:
+    """Listings of other people's titles as a Parquet file, unless it is there; see `titled`."""
+    return _write(path, titled(rows, titles, seed))
+
+
+def titled(rows: int, titles: Sequence[str], seed: int = SEED) -> Iterator[pa.RecordBatch]:
+    """`rows` listings: one of `titles` each, and others like it as the description, to CHARACTERS together.
+
+    `titles` come in the order of their set, so that neighbours are of one language and trade.
+    """
+    draw = random.Random(seed + 2)
+    for begin in range(0, rows, ROW_GROUP_ROWS):
+        made = []
+        for number in range(begin, min(rows, begin + ROW_GROUP_ROWS)):
+            at = draw.randrange(len(titles))
+            title, rest = titles[at][:CHARACTERS], ""
+            while len(title) + len(rest) < CHARACTERS:
+                at = (at + 1) % len(titles)
+                rest += titles[at] + ". "
+            made.append({
+                "listing_id": f"L{number:010d}", "store_id": f"S{number * 7919 % 40_000:06d}", "title": title,
+                "price_amount": int(10 ** draw.uniform(2.5, 5)), "currency": "CNY" if not title.isascii() else "USD",
+                "description": rest[: CHARACTERS - len(title)], "brand": "", "category": "",
+            })  # fmt: skip
+        yield pa.RecordBatch.from_pydict({key: [one[key] for one in made] for key in made[0]})
+
+
+def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> Path:
     if not path.exists():
         draft = path.with_suffix(".draft")
         writer: pq.ParquetWriter | None = None
-        for batch in listings(rows, brands):
+        for batch in batches:
             writer = writer or pq.ParquetWriter(draft, batch.schema)
             writer.write_batch(batch, row_group_size=ROW_GROUP_ROWS)
         assert writer is not None

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from agoranomos.engine.scan.schema import LISTING_SCHEMA
 from agoranomos.engine.text.matching import Hits
 from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
@@ -17,6 +18,7 @@ from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from benchmarks import corpus
 from benchmarks.measuring import Size
+from benchmarks.text_quality import honest
 
 
 class Materials:
@@ -58,10 +60,20 @@ class Materials:
         path = self.folder / "patterns.parquet"
         return path if path.exists() else corpus.write_patterns(path, self.invented)
 
-    def catalogue(self, rows: int) -> Path:
-        """`rows` listings."""
-        path = self.folder / f"listings-{rows}.parquet"
-        return path if path.exists() else corpus.write_listings(path, rows, self.brands)
+    def catalogue(self, rows: int, planted: float = corpus.PLANTED) -> Path:
+        """`rows` listings, of which the share `planted` is to be found."""
+        path = self.folder / f"listings-{rows}-{planted}.parquet"
+        return path if path.exists() else corpus.write_listings(path, rows, self.brands, planted)
+
+    def titled(self, rows: int, set_name: str) -> Path:
+        """`rows` listings of the titles of one of `honest.SETS`; they stay in `folder`."""
+        path = self.folder / f"titled-{set_name}-{rows}.parquet"
+        if path.exists():
+            return path
+        shared = honest.shared_data()
+        assert shared is not None
+        titles = [one.title for one in honest.load(shared, set_name)]
+        return corpus.write_titled(path, rows, titles)
 
     def batch(self, rows: int) -> pa.RecordBatch:
         """`rows` listings as one batch."""
@@ -110,3 +122,13 @@ def sieve(judge: TextJudge, batch: pa.RecordBatch) -> Hits:
 def whole(table: pa.Table) -> pa.RecordBatch:
     """A table as one record batch."""
     return table.combine_chunks().to_batches()[0]
+
+
+def complete(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A batch with the columns of a listing that it lacks, empty, as the scan's reader gives it."""
+    names = [field.name for field in LISTING_SCHEMA]
+    columns = [
+        batch[field.name].cast(field.type) if field.name in batch.schema.names else pa.nulls(batch.num_rows, field.type)
+        for field in LISTING_SCHEMA
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=names)

@@ -25,6 +25,8 @@ import msgspec
 
 TURN_SECONDS: Final = 1.0
 """How long a contender's turn should take, once its speed is known."""
+BUILD_SECONDS_MAX: Final = 300.0
+"""How long a contender may take to be made ready (wall time); who takes longer is reported and left out."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -61,6 +63,11 @@ class Size(msgspec.Struct, frozen=True):
     checks: int = 2_000
     requests: int = 1_000
     examples: int = 200
+    entries: int = 50_000
+    events: int = 50_000
+    kills: int = 10
+    transfers: int = 20_000
+    market_buyers: int = 2_500
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -68,7 +75,18 @@ class Size(msgspec.Struct, frozen=True):
 
 
 SHORT: Final = Size()
-LONG: Final = Size(texts=400_000, scan_rows=4_000_000, rounds=15, starts=15, checks=20_000, requests=10_000)
+LONG: Final = Size(
+    texts=400_000,
+    scan_rows=4_000_000,
+    rounds=15,
+    starts=15,
+    checks=20_000,
+    requests=10_000,
+    entries=1_000_000,
+    events=500_000,
+    kills=40,
+    market_buyers=50_000,
+)
 TINY: Final = Size(
     patterns=20_200,
     texts=300,
@@ -78,6 +96,11 @@ TINY: Final = Size(
     checks=20,
     requests=10,
     examples=3,
+    entries=300,
+    events=400,
+    kills=1,
+    transfers=200,
+    market_buyers=100,
     cold=False,
 )
 
@@ -166,6 +189,10 @@ class Corner:
         self._process = context.Process(target=_serve, args=(theirs, maker, arguments), daemon=True)
         self._process.start()
         theirs.close()
+        if not self._pipe.poll(BUILD_SECONDS_MAX):
+            self._process.terminate()
+            self._process.join()
+            raise TimeoutError(f"not ready after {BUILD_SECONDS_MAX:.0f} s")
         self.build_s, self.base_bytes = self._answer()
 
     def _answer(self) -> Any:

@@ -3,6 +3,9 @@
 A scan pays once for starting and then by the listing. So each is run over a small and a large
 catalogue: the slope is what a listing costs, the rest is the start. Beside it two floors in the
 same run: Arrow reading the same columns, and our reader without a judge.
+
+What a listing costs hangs on how many must be read closely. So catalogues of other shares of planted
+listings follow, and, where AGORA_SHARED_DATA names the folder of real data, real titles.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agoranomos.engine.scan.layout import inspect
@@ -26,14 +30,21 @@ from agoranomos.engine.scan.raw import Tally
 from agoranomos.engine.scan.reading import read_unit
 from agoranomos.engine.scan.sources import expand
 from agoranomos.engine.scan.units import plan
-from benchmarks.materials import Materials, sieve, whole
+from agoranomos.goods.listings.catalogue import judge_batch
+from agoranomos.goods.listings.judge import EPOCH
+from benchmarks.corpus import CHARACTERS, PLANTED
+from benchmarks.materials import Materials, complete, sieve, whole
 from benchmarks.measuring import Memory, Size, Table, agora, cpu_seconds, megabytes, spread
+from benchmarks.text_quality import honest
 
 GOAL: Final = 150_000
 """Listings per second and core, end to end."""
 _SMALL: Final = 10
 """The small catalogue is so many times smaller."""
 _ROUNDS_MAX: Final = 3
+_SAMPLE_ROWS: Final = 20_000
+_OTHER_SHARES: Final = (0.0, 0.001, 0.05)
+"""Of planted listings, beside the usual one."""
 
 
 class Scanned(msgspec.Struct, frozen=True):
@@ -108,14 +119,51 @@ def run(materials: Materials, size: Size) -> list[Table]:
             columns,
             tuple(rows),
             notes,
-        )
+        ),
+        _by_text(materials, size, rounds),
     ]
 
 
 def _looked_at(materials: Materials, path: Path) -> str:
-    batch = whole(pq.read_table(path).slice(0, 20_000))
+    batch = _sample(path)
     rows = set(sieve(materials.judge(), batch).row.tolist())
-    return f"{len(rows) / batch.num_rows:.1%} of rows are looked at closely, in Python."
+    read = materials.judge().assess_batch(batch).rows
+    return (
+        f"Python looks at {len(rows) / batch.num_rows:.1%} of rows and reads {len(read) / batch.num_rows:.1%} closely."
+    )
+
+
+def _sample(path: Path) -> pa.RecordBatch:
+    return complete(whole(pq.read_table(path).slice(0, _SAMPLE_ROWS)))
+
+
+def _by_text(materials: Materials, size: Size, rounds: int) -> Table:
+    """What a listing costs in the judge alone, by what kind of listings they are."""
+    rows = min(size.scan_rows, _SAMPLE_ROWS)
+    paths = {f"generated, {share:.1%} planted": materials.catalogue(rows, share) for share in (PLANTED, *_OTHER_SHARES)}
+    if honest.shared_data() is not None:
+        paths |= {f"real titles, {name}": materials.titled(rows, name) for name in honest.SETS}
+    judge = materials.judge()
+    lines = []
+    for name, path in paths.items():
+        batch = _sample(path)
+        read = len(judge.assess_batch(batch).rows)
+        passed = len(set(sieve(judge, batch).row.tolist()))
+        alone = [batch.num_rows / cpu_seconds(lambda: sieve(judge, batch)) for _ in range(rounds)]  # noqa: B023
+        whole_judge = [
+            batch.num_rows / cpu_seconds(lambda: judge_batch(judge, batch, EPOCH))  # noqa: B023
+            for _ in range(rounds)
+        ]
+        flagged = sum(bool(one.findings) for one in judge.assess_batch(batch).assessments)
+        lines.append((
+            name, spread(whole_judge), spread(alone), *(f"{n / batch.num_rows:.2%}" for n in (passed, read, flagged)),
+        ))  # fmt: skip
+    return Table(
+        f"The judge by kinds of listings, {rows:,} each of about {CHARACTERS} characters",
+        ("listings", "listings per CPU-second", "the compiled pass alone", "looked at", "read closely", "flagged"),
+        tuple(lines),
+        ("Without reading and writing files. Real titles are joined and cut to length; none has a category or brand.",),
+    )
 
 
 def scan(materials: Materials, path: Path, workers: int) -> Scanned:

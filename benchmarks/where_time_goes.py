@@ -81,7 +81,7 @@ def _reads(judge: TextJudge, matcher: Matcher, batch: pa.RecordBatch) -> Callabl
 
 
 def _kernel(name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, rounds: int) -> Table:
-    lexicon, limits = judge._matcher.lexicon, judge._matcher._limits
+    lexicon, limits = judge._matcher.lexicon, judge._matcher.limits
     empty = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
     nothing = np.zeros_like(fewer.arrays["bitmap"])
 
@@ -149,7 +149,7 @@ def _python(name: str, judge: TextJudge, batch: pa.RecordBatch, rounds: int) -> 
 
 def _inspect(detector: AnyDetector, facts: Sequence[ListingFacts]) -> None:
     for one in facts:
-        detector.inspect(one, detector.settings)
+        tuple(detector.inspect(one, detector.settings))
 
 
 def _dearest(title: str, profile: cProfile.Profile, kept: int) -> Table:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import msgspec.inspect as shapes
 import pyarrow as pa
 
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
 from agoranomos.kernel.money import Money
+from agoranomos.kernel.schema import TYPES
+from agoranomos.vault.keys import KeyRing, Vault
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 """The moment at which tests happen unless they say otherwise."""
@@ -42,20 +46,67 @@ def make_money(amount: int, currency: str = "CNY") -> Money:
 
 def make_event(kind: str = "brand.registered", **fields: Any) -> dict[str, Any]:
     """An event as decoded JSON; `data` defaults to the least that `kind` needs."""
-    data = {
-        "brand.registered": {"brand_id": "nike", "names": ["Nike"]},
-        "listing.submitted": _LISTING_DATA,
-        "listing.updated": _LISTING_DATA,
-    }[kind]
     return {
         "specversion": "1.0",
         "id": "e1",
         "source": "brand-portal",
         "type": kind,
         "time": "2026-05-01T16:00:00+08:00",
-        "data": data,
+        "data": _DATA.get(kind) or make_data(kind),
         **fields,
     }
+
+
+def make_data(kind: str, *, full: bool = False) -> dict[str, Any]:
+    """Data that an event of this type may have: required fields only, or all (`full`)."""
+    form = TYPES[kind]
+    wanted = {group[0] for group in form.either}
+    structure = shapes.type_info(form)
+    assert isinstance(structure, shapes.StructType)
+    return _example_fields(structure, full=full, wanted=frozenset(wanted))
+
+
+def _example_fields(
+    structure: shapes.StructType, *, full: bool, wanted: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    return {
+        field.encode_name: _example(field.encode_name, field.type, full=full)
+        for field in structure.fields
+        if full or field.required or field.encode_name in wanted
+    }
+
+
+def _example(name: str, kind: shapes.Type, *, full: bool) -> Any:
+    match kind:
+        case shapes.Metadata():
+            return f"{name}-1"
+        case shapes.UnionType():
+            return _example(name, kind.types[0], full=full)
+        case shapes.VarTupleType():
+            return [_example(name, kind.item_type, full=full)]
+        case shapes.StructType(cls=cls) if cls is Money:
+            return {"amount": 1050, "currency": "CNY"}
+        case shapes.StructType():
+            return _example_fields(kind, full=full)
+        case shapes.LiteralType():
+            return kind.values[0]
+        case shapes.DateTimeType():
+            return "2026-06-01T00:00:00+08:00"
+        case shapes.IntType():
+            return 3
+        case shapes.FloatType():
+            return 1.5
+        case shapes.BoolType():
+            return True
+        case shapes.DictType():
+            return {"colour": "white"}
+        case _:
+            return f"{name} as text"
+
+
+def make_vault(*masters: bytes) -> Vault:
+    """A vault of one master key unless told otherwise, whose random bytes are really random."""
+    return Vault(KeyRing(masters or (b"k" * 32,)), os.urandom)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:
@@ -74,4 +125,9 @@ _LISTING_DATA = {
     "store_id": "s1",
     "title": "Canvas shoes",
     "price": {"amount": 59900, "currency": "CNY"},
+}
+_DATA: dict[str, dict[str, Any]] = {
+    "brand.registered": {"brand_id": "nike", "names": ["Nike"]},
+    "listing.submitted": _LISTING_DATA,
+    "listing.updated": _LISTING_DATA,
 }

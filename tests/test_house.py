@@ -22,7 +22,7 @@ SOURCE = ROOT / "src" / "agoranomos"
 # tail: a file that nobody reads as a whole collects what belongs elsewhere.
 LINES_MAX = 450
 LONGER = {
-    "engine/text/machine.py": 500,  # one fused pass, compiled as a whole: cut up, it would call
+    "engine/text/machine.py": 510,  # one fused pass, compiled as a whole: cut up, it would call
 }
 """Files that may be longer, how long, and why."""
 # Hosts of package registries end up in lock files, absolute paths in tests and scripts; both work
@@ -109,7 +109,7 @@ def test_nothing_points_to_one_machine() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    row = re.compile(r"^\| `(agora [a-z -]+?)(?: [A-Z\[-][^`]*)?` \|", re.MULTILINE)
+    row = re.compile(r"^\| `(agora(?: [a-z]+(?:-[a-z]+)*)+)(?: [A-Z\[-][^`]*)?` \|", re.MULTILINE)
     rows = row.findall(COMMAND_PAGE.read_text("utf-8"))
     assert sorted(rows) == sorted(name for name, _ in commands())
 
@@ -127,7 +127,7 @@ def test_every_command_explains_itself_and_speaks_json(name: str, command: click
     assert "--json" in options, f"{name} has no --json"
 
 
-@pytest.mark.parametrize("group", ["approvals", "audit", "brands", "db", "keys", "people"])
+@pytest.mark.parametrize("group", ["approvals", "audit", "brands", "db", "jobs", "keys", "people"])
 def test_every_group_explains_itself(group: str) -> None:
     command = cli.get_command(click.Context(cli), group)
     assert command is not None

@@ -12,6 +12,7 @@ from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.kernel.errors import Invalid
 from agoranomos.staff.company import BEGIN, SignInSettings
+from agoranomos.vault.tokens import token_of
 from agoranomos.wiring import Wiring, form_secret
 from tests.builders import NOW, make_brand, make_listing
 from tests.goods.listings.market import TrickJudge
@@ -67,6 +68,20 @@ def test_form_secret_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> Non
     assert not (tmp_path / "form.draft").exists()
 
 
+def test_vault_keys_are_made_once_for_the_owner_alone_or_given(tmp_path: Path) -> None:
+    def token(wiring: Wiring) -> str:
+        return token_of(wiring.vault().keys, "name", "A. Seller")
+
+    one = token(Wiring(tmp_path))
+    assert token(Wiring(tmp_path)) == one
+    assert stat.S_IMODE((tmp_path / "vault.keys").stat().st_mode) == 0o600
+    kept = (tmp_path / "vault.keys").read_text()
+    elsewhere = tmp_path / "elsewhere"
+    assert token(Wiring(elsewhere, vault_keys=kept)) == one
+    assert not elsewhere.exists()
+    assert token(Wiring(elsewhere)) != one
+
+
 def form_secret_of_another(folder: Path) -> str:
     (folder / "other").mkdir()
     return form_secret(folder / "other")
@@ -76,6 +91,7 @@ def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> No
     app = Wiring(tmp_path, clock=lambda: NOW).app(judge)
     paths = {route.path for route in app.routes}
     assert "/v1/checks/listing" in paths
+    assert "/v1/events" in paths
     assert "/listings/new" in paths
 
 

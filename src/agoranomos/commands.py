@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
+import msgspec
 
 from agoranomos import __version__
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.jobs import queue
+from agoranomos.kernel.jobs.model import STATES, Job, State
 from agoranomos.kernel.money import Money
 from agoranomos.wiring import Wiring
 
@@ -52,7 +61,13 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
         click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
+    # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with ExitStack() as background:
+        background.enter_context(wiring.runner())
+        for follower in wiring.followers():
+            background.enter_context(follower)
+        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def _require_somebody(wiring: Wiring, host: str) -> None:
@@ -80,6 +95,46 @@ def _require_free(host: str, port: int) -> None:
             ) from error
 
 
+@click.command()
+@click.argument("events", nargs=-1, required=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
+@click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
+@click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_obj
+def replay(
+    wiring: Wiring, events: tuple[str, ...], out: Path, registry: Path | None, policy: Path | None, as_json: bool
+) -> None:
+    """All desks over a history, on the events' own clock.
+
+    EVENTS are files, folders or globs of CloudEvents: .jsonl (also .gz, .zst) or .parquet. The same events give the
+    same bytes in OUT: findings.jsonl, decisions.jsonl, actions.jsonl, rejects.jsonl and summary.json.
+    """
+    from agoranomos.engine.replay.progress import Progress
+    from agoranomos.engine.replay.run import replay as run
+    from agoranomos.engine.stream.lines import event_files
+    from agoranomos.goods.brands.importing import read_registry
+
+    started = time.perf_counter()
+    brands, refused = read_registry(registry) if registry else ([], [])
+    for reject in refused:
+        click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
+    chosen = wiring.with_policy(policy) if policy else wiring
+    tell = Progress(lambda words: click.echo(words, err=True))
+    summary = run(event_files(events), chosen.monitors(brands), out, progress=tell)
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    seconds = time.perf_counter() - started
+    heard = summary["events"]["heard"]
+    click.echo(f"{heard:,} events heard in {seconds:.1f} s ({heard / seconds:,.0f}/s); results are in {out}")
+    for name in ("findings", "decisions", "actions"):
+        counts = summary[name]
+        click.echo(f"{sum(counts.values()):>9,} {name}" + "".join(f", {key}: {n:,}" for key, n in counts.items()))
+    lost = summary["events"]
+    click.echo(f"{lost['repeated']:>9,} repeated, {lost['rejected']:,} rejected (rejects.jsonl says why)")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def db() -> None:
     """The store."""
@@ -92,6 +147,73 @@ def upgrade(wiring: Wiring, as_json: bool) -> None:
     """Bring the store's tables to the newest form (the embedded store does so by itself)."""
     revision = wiring.store().upgrade()
     click.echo(json.dumps({"revision": revision}) if as_json else f"The store is at {revision}.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def jobs() -> None:
+    """Background work: what waits, what has failed for good, and to try it again."""
+
+
+@jobs.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only jobs in this state.")
+@click.option("--kind", help="Only jobs of this kind.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--after", nargs=2, default=("", ""), metavar="KIND KEY", help="Go on after this job.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_jobs(
+    wiring: Wiring, *, state: State | None, kind: str | None, limit: int, after: tuple[str, str], as_json: bool
+) -> None:
+    """List jobs in the order of kind and key."""
+    _print_jobs(wiring, state, kind, limit, after, as_json)
+
+
+@jobs.command()
+@click.option("--kind", help="Only jobs of this kind.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--after", nargs=2, default=("", ""), metavar="KIND KEY", help="Go on after this job.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def dead(wiring: Wiring, *, kind: str | None, limit: int, after: tuple[str, str], as_json: bool) -> None:
+    """List the jobs that failed in every attempt, with the class of the last error."""
+    _print_jobs(wiring, "dead", kind, limit, after, as_json)
+
+
+@jobs.command()
+@click.argument("kind")
+@click.argument("key")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def retry(wiring: Wiring, kind: str, key: str, as_json: bool) -> None:
+    """Let the dead job KIND KEY begin anew, with all its attempts."""
+    with wiring.store().transaction() as connection:
+        job = queue.retry(connection, kind, key, now=wiring.now())
+    click.echo(_json(job) if as_json else f"{kind} {key} waits for a worker.")
+
+
+def _print_jobs(
+    wiring: Wiring, state: State | None, kind: str | None, limit: int, after: tuple[str, str], as_json: bool
+) -> None:
+    with wiring.store().reading() as connection:
+        found = queue.listed(connection, state=state, kind=kind, after=after, limit=limit + 1)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    if as_json:
+        click.echo(_json({"items": page, "next_after": last and [last.kind, last.key]}))
+        return
+    for job in page:
+        click.echo(_job_line(job))
+    if last is not None:
+        click.echo(f"There are more: --after {last.kind} {last.key}", err=True)
+
+
+def _job_line(job: Job) -> str:
+    when = rfc3339(job.ended_at or job.free_at)
+    tries = f"attempts {job.attempts}/{job.attempts_max}"
+    return f"{job.state:8}{when}  {job.kind} {job.key}  {tries}  {job.reason or ''}".rstrip()
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 @click.command()
@@ -131,3 +253,53 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
         return
     for name, value in checks.items():
         click.echo(f"{name:>18}  {value}")
+
+
+@click.command()
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same bytes.")
+@click.option(
+    "--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day (Asia/Shanghai)."
+)
+@click.option("--days", type=click.IntRange(1, 3_660), default=30, show_default=True)
+@click.option("--sellers", type=click.IntRange(10, 1_000_000), default=200, show_default=True)
+@click.option("--buyers", type=click.IntRange(100, 10_000_000), default=5_000, show_default=True)
+@click.option("--plot", "plots", multiple=True, metavar="NAME", help="What goes wrong in it; may be given again.")
+@click.option("--zst", is_flag=True, help="Compress the events (events.jsonl.zst).")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the files."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_obj
+def market(
+    wiring: Wiring, seed: int, start: datetime, days: int, sellers: int, buyers: int, plots: tuple[str, ...],
+    zst: bool, out: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Make a marketplace: events.jsonl, truth.jsonl (who does wrong, who only looks like it) and summary.json."""
+    import msgspec
+
+    from agoranomos.engine.market.plots import chosen
+    from agoranomos.engine.market.world import Settings
+    from agoranomos.engine.market.writing import write
+
+    settings = Settings(seed=seed, start=start.date(), days=days, sellers=sellers, buyers=buyers)
+    summary = write(settings, chosen(plots, wiring.plots()), out, compress=zst, told=_market_progress())
+    if as_json:
+        click.echo(msgspec.json.encode(summary).decode())
+        return
+    click.echo(f"{summary.events:,} events of {len(summary.by_type)} types in {out / summary.files[0]}.")
+    click.echo(f"{sum(summary.truth.values()):,} rows of truth in {out / summary.files[1]}:")
+    for plot, rows in summary.truth.items():
+        click.echo(f"  {rows:>7,}  {plot}")
+
+
+def _market_progress() -> Callable[[int, str], None]:
+    """Says on stderr how far the market is, about every two seconds."""
+    said = time.monotonic()
+
+    def told(events: int, moment: str) -> None:
+        nonlocal said
+        if time.monotonic() - said >= 2.0:
+            said = time.monotonic()
+            click.echo(f"{events:,} events, {moment[:10]}", err=True)
+
+    return told

@@ -26,6 +26,10 @@ _COMMANDS = {
     "doctor": ("agoranomos.commands", "doctor"),
     "keys": ("agoranomos.staff.commands", "keys"),
     "people": ("agoranomos.staff.commands", "people"),
+    "ingest": ("agoranomos.intake.commands", "ingest_command"),
+    "jobs": ("agoranomos.commands", "jobs"),
+    "replay": ("agoranomos.commands", "replay"),
+    "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
 }
@@ -76,7 +80,8 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
     """The integrity system of an online marketplace.
 
     AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL;
-    AGORA_AUDIT_KEY is the signing key of the audit log, by default in a file under AGORA_HOME.
+    AGORA_AUDIT_KEY is the signing key of the audit log, AGORA_VAULT_KEY holds the keys of personal data, by default
+    in files under AGORA_HOME.
 
     AGORA_PUBLIC_URL is the address that browsers use; AGORA_OIDC_ISSUER, AGORA_OIDC_CLIENT_ID and
     AGORA_OIDC_CLIENT_SECRET name the identity provider that people sign in through.
@@ -95,6 +100,7 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
             client_id=os.environ.get("AGORA_OIDC_CLIENT_ID", ""),
             client_secret=os.environ.get("AGORA_OIDC_CLIENT_SECRET", ""),
         ),
+        vault_keys=os.environ.get("AGORA_VAULT_KEY") or None,
     )
 
 

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
+import os
+import random
 import secrets
-from collections.abc import Iterable
-from datetime import datetime
+import socket
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from agoranomos.audit import api as audit
 from agoranomos.audit import keys
+from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.service import AuditService
+from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.returning_seller import ReturningSeller
+from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.stream.follower import Follower
+from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
-from agoranomos.goods.listings import actions as listings
+from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.listings import app as listings_app
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.deciding import CHECK
+from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
+from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
+from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.service import CheckService
+from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.intake import api as intake
+from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.queries import read_after
+from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
+from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
+from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.jobs import queue
+from agoranomos.kernel.jobs.model import Job
+from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
+from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.writer import GroupWriter
 from agoranomos.staff import api as staff_api
 from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.authenticating import StaffAuthenticator
 from agoranomos.staff.browsers import SIGN_IN
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
+from agoranomos.vault.keys import Vault, kept_ring, parse_ring
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
 from agoranomos.web.observing import Application
+
+JOBS_KEPT = timedelta(days=30)
+"""How long a job that is done keeps a repeat of it from being done again."""
 
 
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log (None: in `home`),
+    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
+    and `vault_keys` the key ring of the vault (None: files in `home`),
     `sign_in` where people reach us and who vouches for them."""
+
+    VAULT_KEYS = "vault.keys"
+    """The file of the key ring."""
 
     def __init__(
         self,
@@ -53,6 +89,7 @@ class Wiring:
         clock: Clock = system_clock,
         audit_key: str | None = None,
         sign_in: SignInSettings | None = None,
+        vault_keys: str | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -61,6 +98,15 @@ class Wiring:
         self.clock = clock
         self.given_audit_key = audit_key
         self._sign_in = sign_in or SignInSettings()
+        self._given_vault_keys = vault_keys
+
+    def with_policy(self, policy_file: Path) -> Wiring:
+        """The same system under another policy."""
+        return Wiring(
+            self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
+            audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
+            sign_in=self._sign_in,
+        )  # fmt: skip
 
     @property
     def home(self) -> Path:
@@ -112,6 +158,10 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
+    def plots(self) -> tuple[Plot, ...]:
+        """What can be planted in a made market."""
+        return (ReturningSeller(), TopUpGlitch())
+
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
         return keys.find_or_make(self.home, self.given_audit_key, secrets.token_bytes, origin)
@@ -119,6 +169,28 @@ class Wiring:
     def staff(self) -> StaffService:
         """People, keys and approvals, for commands."""
         return StaffService(self.store(), self.clock, secrets.token_bytes)
+
+    def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
+        return [
+            ListingMonitor(
+                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                self.policy,
+                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+                brands=brands,
+                lower=seed_of,
+            )
+        ]
+
+    def vault(self) -> Vault:
+        """The vault for personal data; its keys are made when there are none."""
+        return self._vault
+
+    @cached_property
+    def _vault(self) -> Vault:
+        given = self._given_vault_keys
+        ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
+        return Vault(ring, secrets.token_bytes)
 
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
@@ -130,6 +202,8 @@ class Wiring:
             store,
             self.policy,
             self.clock,
+            vault=self.vault(),
+            hearers=self.hearers(),
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
@@ -145,6 +219,66 @@ class Wiring:
 
         return IdentityProvider(self._sign_in, secret.encode(), self.clock, secrets.token_bytes)
 
+    def hearers(self) -> Hearers:
+        """Who hears an event in the transaction that takes it into the log."""
+        return {"brand.registered": hear_brand}
+
+    def followers(self) -> list[Follower]:
+        """The desks' monitors as they follow the log; each in one process at a time."""
+
+        def goods() -> Monitor:
+            return ListingMonitor(
+                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                self.policy,
+                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+                lower=lambda _: self.snapshot().brands,
+            )
+
+        return [
+            Follower(
+                self.store(),
+                name,
+                make,
+                read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
+                keep=keep_outputs,
+                holder_id=self._worker_id,
+                clock=self.clock,
+            )
+            for name, make in {LISTING_MONITOR: goods}.items()
+        ]
+
+    @cached_property
+    def _worker_id(self) -> str:
+        return f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def runner(self) -> Runner:
+        """The background work of this process; the tables below show all of it."""
+        self.store().require_current()
+        handlers: dict[str, Handler] = {
+            "audit.checkpoint": self._sign_audit_log,
+            "jobs.prune": self._prune_jobs,
+            "ledger.expire": self._expire_reservations,
+        }
+        every_s = {"audit.checkpoint": 60, "jobs.prune": 86_400, "ledger.expire": 10}
+        return Runner(
+            self.store(),
+            handlers,
+            recurring=every_s,
+            worker_id=self._worker_id,
+            clock=self.clock,
+            draw=random.SystemRandom().random,
+        )
+
+    def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        signer = self.audit_key()
+        return lambda connection: checkpoint(connection, signer, self.now())
+
+    def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        expire_all_due(self.store(), self.now())
+
+    def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
+
 
 def create_app(
     judge: ListingJudge,
@@ -152,7 +286,9 @@ def create_app(
     policy: ListingPolicy,
     clock: Clock,
     *,
+    vault: Vault,
     authenticate: Authenticator,
+    hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
     provider: Vouching | None = None,
@@ -164,10 +300,12 @@ def create_app(
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     checks = CheckService(judge, store, policy, clock)
+    writer = GroupWriter(store)
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
-            judgements.api_router(store, {listings.CHECK: checks.full_decision}),
+            intake.api_router(EventService(writer, vault, clock, hearers)),
+            judgements.api_router(store, {CHECK: checks.full_decision}),
             staff_api.api_router(staff),
             staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
@@ -179,7 +317,14 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
+        on_shutdown=[writer.close],
     )
+
+
+def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
+    """Keeps what a monitor says; what is known already is ignored."""
+    keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
+    keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
 
 
 def form_secret(home: Path) -> str:

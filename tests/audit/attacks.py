@@ -91,7 +91,7 @@ def _delete(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Non
 
 
 def _note_at(connection: sa.Connection, size: int) -> Note:
-    return Note.parse(next(one.note for one in queries.checkpoints(connection) if one.size == size))
+    return Note.parse(queries.get_checkpoint(connection, size).note)
 
 
 def _set_note(connection: sa.Connection, size: int, note: Note) -> None:
@@ -236,6 +236,12 @@ def remove_unsigned(log: Log) -> None:
         _delete(connection, audit_entries.c.leaf_index == 10)
 
 
+def remove_unsigned_middle(log: Log) -> None:
+    log.record(3)
+    with log.store.transaction() as connection:
+        _delete(connection, audit_entries.c.leaf_index == 11)
+
+
 def empty(log: Log) -> None:
     with log.store.transaction() as connection:
         put_back(connection, {table.name: [] for table in TABLES})
@@ -296,7 +302,9 @@ ATTACKS: Final = (
            "the witness has seen another history of the first 10 entries than this: two were written"),
     Attack("empty the log", empty, WITNESS, "rolled_back",
            "the witness has seen 10 entries, the log has 0: rolled back or cut off"),
-    Attack("remove an entry before the next checkpoint", remove_unsigned, NEVER),
+    Attack("remove an entry before the next checkpoint, with others behind it", remove_unsigned_middle, ALONE,
+           "entry_missing", "there is no entry 11, but there are entries behind it", (11,)),
+    Attack("remove the last entry before the next checkpoint", remove_unsigned, NEVER),
 )  # fmt: skip
 
 

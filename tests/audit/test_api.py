@@ -89,6 +89,10 @@ def test_what_is_not_there(log: Log, client: Client) -> None:
     log.record()
     for path, status in (
         ("/v1/audit/proof/9", 404),
+        (f"/v1/audit/proof/{2**63 - 1}", 404),
+        (f"/v1/audit/proof/{2**70}", 404),
+        ("/v1/audit/proof/-1", 404),
+        (f"/v1/audit/entries?cursor={10**18 - 1}", 200),
         ("/v1/audit/proof/5", 409),
         ("/v1/audit/entries?cursor=x", 400),
         ("/v1/audit/entries?limit=0", 400),
@@ -99,7 +103,7 @@ def test_what_is_not_there(log: Log, client: Client) -> None:
     ):
         answer = client.get(path)
         assert answer.status_code == status, path
-        assert answer.headers["content-type"].startswith("application/problem+json")
+        assert status == 200 or answer.headers["content-type"].startswith("application/problem+json")
 
 
 def test_the_read_paths_of_tlog_tiles(log: Log, client: Client) -> None:

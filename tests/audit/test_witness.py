@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -169,9 +170,10 @@ def test_over_http(one: Witness, address: str, tmp_path: Path) -> None:
 
 def submit(log: Log, address: str) -> None:
     with log.store.reading() as connection:
-        answer = witnessing.submit(connection, address)
+        size, lines = witnessing.submit(connection, address)
+    assert size == log.count
     with log.store.transaction() as connection:
-        actions.add_cosignatures(connection, log.count, answer, WITNESS_KEY.verifier)
+        actions.add_cosignatures(connection, size, lines, WITNESS_KEY.verifier)
 
 
 def test_a_log_has_its_checkpoints_cosigned(store: Store, address: str, tmp_path: Path) -> None:
@@ -219,6 +221,7 @@ def test_a_bare_checkpoint_is_the_first_request() -> None:
     assert as_request(request(3, 4)) == request(3, 4)
 
 
+@pytest.mark.slow
 def test_the_program_stands_alone(tmp_path: Path) -> None:
     """Three files, the standard library and one for cryptography: nothing else of this system is even there."""
     package = tmp_path / "alone" / "agoranomos" / "audit"
@@ -257,3 +260,23 @@ def test_the_program_loads_nothing_else() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     mine = ("", ".audit", ".audit.merkle", ".audit.notes", ".audit.witness")
     assert loaded == [f"agoranomos{name}" for name in mine]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["agoranomos.audit.witness", "agoranomos.main audit witness"])
+def test_the_program_answers_over_http_until_it_is_interrupted(tmp_path: Path, program: str) -> None:
+    module, *command = program.split()
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *command, "--log-key", str(KEY.verifier), "--state", "state.json",
+         "--key", "w.key", "--listen", "127.0.0.1:0"],
+        cwd=tmp_path, env={**os.environ, "AGORA_HOME": str(tmp_path)}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    key, _, address = process.stdout.readline().strip().partition(" on ")
+    try:
+        line = post(address, request(0, 8).encode())[2]
+        assert Note.parse(f"{head(8)}{line}").signed_by(notes.VerifierKey.parse(key)) is not None
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        process.stdout.close()

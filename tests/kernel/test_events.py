@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import (
     LINE_BYTES_MAX,
-    BrandRegistered,
-    ListingSubmitted,
     parse_event,
     parse_line,
 )
+from agoranomos.kernel.schema.goods import BrandRegistered, ListingSubmitted
 from tests.builders import make_event, make_lines, make_money
+
+_CNY = {"amount": 1, "currency": "CNY"}
 
 
 def line(event: dict[str, Any]) -> bytes:
@@ -55,6 +57,10 @@ def test_authorised_stores_absent_and_empty_are_two_things() -> None:
         ({"id": "x" * 129}, "/id"),
         ({"id": 7}, "/id"),
         ({"source": ""}, "/source"),
+        ({"source": "SECRET\n"}, "/source"),
+        ({"source": "x" * 257}, "/source"),
+        ({"specversion": "0.3"}, "/specversion"),
+        ({"subject": "SECRET\u0000"}, "/subject"),
         ({"type": "listing.SECRET"}, "/type"),
         ({"time": "2026-05-01T08:00:00"}, "/time"),
         ({"time": "0001-01-01T00:00:00+08:00"}, "/time"),
@@ -79,12 +85,26 @@ def test_a_bad_envelope_is_refused(changes: dict[str, Any], pointer: str) -> Non
         ("listing.submitted", {"price": {"amount": 1, "currency": "SECRET"}}, "/data/price"),
         ("listing.submitted", {"price": {"amount": 10**30, "currency": "CNY"}}, "/data/price"),
         ("listing.submitted", {"pictures": ["a", 3]}, "/data/pictures/1"),
+        ("listing.submitted", {"pictures": ["phash:SECRET"]}, "/data/pictures/0"),
+        ("review.posted", {"rating": 6}, "/data/rating"),
+        ("store.closed", {"reason": "SECRET"}, "/data/reason"),
+        (
+            "order.placed",
+            {"lines": [{"listing_id": "\u0000", "quantity": 1, "price": _CNY}]},
+            "/data/lines/0/listing_id",
+        ),
+        ("order.placed", {"lines": [{"listing_id": "l", "quantity": 0, "price": _CNY}]}, "/data/lines/0/quantity"),
+        ("campaign.declared", {"campaign": {"id": "c", "stacks_with": ["d", "\t"]}}, "/data/campaign/stacks_with/1"),
+        ("case.decided", {"subject": {"kind": "store", "id": "\n"}}, "/data/subject/id"),
+        ("partner.contracted", {"ends_at": "2026-12-31T00:00:00"}, "/data/ends_at"),
+        ("contact.made", {"duration_s": -1}, "/data/duration_s"),
+        ("number.called", {"from": "SECRET"}, "/data/from"),
         ("listing.submitted", {"listing_id": ""}, "/data/listing_id"),
         ("listing.submitted", {"store_id": "SECRET\u0000"}, "/data/store_id"),
         ("listing.updated", {"attributes": []}, "/data/attributes"),
         ("brand.registered", {"names": []}, "/data/names"),
         ("brand.registered", {"names": ["Nike", {}]}, "/data/names/1"),
-        ("brand.registered", {"authorised_store_ids": ["a", "\n"]}, "/data/authorised_store_ids"),
+        ("brand.registered", {"authorised_store_ids": ["a", "\n"]}, "/data/authorised_store_ids/1"),
         (
             "brand.registered",
             {"price_bands": [{"low": {"amount": 1, "currency": "CNY"}}]},
@@ -134,6 +154,37 @@ def test_a_missing_field_is_named() -> None:
 def test_broken_json_is_refused(raw: bytes) -> None:
     with pytest.raises(Invalid, match="not valid JSON"):
         parse_line(raw)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"brand_id": "nike", "brand_id": "puma", "names": ["Nike"]}',
+        b'{"brand_id": "nike", "names": ["Nike"], "features": {"a": 1, "a": 1}}',
+        b'{"brand_id" : "nike", "names": ["Nike"], "features": ["\\u003a:", {"a": 1, "\\u0061": ":"}]}',
+        b'{"brand_id": "nike", "names": ["\\u003A"], "brand_id": "puma"}',
+    ],
+)
+def test_a_key_that_is_named_twice_is_refused(data: bytes) -> None:
+    whole = line(make_event()).replace(msgspec.json.encode(make_event()["data"]), data)
+    assert msgspec.json.decode(whole)["data"]["names"]
+    with pytest.raises(Invalid, match="stands twice"):
+        parse_line(whole)
+
+
+@given(st.dictionaries(st.text(), st.text(alphabet=':\\"ua03\u00e9', max_size=8), max_size=4), st.booleans())
+def test_colons_in_texts_are_no_repeated_keys(features: dict[str, str], ascii_only: bool) -> None:
+    event = with_data("brand.registered", features=features)
+    assert parse_line(json.dumps(event, ensure_ascii=ascii_only).encode()).data["features"] == features
+
+
+def test_null_is_absent() -> None:
+    event = parse_event(with_data("listing.submitted", description=None, batch_id=None) | {"subject": None})
+    assert isinstance(event.body, ListingSubmitted)
+    assert event.body.description == ""
+    assert event.data["description"] is None
+    with pytest.raises(Invalid, match="required field title is missing"):
+        parse_event(with_data("listing.submitted", title=None))
 
 
 def test_a_line_over_one_mebibyte_is_refused() -> None:

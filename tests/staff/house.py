@@ -18,6 +18,7 @@ from agoranomos.staff.model import LOCAL, Person
 from agoranomos.staff.roles import Role
 from agoranomos.staff.service import StaffService
 from agoranomos.wiring import create_app
+from tests.builders import make_vault
 from tests.goods.listings.market import TickingClock, TrickJudge
 
 PASSWORD = "correct horse battery"
@@ -46,8 +47,8 @@ class House:
         self.authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         self.staff = StaffService(store, self.clock, Draws(), self.authenticate.forget)
         self.app: Litestar = create_app(
-            TrickJudge(), store, load_policy(), self.clock, authenticate=self.authenticate, staff=self.staff,
-            provider=provider, secure=secure,
+            TrickJudge(), store, load_policy(), self.clock, vault=make_vault(), authenticate=self.authenticate,
+            staff=self.staff, provider=provider, secure=secure,
         )  # fmt: skip
 
     def add(self, name: str = "ada", *roles: Role, password: str | None = None) -> Person:

@@ -123,11 +123,9 @@ def rotate_key(connection: sa.Connection, old: SigningKey, new: SigningKey, *, b
 def add_cosignatures(connection: sa.Connection, size: int, lines: str, witness: VerifierKey) -> Signature:
     """Keeps what a witness answered for the checkpoint of `size`: its own line; others are ignored.
 
-    Raises Conflict when `witness` has not cosigned that checkpoint.
+    Raises NotFound without that checkpoint, Conflict when `witness` has not cosigned it.
     """
-    kept = next((one for one in queries.checkpoints(connection) if one.size == size), None)
-    if kept is None:
-        raise NotFound(f"there is no checkpoint of size {size}")
+    kept = queries.get_checkpoint(connection, size)
     try:
         signature = Note.parse(kept.note + lines).signed_by(witness)
     except NoteError as error:

@@ -120,9 +120,9 @@ def checkpoint(
     size = sealed.checkpoint.size
     if url is not None and witness_key is not None:
         with context.store().reading() as connection:
-            answer = witnessing.submit(connection, url.rstrip("/"))
+            cosigned, lines = witnessing.submit(connection, url.rstrip("/"))
         with context.store().transaction() as connection:
-            actions.add_cosignatures(connection, size, answer, witness_key)
+            actions.add_cosignatures(connection, cosigned, lines, witness_key)
     with context.store().reading() as connection:
         note = anchoring.last(connection).note
         asked = None if old is None else witnessing.request(connection, old)

@@ -19,7 +19,7 @@ import msgspec
 from agoranomos.audit.merkle import leaf_hash
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import parse_rfc3339, rfc3339
-from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.errors import Conflict, Invalid
 from agoranomos.kernel.ids import LENGTH_MAX, is_id
 
 SALT_BYTES: Final = 16
@@ -192,5 +192,8 @@ def columns_of(leaf: bytes) -> Columns | None:
 
 
 def recorded(index: int, leaf: bytes) -> Recorded:
-    """`leaf` as it is shown. Raises Invalid."""
-    return Recorded(index, leaf_hash(leaf).hex(), read_leaf(leaf))
+    """`leaf` as it is shown. Raises Conflict when somebody has changed it into something else."""
+    try:
+        return Recorded(index, leaf_hash(leaf).hex(), read_leaf(leaf))
+    except Invalid as error:
+        raise Conflict(f"entry {index} is no audit entry any more: run agora audit verify") from error

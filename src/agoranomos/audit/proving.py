@@ -30,6 +30,10 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: tuple[str, ...]
     checkpoint: str
 
+    def json(self) -> bytes:
+        """The document."""
+        return msgspec.json.encode(self)
+
     def tlog_proof(self) -> str:
         """The proof without its leaf, as C2SP tlog-proof writes it."""
         lines = ["c2sp.org/tlog-proof@v1", f"index {self.index}", *self.path]

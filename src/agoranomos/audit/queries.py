@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -31,7 +31,22 @@ _APPEND = (
     )
     .returning(audit_entries.c.leaf_index)
 )
+INDEX_MAX: Final = 2**63 - 1
 _ENTRIES_AT_A_TIME = 4096
+
+
+def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """`column` as it stands in the database: SQLite keeps a value of any type in any column, and whoever verifies
+    must not stumble over one.
+    """
+    return sa.type_coerce(column, sa.types.NullType())
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "surrogatepass")
+
+
+_ENTRY = [_raw(column) for column in audit_entries.c]
 
 
 class Kept(NamedTuple):
@@ -47,10 +62,9 @@ class Kept(NamedTuple):
 
 
 class KeptCheckpoint(NamedTuple):
-    """A checkpoint as it stands in the store, not yet believed; `note` has the cosignatures too."""
+    """A checkpoint as it stands in the store, not yet believed."""
 
     size: int
-    at: datetime
     note: str
 
 
@@ -88,23 +102,25 @@ def next_index(connection: sa.Connection) -> int:
 def entries(connection: sa.Connection, begin: int | None = None, end: int | None = None) -> Iterator[Kept]:
     """The rows with begin <= index < end, in order, read in parts."""
     table = audit_entries
+    if begin is not None and begin > INDEX_MAX:
+        return
     after = begin
     while True:
-        query = sa.select(table).order_by(table.c.leaf_index).limit(_ENTRIES_AT_A_TIME)
+        query = sa.select(*_ENTRY).order_by(table.c.leaf_index).limit(_ENTRIES_AT_A_TIME)
         if after is not None:
             query = query.where(table.c.leaf_index >= after)
         if end is not None:
-            query = query.where(table.c.leaf_index < end)
+            query = query.where(table.c.leaf_index <= end - 1)
         rows = connection.execute(query).all()
         for row in rows:
-            yield Kept(row[0], row[1].encode("utf-8", "surrogatepass"), bytes(row[2]), *row[3:])
+            yield Kept(row[0], _bytes(row[1]), _bytes(row[2]), *row[3:])
         if len(rows) < _ENTRIES_AT_A_TIME:
             return
         after = rows[-1][0] + 1
 
 
 def get_entry(connection: sa.Connection, index: int) -> Recorded:
-    """The entry at `index`. Raises NotFound, and Invalid when it is no entry any more."""
+    """The entry at `index`. Raises NotFound, and Conflict when it is no entry any more."""
     kept = next(entries(connection, index, index + 1), None)
     if kept is None:
         raise NotFound(f"the audit log has no entry {index}")
@@ -160,8 +176,9 @@ def add_salts(connection: sa.Connection, index: int, salts: Mapping[str, bytes])
 def salts_of(connection: sa.Connection, begin: int, end: int) -> dict[tuple[int, str], bytes]:
     """(index, name) → salt, for begin <= index < end."""
     table = audit_salts
-    query = sa.select(table).where(table.c.leaf_index >= begin, table.c.leaf_index < end)
-    return {(row.leaf_index, row.name): bytes(row.salt) for row in connection.execute(query)}
+    columns = (table.c.leaf_index, table.c.name, _raw(table.c.salt))
+    query = sa.select(*columns).where(table.c.leaf_index >= begin, table.c.leaf_index < end)
+    return {(row[0], row[1]): _bytes(row[2]) for row in connection.execute(query)}
 
 
 def delete_salt(connection: sa.Connection, index: int, name: str) -> bool:
@@ -174,9 +191,9 @@ def delete_salt(connection: sa.Connection, index: int, name: str) -> bool:
 def tile(connection: sa.Connection, level: int, index: int) -> bytes:
     """The hashes of a tile; empty when there is none."""
     table = audit_tiles
-    query = sa.select(table.c.hashes).where(table.c.level == level, table.c.tile_index == index)
+    query = sa.select(_raw(table.c.hashes)).where(table.c.level == level, table.c.tile_index == index)
     found = connection.execute(query).scalar_one_or_none()
-    return b"" if found is None else bytes(found)
+    return b"" if found is None else _bytes(found)
 
 
 def mth(connection: sa.Connection) -> Mth:
@@ -208,18 +225,26 @@ def put_tiles(connection: sa.Connection, tiles: Mapping[tuple[int, int], bytes])
 def checkpoints(connection: sa.Connection) -> list[KeptCheckpoint]:
     """Every checkpoint, the smallest first, each as the log signed it."""
     table = audit_checkpoints
-    return [KeptCheckpoint(*row) for row in connection.execute(sa.select(table).order_by(table.c.size))]
+    query = sa.select(table.c.size, _raw(table.c.note)).order_by(table.c.size)
+    return [KeptCheckpoint(row[0], str(row[1])) for row in connection.execute(query)]
+
+
+def get_checkpoint(connection: sa.Connection, size: int) -> KeptCheckpoint:
+    """The checkpoint of this size, as the log signed it. Raises NotFound."""
+    table = audit_checkpoints
+    row = connection.execute(sa.select(table.c.size, table.c.note).where(table.c.size == size)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no checkpoint of size {size}")
+    return KeptCheckpoint(*row)
 
 
 def last_checkpoint(connection: sa.Connection) -> KeptCheckpoint | None:
     """The largest checkpoint, with its cosignatures."""
-    table = audit_checkpoints
-    row = connection.execute(sa.select(table).order_by(table.c.size.desc()).limit(1)).one_or_none()
-    if row is None:
+    size = connection.execute(sa.select(sa.func.max(audit_checkpoints.c.size))).scalar_one()
+    if size is None:
         return None
-    kept = KeptCheckpoint(*row)
-    lines = cosignatures(connection, kept.size)
-    return kept._replace(note=kept.note + "".join(lines))
+    kept = get_checkpoint(connection, size)
+    return kept._replace(note=kept.note + "".join(cosignatures(connection, size)))
 
 
 def add_checkpoint(connection: sa.Connection, size: int, at: datetime, note: Note) -> None:

@@ -117,13 +117,16 @@ def _against_checkpoints(seen: Walk, signed: Sequence[_Signed]) -> list[Finding]
     good = [one.head.size for one in signed if entries.roots.get(one.head.size) == one.head.root]
     bad = [one for one in signed if entries.roots.get(one.head.size) != one.head.root]
     explained = _blame(seen, bad, found)
+    last = max((one.head.size for one in bad), default=0)
+    if last > entries.size:
+        lost = last - entries.size
+        message = f"the log was cut off: {lost:,} of the {last:,} entries under the last checkpoint are gone"
+        found.append(Finding("truncated", message))
     for one in bad:
         size = one.head.size
         if size > entries.size:
-            lost = size - entries.size
-            message = f"the log was cut off: {lost:,} of the {size:,} entries under the last checkpoint are gone"
-            found.append(Finding("truncated", message))
-        elif size < max(good, default=0):
+            break
+        if size < max(good, default=0):
             message = f"the checkpoint of size {size} is signed, but of another history than this: two were written"
             found.append(Finding("two_histories", message))
         elif not explained:

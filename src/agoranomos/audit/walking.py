@@ -6,6 +6,7 @@ Memory does not grow with the log, but for 32 bytes for every 256 entries and wh
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -89,6 +90,7 @@ class Walk:
 def walk(connection: sa.Connection, sizes: Iterable[int]) -> Walk:
     """Reads everything; roots are noted at `sizes`."""
     seen = Walk(Tree(sizes))
+    expected = 0
     for number, rows in _by_tile(connection):
         stored = hashes_in(queries.tile(connection, 0, number))
         seen.sealed += len(stored)
@@ -97,6 +99,10 @@ def walk(connection: sa.Connection, sizes: Iterable[int]) -> Walk:
         _grow(seen, leaves, stored, gaps=any(row.leaf_index != number * WIDTH + i for i, row in enumerate(rows)))
         salts = queries.salts_of(connection, number * WIDTH, (number + 1) * WIDTH)
         for row in rows:
+            missing = max(expected, seen.sealed)  # of those below, the tree says more
+            if row.leaf_index > missing:
+                seen.say("entry_missing", f"there is no entry {missing}, but there are entries behind it", missing)
+            expected = row.leaf_index + 1
             _inspect(seen, row, salts)
         for index, name in salts:
             seen.say("salt_unknown", f"a salt named {name} is kept for entry {index}, which commits to no such thing")
@@ -107,13 +113,14 @@ def walk(connection: sa.Connection, sizes: Iterable[int]) -> Walk:
 
 def _by_tile(connection: sa.Connection) -> Iterator[tuple[int, list[queries.Kept]]]:
     """Tile after tile, also those without entries: its number and the entries that belong to it."""
-    waiting = {number for level, number in queries.tile_names(connection) if level == 0}
-    expected = 0
+    waiting = deque(number for level, number in queries.tile_names(connection) if level == 0)
     for number, rows in groupby(queries.entries(connection), key=lambda row: row.leaf_index // WIDTH):
-        yield from ((n, []) for n in range(expected, number) if n in waiting)
+        while waiting and waiting[0] < number:
+            yield waiting.popleft(), []
+        if waiting and waiting[0] == number:
+            waiting.popleft()
         yield number, list(rows)
-        expected = max(expected, number + 1)
-    yield from ((n, []) for n in sorted(waiting) if n >= expected)
+    yield from ((number, []) for number in waiting)
 
 
 def _compare(seen: Walk, number: int, rows: list[queries.Kept], leaves: list[bytes], stored: list[bytes]) -> None:
@@ -178,17 +185,17 @@ def _check_erasures(seen: Walk) -> None:
 
 def _check_upper(connection: sa.Connection, seen: Walk) -> None:
     """Holds each tile above level 0 against the tiles below it."""
-    stored: dict[int, list[int]] = {}
-    for level, number in queries.tile_names(connection):
-        stored.setdefault(level, []).append(number)
+    stray = {name for name in queries.tile_names(connection) if name[0]}
     level, below = 1, seen.perfect
-    while below or level in stored:
+    while below:
         above = []
-        for number in range(max(-(-len(below) // WIDTH), max(stored.get(level, [-1])) + 1)):
+        for number in range(-(-len(below) // WIDTH)):
             due = below[number * WIDTH : (number + 1) * WIDTH]
-            kept = hashes_in(queries.tile(connection, level, number))
-            if kept != due:
+            if hashes_in(queries.tile(connection, level, number)) != due:
                 seen.say("tile_changed", f"tile {level}/{number} is not what the tiles below it make")
             if len(due) == WIDTH:
                 above.append(perfect_root(due))
+            stray.discard((level, number))
         level, below = level + 1, above
+    for level, number in sorted(stray):
+        seen.say("tile_changed", f"tile {level}/{number} does not belong to the tree")

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from agoranomos.audit import queries
 from agoranomos.audit.merkle import consistency_proof
-from agoranomos.audit.notes import NOTE_BYTES_MAX, Note, NoteError, VerifierKey
+from agoranomos.audit.notes import NOTE_BYTES_MAX, Checkpoint, Note, NoteError, VerifierKey
 from agoranomos.audit.witness import SIZE_TYPE, Request
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
 
@@ -52,19 +52,21 @@ def request(connection: sa.Connection, old: int) -> str:
     return str(Request(old, consistency_proof(old, last.size, queries.mth(connection)), signed))
 
 
-def submit(connection: sa.Connection, url: str) -> str:
-    """Lets the witness at `url` cosign the last checkpoint; returns its answer, one or more signature lines.
+def submit(connection: sa.Connection, url: str) -> tuple[int, str]:
+    """Lets the witness at `url` cosign the last checkpoint; returns that one's size and the signature lines.
 
     Raises Refusal when the witness has seen another history, Invalid when it cannot be reached.
     """
-    status, answer, media_type = _ask(f"{url}/add-checkpoint", request(connection, 0))
+    asked = request(connection, 0)
+    status, answer, media_type = _ask(f"{url}/add-checkpoint", asked)
     if status == 409 and media_type == SIZE_TYPE and answer.strip().isdecimal() and int(answer) > 0:
-        status, answer, _ = _ask(f"{url}/add-checkpoint", request(connection, int(answer)))
+        asked = request(connection, int(answer))
+        status, answer, _ = _ask(f"{url}/add-checkpoint", asked)
     if status in (409, 422):
         raise Refusal(f"the witness refuses this checkpoint ({status}): it has cosigned another history")
     if status != 200:
         raise Invalid(f"the witness answers {status}; check its address and that it knows the log's key")
-    return answer
+    return Checkpoint.parse(Request.parse(asked).note.text).size, answer
 
 
 def last_seen(place: str) -> Seen:

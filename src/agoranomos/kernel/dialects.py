@@ -22,13 +22,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from agoranomos.kernel.errors import Invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BUSY_TIMEOUT_MS = 30_000
-_PARAMETERS_MAX = 30_000  # of one statement: SQLite allows 32,766, PostgreSQL 65,535
 _POOL_CONNECTIONS_MAX = 16  # more clients on one hot row make PostgreSQL slower, not faster
 _UPGRADE_LOCK = 0x61676F7261  # "agora": the advisory lock that one upgrade holds
 
@@ -73,6 +74,52 @@ Position = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A 64-bit row number that is given, not drawn. SQLite's INTEGER PRIMARY KEY is the row's own number and
 needs no second index; its integers have 64 bits whatever they are called.
 """
+
+
+class _KeyList(sa.types.TypeDecorator[Sequence[str]]):
+    """A list of keys as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(postgresql.ARRAY(sa.Text()) if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> Any:
+        keys = list(value or ())
+        return keys if dialect.name == "postgresql" else msgspec.json.encode(keys).decode()
+
+
+class among(sa.ColumnElement[bool]):  # noqa: N801 - reads as the function that it is in a query
+    """`column IN (…)` over a bound list of keys, given under `name` when the query is run.
+
+    The statement is the same for any number of keys, so that it is compiled and planned once.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's protocol
+        ("column", InternalTraversal.dp_clauseelement),
+        ("keys", InternalTraversal.dp_clauseelement),
+    ]
+    type = sa.Boolean()
+
+    def __init__(self, column: sa.ColumnElement[str], name: str) -> None:
+        self.column = column
+        self.keys = sa.bindparam(name, type_=_KeyList())
+
+    def self_group(self, against: Any = None) -> among:  # noqa: ARG002 - SQLAlchemy's signature
+        return self  # a condition already; SQLAlchemy would make it "… = 1" on SQLite, which no index answers
+
+
+@compiles(among, "postgresql")
+def _among_on_postgresql(element: among, compiler: Any, **options: Any) -> str:
+    return f"{compiler.process(element.column, **options)} = ANY ({compiler.process(element.keys, **options)})"
+
+
+@compiles(among, "sqlite")
+def _among_on_sqlite(element: among, compiler: Any, **options: Any) -> str:
+    keys = compiler.process(element.keys, **options)
+    return f"{compiler.process(element.column, **options)} IN (SELECT value FROM json_each({keys}))"  # noqa: S608 - no values
 
 
 def parse_url(url: str) -> sa.URL:
@@ -124,6 +171,7 @@ def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001 - 
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # without it, INSERT OR REPLACE deletes behind the back of `append_only`
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -171,12 +219,13 @@ def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
     """Inserts `rows` (all with the same keys), leaving out those whose key exists; returns how
     many were new.
     """
-    count = 0
-    for part in _parts(rows):
-        insert = _insert(connection, table).values(part).on_conflict_do_nothing()
-        options = {"preserve_rowcount": True}  # psycopg's count is thrown away without it
-        count += connection.execute(insert, execution_options=options).rowcount
-    return count
+    if not rows:
+        return 0
+    # One statement for each row, prepared once: a statement with all rows in it takes longer to put together than
+    # to run. The option, because psycopg's count is thrown away without it.
+    insert = _insert(connection, table).on_conflict_do_nothing()
+    done = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
+    return int(done.rowcount)
 
 
 def upsert(
@@ -190,24 +239,68 @@ def upsert(
     """Inserts `rows` (all with the same columns, `key` unique among them); where `key` exists,
     overwrites all other columns but those in `keep`.
     """
-    for part in _parts(rows):
-        insert = _insert(connection, table).values(part)
-        kept = {*key, *keep}
-        changed = {name: insert.excluded[name] for name in part[0] if name not in kept}
-        connection.execute(
-            insert.on_conflict_do_update(index_elements=list(key), set_=changed)
-            if changed
-            else insert.on_conflict_do_nothing(index_elements=list(key))
-        )
+    if not rows:
+        return
+    insert = _insert(connection, table)
+    kept = {*key, *keep}
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in kept}
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+        if changed
+        else insert.on_conflict_do_nothing(index_elements=list(key)),
+        rows,
+    )
+
+
+def is_repeat(error: sa.exc.IntegrityError) -> bool:
+    """Whether the database refused a row because its key, or another unique value of it, is there already."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or getattr(error.orig, "sqlite_errorname", "") in (
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+        "SQLITE_CONSTRAINT_UNIQUE",
+    )
+
+
+def append_only(connection: sa.Connection, table: str, columns: Sequence[str] = ()) -> None:
+    """Has the database itself refuse to delete rows of `table`, and to change them (with `columns`: only those).
+
+    Called by the step that makes the table, and by `keep_append_only` for tables that are made without steps.
+    """
+    of = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
+    for statement in (_refuse_on_postgresql if connection.dialect.name == "postgresql" else _refuse_on_sqlite)(
+        table, of
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def keep_append_only(table: sa.Table, columns: Sequence[str] = ()) -> None:
+    """Puts `append_only` on `table` whenever SQLAlchemy creates it."""
+
+    def created(_: sa.Table, connection: sa.Connection, **__: Any) -> None:
+        append_only(connection, table.name, columns)
+
+    event.listen(table, "after_create", created)
+
+
+def _refuse_on_postgresql(table: str, update: str) -> list[str]:
+    function = (
+        "CREATE OR REPLACE FUNCTION agora_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$"
+    )
+    refuse = "EXECUTE FUNCTION agora_append_only()"
+    return [
+        function,
+        f"CREATE TRIGGER {table}_append_only BEFORE {update} OR DELETE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {table}_not_truncated BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+    ]
+
+
+def _refuse_on_sqlite(table: str, update: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_no_{verb.split()[0].lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for verb in (update, "DELETE")
+    ]
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-def _parts(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """`rows` in parts that fit into one statement."""
-    if not rows:
-        return []
-    size = max(1, _PARAMETERS_MAX // len(rows[0]))
-    return [list(rows[start : start + size]) for start in range(0, len(rows), size)]

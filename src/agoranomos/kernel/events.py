@@ -9,68 +9,39 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.errors import AgoranomosError, Invalid
-from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.json_text import decoded
 from agoranomos.kernel.money import Money
+from agoranomos.kernel.schema import TYPES
+from agoranomos.kernel.schema.base import Body, Id, Moment
+from agoranomos.kernel.schema.checking import check
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound=msgspec.Struct)
 _NOT_MONEY = "money is {amount, currency}: an integer of minor units and an ISO 4217 code"
-LINE_BYTES_MAX = 1 << 20
-Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+_NOT_A_TIME = "an RFC 3339 time with an offset is expected, such as 2026-05-01T08:00:00+08:00"
+_NOT_A_PICTURE = "a picture is a path, a URL, or phash: with 16 hex digits"
+_NOT_ONE_OF_THE_VALUES = "the value is none of those that this field may have; docs/events.md lists them"
+LINE_BYTES_MAX: Final = 1 << 20
+Source = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
 
-class RegisteredBand(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new genuine article costs, as the brand owner says; `category` None: any."""
+class _Envelope(msgspec.Struct, frozen=True):
+    """The context of an event (CloudEvents 1.0, section 3), and its data as it came."""
 
-    low: Money
-    high: Money
-    category: str | None = None
-
-
-class BrandRegistered(msgspec.Struct, frozen=True, kw_only=True):
-    """`brand.registered`. `authorised_store_ids` None: the brand sells openly; a list, even empty:
-    closed.
-    """
-
-    brand_id: Id
-    names: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    aliases: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    authorised_store_ids: tuple[Id, ...] | None = None
-    price_bands: tuple[RegisteredBand, ...] = ()
-    reference_pictures: tuple[str, ...] = ()
-    features: Any = None
+    id: Id
+    source: Source
+    type: Annotated[str, msgspec.Meta(min_length=1)]
+    time: Moment
+    data: dict[str, Any]
+    subject: Source | None = None
+    specversion: str = "1.0"
 
 
-class ListingSubmitted(msgspec.Struct, frozen=True, kw_only=True):
-    """`listing.submitted` and `listing.updated`; the latter carries the full listing as well."""
-
-    listing_id: Id
-    store_id: Id
-    title: str
-    price: Money
-    description: str = ""
-    brand: str = ""
-    category: str = ""
-    attributes: dict[str, Any] = {}
-    pictures: tuple[str, ...] = ()
-    batch_id: Id | None = None
-
-
-TYPES: dict[str, type[msgspec.Struct]] = {
-    "brand.registered": BrandRegistered,
-    "listing.submitted": ListingSubmitted,
-    "listing.updated": ListingSubmitted,
-}
-"""The known types of event and the form of their data."""
-
-Body = BrandRegistered | ListingSubmitted
+_ENVELOPE = frozenset(("id", "source", "type", "time", "data", "subject"))
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,38 +85,58 @@ def parse_line(line: bytes, what: str = "line") -> Event:
     return parse_event(decoded(line, what))
 
 
+def items(body: bytes) -> list[bytes]:
+    """The values of the JSON array in `body`, each as it stands, unparsed; of another value that value.
+
+    Raises Invalid when `body` is not JSON.
+    """
+    if body.lstrip()[:1] != b"[":
+        decoded(body, "body")
+        return [body]
+    try:
+        return [bytes(item) for item in msgspec.json.decode(body, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        decoded(body, "body")  # says where
+        raise
+
+
 def parse_event(raw: object) -> Event:
     """The event in a decoded JSON value; raises Invalid like `parse_line`."""
     if not isinstance(raw, dict):
         raise Invalid("an event is a JSON object")
-    envelope = dict(raw)
-    identity, source = (_required_text(envelope, key) for key in ("id", "source"))
-    if not is_id(identity):
-        raise Invalid("an id has 1 to 128 printable characters", pointer="/id")
-    kind = _required_text(envelope, "type")
-    if kind not in TYPES:
+    try:
+        envelope = msgspec.convert(raw, _Envelope)
+    except msgspec.ValidationError as error:
+        reason, path = _explained(str(error))
+        raise Invalid(reason, pointer=path) from error
+    check(envelope)
+    form = TYPES.get(envelope.type)
+    if form is None:
         raise Invalid("the type of this event is unknown", pointer="/type")
-    time = _moment(_required_text(envelope, "time"))
-    subject = envelope.pop("subject", None)
-    if subject is not None and not isinstance(subject, str):
-        raise Invalid("a string is expected", pointer="/subject")
-    data = envelope.pop("data", None)
-    if not isinstance(data, dict):
-        raise Invalid("a JSON object is required", pointer="/data")
+    for name in ("source", "subject"):
+        if not (getattr(envelope, name) or "").isprintable():
+            raise Invalid("printable characters are expected", pointer=f"/{name}")
+    if envelope.specversion != "1.0":
+        raise Invalid("the specversion of an event is 1.0", pointer="/specversion")
     return Event(
-        id=identity,
-        source=source,
-        type=kind,
-        time=time,
-        subject=subject,
-        data=data,
-        body=typed(data, TYPES[kind], "/data"),  # type: ignore[arg-type] # TYPES holds the members of Body
-        extensions=envelope,
+        id=envelope.id,
+        source=envelope.source,
+        type=envelope.type,
+        time=_in_utc(envelope.time),
+        subject=envelope.subject,
+        data=envelope.data,
+        body=typed(envelope.data, form, "/data"),
+        extensions={key: value for key, value in raw.items() if key not in _ENVELOPE},
     )
 
 
 def typed(data: object, form: type[_T], pointer: str = "") -> _T:
-    """`data` (decoded JSON found at `pointer`) as `form`; raises Invalid like `parse_line`."""
+    """`data` (decoded JSON found at `pointer`) as `form`; raises Invalid like `parse_line`.
+
+    A field that is null is one that is absent.
+    """
+    if isinstance(data, dict) and None in data.values():
+        data = {key: value for key, value in data.items() if value is not None}
     try:
         body = msgspec.convert(data, form)
     except msgspec.ValidationError as error:
@@ -154,27 +145,17 @@ def typed(data: object, form: type[_T], pointer: str = "") -> _T:
     except AgoranomosError as error:
         # Money refuses in words that quote the currency, and without its place: look for it.
         raise Invalid(_NOT_MONEY, pointer=pointer + _bad_money(data)) from error
-    _refuse_odd_ids(body, pointer)
+    check(body, pointer)
     return body
 
 
-def _required_text(envelope: dict[str, Any], key: str) -> str:
-    value = envelope.pop(key, None)
-    if value is None:
-        raise Invalid(f"the required field {key} is missing", pointer=f"/{key}")
-    if not isinstance(value, str) or not value:
-        raise Invalid("a string that is not empty is expected", pointer=f"/{key}")
-    return value
-
-
-def _moment(text: str) -> datetime:
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
     try:
-        return parse_rfc3339(text).astimezone(UTC)
-    except (Invalid, OverflowError) as error:
-        raise Invalid(
-            "an RFC 3339 time with an offset is expected, such as 2026-05-01T08:00:00+08:00",
-            pointer="/time",
-        ) from error
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day of the calendar
+        raise Invalid(_NOT_A_TIME, pointer="/time") from error
 
 
 def _explained(message: str) -> tuple[str, str]:
@@ -184,7 +165,13 @@ def _explained(message: str) -> tuple[str, str]:
     pointer = re.sub(r"\.|\[(\d+|\.\.\.)\]", lambda step: f"/{(step[1] or '')}", path.rstrip("`"))
     if missing:
         return f"the required field {missing[1]} is missing", f"{pointer}/{missing[1]}"
-    known = re.match(r"Expected `[^`]*`(, got `[^`]*`)?( of length [<>=\d ]+)?", reason)
+    if reason.startswith("Invalid enum value"):
+        return _NOT_ONE_OF_THE_VALUES, pointer
+    if "datetime" in reason or "RFC3339" in reason:
+        return _NOT_A_TIME, pointer
+    if "matching regex" in reason:
+        return _NOT_A_PICTURE, pointer
+    known = re.match(r"Expected `[^`]*`(, got `[^`]*`)?( of length [<>=\d ]+| [<>]=? [\d.]+)?", reason)
     return (known[0] if known else "the value is not of the expected form"), pointer
 
 
@@ -209,13 +196,3 @@ def _bad_money(value: object, pointer: str = "") -> str:
 
 def _escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")  # RFC 6901
-
-
-def _refuse_odd_ids(body: object, pointer: str) -> None:
-    """Raises Invalid when a field that holds an id holds control characters."""
-    for name in getattr(body, "__struct_fields__", ()):
-        value = getattr(body, name)
-        if name.endswith("_id") and value is not None and not is_id(value):
-            raise Invalid("an id has 1 to 128 printable characters", pointer=f"{pointer}/{name}")
-        if name.endswith("_ids") and not all(is_id(item) for item in value or ()):
-            raise Invalid("an id has 1 to 128 printable characters", pointer=f"{pointer}/{name}")

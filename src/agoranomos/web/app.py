@@ -89,6 +89,7 @@ def create_app(
     rate_limit: RateLimit | None = None,
     sign_in: str | None = None,
     secure: bool = False,
+    on_shutdown: Sequence[Callable[[], None]] = (),
 ) -> Application:
     """The application over the desks' `routers` (API under `/v1`, everything else pages).
 
@@ -96,7 +97,8 @@ def create_app(
     template folders, and `ready` raises when something that every answer needs is away (the store).
     Several processes behind one address need one `csrf_secret`; without it each start draws its
     own, and forms opened before are refused once, politely. `sign_in` is the page to which a browser is led whose
-    reader must sign in first; `secure` says that browsers reach us by https only.
+    reader must sign in first; `secure` says that browsers reach us by https only. `on_shutdown` is
+    called when the server stops.
     """
     metrics = Metrics()
     static = create_static_files_router(
@@ -115,6 +117,7 @@ def create_app(
         template_config=TemplateConfig(instance=pages.engine(templates)),
         exception_handlers={Exception: problems.handle},
         before_send=[security.stamp],
+        on_shutdown=list(on_shutdown),
         request_max_body_size=BODY_SIZE_MAX,
         # The API takes JSON only, which a foreign page cannot send without asking first.
         csrf_config=CSRFConfig(

@@ -6,6 +6,7 @@ declared here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from agoranomos.web.problems import KINDS, MEDIA_TYPE, Problem
 _DEFINITIONS = "#/$defs/"
 
 
-def inline_schema(form: type[Any]) -> dict[str, Any]:
+def inline_schema(form: Any) -> dict[str, Any]:
     """The JSON schema of a msgspec type with nothing referred to: `#/$defs` would point into the
     document.
     """
@@ -40,11 +41,18 @@ def inline_schema(form: type[Any]) -> dict[str, Any]:
 
 def json_body(form: type[Any], *further_types: str) -> type[Operation]:
     """An operation whose required body is `form`, as `application/json` or a further type."""
+    return bodies(dict.fromkeys(("application/json", *further_types), form))
+
+
+def bodies(forms: Mapping[str, Any]) -> type[Operation]:
+    """An operation whose required body has one of these media types, each with its form."""
     # Litestar renders a mapping in the place of its Schema objects as it is.
-    schema = cast("Schema", inline_schema(form))
     body = RequestBody(
         required=True,
-        content={media_type: OpenAPIMediaType(schema=schema) for media_type in ("application/json", *further_types)},
+        content={
+            media_type: OpenAPIMediaType(schema=cast("Schema", inline_schema(form)))
+            for media_type, form in forms.items()
+        },
     )
 
     @dataclass

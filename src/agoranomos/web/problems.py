@@ -79,13 +79,22 @@ class WrongMediaType(Invalid):
     """Send the body as application/json or application/cloudevents+json."""
 
 
+class TooLarge(Invalid):
+    """Send less at once."""
+
+
+def media_type_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The type of the body as the request states it, without parameters; "" when it states none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def json_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard for addresses that take JSON.
 
     It is also what keeps foreign pages out: a browser sends plain text or a form anywhere without
     asking, JSON only after the server has agreed, and ours never does.
     """
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = media_type_of(request)
     if given != "application/json" and not (given.startswith("application/") and given.endswith("+json")):
         raise WrongMediaType
 
@@ -105,6 +114,8 @@ def slug_of(error: Exception) -> str:
             slug = "unsupported-media-type"
         case TooManyRequests():
             slug = "too-many-requests"
+        case TooLarge():
+            slug = "too-large"
         case Invalid():
             # Without a pointer nothing in the body is to blame but the whole: broken JSON, a bad
             # header.

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from agoranomos.engine.scan import streams
 from agoranomos.engine.stream.lines import event_files, lines
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import LINE_BYTES_MAX, parse_line
@@ -45,6 +46,29 @@ def test_a_line_without_end_is_not_held(tmp_path: Path) -> None:
     assert LINE_BYTES_MAX < len(numbered[0][1]) < 9 << 20
     with pytest.raises(Invalid, match="1 MiB"):
         parse_line(numbered[0][1])
+
+
+def test_reading_goes_on_after_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "BLOCK_BYTES", 7)
+    text = b"\xef\xbb\xbfaaaaaaaaaaaaaaaaaaaaaaaa\n\nb\nc\n  \nddddddddddddddddddd\ne"
+    packed = {"": text, ".gz": gzip.compress(text), ".zst": zstandard.compress(text)}
+    for ending, raw in packed.items():
+        path = tmp_path / f"events.jsonl{ending}"
+        path.write_bytes(raw)
+        [source] = event_files([path])
+        whole = list(lines(source))
+        assert [number for number, _ in whole] == [1, 3, 4, 6, 7]
+        for after in range(9):
+            assert list(lines(source, after=after)) == [line for line in whole if line[0] > after]
+
+
+def test_reading_goes_on_after_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "events.parquet"
+    table = pa.table({name: values * 23 for name, values in rows().items()})
+    pq.write_table(table, path, row_group_size=5)
+    [source] = event_files([path])
+    for after in (0, 1, 4, 5, 6, 20, 22, 23, 30):
+        assert [number for number, _ in lines(source, after=after)] == list(range(after + 1, 24))
 
 
 def test_a_damaged_file_gives_what_it_has_and_says_so(tmp_path: Path) -> None:

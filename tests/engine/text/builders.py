@@ -51,7 +51,7 @@ def compiled(*phrases: Phrase) -> Lexicon:
 def make_matcher(*phrases: Phrase | str, line: float = -1.0) -> Matcher:
     """A matcher of `phrases`; rows that cannot reach `line` are dropped unless `every` is asked for."""
     given = [make_phrase(one) if isinstance(one, str) else one for one in phrases]
-    return Matcher(compiled(*given), Limits((line, line), 1.0, 1.0, 1.0))
+    return Matcher(compiled(*given), Limits(line=(line, line)))
 
 
 def raw_hits(matcher: Matcher, rows: Sequence[Texts], *, every: bool = True, prices: Sequence[float] = ()) -> Hits:

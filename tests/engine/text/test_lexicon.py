@@ -134,7 +134,7 @@ def test_a_loaded_lexicon_finds_what_the_compiled_one_finds(small: Lexicon, tmp_
     save(small, tmp_path / "one")
     loaded = load(tmp_path / "one")
     assert loaded is not None
-    limits = Limits((-1.0, -1.0), 1.0, 1.0, 1.0)
+    limits = Limits(line=(-1.0, -1.0))
     rows = [("n1ke 耐克 A D I D A S 阿迪达斯", "", "")]
     assert found(Matcher(small, limits), rows) == found(Matcher(loaded, limits), rows)
 

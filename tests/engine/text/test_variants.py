@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agoranomos.engine.text.folding import DISGUISES, REVERSED, TURNED, light
+from agoranomos.engine.text.folding import DISGUISES, LOOKALIKE, REVERSED, ROMANISED, TURNED, light
 from agoranomos.engine.text.frequencies import chinese_words, zipf_latin
 from agoranomos.engine.text.variants import (
     backwards,
     chinese_variants,
     shape_alikes,
     taken_apart,
+    telling_parts,
+    twins_of,
     two_for_one,
     upside_down,
 )
@@ -74,7 +76,35 @@ def test_known_shapes_and_parts() -> None:
 
 @given(_IDEOGRAPHS)
 def test_a_character_taken_apart_is_longer_than_one(char: str) -> None:
-    assert all(2 <= len(form) <= 3 for form in taken_apart(char))
+    assert all(2 <= len(form) <= 4 for form in taken_apart(char))
+
+
+@pytest.mark.parametrize(("one", "other"), [("萍", "评"), ("士", "土"), ("湖", "葫"), ("鸟", "乌")])
+def test_twins_share_a_telling_part_or_are_taught_apart(one: str, other: str) -> None:
+    assert other in twins_of(one)
+    assert one not in twins_of(one)
+
+
+@pytest.mark.parametrize(("char", "part"), [("垚", "土"), ("嘙", "婆"), ("凊", "青"), ("箶", "胡")])
+def test_parts_that_tell(char: str, part: str) -> None:
+    assert part in telling_parts(char)
+
+
+def test_radicals_tell_nothing() -> None:
+    assert not telling_parts("江") & {"水", "氵"}
+    assert not telling_parts("钉") & {"金", "钅", "釒"}
+
+
+def test_initials_are_counted() -> None:
+    mixed = {v.text: v.initials for v in chinese_variants("茅台镇") if v.how == ROMANISED}
+    assert mixed["茅tai镇"] == 0
+    assert mixed["茅t镇"] == 1
+    assert mixed["m台z"] == 2
+    assert not any(v.initials for v in chinese_variants("茅台")), "a letter beside a character is any word"
+
+
+def test_kana_in_place_of_a_character() -> None:
+    assert "ニ锅头" in {v.text for v in chinese_variants("二锅头") if v.how == LOOKALIKE}
 
 
 @given(st.one_of(_LATIN, st.sampled_from(["Nike", "Louis Vuitton", "adidas", "Hermès", "耐克"])))

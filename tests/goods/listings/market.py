@@ -18,6 +18,7 @@ from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.store import Store
 from agoranomos.wiring import create_app
+from tests.builders import make_vault
 from tests.web.callers import caller_with
 
 START = datetime(2026, 5, 1, 0, 0, tzinfo=UTC)
@@ -125,7 +126,12 @@ class Market:
         self.store = store
         self.policy = load_policy()
         self.app: Litestar = create_app(
-            self.judge, self.store, self.policy, self.clock, authenticate=caller_with("checks.run", "decisions.read")
+            self.judge,
+            self.store,
+            self.policy,
+            self.clock,
+            vault=make_vault(),
+            authenticate=caller_with("checks.run", "decisions.read"),
         )
 
 

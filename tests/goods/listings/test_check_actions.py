@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from agoranomos.goods.listings import actions, queries
+from agoranomos.goods.listings.deciding import WARNED_BEFORE
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.decisions import Decision, Outcome
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
@@ -147,7 +148,7 @@ def test_an_earlier_warning_weighs_a_little_and_turns_a_near_certainty_into_a_ho
     acknowledge(store, check(title=DOUBTFUL))
     later = check(listing_id="l-2", title=DOUBTFUL)
     assert later.outcome is Outcome.WARN
-    assert later.reasons[-1].code == actions.WARNED_BEFORE
+    assert later.reasons[-1].code == WARNED_BEFORE
     assert later.score == pytest.approx(0.668, abs=0.001)  # log-odds 0.5 + 0.2
     assert check(listing_id="l-3", title=FAKE).outcome is Outcome.HOLD
 
@@ -164,11 +165,11 @@ def test_an_earlier_warning_weighs_a_little_and_turns_a_near_certainty_into_a_ho
 def test_when_an_earlier_warning_does_not_count(check: Check, store: Store, changes: dict[str, Any]) -> None:
     acknowledge(store, check(title=DOUBTFUL))
     reasons = check(**changes).reasons
-    assert actions.WARNED_BEFORE not in {reason.code for reason in reasons}
+    assert WARNED_BEFORE not in {reason.code for reason in reasons}
 
 
 def test_a_seller_is_met_again_in_his_other_store(check: Check, store: Store) -> None:
     acknowledge(store, check(title=DOUBTFUL, seller_id="u-1"))
     later = check(listing_id="l-2", title=FAINT, store_id="s-2", seller_id="u-1")
-    assert [hit.code for hit in later.hits] == ["goods.copy_offered", actions.WARNED_BEFORE]
+    assert [hit.code for hit in later.hits] == ["goods.copy_offered", WARNED_BEFORE]
     assert later.outcome is Outcome.APPROVE

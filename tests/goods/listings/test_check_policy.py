@@ -6,7 +6,7 @@ import pytest
 
 from agoranomos.engine import detectors as contract
 from agoranomos.goods.listings import detectors
-from agoranomos.goods.listings.actions import WARNED_BEFORE
+from agoranomos.goods.listings.deciding import WARNED_BEFORE
 from agoranomos.goods.listings.model import Concern
 from agoranomos.goods.listings.policy import load_policy, parse_policy
 from agoranomos.kernel.decisions import Outcome

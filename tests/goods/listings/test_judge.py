@@ -16,6 +16,7 @@ import pytest
 
 from agoranomos.goods.brands.model import PriceBand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
+from agoranomos.goods.listings import bounds
 from agoranomos.goods.listings.fusion import FUSED_CODES
 from agoranomos.goods.listings.judge import TextJudge, batch_listings, build_judge, listings_batch
 from agoranomos.goods.listings.model import Assessment, Concern, Listing
@@ -129,6 +130,54 @@ def test_the_sieve_is_a_bound(judge: TextJudge) -> None:
     assert 100 < flagged < len(market()) - 50, "the market is worth sieving"
 
 
+@pytest.mark.parametrize("report_line", [0.2, 0.8, 0.95])
+def test_the_sieve_is_a_bound_wherever_the_report_line_is(
+    registry: RegistrySnapshot, judge_cache: Path, report_line: float
+) -> None:
+    other = build_judge(registry, cache=judge_cache, report_line=report_line)
+    assert losses(other, market()) == []
+
+
+_CORNERS = (
+    "telegram @ shopname shoes", "bag wechat eight six one five nine four two eight three eight",
+    "shoes ig @ eight five two nine four nine five", "call one two three four five six seven eight",
+    "手机壳 8613812345678", "手机壳 13812345678 2024", "手机壳 0086 13812345678", "鞋 Q：740232669", "鞋 q号 740232669",
+    "包 ＋8613812345678", "shoes call: 9881533738", "dress mail x.y7@proton.me", "dress email me x.y7 (at) gmail.com",
+    "微信 伊酒吾耳三四五六", "XNE 原单 尾货 运动鞋", "x.n.e 纯原 尾单 鞋", "【彷品】 包", "Gucci 【彷品】",
+    "果子家 原单 女包", "gucci prada chanel dior bag", "Gucci gucci Prada prada bag", "Rolex watch", "Louis Vuitton",
+    "Neverfull", "驴牌 LV",
+)  # fmt: skip
+
+
+def test_the_sieve_is_a_bound_in_the_corners(judge: TextJudge) -> None:
+    listings = [
+        make_listing(
+            f"c{number}", title=title, brand=brand, category=category,
+            price=None if price is None else make_money(price, "CNY"),
+        )
+        for number, (title, brand, category, price) in enumerate(
+            product(_CORNERS, ("", "无品牌", "Nike"), ("", "shoes", "bags", "phones", "food"), (None, 900, 20_000))
+        )
+    ]  # fmt: skip
+    assert losses(judge, listings) == []
+
+
+def test_no_context_lifts_a_listing_above_its_bound(judge: TextJudge) -> None:
+    for listing in market():
+        batch = listings_batch([listing])
+        reading = judge._reader.interpret([listing], judge._hits(judge._all_hits, batch), [0])[0]
+        stated = judge._reader.shelf.of_path(listing.category)
+        most = bounds.counterfeit_most(
+            listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted
+        )
+        away = bounds.diversion_of(listing, reading.terms, reading.runs)
+        whole = judge.explain(listing)[1]
+        for concern, bound in ((Concern.COUNTERFEIT, most), (Concern.DIVERSION, away)):
+            weights = [one.weight for one in whole.signals if one.concern is concern and one.weight > 0]
+            assert sum(weights) <= bound + bounds.ROUNDING, listing
+        assert away <= bounds.diversion_most(reading.terms, numbers=bool(reading.runs)) + 1e-9
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_sieve_is_a_bound_in_large_markets(judge: TextJudge, seed: int) -> None:
@@ -149,7 +198,7 @@ def test_one_by_one_and_in_batches(judge: TextJudge) -> None:
             for row, assessment in zip(verdicts.rows, verdicts.assessments, strict=True):
                 assert assessment == single[at + row]
             missing = set(range(len(part))) - set(verdicts.rows)
-            assert all(single[at + row].scores == {} for row in missing)
+            assert all(over_the_line(judge, single[at + row]) == {} for row in missing)
 
 
 def test_order_does_not_matter(judge: TextJudge) -> None:

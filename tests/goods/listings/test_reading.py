@@ -176,3 +176,37 @@ def test_any_text_is_read_and_every_quote_is_a_slice(judge: TextJudge, title: st
         assert getattr(listing, quote.field)[quote.start : quote.end] == quote.text != ""
     for one, other in pairwise(mention.place for mention in facts.mentions):
         assert one.field != other.field or one.start <= other.start
+
+
+_ENOUGH = "新款纯棉长袖衬衫宽松显瘦两件套"
+"""A title in simplified characters that names nobody."""
+
+
+@pytest.mark.parametrize(("written", "way"), [("範思哲", "orthography"), ("范思悊", "rebuilt")])
+def test_other_characters_than_the_rest_of_the_listing(judge: TextJudge, written: str, way: str) -> None:
+    ways = {one for mention in read(judge, f"{written} {_ENOUGH}").mentions for one in mention.ways}
+    assert way in ways
+
+
+def test_a_listing_in_traditional_characters_hides_nothing(judge: TextJudge) -> None:
+    facts = read(judge, "範思哲 新款純棉長袖襯衫寬鬆顯瘦兩件套")
+    assert {m.how for m in facts.mentions if m.brand.brand_id == "versace"} == {0}
+
+
+@pytest.mark.parametrize(
+    ("written", "brand"),
+    [
+        ("範思哲", "versace"),
+        ("笵偲悊", "versace"),
+        ("彪☆码", "puma"),
+        ("锐✿布", "reebok"),
+    ],
+)
+def test_chinese_names_disguised_once_more(judge: TextJudge, written: str, brand: str) -> None:
+    found = read(judge, f"{written} {_ENOUGH}").mentions
+    assert brand in {m.brand.brand_id for m in found if m.hidden > 0}
+
+
+def test_single_characters_in_a_list_are_no_name(judge: TextJudge) -> None:
+    assert not [m for m in read(judge, f"锐 布 {_ENOUGH}").mentions if m.hidden]
+    assert not [m for m in read(judge, f"锐/布 {_ENOUGH}").mentions if m.hidden]

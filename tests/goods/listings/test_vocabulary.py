@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from agoranomos.goods.brands.model import CATEGORIES
+from agoranomos.goods.listings import vocabulary
 from agoranomos.goods.listings.phrases import CONTACT_FAMILIES, context_phrases, term_phrases
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import kept_vocabulary, shipped_vocabulary
 from agoranomos.kernel.errors import Invalid
 
 
@@ -76,3 +79,12 @@ def test_a_file_of_another_form_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     finally:
         monkeypatch.undo()
         shipped_vocabulary.cache_clear()
+
+
+def test_a_kept_vocabulary_is_the_shipped_one(tmp_path: Path) -> None:
+    assert kept_vocabulary(tmp_path) == shipped_vocabulary()
+    (kept,) = (tmp_path / "vocabularies").iterdir()
+    with patch.object(vocabulary, "shipped_vocabulary", side_effect=AssertionError):
+        assert kept_vocabulary(tmp_path) == shipped_vocabulary()
+    kept.write_bytes(b"broken")
+    assert kept_vocabulary(tmp_path) == shipped_vocabulary()

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from agoranomos.engine.stream.monitor import Output
+from agoranomos.engine.stream.monitor import Output, Refusal
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.findings import Finding
@@ -73,8 +73,8 @@ class Outputs:
                     self._write(ACTIONS, output)
                     self.actions[output.kind] += 1
 
-    def reject(self, reject: LineReject) -> None:
-        """A line that was not taken."""
+    def reject(self, reject: LineReject | Refusal) -> None:
+        """A line that was not taken, or an event that could not be used."""
         self._write(REJECTS, reject)
         self.rejects += 1
 

@@ -46,6 +46,8 @@ def replay(
         heard = 0
         for part in _parts(history.events()):
             outputs.say(run.feed(part))
+            for refusal in run.refused():
+                outputs.reject(refusal)
             heard += len(part)
             progress.heard(heard, history.taken)
         summary = {

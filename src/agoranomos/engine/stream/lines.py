@@ -33,27 +33,31 @@ def event_files(inputs: Sequence[str | Path]) -> list[Source]:
     return sources
 
 
-def lines(source: Source) -> Iterator[Line]:
-    """The lines of `source`; empty ones are passed over.
+def lines(source: Source, *, after: int = 0) -> Iterator[Line]:
+    """The lines of `source` from number `after` + 1 on; empty ones are passed over. What lies before is not taken
+    apart: text is skipped as fast as it is read, row groups are not read at all.
 
     A line that is too long comes cut one byte above LINE_BYTES_MAX, so that it is refused without being held.
     Raises Invalid when the file is damaged or lacks a column, after everything before that was given.
     """
-    return _rows(source) if source.format == "parquet" else _text_lines(source)
+    return _rows(source, after) if source.format == "parquet" else _text_lines(source, after)
 
 
-def _text_lines(source: Source) -> Iterator[Line]:
+def _text_lines(source: Source, after: int) -> Iterator[Line]:
     number, rest, too_long = 0, b"", False
     try:
         with opened(source) as stream:
             for place, read in enumerate(blocks(stream)):
                 block = read.removeprefix(codecs.BOM_UTF8) if place == 0 else read
+                if number < after and number + (ends := block.count(b"\n")) < after:
+                    number, rest, too_long = number + ends, b"", False
+                    continue
                 *whole, last = block.split(b"\n")
                 for text in whole:
                     number += 1
                     line, rest = (rest if too_long else rest + text), b""
                     too_long = False
-                    if stripped := line.strip():
+                    if number > after and (stripped := line.strip()):
                         yield number, stripped
                 if not too_long:
                     rest += last
@@ -61,11 +65,11 @@ def _text_lines(source: Source) -> Iterator[Line]:
                     rest, too_long = rest[: LINE_BYTES_MAX + 1], True
     except DAMAGED as error:
         raise Invalid(f"{Path(source.path).name} is damaged after line {number}") from error
-    if rest.strip():
+    if number >= after and rest.strip():
         yield number + 1, rest.strip()
 
 
-def _rows(source: Source) -> Iterator[Line]:
+def _rows(source: Source, after: int) -> Iterator[Line]:
     name = Path(source.path).name
     try:
         file = pq.ParquetFile(source.path)
@@ -73,14 +77,24 @@ def _rows(source: Source) -> Iterator[Line]:
         if missing:
             raise Invalid(f"{name} has no column {missing[0]}; an event file has {', '.join(COLUMNS)}")
         present = [column for column in COLUMNS if column in file.schema_arrow.names]
-        number = 0
-        for batch in file.iter_batches(_ROWS, columns=present):
+        number, groups = _groups_after(file, after)
+        for batch in file.iter_batches(_ROWS, row_groups=groups, columns=present):
             columns = {column: batch[column].to_pylist() for column in present}
             for values in zip(*columns.values(), strict=True):
                 number += 1
-                yield number, _as_line(dict(zip(columns, values, strict=True)))
+                if number > after:
+                    yield number, _as_line(dict(zip(columns, values, strict=True)))
     except (pa.ArrowException, OSError) as error:
         raise Invalid(f"{name} is not a Parquet file that can be read") from error
+
+
+def _groups_after(file: pq.ParquetFile, after: int) -> tuple[int, list[int]]:
+    """How many rows lie in the row groups that end at row `after` or before, and the other groups."""
+    skipped, first = 0, 0
+    while first < file.num_row_groups and skipped + file.metadata.row_group(first).num_rows <= after:
+        skipped += file.metadata.row_group(first).num_rows
+        first += 1
+    return skipped, list(range(first, file.num_row_groups))
 
 
 def _as_line(row: dict[str, Any]) -> bytes:

@@ -8,6 +8,7 @@ by a checkpoint.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -22,6 +23,8 @@ from agoranomos.engine.stream.tables import stream_checkpoints
 from agoranomos.kernel.dialects import upsert
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.store import Store
+
+_log = logging.getLogger(__name__)
 
 STEP_EVENTS_MAX: Final = 5_000
 CHECKPOINT_EVERY: Final = timedelta(seconds=30)
@@ -120,6 +123,8 @@ class Live:
             if not arrived or self._taken_at is None or now - self._taken_at >= CHECKPOINT_EVERY:
                 self._checkpoint(connection, now)
         self._adrift = False
+        for refusal in self._run.refused():
+            _log.warning("%s cannot use event %s: %s", self._monitor.name, refusal.event_id, refusal.reason)
         return Step(len(arrived), heard, len(outputs))
 
     def checkpoint(self, now: datetime) -> None:

@@ -11,12 +11,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.decisions import Decision
+from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 
 Output = Finding | Decision | Action
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An event that is one of the contract but cannot be used, such as a brand without a name that can be shown."""
+
+    source: str
+    event_id: str
+    reason: str
+    pointer: str
 
 
 class Out:
@@ -24,10 +36,20 @@ class Out:
 
     def __init__(self) -> None:
         self._said: list[Output] = []
+        self._refused: list[Refusal] = []
 
     def say(self, *outputs: Output) -> None:
         """Findings, decisions and actions for whoever reads them next."""
         self._said += outputs
+
+    def refuse(self, event: Event, error: Invalid) -> None:
+        """`event` cannot be used: nothing is dropped silently."""
+        self._refused.append(Refusal(event.source, event.id, error.message, error.pointer))
+
+    def take_refused(self) -> list[Refusal]:
+        """What was refused since the last time."""
+        refused, self._refused = self._refused, []
+        return refused
 
     def take(self) -> list[Output]:
         """What was said since the last time."""

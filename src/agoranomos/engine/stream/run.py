@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from agoranomos.engine.stream.monitor import Monitor, Out, Output
+from agoranomos.engine.stream.monitor import Monitor, Out, Output, Refusal
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.events import Event
 
@@ -43,6 +43,10 @@ class Run:
                     self._due[place] = self.monitors[place].due()
         self._wake(self.now)  # what an event itself made due at once
         return self._out.take()
+
+    def refused(self) -> list[Refusal]:
+        """The events that a monitor could not use, since the last time."""
+        return self._out.take_refused()
 
     def pass_until(self, now: datetime) -> list[Output]:
         """What falls due until `now` although nothing happens."""

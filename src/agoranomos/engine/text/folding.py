@@ -7,7 +7,8 @@ or a digit that may stand for a letter. Folding is for finding; telling an hones
 one is done later, by comparing the text's own characters with the pattern's.
 
 Sources: Unicode character names and NFKC (Python's unicodedata), TR39 confusables (package
-confusable-homoglyphs), traditional to simplified Chinese (package opencc, TSCharacters).
+confusable-homoglyphs), traditional, Japanese, Taiwan and Hong Kong forms to simplified Chinese (package
+opencc: TSCharacters, JPVariants, TWVariants, HKVariants).
 """
 
 from __future__ import annotations
@@ -45,7 +46,13 @@ TAKEN_APART: Final = 16384  # a character written as its parts: 亻方 for 仿
 ROMANISED: Final = 32768  # Chinese written in Latin letters, wholly or in part: gao仿
 REVERSED: Final = 65536  # written backwards: ekin
 MISSPELT: Final = 131072  # one letter doubled, dropped, swapped or exchanged for one of similar sound
-HOW_BITS: Final = 18
+# Found in a hit as a whole, from `OTHER_FORM` of its characters.
+ORTHOGRAPHY: Final = 262144  # traditional, Japanese or compatibility ideographs for simplified ones
+# Known of a hit alone, by comparing its rare characters with a name's (`rebuilding`).
+REBUILT: Final = 524288  # rare characters built from the name's: 嬡骉仕
+HOW_BITS: Final = 20
+OTHER_FORM: Final = 128
+"""Stands in the table alone, in the place of `SWAPPED`: an ideograph of another orthography."""
 DISGUISES: Final = {
     STYLED: "styled",
     LOOKALIKE: "lookalike",
@@ -65,6 +72,8 @@ DISGUISES: Final = {
     ROMANISED: "romanised",
     REVERSED: "reversed",
     MISSPELT: "misspelt",
+    ORTHOGRAPHY: "orthography",
+    REBUILT: "rebuilt",
 }
 
 # Kinds of table entries.
@@ -79,7 +88,8 @@ COLON: Final = 7  # kept between digits only: 1:1
 
 EXPANSION_MAX: Final = 4
 """A byte of text folds to at most so many; the scratch buffers rely on it."""
-TABLE_SIZE: Final = 0x20000
+TABLE_SIZE: Final = 0x2FA20
+"""Up to the last compatibility ideograph."""
 NO_DIGIT: Final = 15
 
 # Letters and signs that share a class, so that either finds the other (leet; I and l as in TR39).
@@ -95,8 +105,9 @@ _NOT_LETTERS: Final = "×卐卍丨丶灬丿彡"
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
 _APOSTROPHES: Final = "'’‘ʼ`´′＇"
+_RARE_IDEOGRAPHS: Final = range(0x20000, 0x2F800)
 _BLANKS: Final = "\u115f\u1160\u3164\uffa0\u2800"
-_TRADE_SIGNS: Final = "™℠"
+_TRADE_SIGNS: Final = "™℠℡"
 # Letters whose Unicode name says which letter they are, though NFKC does not fold them.
 _LETTER_NAMES: Final = [
     (re.compile(r"LATIN LETTER SMALL CAPITAL (?:TURNED |REVERSED )?([A-Z])$"), STYLED),
@@ -167,10 +178,54 @@ class FoldTable(msgspec.Struct, frozen=True):
 
 @cache
 def simplified() -> dict[str, str]:
-    """Traditional to simplified Chinese, character by character (OpenCC's TSCharacters)."""
-    text = (files("opencc") / "dictionary" / "TSCharacters.txt").read_text("utf-8")
-    pairs = (line.split("\t") for line in text.splitlines() if "\t" in line)
-    return {old: new.split(" ")[0] for old, new in pairs if len(old) == 1}
+    """Ideographs of other orthographies → the simplified one, character by character (OpenCC's tables).
+
+    Japanese, Taiwan and Hong Kong forms that are everyday simplified characters themselves (those of GB 2312)
+    stay what they are: 着 is no form of 著.
+    """
+    table = {old: new[0] for old, new in _opencc("TSCharacters") if len(old) == 1}
+    for name in ("JPVariants", "TWVariants", "HKVariants"):
+        for old, new in _opencc(name):
+            for form in (one for one in new if len(one) == 1 and not is_simplified(one)):
+                table.setdefault(form, table.get(old, old))
+    return {old: new for old, new in table.items() if old != new}
+
+
+def _opencc(name: str) -> Iterator[tuple[str, list[str]]]:
+    """The rows of a table of OpenCC: a character and what it becomes, likeliest first."""
+    text = (files("opencc") / "dictionary" / f"{name}.txt").read_text("utf-8")
+    for line in text.splitlines():
+        if "\t" in line:
+            old, new = line.split("\t")
+            yield old, new.split(" ")
+
+
+def is_simplified(char: str) -> bool:
+    """Whether `char` is of GB 2312, the characters that simplified Chinese is written in."""
+    return _has(char, "gb2312")
+
+
+def is_compatibility_ideograph(char: str) -> bool:
+    """Whether `char` is encoded a second time for the sake of another standard; no keyboard for Chinese types it."""
+    return "\uf900" <= char <= "\ufaff" or "\U0002f800" <= char <= "\U0002fa1f"
+
+
+def only_simplified(char: str) -> bool:
+    """Whether `char` is an ideograph of GB 2312 and not of Big5: nobody writes it in traditional Chinese."""
+    return "一" <= char <= "鿿" and is_simplified(char) and not _has(char, "big5")
+
+
+def only_elsewhere(char: str) -> bool:
+    """Whether `char` is an ideograph that has a simplified form and is not one."""
+    return char in simplified() and not is_simplified(char)
+
+
+def _has(char: str, encoding: str) -> bool:
+    try:
+        char.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache
@@ -298,7 +353,9 @@ def _rows(blob: bytearray) -> Iterator[tuple[int, int]]:
     """(entry, offset of its spelling) of every code point in order."""
     for code in range(TABLE_SIZE):
         char = chr(code)
-        if 0xD800 <= code < 0xE000:
+        if code in _RARE_IDEOGRAPHS:
+            yield _entry(COPY), 0
+        elif 0xD800 <= code < 0xE000:
             yield _entry(GAP), 0
         elif char in _APOSTROPHES:
             yield _entry(APOSTROPHE), 0
@@ -318,6 +375,11 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
     digit = digit_of(char)
     if char in _SIGNS:
         return _entry(SIGN, ord(_CLASS[char]), LEET, light=_light_byte(char, char)), 0
+    if 0x20A0 <= code < 0x20D0 or char == "°":  # signs of currencies: letters inside words, between ideographs gaps
+        letter, how = letters_of(char)
+        if len(letter) == 1 and letter.isascii() and letter.isalpha():
+            return _entry(SIGN, ord(letter), how, light=_light_byte(char, letter)), 0
+        return _entry(GAP), 0
     if char in _KEPT_SIGNS or char in _KEPT_SIGN_FORMS:
         plain = "&" if char in "&＆﹠" else "+"
         return _entry(SIGN, ord(plain), light=ord(plain)), 0
@@ -340,8 +402,8 @@ def _visible(code: int, char: str, blob: bytearray) -> tuple[int, int]:
         return _entry(COPY, digit=digit), 0
     offset = len(blob)
     blob += raw
-    if _plain_kind(code):
-        how = 0  # traditional for simplified is a way of writing, not a disguise
+    if _plain_kind(code) or is_compatibility_ideograph(char):
+        how = OTHER_FORM  # a way of writing; a disguise only where all else is written another way
     # Only spellings in Latin letters are compared letter by letter with the phrase's own.
     light_byte = _light_byte(char, kept) if kept.isascii() else 0
     return _entry(SPELL, len(raw), how, digit, light_byte), offset

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
+
+from agoranomos.engine.text.compiled import nb
 
 # Boundary bits before a folded byte.
 GAP_BEFORE = 1  # a space, punctuation, an emoji, the start of a field
@@ -14,6 +15,7 @@ WEAK = 4  # between letter and digit, before a capital in the middle, at an apos
 SIGN_EDGE = 8  # beside a sign that may be a letter or punctuation
 INSIDE = 16  # a continuation byte: not the start of a character
 UNDERSCORE = 32  # the gap is an underscore, as in account names
+AT_SIGN = 64  # the gap is an @
 STRONG = GAP_BEFORE | EDGE | SIGN_EDGE
 
 # Letter classes of the fold, for weak boundaries.
@@ -26,8 +28,26 @@ _SIGN = 4
 SOURCE_BITS = 26
 """The low bits of a hit's place are the byte offset inside its field; the bits above name the field."""
 DIGIT_RUN_MIN = 7
-PICTOGRAPH_REACH = 4
-"""Characters between a pictograph and the number that it announces."""
+ANNOUNCED_REACH = 9
+"""Characters between a number and the pictograph, plus or Q that announces it."""
+
+
+@nb.njit(cache=True, nogil=True)
+def _announced(data: Any, begin: int, at: int) -> bool:
+    """Whether a plus or a Q (of QQ) stands before the digit at `at`, with nothing but signs or ideographs between."""
+    i = at - 1
+    for _ in range(ANNOUNCED_REACH):
+        while i > begin and data[i] & 0xC0 == 0x80:
+            i -= 1
+        if i < begin:
+            return False
+        c = data[i]
+        if c == 43 or c == 81 or c == 113:
+            return True
+        if (c >= 48 and c <= 57) or (c >= 65 and c <= 90) or (c >= 97 and c <= 122):
+            return False
+        i -= 1
+    return False
 
 
 @nb.njit(cache=True, nogil=True)
@@ -79,7 +99,7 @@ def fold_into(
                 | (np.uint32(data[i + 3]) & np.uint32(63))
             )
             size = 4
-        if code < np.uint32(0x20000):
+        if code < np.uint32(0x2FA20):
             entry = entries[code]
         elif code < np.uint32(0xE0000):
             entry = np.uint32(3) | np.uint32(15 << 19)
@@ -88,14 +108,14 @@ def fold_into(
         kind = entry & np.uint32(7)
         how = (entry >> np.uint32(11)) & np.uint32(0xFF)
 
-        pictograph = PICTOGRAPH_REACH if kind == 1 and code >= np.uint32(0x2190) else pictograph - 1
+        pictograph = ANNOUNCED_REACH if kind == 1 and code >= np.uint32(0x2190) else pictograph - 1
         # Long runs of digits, in whatever writing, with at most two other characters between two of them.
         digit = (entry >> np.uint32(19)) & np.uint32(15)
         if digit != 15:
             if digits == 0:
                 digits_start = i
-                # Behind a plus, or a pictograph that may stand for an app or a telephone: 100 and more.
-                digits_first = 1 if pictograph > 0 or (i > begin and data[i - 1] == 43) else 0
+                # Behind a plus, a Q, or a pictograph that may stand for an app or a telephone: 100 and more.
+                digits_first = 1 if pictograph > 0 or _announced(data, begin, i) else 0
             if digits < 2:
                 digits_first = digits_first * 10 + np.int64(digit)
             digits += 1
@@ -199,7 +219,9 @@ def fold_into(
             # Between ideographs signs part; elsewhere a sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.
             ends = last == _LETTER and joined and letter != 105
             between = last == _IDEOGRAPH and bound == 0 and i + size < end and data[i + size] >= 0xE4
-            if not between and (kept or ends or (follows and (joined or c == 36 or c == 64))):
+            if not between and (
+                kept or ends or (follows and (joined or c == 36 or c == 64 or (c == 0xE2 and data[i + 1] == 0x82)))
+            ):
                 light = (entry >> np.uint32(23)) & np.uint32(0xFF)
                 out[at] = letter
                 meta[at] = (bound | np.uint32(SIGN_EDGE)) | (how | pending) << np.uint32(8) | light << np.uint32(16)
@@ -209,7 +231,8 @@ def fold_into(
                 pending = np.uint32(0)
                 last = _SIGN
             else:
-                bound = np.uint32(GAP_BEFORE)
+                at_sign = code == np.uint32(0x40) or code == np.uint32(0xFF20) or code == np.uint32(0xFE6B)
+                bound = np.uint32(GAP_BEFORE | AT_SIGN) if at_sign else np.uint32(GAP_BEFORE)
                 last = _NONE
             upper_may_follow = False
         elif kind == 6:
@@ -267,7 +290,7 @@ def fold_column(
         count = 0
         for k in range(end - 1):
             letters[used] = out[k]
-            own[used] = meta[k] & np.uint32(0x00FFFF00)
+            own[used] = meta[k] & np.uint32(0x00FF7F00)  # without the orthography, which is the text's matter
             used += 1
             if meta[k] & np.uint32(INSIDE) == 0:
                 count += 1

@@ -20,14 +20,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text import folds, loose, machine, nearby, trie
-from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, light
+from agoranomos.engine.text import drawn, folds, machine, nearby, trie
+from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.signart import drawing_arrays
-from agoranomos.engine.text.sounds import sounds_of, syllable_table
+from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
+from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 8
+FORMAT = 9
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -43,7 +44,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     `kind` and `ref` say what it means to the caller (small integers). Weights are log-odds at most: `plain` when
     it is written openly, `hidden` added when it is disguised, `handle` when an account name may follow. `concern` is
     the index of the sum it adds to; with `needs_name` it adds only when a name (`name` >= 0) occurs in the same row.
-    `floor` is the price (negative: of technical goods) under which a name adds the machine's price weight, for the
+    `floor` is the least genuine price (negative: of technical goods) to which the machine holds the price, for the
     kinds of goods `floor_kinds` (bits). A `blanket` makes what it covers innocent. `how` is 0, or how this spelling
     disguises another (flags of `folding`); a spelling that is also somebody's honest one counts as that alone.
     `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`: those with one character
@@ -142,6 +143,15 @@ def fold_texts(texts: Sequence[str], table: FoldTable) -> Folded:
 def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
     """Compiles `phrases`, leaving out those that fold to fewer than 2 characters or more than 200 bytes."""
     table = fold_table()
+    arrays = _phrase_arrays(phrases, table)  # on its own, so that its tables are gone before the word lists are read
+    arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
+    arrays |= _sound_arrays(phrases) | _near_arrays(phrases) | _loose_arrays(phrases) | drawing_arrays()
+    arrays["words"] = _word_table(table)
+    return Lexicon(arrays)
+
+
+def _phrase_arrays(phrases: Sequence[Phrase], table: FoldTable) -> dict[str, npt.NDArray[Any]]:
+    """The trie, the spellings that it leads to, and the phrases of each."""
     folded = fold_texts([phrase.text for phrase in phrases], table)
     spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
     characters: dict[bytes, int] = {}
@@ -152,21 +162,19 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
         key = letters, folded.own_of(number), int(folded.gaps[number])
         spellings.setdefault(key, []).append(number)
         characters[letters] = int(folded.characters[number])
+    del folded
     for key, group in spellings.items():
         honest = [number for number in group if not phrases[number].how]
         spellings[key] = honest or group
-    by_letters: dict[bytes, list[int]] = {letters: [] for letters in sorted({key[0] for key in spellings})}
+    by_letters: dict[bytes, list[int]] = {letters: [] for letters in sorted(characters)}
     for index, key in enumerate(spellings):
         by_letters[key[0]].append(index)
     arrays = _trie_arrays(list(by_letters))
     arrays["sizes"] = np.array([characters[letters] for letters in by_letters], np.int32)
     arrays |= _chains(list(by_letters.values()), len(spellings))
-    arrays |= _spelling_arrays(list(spellings), list(spellings.values()), phrases)
-    arrays |= _meaning_arrays(list(spellings.values()), phrases)
-    arrays |= {"entries": table.entries, "spell_at": table.spell_at, "spell_bytes": table.spellings}
-    arrays["words"] = _word_table(table)
-    arrays |= _sound_arrays(phrases) | _near_arrays(phrases) | _loose_arrays(phrases) | drawing_arrays()
-    return Lexicon(arrays)
+    del by_letters, characters
+    members = list(spellings.values())
+    return arrays | _spelling_arrays(list(spellings), members, phrases) | _meaning_arrays(members, phrases)
 
 
 def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
@@ -176,7 +184,7 @@ def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
     letters = np.frombuffer(b"".join(unique) + b"\0" * 8, np.uint8)
     capacity = _power_of_two(1.7 * trie.count_links(letters, starts))
     jump_capacity = _power_of_two(1.7 * len(unique))
-    bits = max(17, int(np.ceil(np.log2(len(unique) * 16 + 1))))
+    bits = max(17, int(np.ceil(np.log2(len(unique) * 14 + 1))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
     shift = np.uint64(64 - bits)
     keys, links, jump_keys, jump_links = trie.build_trie(letters, starts, capacity, jump_capacity, bitmap, shift)
@@ -224,7 +232,10 @@ def _spelling_arrays(
         "concern": column(np.uint8, lambda g: max(p.concern for p in g)),
         "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
         "name_of": column(np.int32, lambda g: max(p.name for p in g)),
-        "floor": column(np.float32, lambda g: max((p.floor for p in g), key=abs)),
+        "names_in": column(np.uint8, lambda g: len({p.name for p in g if p.name >= 0})),
+        "floor": column(
+            np.float32, lambda g: max(abs(p.floor) for p in g) * (-1 if all(p.floor <= 0 for p in g) else 1)
+        ),
         "floor_kinds": column(np.uint32, lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g]))),
         "blanket": column(np.uint8, lambda g: all(p.blanket for p in g)),
     }
@@ -257,20 +268,53 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     np.cumsum([len(syllables) for _, syllables in spoken], out=starts[1:])
     flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
     bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
-    nearby.mark_sounds(flat, starts, bitmap)
-    named = [
-        light(phrases[number].text)
-        for number, syllables in spoken
-        if phrases[number].by_odd and len(syllables) >= nearby.ODD_MIN
-    ]
-    odd_starts = np.zeros(len(named) + 1, np.int64)
-    np.cumsum([len(name) for name in named], out=odd_starts[1:])
+    heads = np.zeros(nearby.HEADS_SIZE, np.uint8)
+    nearby.mark_sounds(flat, starts, bitmap, heads)
+    named = [(light(phrases[number].text), syllables) for number, syllables in spoken if phrases[number].by_odd]
     odds = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
-    nearby.mark_odd(np.array([ord(char) for name in named for char in name] or [0], np.uint32), odd_starts, odds)
+    openable = [(name, syllables) for name, syllables in named if len(name) >= nearby.ODD_MIN]
+    longer = [(name, syllables) for name, syllables in openable if len(name) > nearby.ODD_MIN]
+    nearby.mark_odd(
+        *_joined([tuple(map(ord, name)) for name, _ in openable if len(name) == nearby.ODD_MIN]),
+        nearby.BY_CHARACTER,
+        odds,
+    )
+    nearby.mark_odd(*_joined([syllables for _, syllables in longer]), nearby.BY_SYLLABLE, odds)
+    twins = [
+        (syllables, skip, ord(other))
+        for name, syllables in openable
+        if len(name) == nearby.ODD_MIN
+        for skip in range(len(name))
+        for other in sorted(twins_of(name[skip]))
+    ]
+    heard, starts = _joined([syllables for syllables, _, _ in twins])
+    skips, codes = (np.array([twin[column] for twin in twins] or [0], np.uint32) for column in (1, 2))
+    nearby.mark_twins(heard, skips, codes, starts, odds)
+    places = np.zeros(0x10000, np.uint8)
+    pairs = [tuple(map(ord, name)) for name, _ in longer if len(name) <= nearby.PAIR_MAX]
+    nearby.mark_pairs(*_joined(pairs), odds, places)
     return {
-        "syllable_of": syllable_table(), "sounds": bitmap, "odds": odds,
+        "syllable_of": syllable_table() | _rare_marks(), "further_syllables": further_syllables(),
+        "heads": heads, "sounds": bitmap, "odds": odds, "places": places,
         "sound_phrases": np.array([number for number, _ in spoken], np.int32),
     }  # fmt: skip
+
+
+def _joined(rows: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """`rows` one behind the other (uint32, at least one element) and where each begins (int64, n + 1)."""
+    starts = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(row) for row in rows], out=starts[1:])
+    return np.array([one for row in rows for one in row] or [0], np.uint32), starts
+
+
+def _rare_marks() -> npt.NDArray[np.uint16]:
+    """`nearby.RARE` at each ideograph that folding leaves and that is not of everyday Chinese (uint16)."""
+    marks = np.zeros(0x10000, np.uint16)
+    for block in (range(0x3400, 0x4DC0), range(0x4E00, 0xA000)):
+        for code in block:
+            if chr(code) not in simplified() and not is_simplified(chr(code)):
+                marks[code] = nearby.RARE
+    return marks
 
 
 def _is_rare(word: str) -> bool:
@@ -306,7 +350,7 @@ def _loose_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     letters: dict[bytes, int] = {}
     for place, number in enumerate(named):
         word = folded.letters_of(place)
-        if loose.NAME_MIN <= len(word) <= loose.NAME_MAX and word.replace(b"&", b"").isalpha():
+        if drawn.NAME_MIN <= len(word) <= drawn.NAME_MAX and word.replace(b"&", b"").isalpha():
             letters.setdefault(word, number)
     words = dict(sorted(letters.items()))
     pairs = {word: number for word, number in words.items() if len(_PARTS.split(phrases[number].text)) > 1}

@@ -1,38 +1,42 @@
-"""Names read letter by letter where a whole-word look-up fails: drawn letters, letters repeated, one mistake.
+"""Names looked for where a whole-word look-up fails: drawn letters (`drawn`), letters repeated, one mistake.
 
-The fold gives each character one reading, and the trie of the sieve one path. Here a name is walked with every reading
-that its signs allow (`signart`), with letters repeated, gaps between letters and invisible characters all at once. A
-branch dies with the first letter that no name goes on with, so a walk is short; `STEPS_MAX` bounds it on texts made
-to be slow. Names of several words, whose words alone are too ordinary to be looked for with a mistake in them, are
-followed letter by letter as well (`slipped`).
+Names of several words, whose words alone are too ordinary to be looked for with a mistake in them, are followed letter
+by letter as well (`slipped`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 
+from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.text.drawn import (
+    DIGITS,
+    EDITS,
+    FIELDS,
+    GAPS,
+    HOW,
+    NAME_MIN,
+    POS,
+    REPEATS,
+    SIGNS,
+    STACK,
+    decode,
+    entry_of,
+    follow,
+    ones,
+    walk,
+    word_ends,
+)  # fmt: skip
 from agoranomos.engine.text.folds import SOURCE_BITS
 
-NAME_MIN = 4
-"""Fewest letters of a name that is walked."""
 _HEAD_LETTERS = 3
 """So many letters of a name must be right before a mistake in it is looked for."""
 PAIR_MIN = 6
 """Fewest letters of a name of several words that is looked for with a mistake."""
-STEPS_MAX = 320
-STACK = 192
-_GAP_CHARS_MAX = 3
 _STARTS_MAX = 10
 """Places in one word, and before it, from which a name is walked."""
-NAME_MAX = 60
-_WAYS = 27
-"""The flags of `folding` that a character carries by itself: styled, look-alike, turned, marked."""
-FIELDS = 12
-# What a state of the walk holds, and `best` behind it.
-_POS, _NODE, _PHRASE, _SIZE, _SIGNS, _DIGITS, _PLAIN, _REPEATS, _EDITS, _LAST, _HOW, _GAPS = range(FIELDS)
 
 # How a hit came about, packed into one number behind the name's.
 NAME_BITS = 16
@@ -45,240 +49,6 @@ _LEET = 4
 _SPACED = 1024
 _BROKEN = 2048
 _MISSPELT = 131072
-
-
-@nb.njit(cache=True, nogil=True)
-def _decode(data: Any, at: int, end: int) -> Any:
-    """The code point at `at` and its size in bytes."""
-    c = np.uint32(data[at])
-    if c < 0x80:
-        return c, 1
-    if c < 0xE0 and at + 1 < end:
-        return ((c & np.uint32(31)) << np.uint32(6)) | (np.uint32(data[at + 1]) & np.uint32(63)), 2
-    if c < 0xF0 and at + 2 < end:
-        return (
-            ((c & np.uint32(15)) << np.uint32(12))
-            | ((np.uint32(data[at + 1]) & np.uint32(63)) << np.uint32(6))
-            | (np.uint32(data[at + 2]) & np.uint32(63))
-        ), 3
-    if at + 3 < end:
-        return (
-            ((c & np.uint32(7)) << np.uint32(18))
-            | ((np.uint32(data[at + 1]) & np.uint32(63)) << np.uint32(12))
-            | ((np.uint32(data[at + 2]) & np.uint32(63)) << np.uint32(6))
-            | (np.uint32(data[at + 3]) & np.uint32(63))
-        ), 4
-    return np.uint32(32), 1
-
-
-@nb.njit(inline="always")
-def _entry_of(code: Any, entries: Any) -> Any:
-    if code < np.uint32(0x20000):
-        return entries[code]
-    return np.uint32(0) if code >= np.uint32(0xE0000) else np.uint32(3)
-
-
-@nb.njit(cache=True, nogil=True)
-def _ends(data: Any, at: int, end: int, entries: Any) -> Any:
-    """Whether a word may end before `at`: no letter or digit goes on."""
-    if at >= end:
-        return True
-    code, _ = _decode(data, at, end)
-    return _entry_of(code, entries) & np.uint32(7) != 2
-
-
-@nb.njit(inline="always")
-def _year_follows(data: Any, at: int, end: int) -> Any:
-    """Whether four digits follow: names and years are often written without a blank between them."""
-    if at + 4 > end:
-        return False
-    for place in range(at, at + 4):
-        if data[place] < 48 or data[place] > 57:
-            return False
-    return True
-
-
-@nb.njit(inline="always")
-def _ones(bits: Any) -> Any:
-    count = 0
-    left = bits
-    while left:
-        left &= left - 1
-        count += 1
-    return count
-
-
-@nb.njit(cache=True, nogil=True)
-def _accepts(state: Any, gaps: Any, size: int) -> Any:
-    """Whether what was walked is no accident: signs enough between plain letters."""
-    foreign = _ones(state[_GAPS] & ~gaps)
-    own = _ones(gaps)
-    signs, digits, plain = state[_SIGNS], state[_DIGITS], state[_PLAIN]
-    if foreign and foreign < size - 1 - own and (foreign > (2 if size < 6 else 3) or size < 5):
-        return False
-    if signs == 0:
-        return digits > 0 and size >= 6 and plain >= size - 2 and foreign == 0
-    if size == NAME_MIN:
-        return plain >= 2 or (plain == 1 and signs >= 2)
-    return plain >= 2 or (signs >= 2 and plain + digits >= 1) or (signs >= 1 and plain >= 1) or signs >= 4
-
-
-@nb.njit(inline="always")
-def _follow(nodes: Any, ends: Any, node: Any, byte: Any) -> Any:
-    """The node behind `node` along `byte` and the number of the name that ends there plus one: node | name << 32; or -1."""
-    place = np.int64(byte) - 97
-    if place < 0 or place >= 26:
-        place = 26
-        if byte != 38:
-            return np.int64(-1)
-    child = np.int64(nodes[node, place])
-    return child | np.int64(ends[child]) << 32 if child else np.int64(-1)
-
-
-@nb.njit(inline="always")
-def _push(
-    stack: Any, top: int, state: Any, pos: int, link: Any, size: int, letter: int,
-    signs: int, digits: int, plain: int, repeats: int, edits: int,
-) -> Any:  # fmt: skip
-    """Puts `state` moved to `pos` along `link` on the stack, with what was seen added; returns its new top."""
-    if top >= STACK:
-        return top
-    stack[top, _POS] = pos
-    stack[top, _NODE] = link & 0xFFFFFFFF
-    stack[top, _PHRASE] = link >> 32
-    stack[top, _SIZE] = size
-    stack[top, _SIGNS] = state[_SIGNS] + signs
-    stack[top, _DIGITS] = state[_DIGITS] + digits
-    stack[top, _PLAIN] = state[_PLAIN] + plain
-    stack[top, _REPEATS] = state[_REPEATS] + repeats
-    stack[top, _EDITS] = state[_EDITS] + edits
-    stack[top, _LAST] = letter
-    stack[top, _HOW] = state[_HOW]
-    stack[top, _GAPS] = state[_GAPS]
-    return top + 1
-
-
-@nb.njit(inline="always")
-def _here(state: Any) -> Any:
-    """The link that leads to where `state` is."""
-    return state[_NODE] | (state[_PHRASE] << 32)
-
-
-@nb.njit(cache=True, nogil=True)
-def _drawn(
-    data: Any, pos: int, end: int, nodes: Any, ends: Any,
-    art_first: Any, art_at: Any, art_bytes: Any, art_letters: Any, stack: Any, top: int, state: Any,
-) -> Any:  # fmt: skip
-    """States behind each drawing of a letter that stands at `pos`."""
-    first = data[pos]
-    size = state[_SIZE]
-    for option in range(art_first[first], art_first[first + 1]):
-        length = art_at[option + 1] - art_at[option]
-        if pos + length > end:
-            continue
-        same = True
-        sign = 0
-        digit = 0
-        for k in range(length):
-            byte = art_bytes[art_at[option] + k]
-            if data[pos + k] != byte:
-                same = False
-                break
-            if byte >= 48 and byte <= 57:
-                digit = 1
-            elif (byte | 32) < 97 or (byte | 32) > 122:
-                sign = 1
-        if not same:
-            continue
-        letter = art_letters[option]
-        link = _follow(nodes, ends, state[_NODE], letter)
-        if sign:
-            digit = 0
-        if link >= 0:
-            top = _push(stack, top, state, pos + length, link, size + 1, letter, sign, digit, 0, 0, 0)
-        elif sign and size > 0 and state[_LAST] == letter:
-            top = _push(stack, top, state, pos + length, _here(state), size, letter, 1, 0, 0, 1, 0)
-    return top
-
-
-@nb.njit(cache=True, nogil=True)
-def _behind_gap(data: Any, pos: int, end: int, width: int, entries: Any) -> Any:
-    """The place behind a gap of a few characters at `pos`."""
-    behind = pos
-    for _ in range(_GAP_CHARS_MAX):
-        behind += width
-        if behind >= end:
-            break
-        code, width = _decode(data, behind, end)
-        may_be_sign = data[behind] < 128 and data[behind] != 32 and data[behind] != 46
-        if _entry_of(code, entries) & np.uint32(7) != 1 or may_be_sign:
-            break
-    return behind
-
-
-@nb.njit(cache=True, nogil=True)
-def walk(
-    data: Any, start: int, end: int, entries: Any,
-    nodes: Any, ends: Any, gaps_of: Any, size_of: Any,
-    art_first: Any, art_at: Any, art_bytes: Any, art_letters: Any, stack: Any, state: Any, best: Any,
-) -> Any:  # fmt: skip
-    """The name that `data[start:end]` begins with where signs and digits may be letters; -1 for none.
-
-    nodes int32 (n, 27), ends int32 (n): the trie of the names' folded letters, a to z and &; gaps_of uint64, size_of int32: their own gaps and lengths.
-    stack int64 (STACK, 12), state and best int64 (12,): scratch; `best` holds what was found, the place behind it in
-    the first field.
-    """
-    for k in range(FIELDS):
-        state[k] = 0
-    top = _push(stack, 0, state, start, 0, 0, 0, 0, 0, 0, 0, 0)
-    found = -1
-    steps = 0
-    while top > 0 and steps < STEPS_MAX:
-        steps += 1
-        top -= 1
-        for k in range(FIELDS):
-            state[k] = stack[top, k]
-        pos = state[_POS]
-        size = state[_SIZE]
-        if state[_PHRASE] > 0 and (_ends(data, pos, end, entries) or _year_follows(data, pos, end)):
-            name = state[_PHRASE] - 1
-            if (found < 0 or pos > best[_POS]) and _accepts(state, np.int64(gaps_of[name]), size_of[name]):
-                found = name
-                for k in range(FIELDS):
-                    best[k] = state[k]
-        if pos >= end or size > NAME_MAX:
-            continue
-        code, width = _decode(data, pos, end)
-        entry = _entry_of(code, entries)
-        kind = entry & np.uint32(7)
-        how = np.int64((entry >> np.uint32(11)) & np.uint32(0xFF))
-        letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
-        if kind == 0 or kind == 6:
-            seen = state[_HOW]
-            state[_HOW] |= how
-            top = _push(stack, top, state, pos + width, _here(state), size, state[_LAST], 0, 0, 0, 0, 0)
-            state[_HOW] = seen
-        kept = letter == 38 or letter == 43
-        if kind == 2 or kind == 5:
-            light = (entry >> np.uint32(23)) & np.uint32(0xFF)
-            digit = 1 if light >= np.uint32(48) and light <= np.uint32(57) else 0
-            sign = 1 if kind == 5 and not kept else 0
-            plain = 1 - digit if kind == 2 else 0
-            link = _follow(nodes, ends, state[_NODE], letter)
-            if link >= 0:
-                top = _push(stack, top, state, pos + width, link, size + 1, letter, sign, digit, plain, 0, 0)
-                if kind == 2:
-                    stack[top - 1, _HOW] |= how & _WAYS
-            if size > 0 and state[_LAST] == letter and plain:
-                top = _push(stack, top, state, pos + width, _here(state), size, letter, 0, 0, 0, 1, 0)
-        top = _drawn(data, pos, end, nodes, ends, art_first, art_at, art_bytes, art_letters, stack, top, state)
-        if size > 0 and (kind == 1 or kind == 5 or kind == 7):
-            behind = _behind_gap(data, pos, end, width, entries)
-            gaps = state[_GAPS]
-            state[_GAPS] |= np.int64(1) << min(size, 62)
-            top = _push(stack, top, state, behind, state[_NODE], size, state[_LAST], 0, 0, 0, 0, 0)
-            state[_GAPS] = gaps
-    return found
 
 
 @nb.njit(inline="always")
@@ -297,7 +67,7 @@ def _descend(
     name_gaps = gaps
     phrase = np.int64(0)
     while True:
-        if phrase > 0 and _ends(data, pos, end, entries):
+        if phrase > 0 and word_ends(data, pos, end, entries):
             name = phrase - 1
             name_end = pos
             name_repeats = repeats
@@ -308,14 +78,14 @@ def _descend(
             entry = entries[data[pos]]
             width = 1
         else:
-            code, width = _decode(data, pos, end)
-            entry = _entry_of(code, entries)
+            code, width = decode(data, pos, end)
+            entry = entry_of(code, entries)
         kind = entry & np.uint32(7)
         if kind == 2:
             letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
             if letter < 97:
                 break
-            link = _follow(nodes, ends, node, letter)
+            link = follow(nodes, ends, node, letter)
             if link >= 0:
                 node = link & 0xFFFFFFFF
                 phrase = link >> 32
@@ -340,10 +110,10 @@ def _descend(
 def _keep(best: Any, stop: int, repeats: int, edits: int, gaps: Any) -> None:
     for k in range(FIELDS):
         best[k] = 0
-    best[_POS] = stop
-    best[_REPEATS] = repeats
-    best[_EDITS] = edits
-    best[_GAPS] = gaps
+    best[POS] = stop
+    best[REPEATS] = repeats
+    best[EDITS] = edits
+    best[GAPS] = gaps
 
 
 @nb.njit(inline="always")
@@ -387,16 +157,16 @@ def slipped(
         return -1
     if size < _HEAD_LETTERS:
         return -1
-    code, width = _decode(data, pos, end) if pos < end else (np.uint32(32), 0)
-    entry = _entry_of(code, entries)
+    code, width = decode(data, pos, end) if pos < end else (np.uint32(32), 0)
+    entry = entry_of(code, entries)
     letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
     a_letter = entry & np.uint32(7) == 2 and letter >= 97
     behind = pos + width
     other: Any = np.uint8(0)
     other_width = 0
     if a_letter and behind < end:
-        following, other_width = _decode(data, behind, end)
-        next_entry = _entry_of(following, entries)
+        following, other_width = decode(data, behind, end)
+        next_entry = entry_of(following, entries)
         if next_entry & np.uint32(7) == 2:
             other = np.uint8((next_entry >> np.uint32(3)) & np.uint32(0xFF))
     for byte in range(96, 123):
@@ -410,13 +180,13 @@ def slipped(
             if way != 1 and not a_letter:
                 continue
             if way == 2:
-                link = _follow(nodes, ends, child, letter) if other == byte else np.int64(-1)
+                link = follow(nodes, ends, child, letter) if other == byte else np.int64(-1)
                 if link < 0:
                     continue
                 to = link & 0xFFFFFFFF
                 into = behind + other_width
             name = np.int64(-1)
-            if ends[to] and byte >= 97 and _ends(data, into, end, entries):
+            if ends[to] and byte >= 97 and word_ends(data, into, end, entries):
                 name = np.int64(ends[to]) - 1
                 stop, seen, passed = into, repeats, gaps
             elif into < end:
@@ -466,30 +236,27 @@ def _is_worth_it(data: Any, start: int, end: int, triggers: Any) -> Any:
     if signs == 0:
         return letters >= NAME_MIN and amid > 0 and amid <= 2 and digits <= 6
     letters += digits
-    return signs > 0 and (letters > 0 or end - start >= NAME_MIN)
+    return signs > 0 and (letters > 0 or end - start >= NAME_MIN - 1)
 
 
 @nb.njit(inline="always")
 def packed(name: int, best: Any) -> Any:
     """The name and how it was reached as one number: see `NAME_BITS`."""
     return (
-        name
-        | min(best[_REPEATS], 15) << REPEATS_AT
-        | min(best[_EDITS], 3) << EDITS_AT
-        | min(best[_SIGNS], 15) << SIGNS_AT
+        name | min(best[REPEATS], 15) << REPEATS_AT | min(best[EDITS], 3) << EDITS_AT | min(best[SIGNS], 15) << SIGNS_AT
     )
 
 
 @nb.njit(cache=True, nogil=True)
 def flags(best: Any, gaps: Any, size: int) -> Any:
     """How the name in `best` is written, in the flags of `folding`."""
-    how = best[_HOW]
-    if best[_SIGNS] or best[_DIGITS]:
+    how = best[HOW]
+    if best[SIGNS] or best[DIGITS]:
         how |= _LEET
-    foreign = _ones(best[_GAPS] & ~np.int64(gaps))
+    foreign = ones(best[GAPS] & ~np.int64(gaps))
     if foreign:
-        how |= _SPACED if foreign >= size - 1 - _ones(np.int64(gaps)) else _BROKEN
-    if best[_REPEATS] or best[_EDITS]:
+        how |= _SPACED if foreign >= size - 1 - ones(np.int64(gaps)) else _BROKEN
+    if best[REPEATS] or best[EDITS]:
         how |= _MISSPELT
     return how
 
@@ -583,7 +350,7 @@ def read_rows(
                 hit_row[used] = row
                 hit_spelling[used] = _SPELLING
                 hit_from[used] = field << SOURCE_BITS | (start - begin)
-                hit_to[used] = field << SOURCE_BITS | (best[_POS] - 1 - begin)
+                hit_to[used] = field << SOURCE_BITS | (best[POS] - 1 - begin)
                 hit_how[used] = how
                 hit_extra[used] = packed(name, best)
                 used += 1

@@ -19,18 +19,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 
-from agoranomos.engine.text.folds import GAP_BEFORE, SOURCE_BITS, STRONG, UNDERSCORE, WEAK, fold_into
+from agoranomos.engine.text.announced import follows_cue, may_hold_mail
+from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.text.folds import (
+    GAP_BEFORE,
+    SOURCE_BITS,
+    STRONG,
+    WEAK,
+    fold_into,
+)
 from agoranomos.engine.text.nearby import (
-    ODD_MIN,
+    HEAD_BITS,
+    RARE,
     SOUND_MAX,
-    has,
+    chinese_alike,
     languages,
     near_word,
-    odd,
-    set_bit,
 )
 from agoranomos.engine.text.trie import FOUR, MIX, SIX, THREE, TWO, follow, is_set, jump
 
@@ -51,24 +57,27 @@ NEAR_SPELLING = -2
 """Stands for a word one mistake away from a name, or a name with letters repeated."""
 ODD_SPELLING = -4
 """Stands for a Chinese name with one character exchanged."""
+RARE_SPELLING = -6
+"""Stands for an ideograph that everyday Chinese does without, which may be built from one of a name's."""
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
 LOOSE_SPELLING = -5
 """Stands for a name with letters drawn, or of several words with a mistake (`loose`); `hit_extra` says how."""
 CHANCY = 8192 | 65536
 """The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
-NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)
-"""The first three letters of zero … nine."""
-HANDLE_REACH = 40
-"""Folded bytes behind an app's name in which an account name is looked for."""
 ACCESSORY_KIND = 1 << 31
 """The bit of a row's kinds of goods that says it is an accessory or part."""
-OTHER_NUMBER = 0.65
-"""What a number that is no mobile number weighs at most, as a share of one that is."""
 UNSURE_PRICE = 0.35
 """What a price says of technical goods whose kind is not stated, as a share of what it says otherwise."""
-NEAR_WEIGHT = 6.0
-"""What such a hit may come to at most (log-odds); the reader decides."""
+SMALL = 1.0
+"""Names that weigh at most this much plainly count once for the row, by the weightiest."""
+SEEN_MAX = 8
+SPARE = 1.0001
+"""Room for what a price loses as a single-precision number."""
+# Places in the array `most`, log-odds but for the last three: what several brands in a title add, a number, one in
+# words, a mailbox, a brand field that says something else, the surroundings of a disguised name; how many brands are
+# several, and the prices from which goods are fine and dear.
+STUFFED, DIGITS, SPELLED, MAIL, CONTRADICTED, NAME_BONUS, STUFFED_FROM, FINE_FROM, DEAR_FROM = range(9)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -88,6 +97,9 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
         name_how: Any = np.int64((name >> np.uint32(8)) & np.uint32(0xFF))
         text_light = (text >> np.uint32(16)) & np.uint32(0xFF)
         name_light = (name >> np.uint32(16)) & np.uint32(0xFF)
+        if text_how & 128:
+            text_how &= ~128
+            how |= 262144  # another orthography: whether that hides anything depends on the words around
         if k == 0:
             text_how &= ~(64 | 32)
             name_how &= ~64
@@ -124,25 +136,37 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
     return how
 
 
-@nb.njit(cache=True, nogil=True)
-def _handle_follows(out: Any, meta: Any, begin: int, end: int, limit: int) -> Any:
-    """Whether an account name or a spelled-out number may follow the app's name from `begin` to `end`.
+@nb.njit(inline="always")
+def _fold_row(
+    row: int, title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any,
+    entries: Any, spell_at: Any, spellings: Any, out: Any, meta: Any, source: Any, runs: Any,
+) -> Any:  # fmt: skip
+    """Folds title, brand field and description of a row into the scratch buffers; bytes and runs of digits used."""
+    tables = (entries, spell_at, spellings)
+    scratch = (out, meta, source, runs)
+    at, used = fold_into(title, title_at[row], title_at[row + 1], 0, 0, *tables, *scratch, 0)
+    if brand_at[row + 1] > brand_at[row]:
+        at, used = fold_into(brand, brand_at[row], brand_at[row + 1], 2, at, *tables, *scratch, used)
+    if text_at[row + 1] > text_at[row]:
+        at, used = fold_into(text, text_at[row], text_at[row + 1], 1, at, *tables, *scratch, used)
+    for k in range(8):
+        out[at + k] = 10
+        meta[at + k] = np.uint32(GAP_BEFORE)
+    return at, used
 
-    Behind an ideograph anything may; behind Latin letters a digit, an @, an underscore, "id" or a number word.
-    """
-    if out[begin] >= 0xC0:
-        return True
-    first, second, third = out[end], out[end + 1], out[end + 2]
-    if first == 105 and second == 100:  # id
-        return True
-    for k in range(10):
-        if first == NUMBER_WORDS[3 * k] and second == NUMBER_WORDS[3 * k + 1] and third == NUMBER_WORDS[3 * k + 2]:
-            return True
-    for k in range(end, min(end + HANDLE_REACH, limit)):
-        light = (meta[k] >> np.uint32(16)) & np.uint32(0xFF)
-        if (light >= 48 and light <= 57) or light == 64 or (k > end and meta[k] & np.uint32(UNDERSCORE)):
-            return True
-    return False
+
+@nb.njit(inline="always")
+def _price_most(price: float, least: float, unsure: Any, steps: Any, fine: Any, dear: Any, most: Any) -> Any:
+    """What a price can weigh at most where genuine goods cost `least`, by the steps (share below which, weight)."""
+    table = steps
+    if least * SPARE >= most[DEAR_FROM]:
+        table = dear
+    elif least * SPARE >= most[FINE_FROM]:
+        table = fine
+    for step in range(len(table)):
+        if price < table[step, 0] * least * SPARE:
+            return table[step, 1] * (UNSURE_PRICE if unsure else 1.0)
+    return 0.0
 
 
 @nb.njit(cache=True, nogil=True)
@@ -152,9 +176,9 @@ def read_rows(
     entries: Any, spell_at: Any, spellings: Any,
     keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
     first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
-    syllable_of: Any, sounds: Any, odds: Any, near: Any,
-    plain_weight: Any, hidden_weight: Any, handle_weight: Any, concern: Any, needs_name: Any, name_of: Any, floor: Any, floor_kinds: Any, blanket: Any,
-    how_weight: Any, price_weight: float, stuffed_weight: float, run_weight: float, line: Any, every: bool,
+    syllable_of: Any, heads: Any, sounds: Any, odds: Any, places: Any, near: Any,
+    plain_weight: Any, hidden_weight: Any, handle_weight: Any, concern: Any, needs_name: Any, name_of: Any, names_in: Any, floor: Any, floor_kinds: Any, blanket: Any,
+    how_weight: Any, steps: Any, fine: Any, dear: Any, most: Any, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
 ) -> Any:  # fmt: skip
@@ -163,14 +187,19 @@ def read_rows(
     *_at: int32 or int64 Arrow offsets; title, text, brand: uint8 Arrow data; price: float64 in the reference currency
     (0 = unknown); stated: uint32, a bit for each kind of goods that the category names and
     `ACCESSORY_KIND`, 0 unknown; loosely: uint8, whether `loose` found a name in the row; line: float64 (2,), the
-    evidence that a row must be able to reach in each concern. hit_*: int32 output, `hit_extra` the digits of a run.
+    evidence that a row must be able to reach in each concern. hit_*: int32 output, `hit_extra` 1 where
+    only what resembles a name keeps the row.
+
+    steps, fine, dear: float64 (n, 2), the share of the floor below which a price has a weight; most: see above.
 
     Per spelling: rules, inherent (int32, the flags of a phrase that is a disguise itself), plain_weight and
-    hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no brand); floor float32 (reference
+    hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no brand), names_in uint8 how many brands it names; floor float32 (reference
     currency; negative for brands of technical goods), for the kinds of goods `floor_kinds` (uint32). `blanket` spellings make what they cover innocent. With
     `every` nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
+    heard = np.zeros(SOUND_MAX, np.uint32)
+    seen = np.zeros(SEEN_MAX, np.int32)
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
     mask = np.uint64(len(keys) - 1)
@@ -179,63 +208,20 @@ def read_rows(
             return row, used
         row_start = used
         kinds = stated[row]
-        runs_used = 0
-        at, runs_used = fold_into(
-            title,
-            title_at[row],
-            title_at[row + 1],
-            0,
-            0,
-            entries,
-            spell_at,
-            spellings,
-            out,
-            meta,
-            source,
-            runs,
-            runs_used,
+        at, runs_used = _fold_row(
+            row, title_at, title, text_at, text, brand_at, brand, entries, spell_at, spellings, out, meta, source, runs
         )
-        if brand_at[row + 1] > brand_at[row]:
-            at, runs_used = fold_into(
-                brand,
-                brand_at[row],
-                brand_at[row + 1],
-                2,
-                at,
-                entries,
-                spell_at,
-                spellings,
-                out,
-                meta,
-                source,
-                runs,
-                runs_used,
-            )
-        if text_at[row + 1] > text_at[row]:
-            at, runs_used = fold_into(
-                text,
-                text_at[row],
-                text_at[row + 1],
-                1,
-                at,
-                entries,
-                spell_at,
-                spellings,
-                out,
-                meta,
-                source,
-                runs,
-                runs_used,
-            )
-        for k in range(8):
-            out[at + k] = 10
-            meta[at + k] = np.uint32(GAP_BEFORE)
         score_fake = 0.0
         score_fake_named = 0.0
-        score_away = 0.0
-        named = loosely[row] != 0
-        if named:
-            score_fake += NEAR_WEIGHT
+        contacts = 0.0
+        contact_most = 0.0
+        number_most = 0.0
+        small_most = 0.0
+        price_most = 0.0
+        resembling = 1 if loosely[row] else 0
+        named = False
+        named_in_front = False
+        han = False
         names_seen = 0
         name_last = -1
         counted: Any = 0.0
@@ -244,6 +230,7 @@ def read_rows(
         for begin in range(at):
             if meta[begin] & np.uint32(STRONG | WEAK) == 0:
                 continue
+            han = han or out[begin] >= 0xE3
             in_front = source[begin] >> SOURCE_BITS != 1 and meta[begin] & np.uint32(STRONG) != 0
             strong_start = meta[begin] & np.uint32(STRONG) != 0
             best = -1
@@ -365,57 +352,46 @@ def read_rows(
                 # What no phrase explains may still be a name one mistake away, or one that sounds like it.
                 near_end = -1
                 odd_end = -1
+                rare = False
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
                         near_end = near_word(out, meta, begin, at, words, near)
-                elif out[begin] >= 0xE4:
+                elif out[begin] >= 0xE3 and out[begin] <= 0xEF:
                     kind = SOUND_SPELLING
-                    hashed = np.uint64(0)
-                    step = begin
-                    for size in range(1, SOUND_MAX + 1):
-                        if out[step] < 0xE4 or (size > 1 and meta[step] & np.uint32(GAP_BEFORE)):
-                            break
+                    # Looking closer is dear: inside a word only where some name begins with these two syllables.
+                    closer = meta[begin] & np.uint32(GAP_BEFORE) != 0
+                    if not closer:
                         code = (
-                            ((np.uint32(out[step]) & np.uint32(15)) << np.uint32(12))
-                            | ((np.uint32(out[step + 1]) & np.uint32(63)) << np.uint32(6))
-                            | (np.uint32(out[step + 2]) & np.uint32(63))
+                            ((np.int64(out[begin]) & 15) << 12)
+                            | ((np.int64(out[begin + 1]) & 63) << 6)
+                            | (np.int64(out[begin + 2]) & 63)
                         )
-                        syllable = syllable_of[code]
-                        if syllable == 0:
-                            break
-                        hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllable)
-                        codes[size - 1] = code
-                        step += 3
-                        if (
-                            size >= ODD_MIN
-                            and near_end < step
-                            and step > best_end
-                            and (meta[begin] | meta[step]) & np.uint32(GAP_BEFORE)
-                            and odd(codes, size, odds)
-                        ):
-                            odd_end = step
-                        if size >= 2 and step > best_end and has(sounds, set_bit(hashed, size)):
-                            # Few syllables are said too often; they count where a name would stand.
-                            apart = meta[begin]
-                            if size > 2:
-                                apart |= meta[step]
-                            if size > 3 or apart & np.uint32(GAP_BEFORE):
-                                near_end = step
-                if odd_end > near_end:
-                    near_end = odd_end
-                    kind = ODD_SPELLING
-                if near_end > 0 and used - row_start < HITS_PER_ROW_MAX:
-                    score_fake += NEAR_WEIGHT
-                    score_away += NEAR_WEIGHT
-                    named = True
-                    hit_row[used] = row
-                    hit_spelling[used] = kind
-                    hit_from[used] = source[begin]
-                    hit_to[used] = source[near_end - 1]
-                    hit_how[used] = 0
-                    hit_extra[used] = 0
-                    used += 1
+                        syllable = np.int64(syllable_of[code])
+                        closer = syllable >= RARE
+                        if not closer and out[begin + 3] >= 0xE4 and out[begin + 3] <= 0xE9:
+                            code = (
+                                ((np.int64(out[begin + 3]) & 15) << 12)
+                                | ((np.int64(out[begin + 4]) & 63) << 6)
+                                | (np.int64(out[begin + 5]) & 63)
+                            )
+                            head = (syllable << HEAD_BITS) | (np.int64(syllable_of[code]) & (RARE - 1))
+                            closer = (heads[head >> 3] >> (head & 7)) & 1 == 1
+                    if closer:
+                        near_end, odd_end, rare = chinese_alike(
+                            out, meta, source, begin, best_end, syllable_of, sounds, odds, places, codes, heard
+                        )
+                for way in range(3):
+                    alike_end = near_end if way == 0 else odd_end if way == 1 else begin + 1 if rare else -1
+                    if alike_end > 0 and used - row_start < HITS_PER_ROW_MAX:
+                        resembling += 1
+                        hit_row[used] = row
+                        hit_spelling[used] = kind if way == 0 else ODD_SPELLING if way == 1 else RARE_SPELLING
+                        hit_from[used] = source[begin]
+                        hit_to[used] = source[alike_end - 1]
+                        hit_how[used] = 0
+                        hit_extra[used] = 0
+                        used += 1
             if best < 0 or every or best_end <= covered:
                 continue
             if best_how == 128 and languages(out, begin, best_end, words) & np.uint8(127):
@@ -424,39 +400,58 @@ def read_rows(
                 covered = best_end
                 continue
             weight: Any = np.float64(plain_weight[best])
-            if name_of[best] >= 0 and name_of[best] == name_last:
-                weight = max(0.0, weight - counted)  # one brand counts once, by its weightiest name
-            if name_of[best] >= 0:
-                counted = weight + (counted if name_of[best] == name_last else 0.0)
+            name = name_of[best]
+            if name >= 0:
+                named = True
+                if weight <= SMALL:
+                    small_most = max(small_most, weight)  # such a signal is given once, however many brands
+                    weight = 0.0
+                elif name == name_last:
+                    counted_now = weight
+                    weight = max(0.0, weight - counted)  # one brand counts once, by its weightiest name
+                    counted = max(counted, counted_now)
+                else:
+                    counted = weight
+                    name_last = name
             if best_how:
-                hidden = 0.0
+                hidden = most[NAME_BONUS] if name >= 0 else 0.0
                 for k in range(len(how_weight)):
                     if best_how & (1 << k):
                         hidden += how_weight[k]
-                if hidden > hidden_weight[best]:
-                    hidden = hidden_weight[best]
-                weight += hidden
-            if name_of[best] >= 0:
-                named = True
-                if name_of[best] != name_last:
-                    name_last = name_of[best]
-                    names_seen += 1
-                    least = floor[best]
-                    of_kind = kinds == 0 or kinds & floor_kinds[best] != 0
-                    if of_kind and kinds < np.uint32(ACCESSORY_KIND) and price[row] > 0 and price[row] < abs(least):
-                        # Parts and accessories of technical goods are cheap; unless the category is stated,
-                        # the price says less.
-                        weight += price_weight * UNSURE_PRICE if least < 0 and kinds == 0 else price_weight
+                weight += min(hidden, np.float64(hidden_weight[best]))
+            priced = 0.0
+            if name >= 0:
+                if source[begin] >> SOURCE_BITS != 1 and kinds < np.uint32(ACCESSORY_KIND):
+                    least = np.float64(floor[best])
+                    if price[row] > 0 and least != 0 and (kinds == 0 or kinds & floor_kinds[best] != 0):
+                        # Unless the category is stated, the price of technical goods says less.
+                        priced = _price_most(price[row], abs(least), least < 0 and kinds == 0, steps, fine, dear, most)
+                        price_most = max(price_most, priced)
+                    if source[begin] >> SOURCE_BITS == 0:
+                        named_in_front = True
+                        known = False
+                        for k in range(min(names_seen, SEEN_MAX)):
+                            known = known or seen[k] == name
+                        if not known:
+                            for _ in range(names_in[best]):
+                                if names_seen < SEEN_MAX:
+                                    seen[names_seen] = name
+                                names_seen += 1
                 score_fake += weight
             elif concern[best] == 1:
-                score_away += weight
-                if handle_weight[best] > 0 and _handle_follows(out, meta, begin, best_end, at):
-                    score_away += handle_weight[best]
+                contacts += weight
+                contact_most = max(contact_most, weight)
+                if handle_weight[best] > 0:
+                    behind = follows_cue(out, meta, begin, best_end, at)
+                    if behind & 1:
+                        number_most = max(number_most, np.float64(handle_weight[best]))
+                    if behind & 2:
+                        number_most = max(number_most, most[SPELLED])
             elif needs_name[best]:
                 score_fake_named += weight
             else:
                 score_fake += weight
-            if best_how == 0 and weight <= 1.0:
+            if best_how == 0 and weight <= SMALL and priced == 0:
                 harmless += 1
                 if harmless > HARMLESS_PER_ROW_MAX:
                     continue  # a flood of plain names must not crowd out what it is to hide
@@ -469,23 +464,38 @@ def read_rows(
                 hit_extra[used] = 0
                 used += 1
         for run in range(runs_used):
-            mobile = (runs[run, 2] == 11 and runs[run, 3] >= 13 and runs[run, 3] <= 19) or runs[run, 3] >= 100
-            if mobile:
-                score_away += run_weight
-            elif score_away > 0:
-                score_away += run_weight * OTHER_NUMBER  # counts only right behind a contact cue
+            # A number counts behind a cue or a sign; in a Chinese text also of the form of a mobile number, with or
+            # without the 86 of China or other numbers beside it.
+            size, first_two = runs[run, 2], runs[run, 3]
+            mobile = (size == 11 and first_two >= 13 and first_two <= 19) or size >= 12
+            if contacts > 0 or first_two >= 100 or (han and mobile):
+                number_most = max(number_most, most[DIGITS])
             if used - row_start < HITS_PER_ROW_MAX:
                 hit_row[used] = row
                 hit_spelling[used] = DIGITS_SPELLING
                 hit_from[used] = runs[run, 0]
                 hit_to[used] = runs[run, 1]
                 hit_how[used] = 0
-                hit_extra[used] = runs[run, 2]
+                hit_extra[used] = 0
                 used += 1
-        if names_seen >= 4:
-            score_fake += stuffed_weight
-        if named:
-            score_fake += score_fake_named
-        if not every and score_fake < line[0] and score_away < line[1]:
-            used = row_start
+        if every:
+            continue
+        score_fake += small_most + price_most
+        if names_seen >= most[STUFFED_FROM]:
+            score_fake += most[STUFFED]
+        if named_in_front and brand_at[row + 1] > brand_at[row]:
+            score_fake += most[CONTRADICTED]
+        if named or han:
+            score_fake += score_fake_named  # in a Chinese title initials may stand for the name
+        # Contacts of several families add up by halves: the strongest in full, the others half at most.
+        score_away = 0.5 * (contacts + contact_most) + number_most
+        if contacts > 0 and score_away < line[1] and score_away + most[MAIL] >= line[1]:
+            in_title = may_hold_mail(title, title_at[row], title_at[row + 1])
+            if in_title or may_hold_mail(text, text_at[row], text_at[row + 1]):
+                score_away += most[MAIL]
+        if score_fake < line[0] and score_away < line[1]:
+            if resembling == 0:
+                used = row_start
+            for hit in range(row_start, used):
+                hit_extra[hit] = 1
     return last, used

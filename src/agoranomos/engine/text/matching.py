@@ -23,6 +23,8 @@ from agoranomos.engine.text.folding import (
     MARK_GAME,
     MARKED,
     MISSPELT,
+    ORTHOGRAPHY,
+    REBUILT,
     REVERSED,
     ROMANISED,
     SHAPE,
@@ -33,6 +35,7 @@ from agoranomos.engine.text.folding import (
     TAKEN_APART,
     TURNED,
 )  # fmt: skip
+from agoranomos.engine.text.folds import SOURCE_BITS
 from agoranomos.engine.text.lexicon import Lexicon
 
 FIELDS: Final = ("title", "description", "brand")
@@ -42,7 +45,7 @@ _LOOSE_CAPACITY: Final = 16_384
 HIDING_WEIGHT: Final = {
     STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 4.2, INVISIBLE: 5.2, CASE: 4.6, SWAPPED: 4.4,
     CASE_GAME: 4.6, MARK_GAME: 4.6, SPACED: 5.0, BROKEN: 4.6, SOUND: 4.6, SHAPE: 4.6, TAKEN_APART: 5.2, ROMANISED: 4.4,
-    REVERSED: 4.6, MISSPELT: 4.6,
+    REVERSED: 4.6, MISSPELT: 4.6, ORTHOGRAPHY: 4.4, REBUILT: 5.0,
 }  # fmt: skip
 """Log-odds that a name written so is hidden on purpose; the sum is capped by the phrase's `hidden`.
 
@@ -51,20 +54,50 @@ honest listings: see docs/quality/listing-text.md for how often each occurs ther
 """
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What a row must be able to reach to be looked at, and what the machine adds by itself (log-odds)."""
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row must be able to reach to be looked at, and the most that the detectors add (log-odds).
+
+    `line`: the least that counts in each concern. `steps`: the share of a brand's least price below which a price
+    has a weight, strongest first; `fine`, `dear` the same for goods that cost `fine_from`, `dear_from` or more. `stuffed`: several brands
+    in one title, `stuffed_from` or more; `digits`: a number to be called, `spelled`: in words, `mail`: a mailbox; `contradicted`: a brand field that says
+    something else than the title; `name_bonus`: the surroundings of a disguised name.
+    """
 
     line: tuple[float, float]
-    price: float
-    stuffed: float
-    digits: float
+    steps: tuple[tuple[float, float], ...] = ()
+    fine: tuple[tuple[float, float], ...] = ()
+    dear: tuple[tuple[float, float], ...] = ()
+    fine_from: float = np.inf
+    dear_from: float = np.inf
+    stuffed: float = 0.0
+    stuffed_from: int = machine.SEEN_MAX
+    digits: float = 0.0
+    spelled: float = 0.0
+    mail: float = 0.0
+    contradicted: float = 0.0
+    name_bonus: float = 0.0
+
+    def most(self) -> npt.NDArray[np.float64]:
+        """The single figures in the order in which the machine expects them."""
+        most = np.zeros(9)
+        most[machine.STUFFED], most[machine.STUFFED_FROM] = self.stuffed, min(self.stuffed_from, machine.SEEN_MAX)
+        most[machine.DIGITS], most[machine.SPELLED], most[machine.MAIL] = self.digits, self.spelled, self.mail
+        most[machine.CONTRADICTED] = self.contradicted
+        most[machine.NAME_BONUS] = self.name_bonus
+        most[machine.FINE_FROM], most[machine.DEAR_FROM] = self.fine_from, self.dear_from
+        return most
+
+
+def _table(steps: tuple[tuple[float, float], ...]) -> npt.NDArray[np.float64]:
+    return np.array(steps, np.float64).reshape(-1, 2)
 
 
 class Hits(msgspec.Struct, frozen=True):
     """Hits in row order. All arrays have one element per hit.
 
     row int32; spelling int32 (machine.DIGITS_SPELLING for a run of digits); begin, end int32 = field number
-    << SOURCE_BITS | byte offset of the first and of the last character; how uint16 flags; extra int32.
+    << SOURCE_BITS | byte offset of the first and of the last character; how uint16 flags;
+    extra int32: what `loose` says of its hits; of others, 1 where only what resembles a name or a term (spellings below -1) keeps the row.
     """
 
     row: npt.NDArray[np.int32]
@@ -118,26 +151,56 @@ def _merged(hits: Hits, more: Hits) -> Hits:
     return Hits(*(np.concatenate(pair)[order] for pair in both))
 
 
+class RawTexts(msgspec.Struct, frozen=True):
+    """A string column as its UTF-8 bytes: offsets int64 (n + 1) into `data` uint8."""
+
+    offsets: npt.NDArray[np.int64]
+    data: npt.NDArray[np.uint8]
+
+    def at(self, row: int, begin: int, last: int) -> bytes:
+        """The bytes of `row` from a hit's `begin` to the end of the character at `last`."""
+        mask = (1 << SOURCE_BITS) - 1
+        first, stop = int(self.offsets[row]), int(self.offsets[row + 1])
+        raw = self.data[first + (begin & mask) : stop].tobytes()
+        end = (last & mask) - (begin & mask) + 1
+        while end < len(raw) and raw[end] & 0xC0 == 0x80:
+            end += 1
+        return raw[:end]
+
+
+def raw_texts(array: Any) -> RawTexts:
+    """The bytes of a string column, without copying them."""
+    offsets, data, _ = _buffers(array)
+    return RawTexts(offsets, data)
+
+
 class Matcher:
     """Finds the phrases of one lexicon in Arrow columns; holds no state between calls but its scratch space."""
 
     def __init__(self, lexicon: Lexicon, limits: Limits) -> None:
         self.lexicon = lexicon
-        self._limits = limits
         a = lexicon.arrays
         self._tables = (a["entries"], a["spell_at"], a["spell_bytes"])
         self._trie = (
             a["keys"], a["links"], a["jump_keys"], a["jump_links"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
             a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
-            a["syllable_of"], a["sounds"], a["odds"], a["near"],
-            a["plain_weight"], a["hidden_weight"], a["handle_weight"], a["concern"], a["needs_name"], a["name_of"], a["floor"],
-            a["floor_kinds"], a["blanket"],
+            a["syllable_of"], a["heads"], a["sounds"], a["odds"], a["places"], a["near"],
+            a["plain_weight"], a["hidden_weight"], a["handle_weight"], a["concern"], a["needs_name"], a["name_of"], a["names_in"],
+            a["floor"], a["floor_kinds"], a["blanket"],
         )  # fmt: skip
         self._loose = (
             a["art_triggers"], a["entries"], a["loose_nodes"], a["loose_ends"], a["loose_gaps"], a["loose_sizes"],
             a["pair_nodes"], a["pair_ends"], a["pair_gaps"], a["pair_sizes"], a["pair_names"],
             a["art_first"], a["art_at"], a["art_bytes"], a["art_letters"],
         )  # fmt: skip
+        self.limits = limits
+        self._most = (
+            _table(limits.steps),
+            _table(limits.fine),
+            _table(limits.dear),
+            limits.most(),
+            np.array(limits.line),
+        )
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
         self._scratch_size = 0
         self._scratch: tuple[npt.NDArray[Any], ...] = ()
@@ -179,8 +242,7 @@ class Matcher:
             hit = tuple(np.empty(capacity, np.int32) for _ in range(6))
             done, used = machine.read_rows(
                 done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price, known, loosely,
-                *self._tables, *self._trie, self._how, self._limits.price, self._limits.stuffed, self._limits.digits,
-                np.array(self._limits.line), every, out, meta, source, runs, *hit,
+                *self._tables, *self._trie, self._how, *self._most, every, out, meta, source, runs, *hit,
             )  # fmt: skip
             parts.append([array[:used] for array in hit])
         if not parts:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from typing import Final
+from collections import Counter, defaultdict
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from agoranomos.engine.text import nearby
 from agoranomos.engine.text.folding import letters_of, light
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.naming import near_words
 from agoranomos.engine.text.sounds import sounds_of
-from agoranomos.engine.text.variants import related_shapes, shape_alikes
-from agoranomos.engine.text.words import WordTable, simply
+from agoranomos.engine.text.variants import related_shapes, twins_of
+from agoranomos.engine.text.words import WordTable
 
 STRETCHED: Final = 4.6
 """Log-odds that letters repeated in a name are repeated on purpose."""
@@ -110,46 +112,77 @@ def damerau(one: str, other: str) -> int:
     return 1 if True in rests or swapped else 2
 
 
+class Exchange(NamedTuple):
+    """A name that a text resembles: `length` characters, of which `changed` are others; `closely`: hardly others."""
+
+    phrase: int
+    length: int
+    changed: int
+    closely: bool
+
+
 class ChineseAlikes:
     """Chinese names and terms by how they sound, and with one character exchanged."""
 
     def __init__(self, lexicon: Lexicon, words: WordTable) -> None:
         self._words = words
-        self._table = lexicon.arrays["syllable_of"]
+        self._table = lexicon.arrays["syllable_of"] & np.uint16(nearby.RARE - 1)
         self._texts: dict[int, str] = {}
         self._by_sound: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        self._by_rest: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._by_rest: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = defaultdict(list)
+        self._by_place: dict[tuple[int, int, str], set[int]] = defaultdict(set)
         for phrase in lexicon.arrays["sound_phrases"].tolist():
             text = light(lexicon.text_of(phrase))
+            sounds = sounds_of(text, self._table)
             self._texts[phrase] = text
-            self._by_sound[sounds_of(text, self._table)].append(phrase)
+            self._by_sound[sounds].append(phrase)
             for skip in range(len(text)):
-                self._by_rest[text[:skip], text[skip + 1 :]].append(phrase)
+                self._by_rest[sounds[:skip], sounds[skip + 1 :]].append(phrase)
+                if nearby.ODD_MIN < len(text) <= nearby.PAIR_MAX:
+                    self._by_place[len(text), skip, text[skip]].add(phrase)
 
     def by_sound(self, text: str) -> list[int]:
         """The phrases that sound like `text`; none when `text` is one of them or a word of its own."""
-        plain = simply(text)
+        plain = light(text)
         found = self._by_sound.get(sounds_of(plain, self._table), [])
         if not found or self._words.is_chinese_word(plain) or any(self._texts[phrase] == plain for phrase in found):
             return []
         return found
 
-    def by_exchange(self, text: str) -> list[tuple[int, bool]]:
-        """The phrases that `text` is but for one character like theirs, and whether it is closely like it."""
-        plain = simply(text)
+    def by_exchange(self, text: str) -> list[Exchange]:
+        """The phrases that `text` sounds like but for one character that looks like theirs."""
+        plain = light(text)
+        sounds = sounds_of(plain, self._table)
         if self._words.is_chinese_word(plain):
             return []
-        found: dict[int, bool] = {}
-        for skip in range(len(plain)):
-            for phrase in self._by_rest.get((plain[:skip], plain[skip + 1 :]), ()):
+        found: dict[int, Exchange] = {}
+        for skip in range(len(sounds)):
+            for phrase in self._by_rest.get((sounds[:skip], sounds[skip + 1 :]), ()):
                 other = self._texts[phrase]
                 if other == plain:
                     return []
+                changed = sum(a != b for a, b in zip(plain, other, strict=True))
                 closely = self._alike(plain[skip], other[skip])
-                if closely or related_shapes(plain[skip], other[skip]):
-                    found[phrase] = closely or found.get(phrase, False)
-        return list(found.items())
+                known = found.get(phrase)
+                if (known is None or closely > known.closely) and (
+                    closely or (changed == 1 and related_shapes(plain[skip], other[skip]))
+                ):
+                    found[phrase] = Exchange(phrase, len(plain), changed, closely)
+        return list(found.values()) or self._by_two(plain)
+
+    def _by_two(self, plain: str) -> list[Exchange]:
+        """The phrases of which `plain` has all characters but two, and these resemble."""
+        shared = Counter(
+            phrase for at, char in enumerate(plain) for phrase in self._by_place.get((len(plain), at, char), ())
+        )
+        found = []
+        for phrase in sorted(phrase for phrase, count in shared.items() if count == len(plain) - 2):
+            others = [(a, b) for a, b in zip(plain, self._texts[phrase], strict=True) if a != b]
+            closely = [self._alike(a, b) for a, b in others]
+            if all(closely) or (any(closely) and all(related_shapes(a, b) for a, b in others)):
+                found.append(Exchange(phrase, len(plain), len(others), all(closely)))
+        return found
 
     def _alike(self, one: str, other: str) -> bool:
         sounds = sounds_of(one, self._table)
-        return (bool(sounds) and sounds == sounds_of(other, self._table)) or other in shape_alikes(one)
+        return (bool(sounds) and sounds == sounds_of(other, self._table)) or other in twins_of(one)

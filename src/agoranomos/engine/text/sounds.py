@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 _FIRST, _LAST = 0x4E00, 0x9FFF
+_FURTHER = 2
 _MUTE = frozenset("阝卩扌氵忄犭礻衤纟讠钅饣亻艹辶灬刂冫宀冖")
 """Parts of characters: they have a reading in dictionaries, but nobody writes them for their sound."""
 
@@ -44,6 +45,21 @@ def reading(char: str) -> str:
         return ""
     spoken = lazy_pinyin(char, style=Style.NORMAL, errors="ignore")
     return spoken[0] if spoken and spoken[0].isascii() else ""
+
+
+@cache
+def further_syllables() -> npt.NDArray[np.uint16]:
+    """uint16 (0x10000, 2): up to two further syllables that each ideograph is read as, by the same numbers."""
+    from pypinyin import Style, pinyin  # noqa: PLC0415 - a second to import, for compiling alone
+
+    table = np.zeros((0x10000, _FURTHER), np.uint16)
+    numbers, first = _syllables(), syllable_table()
+    for code in range(_FIRST, _LAST + 1):
+        spoken = pinyin(chr(code), style=Style.NORMAL, heteronym=True, errors="ignore")
+        heard = (numbers.get(_coarse(one), 0) for one in (spoken[0] if spoken else ()))
+        others = [number for number in dict.fromkeys(heard) if number and number != first[code]]
+        table[code, : len(others[:_FURTHER])] = others[:_FURTHER]
+    return table
 
 
 @cache

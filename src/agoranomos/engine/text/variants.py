@@ -26,33 +26,64 @@ from agoranomos.engine.text.folding import (
     TAKEN_APART,
     TURNED,
     light,
+    simplified,
 )
-from agoranomos.engine.text.frequencies import chinese_words, zipf_latin
+from agoranomos.engine.text.frequencies import chinese_words, zipf, zipf_latin
 from agoranomos.engine.text.sounds import reading
 
 _RADICAL_FORMS = {
     "人": "亻", "水": "氵", "手": "扌", "心": "忄", "草": "艹", "丝": "纟", "言": "讠", "金": "钅", "食": "饣",
     "刀": "刂", "犬": "犭", "示": "礻", "衣": "衤", "走": "辶", "火": "灬", "邑": "阝", "阜": "阝", "竹": "⺮",
+    "辵": "辶", "艸": "艹", "糸": "纟", "牛": "牜", "玉": "王", "肉": "月", "冰": "冫",
 }  # fmt: skip
+_DICTIONARY_FORMS = frozenset("辵艸糸釒丨亅丿乚")
+"""Radicals as dictionaries name them and strokes, which nobody types for a part."""
+_PARTS_MAX = 4
 _PART_ALIASES = {
     "亻": "イ", "艹": "卄", "纟": "糹", "讠": "言", "氵": "三", "阝": "卩", "扌": "才", "手": "才", "网": "四", "罒": "四",
 }  # fmt: skip
+# Kana and bopomofo that look like an ideograph (TR39, and as 火星文 uses them).
+_SIGNS_ALIKE = {
+    "ル": "儿", "カ": "力", "ロ": "口", "エ": "工", "ニ": "二", "ハ": "八", "タ": "夕", "ト": "卜", "ヒ": "匕", "ム": "厶",
+    "オ": "才", "ヌ": "又", "ナ": "十", "チ": "千", "ミ": "三", "ㄖ": "日", "ㄚ": "丫", "ㄦ": "儿", "ㄙ": "厶", "ㄠ": "幺",
+    "ㄕ": "尸", "ㄒ": "下",
+}  # fmt: skip
 _WRITTEN_LAST = frozenset("辶廴走")
+# Characters that schools teach to tell apart (形近字): a stroke more, less or elsewhere.
+_TAUGHT_APART = (
+    "己已巳", "戊戌戍成", "未末木本术", "土士工干", "日曰目", "天夭夫无", "人入八", "干千于", "大太犬丈", "王玉主壬", "今令",
+    "免兔", "鸟乌岛马", "贝见", "刀力刁", "田由甲申电", "白自百", "目且日", "间问闪闭", "风凤夙", "毛手", "古占吉右石", "午牛",
+    "夫失矢", "斤斥", "兰三", "子孑了予", "万方", "九丸", "厂广", "买卖", "尤龙", "礼扎", "代伐", "折拆", "瓜爪", "历厉",
+    "幻幼", "竞竟", "侯候", "茶荼", "侍待恃", "徒徙", "拔拨", "辛幸", "晴睛", "籍藉", "博搏", "即既", "克充兄", "丘乒乓兵北",
+    "皿血", "良艮", "仓仑", "卡下上", "可司叮", "刊利", "史吏", "乐东", "永水冰", "亚业", "果杲呆", "里甲理", "冈网同",
+    "尔你", "弓弔", "享亨", "奂免", "崇祟", "竹什", "衣农", "米来", "勺匀勾句", "心必", "几凡", "丰手", "又叉", "全金",
+    "宇字", "少小", "思恩", "管菅", "官宫", "迪油抽", "欧殴", "奥粤", "特持待", "香杳", "耐而", "劳荣", "纪记", "赛塞寒",
+)  # fmt: skip
+_STROKES = frozenset("一丨丶丿亅乙乚亠㇆乀")
 _COMMON_PARTS = 48
 """The parts shared by most characters say little about the shape as a whole."""
 _SHAPES_MAX = 14
-_PARTED_MAX = 64
+_PARTED_MAX = 200
+_FORMS_MAX = 4
+_WHOLLY_MAX = 4
+"""Characters of a name up to which every way of taking it apart is listed."""
+_LIKELIEST_BITS = 6
 _BACKWARDS_MIN = 4
-_ROMANISED_MIN = 5
+_ROMANISED_MIN = 4
+_ENGLISH_ZIPF = 2.5
+"""From this frequency letters that spell a name in pinyin are an English word, which Chinese titles hold too."""
+_IN_LATIN_MAX = 4
+"""Characters of a name up to which any of them may be an initial."""
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """`text` disguises a phrase in the way `how`; `changed` characters differ of `length`."""
+    """`text` disguises a phrase in the way `how`; `changed` characters differ of `length`, `initials` by a letter."""
 
     text: str
     how: int
     changed: int
     length: int
+    initials: int = 0
 
 
 @cache
@@ -119,6 +150,18 @@ def shape_alikes(char: str) -> tuple[str, ...]:
     return tuple(ranked[:_SHAPES_MAX])
 
 
+@cache
+def twins_of(char: str) -> frozenset[str]:
+    """Everyday characters that share a telling part with `char`, hold it or are it: all that may be taken for it."""
+    parts_of, holders, common = _parts()
+    parts = set(parts_of.get(char, ()))
+    found = {other for part in parts - common for other in holders.get(part, ())}
+    found |= holders.get(char, frozenset())
+    found |= {part for part in parts if part in _order()}
+    found.update(*(group for group in _TAUGHT_APART if char in group))
+    return frozenset(found - {char})
+
+
 def related_shapes(one: str, other: str) -> bool:
     """Whether two characters share any part, be it only the radical."""
     return bool({one, *_parts_of(one)} & {other, *_parts_of(other)})
@@ -130,18 +173,56 @@ def _parts_of(char: str) -> tuple[str, ...]:
     return tuple(_decompositions().query(char) or ())
 
 
+def sign_as_ideograph(char: str) -> str:
+    """The ideograph that a letter of kana or bopomofo looks like; other characters as they are."""
+    return _SIGNS_ALIKE.get(char, char)
+
+
+@cache
+def telling_parts(char: str) -> frozenset[str]:
+    """The parts of any character in simplified form, without radicals; those of 骉, one part thrice, all tell."""
+    decompositions: dict[str, list[list[str]]] = _decompositions().data
+    found: set[str] = set()
+    for form in {char, *_written_elsewhere().get(char, ())}:
+        for parts in decompositions.get(form, ()):
+            only_part = len(set(parts)) == 1
+            found.update(part for part in parts if only_part or part not in _radicals())
+    return frozenset(simplified().get(part, part) for part in found)
+
+
+@cache
+def _radicals() -> frozenset[str]:
+    """The parts shared by most characters, in all their forms, and single strokes."""
+    common = _parts()[2]
+    forms = set(common) | _STROKES
+    for first, *others in _decompositions().data.values():
+        for other in others:
+            if len(other) == len(first):
+                forms.update(form for part, form in zip(first, other, strict=True) if part in common)
+    return frozenset(forms)
+
+
+@cache
+def _written_elsewhere() -> dict[str, tuple[str, ...]]:
+    forms: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for other, char in simplified().items():
+        forms[char] += (other,)
+    return dict(forms)
+
+
 def taken_apart(char: str) -> tuple[str, ...]:
-    """`char` written as its parts side by side, in the forms a seller would type."""
-    parts = _parts()[0].get(char, ())
-    if not 2 <= len(parts) <= 3:
-        return ()
-    usual = "".join(_RADICAL_FORMS.get(part, part) if i == 0 else part for i, part in enumerate(parts))
-    plain = "".join(parts)
-    right = "".join(_RADICAL_FORMS.get(part, part) for part in parts)
-    other = "".join(_PART_ALIASES.get(part, part) for part in usual)
-    forms = [usual, other, plain, right]
-    if _WRITTEN_LAST & set(parts):
-        forms = [forms[0], forms[0][::-1], *forms[1:]]
+    """`char` written as its parts side by side, in the forms a seller would type, likeliest first."""
+    forms: list[str] = []
+    for parts in _decompositions().data.get(char, ()):
+        if not 2 <= len(parts) <= _PARTS_MAX:
+            continue
+        plain = "".join(parts)
+        usual = _RADICAL_FORMS.get(parts[0], parts[0]) + plain[len(parts[0]) :]
+        forms += [usual, "".join(_PART_ALIASES.get(part, part) for part in usual), plain]
+        forms.append("".join(_RADICAL_FORMS.get(part, part) for part in parts))
+        if _WRITTEN_LAST & set(usual):
+            forms.insert(1, usual[1:] + usual[0])
+    forms.sort(key=lambda form: sum(part in _DICTIONARY_FORMS for part in form))
     return tuple(dict.fromkeys(form for form in forms if form != char))
 
 
@@ -171,9 +252,14 @@ def chinese_variants(phrase: str) -> Iterator[Variant]:
 
     size = len(places)
     for place in places:
-        for form in shape_alikes(phrase[place]):
+        taught = (form for group in _TAUGHT_APART if phrase[place] in group for form in group)
+        for form in (*shape_alikes(phrase[place]), *taught):
             if fresh(put(place, form)):
                 yield Variant(put(place, form), SHAPE, 1, size)
+    for sign, char in _SIGNS_ALIKE.items():
+        text = phrase.replace(char, sign)
+        if fresh(text):
+            yield Variant(text, LOOKALIKE, 1, size)
     for text in _parted(phrase):
         if fresh(text):
             yield Variant(text, TAKEN_APART, size, size)
@@ -183,10 +269,16 @@ def chinese_variants(phrase: str) -> Iterator[Variant]:
 
 
 def _parted(phrase: str) -> Iterator[str]:
-    """`phrase` with some of its characters taken apart, a few dozen ways at most."""
-    choices = [(char, *taken_apart(char)[:3]) if _is_chinese(char) else (char,) for char in phrase]
-    for combination in islice(product(*choices), 1, _PARTED_MAX):
-        yield "".join(combination)
+    """`phrase` with some of its characters taken apart, the likeliest ways first."""
+    forms = [taken_apart(char)[:_FORMS_MAX] if _is_chinese(char) else () for char in phrase]
+    if len(phrase) <= _WHOLLY_MAX:
+        numbered = [list(enumerate((char, *own))) for char, own in zip(phrase, forms, strict=True)]
+        ways = sorted(product(*numbered), key=lambda way: sum(number for number, _ in way))
+    else:
+        numbered = [list(enumerate((char, *own[:1]))) for char, own in zip(phrase, forms, strict=True)]
+        ways = list(islice(product(*numbered), 1 << _LIKELIEST_BITS))
+        ways += product(*(list(enumerate(own[:1] or char)) for char, own in zip(phrase, forms, strict=True)))
+    yield from ("".join(part for _, part in way) for way in ways[1 : _PARTED_MAX + 1])
 
 
 def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Variant]:
@@ -196,17 +288,26 @@ def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Varia
         return
     whole = " ".join(syllables[i] for i in places)
     squeezed = whole.replace(" ", "")
-    if len(squeezed) >= _ROMANISED_MIN and zipf_latin(squeezed) < 2.5:
+    if len(squeezed) >= _ROMANISED_MIN and zipf(squeezed, "en") < _ENGLISH_ZIPF:
         yield Variant(whole, ROMANISED, len(places), len(places))
-    for kept in range(1, 2 ** len(places) - 1):
-        spelled = [phrase[p] if kept >> n & 1 else syllables[p] for n, p in enumerate(places)]
-        forms = ["".join(spelled)]
-        if len(places) > 2 and kept.bit_count() == len(places) - 1:
-            forms.append("".join(one if _is_chinese(one) else one[0] for one in spelled))
-        for mixed in forms:
-            if mixed not in seen:
-                seen.add(mixed)
-                yield Variant(mixed, ROMANISED, len(places), len(places))
+    for mixed, initials in _in_latin([(phrase[place], syllables[place]) for place in places]):
+        if mixed not in seen:
+            seen.add(mixed)
+            yield Variant(mixed, ROMANISED, len(places), len(places), initials)
+
+
+def _in_latin(spelled: list[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+    """Characters with their syllables, some in syllables and some in initials; with the number of initials.
+
+    Of names of two characters none in initials, since a letter beside a character is any honest word.
+    """
+    choices = [(char, syllable, *syllable[:1]) if len(spelled) > 2 else (char, syllable) for char, syllable in spelled]
+    if len(spelled) > _IN_LATIN_MAX:
+        choices = [(char, syllable) for char, syllable in spelled]
+    for chosen in product(*choices):
+        kept = sum(map(_is_chinese, chosen))
+        if 0 < kept < len(spelled):
+            yield "".join(chosen), sum(len(one) == 1 and one.isascii() for one in chosen)
 
 
 def backwards(phrase: str) -> Variant | None:

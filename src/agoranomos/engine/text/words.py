@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,8 @@ class WordTable:
 
 
 def simply(text: str) -> str:
-    """Traditional characters as simplified ones, in which the word list is written."""
+    """Traditional and compatibility characters as simplified ones, in which the word list is written."""
     if text.isascii():
         return text
     table = simplified()
-    return "".join(table.get(char, char) for char in text)
+    return "".join(table.get(char, char) for char in unicodedata.normalize("NFC", text))

@@ -5,6 +5,7 @@ is done.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -13,10 +14,12 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from agoranomos.goods.brands import queries
+from agoranomos.goods.brands.formats import of_event
 from agoranomos.goods.brands.model import Brand, PriceBand, Proposal, unique
 from agoranomos.goods.brands.tables import brand_names, brand_price_bands, brand_proposals, brands
 from agoranomos.kernel.dialects import upsert
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
+from agoranomos.kernel.events import Event
 
 Change = Literal["added", "changed", "unchanged"]
 
@@ -41,6 +44,15 @@ def register(connection: sa.Connection, entries: Iterable[Brand], now: datetime)
             known[entry.brand_id] = dirty[entry.brand_id] = entry
     _save(connection, list(dirty.values()), now)
     return changes
+
+
+def hear(connection: sa.Connection, event: Event, now: datetime) -> None:
+    """`brand.registered`: a brand owner's word goes into the registry; one without a usable name does not.
+
+    The event itself stays in the log, and the monitor says why it is not used.
+    """
+    with suppress(Invalid):
+        register(connection, [of_event(event)], now)
 
 
 def authorise(

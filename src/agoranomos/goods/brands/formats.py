@@ -24,7 +24,6 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import AgoranomosError, Invalid
 from agoranomos.kernel.events import (
     LINE_BYTES_MAX,
-    BrandRegistered,
     Event,
     Reject,
     parse_event,
@@ -32,6 +31,7 @@ from agoranomos.kernel.events import (
 )
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.json_text import TWICE, decoded, repeated_keys
+from agoranomos.kernel.schema.goods import BrandRegistered
 
 FILE_BYTES_MAX = 1 << 30
 """A larger file, also when unpacked, is no list of brands."""

@@ -64,6 +64,15 @@ def load_snapshot(connection: sa.Connection | None = None, extra: Iterable[Brand
     return layered(seed_brands(), stored, extra, queries.learned_bands(connection))
 
 
+def seed_of(brands: Iterable[Brand]) -> list[Brand]:
+    """The entries of the shipped seed that one of `brands` lies over: what is known of those brands, and no others."""
+    ids, names = set(), set()
+    for brand in brands:
+        ids.add(brand.brand_id)
+        names.add(fold_name(brand.main_name))
+    return [each for each in seed_brands() if each.brand_id in ids or fold_name(each.main_name) in names]
+
+
 def layered(
     seed: Iterable[Brand],
     stored: Iterable[Brand],

@@ -8,8 +8,6 @@ returned.
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,20 +15,15 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.goods.listings import queries
-from agoranomos.goods.listings.model import Assessment, Concern, Listing, Signal
+from agoranomos.goods.listings.deciding import CHECK, decide, remembering
+from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.decisions import Decision, Hit, Outcome, strongest
+from agoranomos.kernel.decisions import Decision, Outcome
 from agoranomos.kernel.errors import Conflict, Invalid
-from agoranomos.kernel.findings import Reason, Subject
 from agoranomos.kernel.ids import derived, is_id
-
-CHECK = "listing"
-WARNED_BEFORE = "goods.warned_before"
-# Keeps a fused score away from 0 and 1, where log-odds are infinite.
-_PROBABILITY_MIN = 1e-9
 
 
 class ListingJudge(Protocol):
@@ -76,11 +69,11 @@ def check_listing(
         now=now,
         window_days=policy.warned_before.window_days,
     )
-    assessment = _remembering(judge.assess(listing), warnings, policy)
+    assessment = remembering(judge.assess(listing), warnings, policy)
     at = rfc3339(now)
     decision_id = derived("d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or "")
     check = StoredCheck(
-        decision=_decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0),
+        decision=decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0),
         signals=assessment.signals,
         listing_id=listing.listing_id,
         store_id=listing.store_id,
@@ -146,87 +139,3 @@ def _replayed(known: StoredCheck, digest: str) -> Decision:
     if known.body_digest != digest:
         raise Conflict("this idempotency key was used for another listing; draw a new key for each listing")
     return known.decision
-
-
-def _remembering(assessment: Assessment, warnings: int, policy: ListingPolicy) -> Assessment:
-    """`assessment` with the seller's earlier warnings as one more, light signal.
-
-    It joins the strongest concern and never stands alone: an honest listing stays honest whoever
-    submits it.
-    """
-    speaks_against = any(signal.weight > 0 for signal in assessment.signals)
-    if not warnings or not assessment.scores or not speaks_against:
-        return assessment
-    concern = max(assessment.scores, key=lambda each: (assessment.scores[each], each.value))
-    weight = policy.warned_before.weight(warnings)
-    days = policy.warned_before.window_days
-    signal = Signal(
-        code=WARNED_BEFORE,
-        concern=concern,
-        weight=weight,
-        message=(f"In the last {days} days, {warnings} of this seller's listings went live in spite of a warning."),
-        message_zh=f"最近 {days} 天内，该卖家有 {warnings} 件商品在收到提示后仍然发布。",
-        values={"warnings": warnings, "window_days": days},
-        detector=WARNED_BEFORE,
-    )
-    scores = {**assessment.scores, concern: _shifted(assessment.scores[concern], weight)}
-    return msgspec.structs.replace(assessment, scores=scores, signals=(*assessment.signals, signal))
-
-
-def _shifted(probability: float, weight: float) -> float:
-    """`probability` after evidence of `weight` natural log-odds."""
-    bounded = min(max(probability, _PROBABILITY_MIN), 1 - _PROBABILITY_MIN)
-    return 1 / (1 + math.exp(-(math.log(bounded / (1 - bounded)) + weight)))
-
-
-def _decide(
-    assessment: Assessment, policy: ListingPolicy, decision_id: str, at: str, *, warned_before: bool
-) -> Decision:
-    lines = policy.lines(assessment.profile)
-    outcomes = {
-        concern: lines.outcome(score, warned_before=warned_before) for concern, score in assessment.scores.items()
-    }
-    heaviest_first = sorted(assessment.signals, key=lambda signal: (-signal.weight, signal.code))
-    return Decision(
-        id=decision_id,
-        at=at,
-        check=CHECK,
-        subject=Subject("listing", assessment.listing_id),
-        outcome=strongest(outcomes.values()),
-        score=assessment.score,
-        reasons=tuple(_reason(signal) for signal in heaviest_first),
-        hits=tuple(_hit(signal, assessment.scores, outcomes) for signal in heaviest_first),
-        policy_version=policy.version,
-    )
-
-
-def _reason(signal: Signal) -> Reason:
-    evidence = {
-        "concern": signal.concern.value,
-        "weight": signal.weight,
-        "message_zh": signal.message_zh,
-        "quotes": [msgspec.to_builtins(quote) for quote in signal.quotes],
-        "brand_ids": list(signal.brand_ids),
-    }
-    return Reason(signal.code, signal.message, evidence)
-
-
-def _hit(signal: Signal, scores: Mapping[Concern, float], outcomes: Mapping[Concern, Outcome]) -> Hit:
-    """One detector's part: the score and outcome are those of the concern that its evidence went
-    into.
-    """
-    against = signal.weight > 0
-    values = {
-        **signal.values,
-        "concern": signal.concern.value,
-        "weight": signal.weight,
-        "detector": signal.detector,
-        "version": signal.version,
-    }
-    return Hit(
-        code=signal.code,
-        outcome=outcomes.get(signal.concern, Outcome.APPROVE) if against else Outcome.APPROVE,
-        score=scores.get(signal.concern, 0.0),
-        status="live",
-        values=values,
-    )

@@ -9,14 +9,14 @@ import msgspec
 from litestar import Router, post
 from litestar.params import FromPath, HeaderParameter, RawBody
 
-from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.presenting import ListingDecision, presented
 from agoranomos.goods.listings.queries import Acknowledgement
 from agoranomos.goods.listings.service import CheckService
+from agoranomos.goods.listings.submitted import listing_of
 from agoranomos.kernel import events
-from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.json_text import decoded
+from agoranomos.kernel.schema.base import Id
+from agoranomos.kernel.schema.goods import ListingSubmitted
 from agoranomos.web.auth import PERMISSION
 from agoranomos.web.openapi import json_body, problems
 from agoranomos.web.problems import json_only
@@ -27,11 +27,11 @@ class ListingEvent(msgspec.Struct, kw_only=True):
     judgement.
     """
 
-    id: events.Id
+    id: Id
     source: Annotated[str, msgspec.Meta(min_length=1)]
     type: Literal["listing.submitted", "listing.updated"]
     time: Annotated[datetime, msgspec.Meta(tz=True)]
-    data: events.ListingSubmitted
+    data: ListingSubmitted
     subject: str | None = None
     specversion: str = "1.0"
 
@@ -39,31 +39,7 @@ class ListingEvent(msgspec.Struct, kw_only=True):
 class Reader(msgspec.Struct):
     """Who has read the warning: the account id of the person at the seller's."""
 
-    by: events.Id
-
-
-def listing_of(event: events.Event) -> Listing:
-    """The listing that `event` tells of. Raises Invalid for an event about anything else."""
-    body = event.body
-    if not isinstance(body, events.ListingSubmitted):
-        raise Invalid(
-            "an event of this type is not judged here; send listing.submitted or listing.updated", pointer="/type"
-        )
-    if not body.title.strip():
-        raise Invalid("a title is required", pointer="/data/title")
-    if body.price.amount < 0:
-        raise Invalid("a price cannot be negative", pointer="/data/price/amount")
-    return Listing(
-        listing_id=body.listing_id,
-        store_id=body.store_id,
-        title=body.title,
-        price=body.price,
-        description=body.description,
-        brand=body.brand,
-        category=body.category,
-        pictures=body.pictures,
-        listed_at=rfc3339(event.time),
-    )
+    by: Id
 
 
 def reader_of(body: bytes) -> str:

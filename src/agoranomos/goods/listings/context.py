@@ -21,7 +21,7 @@ from agoranomos.goods.listings.phrases import TECHNICAL, Kind, kind_bits
 from agoranomos.goods.listings.texts import ListingTexts
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole
 
-_NO_LIMITS: Final = Limits((0.0, 0.0), 0.0, 0.0, 0.0)
+_NO_LIMITS: Final = Limits(line=(0.0, 0.0))
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _CHARACTERS_PER_WORD: Final = 16
 """Between a cue and a name at most so many characters per word of its reach are looked at."""

@@ -13,7 +13,7 @@ from agoranomos.engine.detectors import Detector
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.facts import ListingFacts, Mention, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
-from agoranomos.goods.listings.phrases import TECHNICAL
+from agoranomos.goods.listings.phrases import APART, TECHNICAL
 from agoranomos.goods.listings.sentences import Saying
 from agoranomos.kernel.money import Money
 
@@ -52,12 +52,6 @@ COPIED_TOO: Final = MUCH_COPIED | {
 """Further kinds in which talk of the copy trade counts where a brand is named: blind boxes, hair dryers, pens."""
 SURE: Final = 4.4
 """Terms that weigh this much count in such goods without a brand: nobody says 莆田纯原 of anything else."""
-APART: Final = 4.4
-"""What a disguised Chinese term of two characters weighs at most where it stands apart as 【扇寨】. Log-odds.
-
-Inside a sentence its sound or shape may be chance, and reading caps it there; between brackets or spaces it is
-a label, and labels are written with care.
-"""
 SURER: Final = 5.4
 """Terms that weigh this much count without a brand in the further kinds, too."""
 _CODED_NAME: Final = re.compile(
@@ -322,7 +316,11 @@ def word_signal(
     saying: Saying,
 ) -> Iterable[Signal]:
     """One signal for all words of the families."""
+    if not facts.spoken:
+        return ()
     found = not_within_another(spoken_in(facts, settings.families))
+    if not found:
+        return ()
     strongest: dict[str, float] = {}
     for one in found:
         strongest[one.term.text] = max(one.weight, strongest.get(one.term.text, 0.0))

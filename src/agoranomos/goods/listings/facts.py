@@ -21,6 +21,10 @@ class Place(NamedTuple):
     start: int
     end: int
 
+    def overlaps(self, other: Place) -> bool:
+        """Whether the two have a character in common."""
+        return self.field == other.field and self.start < other.end and other.start < self.end
+
 
 class Mention(NamedTuple):
     """A brand named in the listing.

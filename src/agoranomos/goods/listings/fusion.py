@@ -9,7 +9,6 @@ what speaks for the seller, would come to; the sum of all is a finding of its ow
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -60,7 +59,7 @@ def reason_of(signal: Signal) -> Reason:
         {
             "weight": signal.weight,
             "message_zh": signal.message_zh,
-            "quotes": [json.loads(msgspec.json.encode(quote)) for quote in signal.quotes],
+            "quotes": [msgspec.to_builtins(quote) for quote in signal.quotes],
             **signal.values,
         },
     )

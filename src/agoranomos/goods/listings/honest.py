@@ -19,7 +19,10 @@ from agoranomos.engine.text.folding import (
     SPACED,
     SWAPPED,
     TURNED,
+    is_compatibility_ideograph,
     light,
+    only_elsewhere,
+    only_simplified,
 )  # fmt: skip
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
@@ -37,6 +40,8 @@ _LETTER_PAIRS: Final = ("00", "10", "01")
 _PIECE_ZIPF: Final = 3.0
 _WORD_ZIPF: Final = 2.0
 _SCRIPT_LETTERS_MIN: Final = 3
+_SIMPLIFIED_MIN: Final = 2
+_OTHER_SHARE: Final = 8
 _OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
 
 
@@ -53,15 +58,44 @@ def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordi
         return True
     if how & TURNED and text.isascii():
         return True  # an upside-down spelling with no letter turned is another word
-    if how & (REVERSED | ROMANISED) and text.isascii() and words.is_foreign_word(text.casefold()):
+    if how & REVERSED and text.isascii() and words.is_foreign_word(text.casefold()):
         return True
-    if how & ROMANISED and not text.replace(" ", "").isalnum():
+    if how & ROMANISED and _no_pinyin(text, texts, words):
         return True
     if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
         return _chance_in_chinese(one, texts, words)
     if how & (LOOKALIKE | TURNED) and not how & ~(LOOKALIKE | TURNED | CASE):
         return _one_foreign_script(text, texts.text[one.place.field], one.place)
     return False
+
+
+def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -> bool:
+    """Whether `one` stands in traditional, Japanese or compatibility characters among simplified ones.
+
+    Who writes in Taiwan or Hong Kong writes the whole listing so; characters that exist in simplified Chinese alone
+    show that the writer does not. An everyday word (`ordinary`) must stand as a label of its own.
+    """
+    place = one.place
+    around = "".join(
+        text[: place.start] + text[place.end :] if field == place.field else text for field, text in texts.text.items()
+    )
+    if any("\u3041" <= char <= "\u30fa" or "가" <= char <= "힣" for char in around):
+        return False
+    if any(map(is_compatibility_ideograph, one.text)):
+        return True
+    before, after = texts.around(place)
+    if ordinary and (before[-1:].isalnum() or after[:1].isalnum()):
+        return False
+    simple = sum(map(only_simplified, around))
+    return simple >= _SIMPLIFIED_MIN and sum(map(only_elsewhere, around)) * _OTHER_SHARE <= simple
+
+
+def _no_pinyin(text: str, texts: ListingTexts, words: WordTable) -> bool:
+    """Whether letters that spell a Chinese name are no pinyin: nothing else is Chinese, or they are a word."""
+    if any("一" <= char <= "鿿" for char in text):
+        return False
+    chinese = any("一" <= char <= "鿿" for field in texts.text.values() for char in field)
+    return not chinese or words.zipf_latin(_composed(text)) >= _WORD_ZIPF
 
 
 def _only_words(text: str, words: WordTable) -> bool:

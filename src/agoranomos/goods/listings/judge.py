@@ -12,31 +12,43 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
-from agoranomos.engine.text import folding, folds, frequencies, loose, naming, nearby, signart, sounds, trie, variants
+from agoranomos.engine.text import (
+    drawn,
+    folding,
+    folds,
+    frequencies,
+    loose,
+    machine,
+    naming,
+    nearby,
+    signart,
+    sounds,
+    trie,
+    variants,
+)
 from agoranomos.engine.text import lexicon as lexicons
+from agoranomos.engine.text.folds import SOURCE_BITS
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
-from agoranomos.engine.text.matching import Limits, Matcher
+from agoranomos.engine.text.matching import FIELDS, Hits, Matcher, raw_texts
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
-from agoranomos.goods.listings import detectors, fusion, phrases, prices
+from agoranomos.goods.listings import bounds, detectors, fusion, phrases, prices
 from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Assessment, Listing, Signal
 from agoranomos.goods.listings.phrases import bound_phrases, brand_phrases, context_phrases, term_phrases
-from agoranomos.goods.listings.prices import column_in_yuan
-from agoranomos.goods.listings.reading import Reader
-from agoranomos.goods.listings.vocabulary import Vocabulary, shipped_vocabulary
+from agoranomos.goods.listings.prices import column_in_yuan, in_yuan
+from agoranomos.goods.listings.reading import Reader, Reading
+from agoranomos.goods.listings.vocabulary import Vocabulary, kept_vocabulary, shipped_vocabulary
 from agoranomos.kernel.money import Money
 
-CONTEXT_SLACK: Final = 1.2
-"""Log-odds that context can add beyond what the sieve counts (the goods' kind fits, the brand field denies …)."""
-PRICE_MOST: Final = 6.8
-STUFFED_MOST: Final = 1.5
-DIGITS_MOST: Final = 5.7
+_BELOW: Final = 1.2
+"""How far below the report line the check of one listing still sees: what is known of the seller may add to it."""
 EPOCH: Final = "1970-01-01T00:00:00Z"
 
 
@@ -67,12 +79,10 @@ class TextJudge:
         self.priors = priors
         self._detectors = contract.discover(detectors)
         needed = fusion.log_odds(report_line)
-        line = (
-            needed - priors.counterfeit - CONTEXT_SLACK,
-            needed - priors.diversion - CONTEXT_SLACK,
-        )
-        self._matcher = Matcher(sieve, Limits(line, PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
-        self._all_hits = Matcher(sieve, Limits((-1.0, -1.0), PRICE_MOST, STUFFED_MOST, DIGITS_MOST))
+        self._needed = (needed - priors.counterfeit - bounds.ROUNDING, needed - priors.diversion - bounds.ROUNDING)
+        self._matcher = Matcher(sieve, bounds.limits(self._needed))
+        self._near_line = Matcher(sieve, bounds.limits((self._needed[0] - _BELOW, self._needed[1] - _BELOW)))
+        self._all_hits = Matcher(sieve, bounds.limits((-1.0, -1.0)))
         self._reader = Reader(snapshot.brands, vocabulary.terms, sieve, words, context, Shelf(vocabulary.categories))
 
     @property
@@ -81,11 +91,13 @@ class TextJudge:
         return self._detectors
 
     def assess(self, listing: Listing) -> Assessment:
-        """Everything noticed in one listing."""
+        """Everything noticed in one listing, unless it is far below the report line."""
         listing = cleaned(listing)
-        verdicts = self.assess_batch(listings_batch([listing]), at=listing.listed_at)
-        if verdicts.assessments:
-            return verdicts.assessments[0]
+        hits = self._hits(self._near_line, listings_batch([listing]))
+        if len(hits):
+            reading = self._reader.interpret([listing], hits, [0])[0]
+            if not reading.empty:
+                return self._assess_facts(self._reader.facts([reading])[0], listing.listed_at)
         return Assessment(
             listing_id=listing.listing_id, store_id=listing.store_id, profile=self.profile_of(listing),
             scores={}, signals=(), findings=(),
@@ -95,28 +107,67 @@ class TextJudge:
         """Facts and assessment of one listing however harmless: what was read, and what it came to."""
         listing = cleaned(listing)
         batch = listings_batch([listing])
-        yuan = column_in_yuan(batch["price_amount"], batch["currency"])
-        stated = self._reader.shelf.stated(batch["category"])
-        hits = self._all_hits.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
-        facts = self._reader.read([listing], hits, [0])[0] or self._reader.nothing_in(listing)
+        hits = self._hits(self._all_hits, batch)
+        facts = self._reader.facts(self._reader.interpret([listing], hits, [0]))[0]
         return facts, self._assess_facts(facts, listing.listed_at)
 
+    def _hits(self, matcher: Matcher, batch: pa.RecordBatch) -> Hits:
+        yuan = column_in_yuan(batch["price_amount"], batch["currency"])
+        stated = self._reader.shelf.stated(batch["category"])
+        return matcher.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
+
     def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts:
-        """The assessments of the rows of `batch` (LISTING_SCHEMA) in which something was found, in row order.
+        """The assessments of the rows of `batch` (LISTING_SCHEMA) that may reach the report line, in row order.
 
         `at` dates findings of listings without a `listed_at`.
         """
-        yuan = column_in_yuan(batch["price_amount"], batch["currency"])
-        stated = self._reader.shelf.stated(batch["category"])
-        hits = self._matcher.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
-        rows = sorted(set(hits.row.tolist()))
+        hits = self._hits(self._matcher, batch)
+        rows = self._rows_worth_reading(batch, hits)
         if not rows:
             return Verdicts((), ())
         listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
-        read = zip(rows, self._reader.read(listings, hits, rows), strict=True)
-        facts = [(row, one) for row, one in read if one is not None]
-        assessments = [self._assess_facts(one, one.listing.listed_at or at) for _, one in facts]
-        return Verdicts(tuple(row for row, _ in facts), tuple(assessments))
+        readings = zip(rows, self._reader.interpret(listings, hits, rows), strict=True)
+        kept = [(row, reading) for row, reading in readings if self._may_matter(reading)]
+        facts = self._reader.facts([reading for _, reading in kept])
+        assessments = [self._assess_facts(one, one.listing.listed_at or at) for one in facts]
+        return Verdicts(tuple(row for row, _ in kept), tuple(assessments))
+
+    def _rows_worth_reading(self, batch: pa.RecordBatch, hits: Hits) -> list[int]:
+        """The rows with hits, without those that only something kept that resembles a name and is none."""
+        rows: list[int] = np.unique(hits.row).tolist()
+        resembling = (hits.spelling < machine.DIGITS_SPELLING) & (hits.spelling != machine.LOOSE_SPELLING)
+        doubtful = np.flatnonzero((hits.extra == 1) & resembling)
+        if not doubtful.size:
+            return rows
+        alone = (hits.extra == 1) & (hits.spelling != machine.LOOSE_SPELLING)
+        meant = set(rows) - set(hits.row[alone].tolist())
+        meant |= set(hits.row[hits.spelling == machine.LOOSE_SPELLING].tolist())
+        columns = [raw_texts(batch[name]) for name in FIELDS]
+        places = zip(
+            *(array[doubtful].tolist() for array in (hits.row, hits.spelling, hits.begin, hits.end)), strict=True
+        )
+        for row, spelling, begin, end in places:
+            if row not in meant and self._reader.could_mean(
+                spelling, columns[begin >> SOURCE_BITS].at(row, begin, end)
+            ):
+                meant.add(row)
+        return sorted(meant)
+
+    def _may_matter(self, reading: Reading) -> bool:
+        """Whether any context could lift what was read to the report line."""
+        if reading.empty:
+            return False
+        listing = reading.listing
+        if reading.drafts or reading.terms:
+            stated = self._reader.shelf.of_path(listing.category) if listing.category else frozenset()
+            most = bounds.counterfeit_most(
+                listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted
+            )
+            if most >= self._needed[0]:
+                return True
+        if bounds.diversion_most(reading.terms, numbers=bool(reading.runs)) < self._needed[1]:
+            return False
+        return bounds.diversion_of(listing, reading.terms, reading.runs) >= self._needed[1]
 
     def profile_of(self, listing: Listing) -> str:
         """The category profile that applies to `listing`, by its stated category."""
@@ -125,12 +176,13 @@ class TextJudge:
     def _assess_facts(self, facts: ListingFacts, at: str | None) -> Assessment:
         signals: list[Signal] = []
         for detector in self._detectors:
-            signals += (
+            found = detector.inspect(facts, detector.settings)
+            signals += [
                 msgspec.structs.replace(
-                    signal, weight=round(signal.weight, 4), detector=detector.code, version=detector.version
+                    one, weight=round(one.weight, 4), detector=detector.code, version=detector.version
                 )
-                for signal in detector.inspect(facts, detector.settings)
-            )
+                for one in found
+            ]
         return fusion.assess(
             facts.listing,
             _profile(facts),
@@ -155,7 +207,7 @@ def build_judge(
     vocabulary: Vocabulary | None = None,
 ) -> TextJudge:
     """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given."""
-    words = vocabulary or shipped_vocabulary()
+    words = vocabulary or (shipped_vocabulary() if cache is None else kept_vocabulary(cache))
     around, categories, near = context_phrases(words.cues, words.categories, words.terms)
     sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
         [*brand_phrases(snapshot.brands), *term_phrases(words.terms), *bound_phrases(words.cues)]
@@ -201,7 +253,8 @@ def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
     modules = (
-        folding, folds, frequencies, loose, naming, nearby, prices, signart, sounds, trie, variants, phrases, lexicons,
+        drawn, folding, folds, frequencies, loose, naming, nearby, prices, signart, sounds, trie, variants,
+        phrases, lexicons,
     )  # fmt: skip
     for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())

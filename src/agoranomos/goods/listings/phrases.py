@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
 from agoranomos.engine.text.frequencies import zipf_latin
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import HIDING_WEIGHT
@@ -53,7 +53,7 @@ LINE_ALONE: Final = 0.8
 NICKNAME: Final = 4.2
 MISSPELLING: Final = 3.1
 """What a frequent wrong spelling weighs, which honest sellers use too."""
-NAME_BONUS: Final = 1.8
+NAME_BONUS: Final = 2.4
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
 HANDLE: Final = 3.2
 """What an account name right behind the name of an app adds, for the sieve. Log-odds."""
@@ -66,10 +66,18 @@ CALLING: Final = (
 )  # fmt: skip
 """Words that may stand before a number to say that it is to be called."""
 _CALLED: Final = 0.05
+_NUMBERED: Final = 0.01
+"""Marks words behind which no account name counts, but a number spelled in words does."""
 NEEDLESS: Final = 4.0
 """Terms that weigh this much count even where no brand was recognised, less `goods` say."""
 TERM_HIDDEN: Final = 1.5
 """What hiding adds to a term that already weighs by itself."""
+APART: Final = 4.4
+"""What a disguised Chinese term of two characters weighs at most where it stands apart as 【扇寨】. Log-odds.
+
+Inside a sentence its sound or shape may be chance, and reading caps it there; between brackets or spaces it is
+a label, and labels are written with care.
+"""
 TECHNICAL: Final = frozenset(
     {
         "phones",
@@ -108,6 +116,8 @@ _OTHER_KIND: Final = 30
 _ANY_KIND: Final = (1 << 31) - 1
 _ZIPF_FREQUENT: Final = 4.2
 _PLAIN_RULES: Final = machine.MAY_TOUCH
+_SPELLED_MIN: Final = 5
+"""Letters of a name in pinyin from which it may be disguised once more."""
 
 
 def _is_chinese(text: str) -> bool:
@@ -167,9 +177,13 @@ def _hidden_cap(name: str) -> float:
 def _variant_cap(variant: Variant) -> float:
     """The shorter a Chinese name, the more often a variant of it stands in innocent text by chance."""
     if variant.text.isascii():
-        return 3.4 if variant.how == ROMANISED else 4.6
-    if variant.how in (ROMANISED, TAKEN_APART):
-        return 4.6
+        if variant.how != ROMANISED:
+            return 4.6
+        letters = len(light(variant.text))
+        return 2.4 if letters < _SPELLED_MIN else 3.4 if variant.length == 2 else 4.4
+    if variant.how in (ROMANISED, TAKEN_APART, LOOKALIKE):
+        letters_only = variant.initials >= variant.length - 1
+        return 2.4 if letters_only else 3.4 if variant.initials else 4.6
     return {2: 2.6, 3: 4.2}.get(variant.length, 4.8)
 
 
@@ -201,8 +215,9 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
             base = SELECTIVE_BRAND
         floors = [in_yuan(price) for price in brand.floors.values()]
         floors += [in_yuan(band.low) for band in brand.price_bands]
-        floor = 0.6 * max(floors, default=0.0) * (-1.0 if set(brand.floors) <= TECHNICAL else 1.0)
-        floor_kinds = kind_bits(brand.floors) | kind_bits(b.category for b in brand.price_bands)
+        priced = {*brand.floors, *(band.category for band in brand.price_bands)}
+        floor = max(floors, default=0.0) * (-1.0 if priced <= TECHNICAL else 1.0)
+        floor_kinds = kind_bits(priced)
         seen: set[str] = set()
         groups = (
             (Kind.NAME, brand.names, base),
@@ -226,30 +241,40 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
                     by_near=kind in _OPEN_NAMES and closely and name not in brand.unverified,
                 )  # fmt: skip
                 if closely:
-                    yield from _disguised_names(brand, name, kind, index, weight)
+                    for variant in _disguised_names(brand, name, kind):
+                        yield Phrase(
+                            text=variant.text, kind=kind, ref=index, name=index, rules=_variant_rules(variant),
+                            plain=weight, hidden=_variant_cap(variant) + NAME_BONUS, how=variant.how,
+                            floor=floor, floor_kinds=floor_kinds,
+                        )  # fmt: skip
 
 
-def _disguised_names(brand: Brand, name: str, kind: Kind, index: int, weight: float) -> Iterator[Phrase]:
+def _disguised_names(brand: Brand, name: str, kind: Kind) -> list[Variant]:
     if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified:
-        return
-    variants: list[Variant] = []
+        return []
     if _is_chinese(name):
-        variants += chinese_variants(name)
-    elif kind in _OPEN_NAMES:
-        variants += [one for one in (backwards(name), mirrored(name)) if one]
-        variants += upside_down(name)
-        variants += two_for_one(name)
-    for variant in variants:
-        yield Phrase(
-            text=variant.text, kind=kind, ref=index, name=index, rules=_variant_rules(variant), plain=weight,
-            hidden=_variant_cap(variant) + NAME_BONUS, how=variant.how,
-        )  # fmt: skip
+        return list(chinese_variants(name))
+    if kind not in _OPEN_NAMES:
+        return []
+    return [*(one for one in (backwards(name), mirrored(name)) if one), *upside_down(name), *two_for_one(name)]
 
 
 def _variant_rules(variant: Variant) -> int:
+    """How freely a disguised name may be disguised once more: spaced, broken, in look-alike letters."""
+    if variant.how == TAKEN_APART:
+        return _PLAIN_RULES | machine.MAY_SPACE | machine.MAY_BREAK
     if variant.how == ROMANISED:
-        return _PLAIN_RULES
-    return machine.MAY_TOUCH | machine.MAY_LEET if variant.text.isascii() else _PLAIN_RULES
+        letters = sum(char.isascii() for char in light(variant.text))
+        if variant.initials:
+            return _PLAIN_RULES | machine.MAY_SPACE
+        return _ALL_RULES if letters >= _SPELLED_MIN else _PLAIN_RULES | machine.MAY_SPACE
+    return _term_rules(variant) if variant.text.isascii() else _PLAIN_RULES | machine.MAY_SPACE
+
+
+def _term_rules(variant: Variant) -> int:
+    """How freely a disguised term may be disguised once more: terms are many and short."""
+    latin = variant.text.isascii() and variant.how != ROMANISED
+    return machine.MAY_TOUCH | machine.MAY_LEET if latin else _PLAIN_RULES
 
 
 def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
@@ -267,7 +292,7 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
             rules = machine.KEEPS_GAPS
         yield Phrase(
             text=term.text, kind=Kind.TERM, ref=index, rules=0 if len(letters) < 2 else rules,
-            plain=term.weight, hidden=TERM_HIDDEN, handle=HANDLE if term.family in APPS else 0.0, concern=concern,
+            plain=term.weight, hidden=TERM_HIDDEN, handle=_handle(term), concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS,
             by_sound=_is_chinese(term.text) and term.weight >= 1.5,
         )  # fmt: skip
@@ -277,16 +302,25 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
             yield from _disguised_terms(term, index, concern, stems - {term.text})
 
 
+def _handle(term: Term) -> float:
+    """What an account or number right behind a contact cue adds, for the sieve."""
+    if term.family in APPS:
+        return HANDLE
+    return _NUMBERED if term.family in ("phone_cue", "add_me") else 0.0
+
+
 def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> Iterator[Phrase]:
     held = [stem for stem in stems if stem in term.text]
     for variant in chinese_variants(term.text):
-        if any(stem in variant.text for stem in held):
-            continue  # the shorter term is found by itself; 莆田桂 would only add dried fruit to 莆田柜
+        if variant.initials > 1 or any(stem in variant.text for stem in held):
+            continue  # two initials may stand for anything, and 莆田桂 would only add dried fruit to 莆田柜
         total = hidden_term_weight(term, variant.how, variant.length)
+        if variant.length == 2:
+            total = max(total, min(APART, term.weight + TERM_HIDDEN))
         yield Phrase(
-            text=variant.text, kind=Kind.TERM, ref=index, rules=_variant_rules(variant),
+            text=variant.text, kind=Kind.TERM, ref=index, rules=_term_rules(variant),
             plain=max(0.0, total - TERM_HIDDEN), hidden=min(TERM_HIDDEN, total),
-            handle=HANDLE if term.family in APPS else 0.0, concern=concern,
+            handle=_handle(term), concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS, how=variant.how,
         )  # fmt: skip
 

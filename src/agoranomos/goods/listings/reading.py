@@ -10,6 +10,7 @@ import numpy as np
 
 from agoranomos.engine.text import loose, machine, nearby
 from agoranomos.engine.text.folding import (
+    BROKEN,
     CASE,
     CASE_GAME,
     INVISIBLE,
@@ -17,19 +18,23 @@ from agoranomos.engine.text.folding import (
     MARKED,
     MISSPELT,
     NO_DIGIT,
+    ORTHOGRAPHY,
+    REBUILT,
     SHAPE,
     SOUND,
+    SPACED,
     digit_of,
     light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
-from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, NearNames, slip_weight
+from agoranomos.engine.text.rebuilding import Rebuilt, RebuiltNames
+from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
-from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Spoken
-from agoranomos.goods.listings.honest import innocent_spelling, usual_case, written_out
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place, Spoken
+from agoranomos.goods.listings.honest import in_another_orthography, innocent_spelling, usual_case, written_out
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import (
     NAME_BONUS,
@@ -54,13 +59,23 @@ _REMEMBERED_MAX: Final = 200_000
 _DRAWN_CAP: Final = {4: 4.6, 5: 5.6}
 _DRAWN_IN_LONG: Final = 7.0
 """Log-odds at most that a name with letters drawn is hidden; four letters are drawn by chance now and then."""
-_EXCHANGED_IN_THREE: Final = 3.4
+_EXCHANGED_BY_LENGTH: Final = {2: 2.4, 3: 3.4}
 _EXCHANGED_IN_LONG: Final = 4.4
 _EXCHANGED_LOOSELY: Final = 0.8
 """Taken off where the exchanged characters share no more than a radical."""
+_EXCHANGED_FURTHER: Final = 0.5
+"""Taken off names of three characters for each further one that only sounds the same."""
+_SPACED_BY_SIGNS: Final = 2.0
+_SPACED_BY_BLANKS: Final = 0.8
+_BROKEN_BY_SIGNS: Final = 0.8
+_LISTING_SIGNS: Final = frozenset(" \u3000\t\n\r/、，,.。+-—:：;；()（）*×xX|&~·")
+"""What also stands between the items of a list."""
+_NOT_IDEOGRAPHS: Final = re.compile(r"[^\u3041-\u312f㐀-鿿\uf900-\ufaff]")
+_JAPANESE_FROM: Final = 3
+"""So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
 
 
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
     """A mention before the words around it are known."""
 
     brand: Brand
@@ -70,14 +85,23 @@ class _Draft(NamedTuple):
     hidden: float
     ordinary: bool
 
+    def within_another(self, plain: Draft) -> bool:
+        """Whether `plain` is the name of another brand in the same characters."""
+        return plain.brand is not self.brand and plain.one.place.overlaps(self.one.place)
 
-class _Reading:
+
+class Reading:
     """One listing while it is read: first what stands in it, then what the words around make of that."""
 
-    def __init__(self, texts: ListingTexts, found: Sequence[Found]) -> None:
+    __slots__ = ("admitted", "drafts", "listing", "places", "plain", "runs", "terms", "texts")
+
+    def __init__(self, listing: Listing, texts: ListingTexts, found: Sequence[Found]) -> None:
+        self.listing = listing
         self.texts = texts
         self.places = [one.place for one in found if one.spelling >= 0]
-        self.drafts: list[_Draft] = []
+        self.plain = [one.place for one in found if one.spelling >= 0 and not one.how]
+        self.admitted = False
+        self.drafts: list[Draft] = []
         self.terms: list[tuple[Term, Found, float]] = []
         self.runs: list[DigitRun] = []
 
@@ -87,18 +111,21 @@ class _Reading:
         return not (self.drafts or self.terms or self.runs)
 
     def mention(self, brand: Brand, kind: Kind, one: Found, reads: str, hidden: float, *, ordinary: bool) -> None:
-        self.drafts.append(_Draft(brand, kind, one, reads, hidden, ordinary))
+        self.drafts.append(Draft(brand, kind, one, reads, hidden, ordinary))
 
     def speak(self, term: Term, one: Found, weight: float) -> None:
         self.terms.append((term, one, weight))
 
     def mentions(self, context: Context) -> tuple[Mention, ...]:
+        """The brands named; what resembles one brand and holds the plain name of another is that other."""
+        plain = [d for d in self.drafts if not d.one.how]
         return tuple(
             Mention(
                 d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,
                 context.roles_at(d.one.place, self.texts, self.places),
             )
             for d in self.drafts
+            if not (d.one.how & SHAPE and any(d.within_another(p) for p in plain))
         )  # fmt: skip
 
     def spoken(self, context: Context) -> tuple[Spoken, ...]:
@@ -127,42 +154,58 @@ class Reader:
         self._words = words
         self._contexts = contexts
         self.shelf = shelf
-        self._known: dict[int, tuple[tuple[Kind, int, str], ...]] = {}
+        self._known: dict[int, tuple[tuple[Kind, int, str, bool], ...]] = {}
+        self._meant: dict[tuple[int, bytes], bool] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
+        spoken = sieve.arrays["sound_phrases"].tolist()
+        self._rebuilt_names = RebuiltNames(sieve, (one for one in spoken if self._meaning(one)[0] in NAMING))
 
-    def read(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[ListingFacts | None]:
-        """Facts of `listings`, whose hits carry the row numbers `rows` (ascending, one per listing).
+    def could_mean(self, spelling: int, raw: bytes) -> bool:
+        """Whether the bytes of a hit that resembles something may stand for it, whatever is around; remembered."""
+        key = spelling, raw
+        known = self._meant.get(key)
+        if known is None:
+            text = raw.decode("utf-8", "replace")
+            if spelling == machine.NEAR_SPELLING:
+                known = self._near_names.resolve(text) is not None
+            elif spelling == machine.ODD_SPELLING:
+                known = any(self._alikes.by_exchange(text[:end]) for end in range(len(text), 1, -1))
+            elif spelling == machine.SOUND_SPELLING:
+                known = bool(self._alikes.by_sound(text))
+            else:  # a rare character: what it is part of is looked for around it
+                known = True
+            if len(self._meant) < _REMEMBERED_MAX:
+                self._meant[key] = known
+        return known
 
-        None where every hit proved to be an innocent spelling.
-        """
-        bounds = np.searchsorted(hits.row, [*rows, (rows[-1] + 1) if rows else 0]).tolist()
+    def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
+        """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
+        first = np.searchsorted(hits.row, rows, "left").tolist()
+        last = np.searchsorted(hits.row, rows, "right").tolist()
         columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how, hits.extra)]
-        readings: list[_Reading] = []
+        readings: list[Reading] = []
         for number, listing in enumerate(listings):
             texts = ListingTexts(listing)
-            mine = zip(*(column[bounds[number] : bounds[number + 1]] for column in columns), strict=True)
+            mine = slice(first[number], last[number])
             found = []
-            for spelling, begin, end, how, extra in mine:
+            for spelling, begin, end, how, extra in zip(*(column[mine] for column in columns), strict=True):
                 place = texts.place(begin, end)
                 found.append(Found(spelling, place, texts.at(place), how, extra))
-            reading = _Reading(texts, found)
+            reading = Reading(listing, texts, found)
             for one in found:
                 self._interpret(one, reading)
             readings.append(reading)
-        kept = [number for number, reading in enumerate(readings) if not reading.empty]
-        contexts = self._contexts.read([listings[n] for n in kept], [readings[n].texts for n in kept])
-        facts: list[ListingFacts | None] = [None] * len(listings)
-        for number, context in zip(kept, contexts, strict=True):
-            facts[number] = self._facts(listings[number], readings[number], context)
-        return facts
+        return readings
 
-    def nothing_in(self, listing: Listing) -> ListingFacts:
-        """Facts of a listing in which nothing was hit."""
-        texts = ListingTexts(listing)
-        return self._facts(listing, _Reading(texts, ()), self._contexts.read([listing], [texts])[0])
+    def facts(self, readings: Sequence[Reading]) -> list[ListingFacts]:
+        """What was read, in the light of the words around it."""
+        listings = [reading.listing for reading in readings]
+        contexts = self._contexts.read(listings, [reading.texts for reading in readings])
+        return [self._facts(reading, context) for reading, context in zip(readings, contexts, strict=True)]
 
-    def _facts(self, listing: Listing, reading: _Reading, context: Context) -> ListingFacts:
+    def _facts(self, reading: Reading, context: Context) -> ListingFacts:
+        listing = reading.listing
         mentions = reading.mentions(context)
         torn = [mention.place for mention in mentions if mention.hidden > 0]
         context = context.outside(torn)
@@ -179,7 +222,7 @@ class Reader:
             price_yuan=in_yuan(listing.price),
         )
 
-    def _interpret(self, one: Found, reading: _Reading) -> None:
+    def _interpret(self, one: Found, reading: Reading) -> None:
         if one.spelling == machine.DIGITS_SPELLING:
             reading.runs.append(DigitRun(one.place, one.text, digits_in(one.text)))
         elif one.spelling == machine.NEAR_SPELLING:
@@ -188,6 +231,8 @@ class Reader:
             self._exchanged(one, reading)
         elif one.spelling == machine.LOOSE_SPELLING:
             self._loosely(one, reading)
+        elif one.spelling == machine.RARE_SPELLING:
+            self._rebuilt(one, reading)
         elif one.spelling == machine.SOUND_SPELLING:
             self._sounding(one, reading)
         else:
@@ -197,30 +242,42 @@ class Reader:
         arrays = self._sieve.arrays
         return Kind(int(arrays["kinds"][phrase])), int(arrays["refs"][phrase])
 
-    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str], ...]:
+    def _sense(self, phrase: int) -> tuple[Kind, int, str, bool]:
+        """What a phrase is, whose it is, its text, and whether that is an everyday word."""
+        kind, ref = self._meaning(phrase)
+        text = self._sieve.text_of(phrase)
+        return kind, ref, text, kind in NAMING and is_ordinary(self._brands[ref], text, self._words.zipf_latin)
+
+    def _meanings(self, spelling: int) -> tuple[tuple[Kind, int, str, bool], ...]:
         """What a spelling stands for; remembered, since few spellings make up most hits."""
         known = self._known.get(spelling)
         if known is None:
             phrases = self._sieve.phrases_of(spelling)
-            known = tuple((*self._meaning(phrase), self._sieve.text_of(phrase)) for phrase in phrases)
+            known = tuple(self._sense(phrase) for phrase in phrases)
             if len(self._known) < _REMEMBERED_MAX:
                 self._known[spelling] = known
         return known
 
-    def _phrases(self, one: Found, reading: _Reading) -> None:
+    def _phrases(self, one: Found, reading: Reading) -> None:
         """What the registry and the vocabulary know under this spelling; a brand counts once."""
         named: set[int] = set()
-        for kind, ref, text in self._meanings(one.spelling):
+        for kind, ref, text, ordinary in self._meanings(one.spelling):
             if kind is Kind.TERM:
                 self._term(self._terms[ref], one, reading)
+            elif kind is Kind.CUE:
+                reading.admitted = True
             elif kind in NAMING and ref not in named:
                 named.add(ref)
-                self._name(self._brands[ref], kind, text, one, reading)
+                self._name(self._brands[ref], kind, text, one, reading, ordinary=ordinary)
 
-    def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: _Reading) -> None:
+    def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: Reading, *, ordinary: bool) -> None:
+        if not one.how:
+            reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
+            return
         if one.how & (CASE | CASE_GAME) and usual_case(one.text, brand):
             one = one._replace(how=one.how & ~(CASE | CASE_GAME))
-        ordinary = is_ordinary(brand, text, self._words.zipf_latin)
+        if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
+            one = one._replace(how=one.how & ~ORTHOGRAPHY)
         cap = float(self._sieve.arrays["hidden_weight"][one.spelling]) - NAME_BONUS
         if one.how & INVISIBLE:
             cap = max(cap, _INVISIBLE_CAP)
@@ -230,7 +287,9 @@ class Reader:
         reads = brand.main_name if one.how and kind is not Kind.LINE else text
         reading.mention(brand, kind, one, reads, hidden, ordinary=ordinary)
 
-    def _term(self, term: Term, one: Found, reading: _Reading) -> None:
+    def _term(self, term: Term, one: Found, reading: Reading) -> None:
+        if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=False):
+            one = one._replace(how=one.how & ~ORTHOGRAPHY)
         if one.how and innocent_spelling(one, reading.texts, self._words, ordinary=False):
             return
         if term.family == "link" and not written_out(term.text, one.text):
@@ -238,7 +297,7 @@ class Reader:
         hiding = one.how & ~(CASE | CASE_GAME | MARKED)
         reading.speak(term, one, hidden_term_weight(term, hiding, len(one.text)) if hiding else term.weight)
 
-    def _near(self, one: Found, reading: _Reading) -> None:
+    def _near(self, one: Found, reading: Reading) -> None:
         """A word that is a name with one mistake, or with its letters repeated."""
         resolved = self._near_names.resolve(one.text)
         if resolved is None:
@@ -251,7 +310,7 @@ class Reader:
         ordinary = everyday and weight < STRETCHED
         reading.mention(brand, kind, one._replace(how=MISSPELT), brand.main_name, weight, ordinary=ordinary)
 
-    def _loosely(self, one: Found, reading: _Reading) -> None:
+    def _loosely(self, one: Found, reading: Reading) -> None:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
         phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
         kind, ref = self._meaning(phrase)
@@ -264,38 +323,109 @@ class Reader:
         if hidden > 0:
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
-    def _exchanged(self, one: Found, reading: _Reading) -> None:
-        """A Chinese name with one character exchanged for another that resembles it."""
-        before, after = reading.texts.around(one.place)
-        if self._words.straddles(before, one.text, after):
-            return
-        for phrase, closely in self._alikes.by_exchange(one.text):
-            kind, ref = self._meaning(phrase)
-            brand = self._brands[ref]
-            weight = _EXCHANGED_IN_THREE if len(one.text) == nearby.ODD_MIN else _EXCHANGED_IN_LONG
-            weight -= 0.0 if closely else _EXCHANGED_LOOSELY
-            reading.mention(brand, kind, one._replace(how=SHAPE), brand.main_name, weight, ordinary=False)
+    def _exchanged(self, one: Found, reading: Reading) -> None:
+        """A Chinese name with one character exchanged for another that resembles it, the others of the same sound.
 
-    def _sounding(self, one: Found, reading: _Reading) -> None:
-        """Chinese characters that sound like a name or a term and are not it."""
+        The machine gives the longest stretch that may be one; a shorter one that begins there may be it instead.
+        """
+        for end in range(one.place.end, one.place.start + 1, -1):
+            text = one.text[: end - one.place.start]
+            found = self._alikes.by_exchange(text)
+            if found:
+                self._mention_exchanged(one._replace(place=one.place._replace(end=end), text=text), found, reading)
+                return
+
+    def _mention_exchanged(self, one: Found, found: Sequence[Exchange], reading: Reading) -> None:
+        spacing = _chinese_spacing(one.text)
+        if spacing is None or self._cut_or_own(one, reading):
+            return
         before, after = reading.texts.around(one.place)
-        if self._words.straddles(before, one.text, after):
+        for exchange in found:
+            kind, ref = self._meaning(exchange.phrase)
+            if kind not in NAMING:
+                continue
+            if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
+                continue  # any two characters resemble some name; only a label of their own counts
+            weight = _EXCHANGED_BY_LENGTH.get(exchange.length, _EXCHANGED_IN_LONG) + spacing.weight
+            weight -= 0.0 if exchange.closely else _EXCHANGED_LOOSELY
+            if exchange.length == nearby.ODD_MIN:
+                weight -= _EXCHANGED_FURTHER * (exchange.changed - 1)
+            how = SHAPE | spacing.how | (SOUND if exchange.changed > 1 else 0)
+            brand = self._brands[ref]
+            reading.mention(brand, kind, one._replace(how=how), brand.main_name, weight, ordinary=False)
+
+    def _cut_or_own(self, one: Found, reading: Reading) -> bool:
+        """Whether Chinese words run over the edges of `one`, or its Latin form follows as of a brand of its own."""
+        before, after = reading.texts.around(one.place)
+        if self._words.straddles(before, light(one.text), after):
+            return True
+        return _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end) is not None
+
+    def _sounding(self, one: Found, reading: Reading) -> None:
+        """Chinese characters that sound like a name or a term and are not it."""
+        spacing = _chinese_spacing(one.text)
+        if spacing is None or self._cut_or_own(one, reading):
             return
-        if _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end):
-            return
-        heard = one._replace(how=SOUND)
+        length = len(light(one.text))
+        heard = one._replace(how=SOUND | spacing.how)
         for phrase in self._alikes.by_sound(one.text):
             kind, ref = self._meaning(phrase)
             if kind is Kind.TERM:
-                reading.speak(
-                    self._terms[ref],
-                    heard,
-                    hidden_term_weight(self._terms[ref], SOUND, len(one.text)),
-                )
+                weight = hidden_term_weight(self._terms[ref], SOUND, length)
+                reading.speak(self._terms[ref], heard, weight)
                 continue
             brand = self._brands[ref]
-            weight = _SOUND_BY_LENGTH.get(len(one.text), _SOUND_IN_LONG)
+            weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight
             reading.mention(brand, kind, heard, brand.main_name, weight, ordinary=False)
+
+    def _rebuilt(self, one: Found, reading: Reading) -> None:
+        """A Chinese name in rare characters made of its own."""
+        field = one.place.field
+        text = reading.texts.text[field]
+        if sum("\u3041" <= char <= "\u30fa" for char in text) >= _JAPANESE_FROM:
+            return
+        for found in self._rebuilt_names.around(text, one.place.start):
+            written = text[found.start : found.end]
+            spacing = _chinese_spacing(written)
+            weight = _rebuilt_weight(found)
+            if spacing is None or weight <= 0 or self._words.is_chinese_word(light(written)):
+                continue
+            kind, ref = self._meaning(found.phrase)
+            place = Place(field, found.start, found.end)
+            here = Found(one.spelling, place, written, REBUILT | spacing.how)
+            brand = self._brands[ref]
+            reading.mention(brand, kind, here, brand.main_name, weight + spacing.weight, ordinary=False)
+
+
+class _Spacing(NamedTuple):
+    """How the characters of a Chinese name stand apart (flags of `folding`) and what that adds in log-odds."""
+
+    how: int
+    weight: float
+
+
+def _chinese_spacing(text: str) -> _Spacing | None:
+    """What stands between the ideographs of `text` says; None where two mere words may stand side by side."""
+    pieces = [piece for piece in _NOT_IDEOGRAPHS.split(text) if piece]
+    if len(pieces) < 2:
+        return _Spacing(0, 0.0)
+    listed = not set(_NOT_IDEOGRAPHS.findall(text)) - _LISTING_SIGNS
+    size = sum(map(len, pieces))
+    if len(pieces) == size:
+        if size == 2 and listed:
+            return None
+        return _Spacing(SPACED, _SPACED_BY_BLANKS if listed else _SPACED_BY_SIGNS)
+    return _Spacing(BROKEN, 0.0 if listed else _BROKEN_BY_SIGNS)
+
+
+def _rebuilt_weight(found: Rebuilt) -> float:
+    """What a rebuilt name weighs: the more characters are rare and hold the name's own, the less it is chance."""
+    if found.length == 2:
+        surely = found.held == found.alike and found.rare
+        return 4.4 if surely and found.rare + found.held >= 3 else 3.4 if surely else 2.4 if found.rare == 2 else 0.0
+    if found.length == 3:
+        return 4.6 if found.held and found.rare else 3.0
+    return 5.4 if found.held else 4.0
 
 
 def digits_in(text: str) -> str:

@@ -31,6 +31,8 @@ WAYS: Final = {
     "romanised": ("Chinese characters replaced by Latin letters", "用拼音代替汉字"),
     "reversed": ("written backwards", "倒着书写"),
     "misspelt": ("a letter added, left out or exchanged", "多写、漏写或写错字母"),
+    "orthography": ("characters of another orthography", "夹用繁体或异体字"),
+    "rebuilt": ("rare characters built from those of the name", "用含有原字的生僻字代替"),
 }  # fmt: skip
 """The ways of disguise (`engine.text.folding.DISGUISES`) in words."""
 

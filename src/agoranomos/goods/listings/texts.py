@@ -29,16 +29,19 @@ class ListingTexts:
         self.text: dict[Field, str] = {
             "title": listing.title, "description": listing.description, "brand": listing.brand,
         }  # fmt: skip
-        self._raw = {name: value.encode("utf-8", "replace") for name, value in self.text.items()}
-        self._ascii = {name: value.isascii() for name, value in self.text.items()}
+        self._raw: dict[Field, bytes | None] = {}
 
     def place(self, begin: int, last: int) -> Place:
         """The place from the machine's `begin` to the end of the character at `last`, in code points."""
         name: Field = FIELDS[begin >> folds.SOURCE_BITS]
         start, end = begin & _OFFSET_MASK, (last & _OFFSET_MASK) + 1
-        if self._ascii[name]:
+        if name in self._raw:
+            raw = self._raw[name]
+        else:
+            text = self.text[name]
+            raw = self._raw[name] = None if text.isascii() else text.encode("utf-8", "replace")
+        if raw is None:
             return Place(name, start, end)
-        raw = self._raw[name]
         while end < len(raw) and raw[end] & 0xC0 == 0x80:
             end += 1
         first = len(raw[:start].decode())

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+import uuid
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import msgspec
@@ -161,30 +163,53 @@ def _with_slips(term: Term) -> Iterator[Term]:
                 yield msgspec.structs.replace(term, text=text, innocent_in=(), slips=False)
 
 
+_FILES = ("replica.toml", "evasion.toml", "contact.toml", "context.toml", "categories.toml")
+
+
 @cache
 def shipped_vocabulary() -> Vocabulary:
     """The vocabulary of the package; raises Invalid with the file's name when a file is not of its form."""
-    folder = files("agoranomos.goods.listings") / "data" / "vocabulary"
-    digest = hashlib.blake2b(digest_size=8)
-
-    def read(name: str) -> dict[str, object]:
-        raw = (folder / name).read_bytes()
-        digest.update(raw)
-        try:
-            return tomllib.loads(raw.decode())
-        except tomllib.TOMLDecodeError as error:
-            raise Invalid(f"{name} is not TOML: {error}") from error
+    raw = _shipped_files()
 
     def form(name: str, kind: type[_FormT]) -> _FormT:
         try:
-            return msgspec.convert(read(name), kind)
+            return msgspec.convert(tomllib.loads(raw[name].decode()), kind)
+        except tomllib.TOMLDecodeError as error:
+            raise Invalid(f"{name} is not TOML: {error}") from error
         except msgspec.ValidationError as error:
             raise Invalid(f"{name}: {error}") from error
 
-    listed = [term for name in ("replica.toml", "evasion.toml", "contact.toml") for term in form(name, _TermFile).term]
+    listed = [term for name in _FILES[:3] for term in form(name, _TermFile).term]
     known = {term.text for term in listed}
     terms = [one for term in listed for one in _with_slips(term) if one is term or one.text not in known]
     cues = form("context.toml", _CueFile).cue
     categories = form("categories.toml", _CategoryFile).category
-    digest.update(SLIPS_VERSION)
-    return Vocabulary(tuple(terms), tuple(cues), categories, digest.hexdigest())
+    return Vocabulary(tuple(terms), tuple(cues), categories, _version(raw))
+
+
+def kept_vocabulary(cache: Path) -> Vocabulary:
+    """The shipped vocabulary, kept under `cache` in a form that is read in a fiftieth of the time."""
+    raw = _shipped_files()
+    code = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=4).hexdigest()
+    path = cache / "vocabularies" / f"{_version(raw)}-{code}.msgpack"
+    try:
+        return msgspec.msgpack.decode(path.read_bytes(), type=Vocabulary)
+    except (OSError, msgspec.DecodeError):
+        words = shipped_vocabulary()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{uuid.uuid4().hex}")
+    draft.write_bytes(msgspec.msgpack.encode(words))
+    draft.replace(path)
+    return words
+
+
+def _shipped_files() -> dict[str, bytes]:
+    folder = files("agoranomos.goods.listings") / "data" / "vocabulary"
+    return {name: (folder / name).read_bytes() for name in _FILES}
+
+
+def _version(raw: dict[str, bytes]) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for content in (*raw.values(), SLIPS_VERSION):
+        digest.update(content)
+    return digest.hexdigest()

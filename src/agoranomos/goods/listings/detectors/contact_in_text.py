@@ -1,10 +1,9 @@
 """Contact details and pay-me-elsewhere hints in the text, in whatever spelling.
 
 Words come from the vocabulary; numbers, account names and addresses are found here by their form. A listing is only
-looked at when the sieve (`engine.text.machine`) saw something in it that reaches the line less the slack, about 2.8:
-an app's name (its terms count 3.2 more there), a mailbox provider (3.0), "phone eight" and the like (3.0), or a run
-of seven or more digits in whatever writing (2.85; 5.7 for the form of a Chinese mobile number). Whatever is searched
-for here stands beside one of these.
+looked at when the sieve (`engine.text.machine`) saw what may reach the report line: a cue and behind it what may be
+an account, a number in digits or words or a mailbox, a long number behind a sign, or one of the form of a mobile
+number in a Chinese text. Whatever is searched for here is announced by one of these.
 """
 
 from __future__ import annotations
@@ -252,11 +251,21 @@ def _mails(facts: ListingFacts) -> list[Quote]:
     ]
 
 
+class _Narrow(dict[int, str]):
+    """For `str.translate`: what each character is as a plain one, if that is one character; filled as it is asked."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKC", chr(code))
+        self[code] = plain if len(plain) == 1 else chr(code)
+        return self[code]
+
+
+_NARROW: Final = _Narrow()
+
+
 def _narrow(text: str) -> str:
     """`text` with full-width and styled letters as plain ones, every character in its place."""
-    if text.isascii():
-        return text
-    return "".join(plain if len(plain := unicodedata.normalize("NFKC", char)) == 1 else char for char in text)
+    return text if text.isascii() else text.translate(_NARROW)
 
 
 def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:

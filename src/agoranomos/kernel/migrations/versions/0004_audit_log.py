@@ -8,7 +8,7 @@ from alembic import op
 from agoranomos.kernel.dialects import Key, Moment, Position
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 
 
 def upgrade() -> None:

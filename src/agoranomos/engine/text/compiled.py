@@ -1,0 +1,47 @@
+"""numba, told where to keep what it compiles.
+
+It would keep it beside each file and look at that file alone: a change in a function that another file inlines, or in
+a constant that it takes, would go unnoticed and old machine code would run. Here the folder is named by all files
+that are compiled together or lend them constants.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import numba as nb
+
+_HERE: Final = Path(__file__).parent
+_SOURCES: Final = ("folding", "folds", "trie", "nearby", "announced", "signart", "drawn", "loose", "machine")
+_KEPT: Final = 3
+"""Folders of earlier states of the code: switching back and forth between two branches compiles once."""
+
+
+def _state() -> str:
+    digest = hashlib.blake2b(nb.__version__.encode(), digest_size=8)
+    for name in _SOURCES:
+        digest.update((_HERE / f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+def _folder() -> Path:
+    """A folder of this state of the code: in the package where it can be written, else in the user's cache."""
+    beside = _HERE / "__pycache__"
+    writable = os.access(beside if beside.exists() else _HERE, os.W_OK)
+    base = beside if writable else Path.home() / ".cache" / "agoranomos"
+    folder = base / f"numba-{_state()}"
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        earlier = sorted(base.glob("numba-*"), key=lambda each: each.stat().st_mtime)
+        for each in earlier[:-_KEPT]:
+            shutil.rmtree(each, ignore_errors=True)
+    return folder
+
+
+nb.config.CACHE_DIR = str(_folder())
+
+__all__ = ["nb"]

@@ -1,0 +1,243 @@
+"""The most that a listing can come to, from the settings of the detectors: what the sieve and the judge stop by.
+
+Every bound here may be too high and is never too low: a row is only left unread when no context could lift it to
+the report line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from agoranomos.engine.text import machine
+from agoranomos.engine.text.folding import ROMANISED
+from agoranomos.engine.text.matching import Limits
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.detectors import (
+    brand_disguised,
+    brand_left_out,
+    brand_mismatch,
+    brand_nicknamed,
+    brand_not_authorised,
+    brands_stuffed,
+    coded_offer,
+    contact_in_text,
+    copy_offered,
+    grade_named,
+    likeness_claimed,
+    origin_hinted,
+    price_too_low,
+)
+from agoranomos.goods.listings.evidence import COPIED_TOO, MUCH_COPIED, SURE, SURER, names_in_code, together
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
+from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.phrases import ADMITTED, APART, APPS, CONTACT_FAMILIES, NAME_BONUS, TECHNICAL, Kind
+from agoranomos.goods.listings.prices import in_yuan
+from agoranomos.goods.listings.texts import Found
+from agoranomos.goods.listings.vocabulary import Term
+
+_DISGUISED: Final = brand_disguised.DETECTOR.settings
+_MISMATCH: Final = brand_mismatch.DETECTOR.settings
+_AUTHORISED: Final = brand_not_authorised.DETECTOR.settings
+_STUFFED: Final = brands_stuffed.DETECTOR.settings
+_CONTACT: Final = contact_in_text.DETECTOR.settings
+_PRICE: Final = price_too_low.DETECTOR.settings
+
+ROUNDING: Final = 0.001
+"""The machine adds in single precision, scores are rounded to six digits."""
+SLACK: Final = (_AUTHORISED.selective + ROUNDING, ROUNDING)
+"""What a row may come to beyond what the machine counts, in each concern (log-odds): a model line of a brand that
+sells through few stores gives two signals, and the machine counts the weightier."""
+_HOME: Final = max(_DISGUISED.home, _DISGUISED.sure_home)
+assert _HOME + _DISGUISED.apart <= NAME_BONUS + ROUNDING
+assert _PRICE.unsure <= machine.UNSURE_PRICE
+
+
+def limits(line: tuple[float, float]) -> Limits:
+    """What the machine goes by, for rows that must reach `line` (log-odds added to the prior) in one concern."""
+    # Strong talk of a brand's own goods weighs more; where the line is no higher than such talk, it is reached anyway.
+    beside = sum(words.of_brand for words in _WORDS if line[0] > words.strong)
+    return Limits(
+        line=(line[0] - SLACK[0] - beside, line[1] - SLACK[1]),
+        steps=_PRICE.steps,
+        fine=_PRICE.fine_steps,
+        dear=_PRICE.dear_steps,
+        fine_from=_PRICE.fine_yuan,
+        dear_from=_PRICE.dear_yuan,
+        stuffed=_STUFFED.weight,
+        stuffed_from=_STUFFED.brands_min,
+        digits=_CONTACT.mobile + _CONTACT.disguised,
+        spelled=_CONTACT.mobile,
+        mail=_CONTACT.mail,
+        contradicted=max(_MISMATCH.denied, _MISMATCH.other),
+        name_bonus=NAME_BONUS,
+    )
+
+
+class NameRead(Protocol):
+    """A name as it was read, before the words around it are known."""
+
+    @property
+    def brand(self) -> Brand: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def one(self) -> Found: ...
+    @property
+    def hidden(self) -> float: ...
+    @property
+    def ordinary(self) -> bool: ...
+
+
+TermRead = tuple[Term, Found, float]
+
+_WORDS: Final = tuple(
+    one.DETECTOR.settings for one in (coded_offer, copy_offered, grade_named, likeness_claimed, origin_hinted)
+)
+_LEFT_OUT: Final = brand_left_out.DETECTOR.settings
+_NICKNAMED: Final = brand_nicknamed.DETECTOR.settings
+
+
+def counterfeit_most(
+    listing: Listing,
+    names: Sequence[NameRead],
+    terms: Sequence[TermRead],
+    stated: frozenset[str],
+    price_yuan: float,
+    *,
+    admitted: bool,
+) -> float:
+    """The most that the signals of counterfeit goods can weigh together (log-odds).
+
+    `stated`: the kinds of goods that the category states, empty where the title may; `admitted`: whether words that
+    admit a copy stand anywhere.
+    """
+    most = _words_most(listing, terms, stated, named=bool(names))
+    if not names:
+        return most
+    most += _disguised_most(names, stated) + (ADMITTED if admitted else 0.0)
+    claimed = _claimed(names)
+    if not claimed:
+        return most
+    if any(name.kind is Kind.NICKNAME for name in claimed):
+        most += _NICKNAMED.alone + _NICKNAMED.home
+    closed = [name.brand for name in claimed if name.brand.authorised_store_ids is not None]
+    if any(listing.store_id not in (brand.authorised_store_ids or ()) for brand in closed):
+        most += _AUTHORISED.named
+    elif any(name.brand.sold == "selective" for name in claimed):
+        most += _AUTHORISED.selective
+    front = [name for name in claimed if name.one.place.field != "description"]
+    if any(name.kind is Kind.LINE for name in front):
+        most += _LEFT_OUT.weight
+    title = {name.brand.brand_id for name in front if name.one.place.field == "title"}
+    if len(title) >= _STUFFED.brands_min:
+        most += _STUFFED.weight
+    if title and listing.brand:
+        most += max(_MISMATCH.denied, _MISMATCH.other)
+    if price_yuan > 0:
+        most += max((_price_most(name.brand, stated, price_yuan) for name in front), default=0.0)
+    return most
+
+
+def _claimed(names: Sequence[NameRead]) -> list[NameRead]:
+    """Those names that the offer may be said to be of; everyday words in small letters only beside another name."""
+    sure = {name.brand.brand_id for name in names if not name.ordinary}
+    return [
+        name
+        for name in names
+        if not name.ordinary
+        or name.one.place.field == "brand"
+        or name.brand.brand_id in sure
+        or not name.one.text.isascii()
+        or name.one.text[:1].isupper()
+    ]
+
+
+def _disguised_most(names: Iterable[NameRead], stated: frozenset[str]) -> float:
+    by_brand: dict[str, float] = {}
+    for name in names:
+        weight = name.hidden
+        if weight <= 0:
+            if name.kind is not Kind.MISSPELLING or name.ordinary:
+                continue
+            weight = _DISGUISED.misspelt
+        if not stated or stated & set(name.brand.categories):
+            weight += _HOME
+        if not name.one.text.isascii() or name.one.how & ROMANISED:
+            weight += _DISGUISED.apart
+        by_brand[name.brand.brand_id] = max(weight, by_brand.get(name.brand.brand_id, 0.0))
+    return min(_DISGUISED.weight_max, together(by_brand.values())) if by_brand else 0.0
+
+
+def _price_most(brand: Brand, stated: frozenset[str], price_yuan: float) -> float:
+    """What the price can weigh where goods of this brand are offered for it; the dearest of its kinds counts."""
+    least = [in_yuan(price) for kind, price in brand.floors.items() if not stated or kind in stated]
+    least += [in_yuan(b.low) for b in brand.price_bands if not stated or b.category is None or b.category in stated]
+    if not least:
+        return 0.0
+    yuan = max(least)
+    steps = [_PRICE.steps]
+    if yuan >= _PRICE.fine_yuan:
+        steps.append(_PRICE.fine_steps)
+    if yuan >= _PRICE.dear_yuan:
+        steps.append(_PRICE.dear_steps)
+    weight = max(next((w for below, w in table if price_yuan < below * yuan), 0.0) for table in steps)
+    kinds = {*brand.floors, *(band.category for band in brand.price_bands)}
+    return weight * (_PRICE.unsure if not stated and kinds <= TECHNICAL else 1.0)
+
+
+def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[str], *, named: bool) -> float:
+    """What the words of the copy trade can weigh, in the families of each detector."""
+    spoken = [one for one in terms if one[0].family not in CONTACT_FAMILIES]
+    if not spoken:
+        return 0.0
+    copied = not stated or bool(stated & MUCH_COPIED)
+    widely = not stated or bool(stated & COPIED_TOO)
+    in_code = not named and copied and names_in_code(listing.title)
+    most = 0.0
+    for settings in _WORDS:
+        strongest: dict[str, float] = {}
+        for term, one, weight in spoken:
+            if term.family not in settings.families or (term.much_copied and not copied and not (named and widely)):
+                continue
+            alone = not term.needs_brand or (copied and term.weight >= SURE) or (widely and term.weight >= SURER)
+            if named or in_code or alone:
+                apart = one.how and len(term.text) == 2 and not term.text.isascii()
+                strongest[term.text] = max(weight, APART if apart else 0.0, strongest.get(term.text, 0.0))
+        if strongest:
+            weight = min(settings.weight_max, together(strongest.values()))
+            most += weight + (settings.of_brand if named and weight >= settings.strong else 0.0)
+    return most
+
+
+def diversion_most(terms: Sequence[TermRead], *, numbers: bool) -> float:
+    """The most that the signals of diversion can weigh together (log-odds); `numbers`: long ones are there."""
+    strongest: dict[str, float] = {}
+    for term, _, weight in terms:
+        if term.family in CONTACT_FAMILIES:
+            strongest[term.family] = max(weight, strongest.get(term.family, 0.0))
+    most: float = _CONTACT.mobile + _CONTACT.disguised if numbers else 0.0
+    if not strongest:
+        return most
+    if not numbers and not strongest.keys().isdisjoint(_NUMBERED):
+        most = max(_CONTACT.mobile, _CONTACT.handle)
+    most += together(strongest.values()) + _CONTACT.mail
+    return most
+
+
+def diversion_of(listing: Listing, terms: Sequence[TermRead], runs: Sequence[DigitRun]) -> float:
+    """What the signals of diversion weigh before words around a term are known that make it innocent (log-odds)."""
+    spoken = tuple(
+        Spoken(term, one.place, one.text, one.how, weight)
+        for term, one, weight in terms
+        if term.family in CONTACT_FAMILIES
+    )
+    facts = ListingFacts(
+        listing, mentions=(), spoken=spoken, runs=tuple(runs), roles=frozenset(), categories=frozenset(), stated=False,
+        accessory=False, price_yuan=0.0,
+    )  # fmt: skip
+    weights: list[float] = [signal.weight for signal in contact_in_text.inspect(facts, _CONTACT)]
+    return sum(weights)
+
+
+_NUMBERED: Final = APPS | {"phone_cue", "add_me"}

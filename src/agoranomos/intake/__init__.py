@@ -1,0 +1,1 @@
+"""Events in, by file and HTTP: the event log that every desk reads."""

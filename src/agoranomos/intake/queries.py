@@ -1,0 +1,130 @@
+"""All SQL that reads the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from agoranomos.intake.model import Logged
+from agoranomos.intake.tables import intake_events, intake_streams
+from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.events import Event, typed
+from agoranomos.kernel.schema import TYPES
+
+PAGE_MAX: Final = 10_000
+_ASKED_MAX: Final = 5_000
+_PLAIN: Final = {"specversion": "1.0"}
+
+Identity = tuple[str, str]
+Content = tuple[str, datetime, str | None, Any]
+"""Type, time, subject and data: what must be the same in a repeat."""
+
+
+def last_position(connection: sa.Connection) -> int:
+    """The position of the newest event; 0 in an empty log."""
+    return connection.execute(sa.select(sa.func.max(intake_events.c.position))).scalar_one() or 0
+
+
+def read_after(connection: sa.Connection, position: int, limit: int = PAGE_MAX) -> list[Logged]:
+    """The next events behind `position` (0: from the start), in the order of arrival, at most `limit`.
+
+    Whoever has read up to a position never finds a smaller one later.
+    """
+    query = _ordered(intake_events.c.position > position, limit)
+    return [_logged(row) for row in connection.execute(query).mappings()]
+
+
+def about(connection: sa.Connection, subject: str, *, after: int = 0, limit: int = PAGE_MAX) -> list[Logged]:
+    """The events whose envelope names `subject`, in the order of arrival, behind the position `after`."""
+    table = intake_events
+    query = _ordered(sa.and_(table.c.subject == subject, table.c.position > after), limit)
+    return [_logged(row) for row in connection.execute(query).mappings()]
+
+
+def get_event(connection: sa.Connection, source: str, event_id: str) -> Logged:
+    """The event with this identity. Raises NotFound."""
+    table = intake_events
+    query = sa.select(table).where(table.c.source == source, table.c.id == event_id)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound("there is no event of this source with this id")
+    return _logged(row)
+
+
+def count_by_type(connection: sa.Connection) -> dict[str, int]:
+    """How many events of each type the log holds; reads the whole log."""
+    table = intake_events
+    query = sa.select(table.c.type, sa.func.count()).group_by(table.c.type).order_by(table.c.type)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def count_late(connection: sa.Connection) -> int:
+    """How many events came late; reads the whole log."""
+    query = sa.select(sa.func.count()).select_from(intake_events).where(intake_events.c.late)
+    return int(connection.execute(query).scalar_one())
+
+
+def contents(connection: sa.Connection, identities: Iterable[Identity]) -> dict[Identity, Content]:
+    """What the log holds of those `identities` that it knows."""
+    table = intake_events
+    by_source: dict[str, list[str]] = {}
+    for source, event_id in identities:
+        by_source.setdefault(source, []).append(event_id)
+    columns = sa.select(table.c.id, table.c.type, table.c.time, table.c.subject, table.c.data)
+    found: dict[Identity, Content] = {}
+    for source, ids in by_source.items():
+        for part in _parts(ids):
+            rows = connection.execute(columns.where(table.c.source == source, table.c.id.in_(part)))
+            found.update({(source, event_id): (*content,) for event_id, *content in rows})
+    return found
+
+
+def newest_times(connection: sa.Connection, sources: Collection[str]) -> dict[str, datetime]:
+    """How far the streams of `sources` are; those that are new are left out."""
+    table = intake_streams
+    found: dict[str, datetime] = {}
+    for part in _parts(list(sources)):
+        rows = connection.execute(sa.select(table.c.source, table.c.newest_at).where(table.c.source.in_(part)))
+        found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+def _ordered(condition: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
+    return sa.select(intake_events).where(condition).order_by(intake_events.c.position).limit(limit)
+
+
+def _logged(row: sa.RowMapping) -> Logged:
+    event = Event(
+        id=row["id"],
+        source=row["source"],
+        type=row["type"],
+        time=row["time"],
+        subject=row["subject"],
+        data=row["data"],
+        body=typed(row["data"], TYPES[row["type"]], "/data"),
+        extensions=row["extensions"] or dict(_PLAIN),
+    )
+    return Logged(row["position"], event, row["received_at"], row["late"])
+
+
+def _parts(names: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _ASKED_MAX):
+        yield names[start : start + _ASKED_MAX]
+
+
+def stored_extensions(extensions: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What of the envelope's further fields needs to be kept."""
+    return None if not extensions or extensions == _PLAIN else extensions
+
+
+def same(one: Content, other: Content) -> bool:
+    """Whether two events with one identity say the same; 1 and 1.0 and true are not the same."""
+    return one[:3] == other[:3] and _canonical(one[3]) == _canonical(other[3])
+
+
+def _canonical(data: Any) -> bytes:
+    return msgspec.json.encode(data, order="sorted")

@@ -1,0 +1,43 @@
+"""What the vault keeps: one data key for each subject, values sealed under it, and who read them.
+
+Whoever deletes a subject's data key has deleted all values sealed under it, in backups too.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from agoranomos.kernel.dialects import Key, Moment
+from agoranomos.kernel.store import metadata
+
+vault_keys = sa.Table(
+    "vault_keys",
+    metadata,
+    # `seller:` or `account:` with the id.
+    sa.Column("subject", Key, primary_key=True),
+    # Which master key it is wrapped with.
+    sa.Column("master_id", Key, nullable=False),
+    sa.Column("nonce", sa.LargeBinary, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+)
+
+vault_values = sa.Table(
+    "vault_values",
+    metadata,
+    # The same value of two subjects has one token and is sealed twice, so that each can be erased alone.
+    sa.Column("token", Key, primary_key=True),
+    sa.Column("subject", Key, sa.ForeignKey("vault_keys.subject", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("nonce", sa.LargeBinary, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("kept_at", Moment, nullable=False),
+)
+
+vault_reveals = sa.Table(
+    "vault_reveals",
+    metadata,
+    sa.Column("token", Key, primary_key=True),
+    sa.Column("at", Moment, primary_key=True),
+    sa.Column("actor", Key, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+)
