@@ -41,6 +41,7 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import CONTACT_FAMILIES
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
+from agoranomos.staff.roles import FOR_PROGRAMS, GRANTS, PERMISSIONS, Role
 from agoranomos.wiring import Wiring
 from tests import events_page
 from tests.audit import attacks
@@ -496,6 +497,18 @@ def renewed_vocabulary(text: str) -> str:
     return _put(text, "categories", "\n".join([*head, *rows]))
 
 
+def renewed_roles(text: str) -> str:
+    """Which role holds which permission, as it is today."""
+    head = ["permission", "allows to", *(role.replace("_", " ") for role in Role), "API keys"]
+    rows = [
+        [f"`{name}`", allows, *("yes" if name in GRANTS[role] else "" for role in Role), "may" * (name in FOR_PROGRAMS)]
+        for name, allows in PERMISSIONS.items()
+    ]
+    lines = [f"| {' | '.join(line)} |".replace("  ", " ") for line in (head, *rows)]
+    lines.insert(1, f"|{'---|' * len(head)}")
+    return _put(text, "roles", "\n".join(lines))
+
+
 def _indexed(named: Iterable[tuple[str, Term | Cue]]) -> Iterator[tuple[str, int, str, str]]:
     """Name, number, languages (most words first) and an example in each of the first three."""
     groups: dict[str, list[Term | Cue]] = {}
@@ -529,6 +542,7 @@ GENERATED = (
     (ROOT / "docs" / "events.schema.json", lambda _: events_page.schema_text()),
     (ROOT / "docs" / "files.md", renewed_reasons),
     (ROOT / "docs" / "risk-analyst.md", renewed_policy),
+    (ROOT / "docs" / "roles.md", renewed_roles),
     (ROOT / "docs" / "vocabulary.md", renewed_vocabulary),
 )
 """Pages with parts that are written from the code, and what writes them."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.kernel.errors import Invalid
+from agoranomos.staff.company import BEGIN, SignInSettings
 from agoranomos.vault.tokens import token_of
 from agoranomos.wiring import Wiring, form_secret
 from tests.builders import NOW, make_brand, make_listing
+from tests.goods.listings.market import TrickJudge
 
 
 @pytest.fixture
@@ -89,3 +93,19 @@ def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> No
     assert "/v1/checks/listing" in paths
     assert "/v1/events" in paths
     assert "/listings/new" in paths
+
+
+def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
+    judge: Any = TrickJudge()
+    settings = SignInSettings(
+        issuer="https://id.example", client_id="agora", client_secret="s", public_url="https://agora.example"
+    )
+    for sign_in, there in ((settings, True), (None, False)):
+        wiring = Wiring(tmp_path, clock=lambda: NOW, sign_in=sign_in)
+        app = wiring.app(judge)
+        assert (BEGIN in {route.path for route in app.routes}) is there
+        assert app.csrf_config is not None
+        assert app.csrf_config.cookie_secure is there
+        wiring.store().close()
+    with pytest.raises(Invalid, match="AGORA_PUBLIC_URL"):
+        Wiring(tmp_path, sign_in=SignInSettings(public_url="http://agora.example")).app(judge)

@@ -36,6 +36,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.pass_obj
 def serve(wiring: Wiring, host: str, port: int, log_requests: bool, as_json: bool) -> None:
     """The API and the pages."""
+    _require_somebody(wiring, host)
     _serve(wiring, host, port, as_json, log_requests=log_requests)
 
 
@@ -67,6 +68,20 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
         for follower in wiring.followers():
             background.enter_context(follower)
         uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
+
+
+def _require_somebody(wiring: Wiring, host: str) -> None:
+    """Beyond this machine somebody must be able to sign in; on it, says how that is made so."""
+    from agoranomos.staff.pages import FIRST
+
+    if wiring.staff().anybody():
+        return
+    if host not in LOOPBACK:
+        raise Invalid(
+            f"nobody could sign in at {host}: nobody was added and no API key exists; make the first administrator "
+            f"with `{FIRST}`, or stay on {HOST}"
+        )
+    click.echo(f"Nobody was added yet. The first administrator: {FIRST}", err=True)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -18,11 +18,14 @@ from agoranomos.kernel.errors import AgoranomosError
 
 # Command → module that holds it and its name there; imported when called, so that --help is quick.
 _COMMANDS = {
+    "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
     "brands": ("agoranomos.goods.brands.commands", "brands"),
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
+    "keys": ("agoranomos.staff.commands", "keys"),
+    "people": ("agoranomos.staff.commands", "people"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
     "replay": ("agoranomos.commands", "replay"),
@@ -79,7 +82,11 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
     AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL;
     AGORA_AUDIT_KEY is the signing key of the audit log, AGORA_VAULT_KEY holds the keys of personal data, by default
     in files under AGORA_HOME.
+
+    AGORA_PUBLIC_URL is the address that browsers use; AGORA_OIDC_ISSUER, AGORA_OIDC_CLIENT_ID and
+    AGORA_OIDC_CLIENT_SECRET name the identity provider that people sign in through.
     """
+    from agoranomos.staff.company import SignInSettings
     from agoranomos.wiring import Wiring
 
     ctx.obj = Wiring(
@@ -87,6 +94,12 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
         database_url=os.environ.get("AGORA_DATABASE_URL") or None,
         policy_file=policy,
         audit_key=os.environ.get("AGORA_AUDIT_KEY") or None,
+        sign_in=SignInSettings(
+            public_url=os.environ.get("AGORA_PUBLIC_URL", ""),
+            issuer=os.environ.get("AGORA_OIDC_ISSUER", ""),
+            client_id=os.environ.get("AGORA_OIDC_CLIENT_ID", ""),
+            client_secret=os.environ.get("AGORA_OIDC_CLIENT_SECRET", ""),
+        ),
         vault_keys=os.environ.get("AGORA_VAULT_KEY") or None,
     )
 

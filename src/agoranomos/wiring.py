@@ -54,7 +54,12 @@ from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.kernel.writer import GroupWriter
+from agoranomos.staff import api as staff_api
+from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.authenticating import StaffAuthenticator
+from agoranomos.staff.browsers import SIGN_IN
+from agoranomos.staff.company import SignInSettings, Vouching
+from agoranomos.staff.service import StaffService
 from agoranomos.vault.keys import Vault, kept_ring, parse_ring
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
@@ -68,7 +73,8 @@ class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
     of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`)."""
+    and `vault_keys` the key ring of the vault (None: files in `home`),
+    `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
     """The file of the key ring."""
@@ -82,6 +88,7 @@ class Wiring:
         cache: Path | None = None,
         clock: Clock = system_clock,
         audit_key: str | None = None,
+        sign_in: SignInSettings | None = None,
         vault_keys: str | None = None,
     ) -> None:
         self._home = home
@@ -90,6 +97,7 @@ class Wiring:
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
+        self._sign_in = sign_in or SignInSettings()
         self._given_vault_keys = vault_keys
 
     def with_policy(self, policy_file: Path) -> Wiring:
@@ -97,6 +105,7 @@ class Wiring:
         return Wiring(
             self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
             audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
+            sign_in=self._sign_in,
         )  # fmt: skip
 
     @property
@@ -157,6 +166,10 @@ class Wiring:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
         return keys.find_or_make(self.home, self.given_audit_key, secrets.token_bytes, origin)
 
+    def staff(self) -> StaffService:
+        """People, keys and approvals, for commands."""
+        return StaffService(self.store(), self.clock, secrets.token_bytes)
+
     def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
         """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
         return [
@@ -181,7 +194,9 @@ class Wiring:
 
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
-        store = self.store()
+        self._sign_in.require_usable()
+        store, secret = self.store(), form_secret(self.home)
+        authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
             judge or self.judge(),
             store,
@@ -189,9 +204,20 @@ class Wiring:
             self.clock,
             vault=self.vault(),
             hearers=self.hearers(),
-            authenticate=StaffAuthenticator(store, self.clock, open_locally=open_locally),
-            csrf_secret=form_secret(self.home),
+            authenticate=authenticate,
+            csrf_secret=secret,
+            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
+            provider=self._provider(secret),
+            secure=self._sign_in.secure,
         )
+
+    def _provider(self, secret: str) -> Vouching | None:
+        if not self._sign_in.has_provider:
+            return None
+        # What it needs takes half a second to import, and few commands and installations need it.
+        from agoranomos.staff.oidc import IdentityProvider  # noqa: PLC0415
+
+        return IdentityProvider(self._sign_in, secret.encode(), self.clock, secrets.token_bytes)
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
@@ -264,8 +290,15 @@ def create_app(
     authenticate: Authenticator,
     hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
+    staff: StaffService | None = None,
+    provider: Vouching | None = None,
+    secure: bool = False,
 ) -> Application:
-    """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
+    """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
+
+    `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
+    """
+    staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
     checks = CheckService(judge, store, writer, policy, clock)
     return app.create_app(
@@ -273,13 +306,17 @@ def create_app(
             audit.api_router(AuditService(store)),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             judgements.api_router(store, {CHECK: checks.full_decision}),
+            staff_api.api_router(staff),
+            staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
         ],
         home=HOME,
         authenticate=authenticate,
-        templates=[listings_app.TEMPLATES],
+        templates=[listings_app.TEMPLATES, staff_pages.TEMPLATES],
         ready=checks.ready,
         csrf_secret=csrf_secret,
+        sign_in=SIGN_IN,
+        secure=secure,
         on_shutdown=[writer.close],
     )
 

@@ -190,6 +190,14 @@ def sign_out(connection: sa.Connection, secret: str, *, by: Actor, now: datetime
         _record(connection, by, "session.end", by.kind, by.id, now)
 
 
+def end_other_sessions(connection: sa.Connection, secret: str, *, by: Actor, now: datetime) -> int:
+    """Ends the sessions of the person `by` in all browsers but the one that holds `secret`; returns how many."""
+    ended = queries.end_other_sessions(connection, by.id, but=digest(secret))
+    if ended:
+        _record(connection, by, "session.end_others", by.kind, by.id, now, {"ended": ended})
+    return ended
+
+
 def create_key(
     connection: sa.Connection,
     *,

@@ -33,10 +33,10 @@ def anybody(connection: sa.Connection) -> bool:
     return connection.execute(found).first() is not None
 
 
-def all_people(connection: sa.Connection) -> list[Person]:
-    """Everybody, in the order of ids."""
-    rows = connection.execute(sa.select(people).order_by(people.c.person_id)).all()
-    return _persons(connection, rows)
+def all_people(connection: sa.Connection, *, after: str = "", limit: int | None = None) -> list[Person]:
+    """Everybody, in the order of ids after `after`."""
+    found = sa.select(people).where(people.c.person_id > after).order_by(people.c.person_id).limit(limit)
+    return _persons(connection, connection.execute(found).all())
 
 
 def get_person(connection: sa.Connection, person_id: str) -> Person:
@@ -45,6 +45,11 @@ def get_person(connection: sa.Connection, person_id: str) -> Person:
     if not rows:
         raise NotFound("there is no such person; see `agora people list`")
     return _persons(connection, rows)[0]
+
+
+def person_id_of(connection: sa.Connection, email: str) -> str | None:
+    """Who has the address `email` (folded)."""
+    return connection.execute(sa.select(people.c.person_id).where(people.c.email == email)).scalar_one_or_none()
 
 
 def password_of(connection: sa.Connection, email: str) -> str | None:
@@ -144,6 +149,18 @@ def end_sessions(connection: sa.Connection, *, digest: str | None = None, person
     return connection.execute(sa.delete(sessions).where(where)).rowcount
 
 
+def sessions_of(connection: sa.Connection, person_id: str) -> list[Session]:
+    """The sessions of a person, the latest first; some may be over."""
+    found = sa.select(sessions).where(sessions.c.person_id == person_id).order_by(sessions.c.began_at.desc())
+    return [Session(**row._mapping) for row in connection.execute(found)]
+
+
+def end_other_sessions(connection: sa.Connection, person_id: str, *, but: str) -> int:
+    """Ends the sessions of a person but the one with the digest `but`; returns how many there were."""
+    where = sa.and_(sessions.c.person_id == person_id, sessions.c.digest != but)
+    return connection.execute(sa.delete(sessions).where(where)).rowcount
+
+
 def forget_sessions(connection: sa.Connection, now: datetime) -> int:
     """Deletes the sessions that are over; returns how many."""
     return connection.execute(sa.delete(sessions).where(sessions.c.ends_at <= now)).rowcount
@@ -155,9 +172,10 @@ def add_key(connection: sa.Connection, key: ApiKey, digest: str) -> None:
     connection.execute(sa.insert(api_keys).values(row))
 
 
-def all_keys(connection: sa.Connection) -> list[ApiKey]:
-    """All API keys, in the order of their ids."""
-    return [_key(row) for row in connection.execute(sa.select(api_keys).order_by(api_keys.c.key_id))]
+def all_keys(connection: sa.Connection, *, after: str = "", limit: int | None = None) -> list[ApiKey]:
+    """All API keys, in the order of their ids after `after`."""
+    found = sa.select(api_keys).where(api_keys.c.key_id > after).order_by(api_keys.c.key_id).limit(limit)
+    return [_key(row) for row in connection.execute(found)]
 
 
 def get_key(connection: sa.Connection, key_id: str) -> tuple[ApiKey, str]:

@@ -87,6 +87,8 @@ def create_app(
     ready: Callable[[], None] = _always_ready,
     csrf_secret: str | None = None,
     rate_limit: RateLimit | None = None,
+    sign_in: str | None = None,
+    secure: bool = False,
     on_shutdown: Sequence[Callable[[], None]] = (),
 ) -> Application:
     """The application over the desks' `routers` (API under `/v1`, everything else pages).
@@ -94,8 +96,9 @@ def create_app(
     `authenticate` finds out who is asking, `home` is where `/` leads, `templates` are the desks'
     template folders, and `ready` raises when something that every answer needs is away (the store).
     Several processes behind one address need one `csrf_secret`; without it each start draws its
-    own, and forms opened before are refused once, politely. `on_shutdown` is called when the
-    server stops.
+    own, and forms opened before are refused once, politely. `sign_in` is the page to which a browser is led whose
+    reader must sign in first; `secure` says that browsers reach us by https only. `on_shutdown` is
+    called when the server stops.
     """
     metrics = Metrics()
     static = create_static_files_router(
@@ -107,7 +110,9 @@ def create_app(
     )
     application = Application(
         guards=[auth.guard],
-        state=State({"authenticate": authenticate, "rate_limit": rate_limit or RateLimit()}),
+        state=State(
+            {"authenticate": authenticate, "rate_limit": rate_limit or RateLimit(), "sign_in": sign_in},
+        ),
         route_handlers=[_common(home, ready), metrics_route(metrics), static, *routers],
         template_config=TemplateConfig(instance=pages.engine(templates)),
         exception_handlers={Exception: problems.handle},
@@ -119,6 +124,7 @@ def create_app(
             secret=csrf_secret or secrets.token_hex(32),
             cookie_name=problems.CSRF_COOKIE,
             cookie_httponly=True,
+            cookie_secure=secure,
             # Style files and health answers must not set a cookie: they are cached, and asked by
             # machines.
             exclude=[rf"^{problems.API_PREFIX}/", rf"^{pages.STATIC_PATH}/", "^/healthz$", "^/metrics$"],

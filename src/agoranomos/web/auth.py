@@ -1,8 +1,8 @@
 """Who is asking, and whether they may: the one place where permissions are checked.
 
 Every route names the permission that it demands (`opt={"permission": "events.write"}`), or says that anyone may
-call it; an application with a route that says neither does not start. Who holds which permission is decided
-elsewhere: an `Authenticator` is handed in.
+call it, or anyone who has signed in; an application with a route that says nothing does not start. Who holds which
+permission is decided elsewhere: an `Authenticator` is handed in.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from agoranomos.web.limits import RateLimit
 PERMISSION: Final = "permission"
 ANYONE: Final = "anyone"
 """In the place of a permission: style files, health answers, the sign-in page."""
+SIGNED_IN: Final = "signed-in"
+"""In the place of a permission: what concerns the callers themselves, whoever they are."""
 _STATE_KEY: Final = "agoranomos_caller"
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -62,18 +64,18 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     if caller is None:
         raise SignInNeeded
     cast("RateLimit", connection.app.state.rate_limit).take(str(caller.actor))
-    if wanted is None or not caller.may(wanted):
-        raise Forbidden(f"this needs the permission {wanted}; ask an administrator for a role that has it")
     connection.scope["state"][_STATE_KEY] = caller
+    if wanted is None or not (wanted == SIGNED_IN or caller.may(wanted)):
+        raise Forbidden(f"this needs the permission {wanted}; ask an administrator for a role that has it")
 
 
 def caller_of(connection: Connection) -> Caller:
-    """Who asked, in a route that demands a permission."""
+    """Who asked, in a route that anyone may not call."""
     return cast("Caller", connection.scope["state"][_STATE_KEY])
 
 
 def known_caller_in(scope: Scope) -> Caller | None:
-    """Who asked, as far as the guard found out; for logs."""
+    """Who asked, as far as the guard found out; for logs, and for the head of a page."""
     return cast("Caller | None", scope.get("state", {}).get(_STATE_KEY))
 
 

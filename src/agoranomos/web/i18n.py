@@ -49,6 +49,8 @@ BASE = Catalogue(
         "tagline": ("An honest market", "诚信市场"),
         "language": ("Language", "语言"),
         "request": ("Request", "请求编号"),
+        "account": ("Your account", "我的账户"),
+        "sign-out": ("Sign out", "退出登录"),
         "foot": (
             "Agoranomos was the magistrate who kept a Greek market honest.",
             "Agoranomos 是古希腊维护市场诚信的官员。",

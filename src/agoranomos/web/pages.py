@@ -16,6 +16,7 @@ from litestar.response import Template
 from markupsafe import Markup, escape
 
 from agoranomos.web import i18n
+from agoranomos.web.auth import known_caller_in
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -71,7 +72,7 @@ def page(
     catalogue: i18n.Catalogue = i18n.BASE,
     status: int = 200,
 ) -> Template:
-    """`template` in the reader's language; templates get `t(key, **values)`, `language` and `here`.
+    """`template` in the reader's language; templates get `t(key, **values)`, `language`, `here` and `caller`.
 
     A language chosen in the address is remembered for a year.
     """
@@ -84,6 +85,7 @@ def page(
             "language": language,
             "html_lang": i18n.HTML_LANG[language],
             "here": request.scope["path"],
+            "caller": known_caller_in(request.scope),
         },
         status_code=status,
         media_type="text/html",

@@ -10,6 +10,7 @@ import logging
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -17,6 +18,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.exceptions import NotFoundException as NoRoute
 from litestar.handlers import BaseRouteHandler
+from litestar.response import Redirect
 
 from agoranomos.kernel.errors import AgoranomosError, Conflict, Forbidden, Invalid, NotFound
 from agoranomos.kernel.json_text import BrokenJson
@@ -170,6 +172,14 @@ def _headers(error: Exception) -> dict[str, str]:
     return {}
 
 
+def _back_to(request: Request[Any, Any, Any]) -> str:
+    """The query that leads back to the page that was asked for; what was sent by a form is gone."""
+    if request.method != "GET":
+        return ""
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return "?" + urlencode({"next": f"{request.scope['path']}{'?' if query else ''}{query}"})
+
+
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
     problem = problem_of(error, at=request_id(request.scope))
@@ -178,6 +188,9 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if not wants_page(request):
         body = msgspec.json.encode(problem)
         return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=_headers(error))
+    sign_in = request.app.state.get("sign_in")
+    if sign_in is not None and isinstance(error, SignInNeeded):
+        return Redirect(f"{sign_in}{_back_to(request)}", status_code=303)
     slug = slug_of(error)
     answer = page(
         request,
@@ -185,6 +198,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         {"slug": _PAGE_TEXT.get(slug, slug), "problem": problem},
         status=problem.status,
     )
+    answer.headers.update(_headers(error))
     if slug == "stale-form":
         # The token of an earlier run of the server would be refused for ever; the next page gives a
         # new one.

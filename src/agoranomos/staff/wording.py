@@ -1,0 +1,112 @@
+"""Every word on the pages of sign-in and account, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agoranomos.staff.roles import PERMISSIONS, Role
+from agoranomos.web.i18n import BASE, Catalogue
+
+PERMISSIONS_ZH: Final = {
+    "actions.read": "查看已执行和待执行的操作",
+    "actions.request": "申请操作、停止熔断、撤销批量措施",
+    "approvals.decide": "作为第二人审批",
+    "approvals.read": "查看待第二人审批的事项",
+    "audit.read": "查看审计日志及其证明",
+    "checks.run": "发起检查",
+    "decisions.read": "查看决定",
+    "events.read": "查看事件日志",
+    "events.write": "发送事件",
+    "findings.read": "查看发现",
+    "keys.manage": "创建、轮换和吊销 API 密钥",
+    "metrics.read": "查看运行指标",
+    "people.manage": "添加人员，授予和收回角色",
+    "webhooks.manage": "设置操作的送达地址，重新送达",
+}
+ROLES: Final = {
+    Role.ANALYST: ("Risk analyst", "风控分析师"),
+    Role.BRAND_PROTECTION: ("Brand protection", "品牌保护"),
+    Role.CUSTOMER_SERVICE: ("Customer service", "客服"),
+    Role.PROMOTION_MANAGER: ("Promotion manager", "营销活动经理"),
+    Role.PRIVACY_OFFICER: ("Privacy officer", "隐私保护专员"),
+    Role.AUDITOR: ("Auditor", "审计员"),
+    Role.HEAD_OF_GOVERNANCE: ("Head of governance", "平台治理负责人"),
+    Role.ADMIN: ("Administrator", "管理员"),
+}
+
+_PERMISSIONS: Final = {
+    f"permission.{name}": (text[0].upper() + text[1:], PERMISSIONS_ZH.get(name, text))
+    for name, text in PERMISSIONS.items()
+}
+TEXTS: Final = (
+    BASE
+    | Catalogue(_PERMISSIONS)
+    | Catalogue({f"role.{role}": names for role, names in ROLES.items()})
+    | Catalogue(
+        {
+            "sign-in.title": ("Sign in", "登录"),
+            "sign-in.lead": ("For the people who keep this marketplace honest.", "供维护市场诚信的工作人员使用。"),
+            "sign-in.email": ("E-mail address", "邮箱地址"),
+            "sign-in.password": ("Password", "密码"),
+            "sign-in.do": ("Sign in", "登录"),
+            "sign-in.or": ("or", "或"),
+            "sign-in.company": ("Use the company account", "使用企业账户登录"),
+            "sign-in.nobody": (
+                "Nobody was added yet. On the machine that runs this, make the first administrator:",
+                "尚未添加任何人员。请在运行本系统的机器上创建首位管理员：",
+            ),
+            "wrong.sign-in": (
+                "The address or the password is wrong, or the account is closed or, after many attempts, blocked.",
+                "登录失败：邮箱或密码有误，或者账户已停用，或因多次尝试被暂时锁定。",
+            ),
+            "wrong.unknown": (
+                "Your company account is in order, but has no access here. Ask an administrator to add its address.",
+                "企业账户验证成功，但您尚未获得本系统的访问权限。请联系管理员添加您的邮箱地址。",
+            ),
+            "wrong.stale": (
+                "That sign-in was begun in another window, or too long ago. Please begin again.",
+                "该登录请求来自其他窗口或已过期，请重新登录。",
+            ),
+            "wrong.refused": (
+                "The company account could not be confirmed. Please begin again.",
+                "无法确认企业账户，请重新登录。",
+            ),
+            "wrong.away": (
+                "The company sign-in does not answer at the moment. Please try again later.",
+                "企业登录服务暂无响应，请稍后再试。",
+            ),
+            "done.password": ("Your password is changed. Sign in with the new one.", "密码已修改，请使用新密码登录。"),
+            "done.out": ("You are signed out.", "您已退出登录。"),
+            "done.others": ("You are signed out in all other browsers.", "已在其他浏览器中退出登录。"),
+            "account.local": ("The person at this machine", "本机操作者"),
+            "account.local.lead": (
+                "Nobody was added yet, so whoever works at this machine may do everything.",
+                "尚未添加任何人员，因此在本机操作的人拥有全部权限。",
+            ),
+            "account.id": ("Id", "编号"),
+            "account.roles": ("Your roles", "我的角色"),
+            "account.roles.none": (
+                "You have no role yet: ask an administrator for one.",
+                "您还没有角色，请联系管理员授予。",
+            ),
+            "account.may": ("What you may do", "您可以执行的操作"),
+            "account.where": ("Where you are signed in", "登录的浏览器"),
+            "account.here": ("This browser", "当前浏览器"),
+            "account.other": ("Another browser", "其他浏览器"),
+            "account.since": ("since {began}, last used {seen}", "登录于 {began}，最近使用 {seen}"),
+            "account.end-others": ("Sign out everywhere else", "在其他浏览器中退出"),
+            "account.password": ("Change your password", "修改密码"),
+            "account.password.lead": (
+                "At least {least} characters; a few words make a good one. Afterwards you sign in again everywhere.",
+                "至少 {least} 个字符，几个词语的组合即可。修改后需要重新登录。",
+            ),
+            "account.password.old": ("Present password", "当前密码"),
+            "account.password.new": ("New password", "新密码"),
+            "account.password.again": ("New password again", "再次输入新密码"),
+            "account.password.do": ("Change the password", "修改密码"),
+            "wrong.old": ("The present password is another.", "当前密码不正确。"),
+            "wrong.again": ("The two new passwords differ.", "两次输入的新密码不一致。"),
+            "wrong.length": ("A password has {least} to {most} characters.", "密码须为 {least} 至 {most} 个字符。"),
+        }
+    )
+)
