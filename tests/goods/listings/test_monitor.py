@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from agoranomos.engine.replay.progress import Progress
+from agoranomos.engine.replay.run import replay
+from agoranomos.engine.stream.lines import event_files
+from agoranomos.engine.stream.live import Live
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.engine.stream.ordering import LATENESS
 from agoranomos.engine.stream.run import Run
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, seed_of
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import load_policy
+from agoranomos.intake.actions import accept
+from agoranomos.intake.queries import read_after
+from agoranomos.judgements import tables
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.decisions import Decision, Outcome
 from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.store import Store
 from agoranomos.main import cli
-from tests.builders import NOW
+from agoranomos.wiring import keep_outputs
+from tests.builders import NOW, make_vault
 
 FAKE = "Ｎ1KE AJ1 莆田纯原 1:1 ＋VX abc12345"
 HONEST = "Canvas shoes, white, size 42"
@@ -152,6 +164,46 @@ def test_what_cannot_be_used_is_refused_and_not_dropped(judges: Judges) -> None:
     assert [each.subject.id for each in decisions(outputs)] == ["l1"]
     assert [(each.event_id, each.pointer) for each in run.refused()] == [("e1", "/data/title")]
     assert run.refused() == []
+
+
+def test_a_replay_and_the_live_stream_say_the_same(judges: Judges, store: Store, tmp_path: Path) -> None:
+    draw = random.Random(5)
+    told = [
+        registered("b1", 0),
+        *(listed(f"e{number}", number, draw.choice([HONEST, FAKE]), f"l{number % 7}") for number in range(1, 40)),
+        registered("b2", 40, "gucci"),
+        *(
+            listed(f"u{number}", number, draw.choice([HONEST, FAKE]), f"l{number % 7}", kind="updated")
+            for number in range(41, 60)
+        ),
+    ]
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in told))
+    replay(event_files([path]), [monitor(judges)], tmp_path / "out", progress=Progress(lambda _: None))
+    # They arrive a little out of order, some twice, in several requests.
+    arriving = sorted(told, key=lambda each: (each["time"], draw.random()))
+    for place in range(0, len(arriving) - 4, 5):
+        part = arriving[place : place + 4]
+        draw.shuffle(part)
+        arriving[place : place + 4] = part
+    received = NOW + timedelta(hours=1)
+    for start in range(0, len(arriving), 9):
+        with store.transaction() as connection:
+            events = [parse_event(each) for each in arriving[max(0, start - 2) : start + 9]]
+            accept(connection, make_vault(), events, now=received)
+    follower = Live(
+        store, lambda: monitor(judges), read_after=lambda c, position, limit: read_after(c, position, limit=limit),
+        keep=keep_outputs, mine=lambda _: None,
+    )  # fmt: skip
+    while not follower.step(received + LATENESS).idle:
+        pass
+    assert follower.late == 0
+    for table, name in ((tables.findings, "findings"), (tables.decisions, "decisions")):
+        with store.reading() as connection:
+            live = {row["id"]: row for row in connection.execute(sa.select(table.c.document)).scalars()}
+        lines = (tmp_path / "out" / f"{name}.jsonl").read_bytes().splitlines()
+        assert live == {row["id"]: row for row in map(json.loads, lines)}, "of findings the last revision"
+        assert len(live) > 5
 
 
 @pytest.mark.slow
