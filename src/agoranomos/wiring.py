@@ -15,6 +15,13 @@ from agoranomos.audit import api as audit
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.service import AuditService
+from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement import api as enforcement
+from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.delivering import Deliverer
+from agoranomos.enforcement.policy import load_policy as load_action_policy
+from agoranomos.enforcement.posting import Poster
+from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
@@ -168,6 +175,18 @@ class Wiring:
         ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
         return Vault(ring, secrets.token_bytes)
 
+    def actions(self) -> ActionService:
+        """Actions out: asking for them, and where they are delivered."""
+        return ActionService(self.store(), self.vault(), load_action_policy(), self.clock)
+
+    def deliverer(self) -> Deliverer:
+        """What delivers actions."""
+        service = self.actions()
+        webhooks = service.policy.webhooks
+        poster = Poster(timeout_s=webhooks.timeout_s, answer_bytes_max=webhooks.answer_bytes_max)
+        draw = random.SystemRandom().random
+        return Deliverer(service.store, service.vault, service.policy, poster, self.clock, draw)
+
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         store = self.store()
@@ -187,8 +206,10 @@ class Wiring:
         handlers: dict[str, Handler] = {
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
+            "actions.settle": self._settle_actions,
+            "webhooks.deliver": self._deliver,
         }
-        every_s = {"jobs.prune": 86_400, "ledger.expire": 10}
+        every_s = {"jobs.prune": 86_400, "ledger.expire": 10, "actions.settle": 2, "webhooks.deliver": 1}
         return Runner(
             self.store(),
             handlers,
@@ -200,6 +221,16 @@ class Wiring:
 
     def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         expire_all_due(self.store(), self.now())
+
+    def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: enforcing.settle(connection, now=self.now())
+
+    def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._deliverer.turn()
+
+    @cached_property
+    def _deliverer(self) -> Deliverer:
+        return self.deliverer()
 
     def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
@@ -218,9 +249,12 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`: see `web.app`."""
     checks = CheckService(judge, store, policy, clock)
     writer = GroupWriter(store)
+    acting = ActionService(store, vault, load_action_policy(), clock)
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
+            enforcement.api_router(acting),
+            webhooks_api.api_router(acting),
             intake.api_router(EventService(writer, vault, clock)),
             judgements.api_router(store, {CHECK: checks.full_decision}),
             *listings_app.routers(checks),
