@@ -226,7 +226,10 @@ class Wiring:
         return lambda connection: enforcing.settle(connection, now=self.now())
 
     def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._deliverer.turn()
+        try:
+            self._deliverer.turn()
+        finally:
+            self._deliverer.close()  # connections last for a turn; idle ones would be held for nothing
 
     @cached_property
     def _deliverer(self) -> Deliverer:

@@ -156,7 +156,13 @@ def test_nothing_slips_through_sixteen_threads(store: Store) -> None:
     def work(thread: int) -> None:
         start.wait()
         for number in range(6):
-            ask(store, make_want(1000 + thread * 100 + number), make_want(number % 3), because=[f"f{thread}"], policy=TEN)
+            ask(
+                store,
+                make_want(1000 + thread * 100 + number),
+                make_want(number % 3),
+                because=[f"f{thread}"],
+                policy=TEN,
+            )
 
     with ThreadPoolExecutor(16) as threads:
         for done in [threads.submit(work, number) for number in range(16)]:

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -31,7 +33,7 @@ from agoranomos.kernel.store import Store
 from agoranomos.vault.keys import KeyRing, Vault
 from tests.builders import NOW, make_vault
 from tests.enforcement.builders import ADA, POLICY, ask, confirm, kept, make_want, policy_with, statuses, trace, undo
-from tests.enforcement.receivers import Receiver, receiver
+from tests.enforcement.receivers import Receiver, raw, receiver
 
 ROOT = Path(__file__).parents[2]
 VAULT = make_vault()
@@ -266,6 +268,47 @@ def test_a_lost_claim_counts_for_nothing(store: Store) -> None:
         assert not outbox.end(connection, slow, "dead", reason="timeout", now=later)
         assert not outbox.put_off(connection, slow, until=later, reason="timeout")
         assert outbox.end(connection, fast, "delivered", reason=None, now=later)
+
+
+def test_an_endpoint_that_breaks_the_post_itself_leaves_the_others_alone(store: Store) -> None:
+    class Breaking(Poster):
+        def post(self, url: str, *arguments: Any, **options: Any) -> str:
+            if "broken" in url:
+                raise ZeroDivisionError("somebody's telephone number")
+            return super().post(url, *arguments, **options)
+
+    poster = Breaking(timeout_s=5, answer_bytes_max=100)
+    with receiver() as one, closing(poster), deliverer(store, Clock(), poster=poster) as loop:
+        add(store, "http://127.0.0.1:9/broken")
+        add(store, one.url)
+        ask(store, make_want(1))
+        loop.turn()
+        assert len(one.posts) == 1
+    assert {(each.status, each.reason) for each in deliveries(store)} == {
+        ("delivered", None), ("waiting", "ZeroDivisionError"),
+    }  # fmt: skip
+
+
+def test_a_slow_endpoint_does_not_keep_the_others_waiting(store: Store) -> None:
+    with raw(lambda _: time.sleep(1.5)) as slow, receiver() as one, deliverer(store, Clock()) as loop:
+        add(store, slow)
+        add(store, one.url)
+        ask(store, *(make_want(number) for number in range(40)))
+        begun, seen = time.monotonic(), threading.Event()
+
+        def watch() -> None:
+            while len(one.posts) < 40 and time.monotonic() - begun < 20:
+                time.sleep(0.01)
+            seen.set()
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        turning = threading.Thread(target=loop.turn, args=(0.5,))
+        turning.start()
+        watcher.join()
+        assert len(one.posts) == 40
+        assert turning.is_alive(), "the slow one is still being waited for"
+        turning.join()
 
 
 def test_a_test_message_is_posted_at_once(store: Store) -> None:

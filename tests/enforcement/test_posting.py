@@ -175,6 +175,8 @@ def test_nobody_there() -> None:
         raise socket.gaierror
 
     assert post("https://no.example/", resolve=unknown) == "no_connection"
+    assert post("https://a..example/") == "no_connection"
+    assert post(f"https://{'a' * 64}.example/") == "no_connection"
 
 
 def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ turn of all actions (`entering.take_turn`); `claim` needs none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -32,6 +32,8 @@ class Claimed(NamedTuple):
     message_id: str
     action_id: str
     endpoint_id: str
+    subject_kind: str
+    subject_id: str
     body: bytes
     attempts: int
     lease: int
@@ -76,6 +78,7 @@ def claim(connection: sa.Connection, endpoint_id: str, n: int, *, now: datetime,
     return [
         Claimed(
             row.delivery_id, row.message_id, bodies[row.message_id].action_id, endpoint_id,
+            row.subject_kind, row.subject_id,
             bodies[row.message_id].body.encode(), row.attempts + 1, row.lease + 1,
         )
         for row in rows
@@ -97,9 +100,7 @@ def end(connection: sa.Connection, one: Claimed, state: str, *, reason: str | No
     """Ends `one` (`delivered` or `dead`) and lets the next one about its subject go; False when its lease is lost."""
     if not _change(connection, one, state=state, ended_at=now, free_at=None, reason=reason):
         return False
-    where = _table.delivery_id == one.delivery_id
-    row = connection.execute(sa.select(webhook_deliveries).where(where)).one()
-    let_next_go(connection, [row], now=now)
+    _let_next_go(connection, one, now)
     return True
 
 
@@ -110,22 +111,6 @@ def end_all(connection: sa.Connection, endpoint_id: str, state: str, *, reason: 
     changed = {"state": state, "ended_at": now, "free_at": None, "reason": reason, "lease": _table.lease + 1}
     connection.execute(sa.update(webhook_deliveries).where(*waiting).values(**changed))
     return list(messages)
-
-
-def let_next_go(connection: sa.Connection, ended: Iterable[sa.Row[Any]], *, now: datetime) -> None:
-    """Gives a time to the first that waits behind each of `ended`."""
-    for row in ended:
-        same = (
-            _table.endpoint_id == row.endpoint_id,
-            _table.subject_kind == row.subject_kind,
-            _table.subject_id == row.subject_id,
-            _table.state == "waiting",
-        )
-        first = sa.select(_table.delivery_id).where(*same).order_by(_table.number).limit(1)
-        next_id = connection.execute(first).scalar_one_or_none()
-        if next_id is not None:
-            freed = (_table.delivery_id == next_id, _table.free_at.is_(None))
-            connection.execute(sa.update(webhook_deliveries).where(*freed).values(free_at=now))
 
 
 def all_delivered(connection: sa.Connection, message_ids: Collection[str]) -> list[str]:
@@ -229,7 +214,8 @@ def _stop(connection: sa.Connection, message_ids: Sequence[str], now: datetime) 
     ids = [row.delivery_id for row in untried]
     changed = {"state": "stopped", "ended_at": now, "free_at": None}
     connection.execute(sa.update(webhook_deliveries).where(_table.delivery_id.in_(ids)).values(**changed))
-    let_next_go(connection, untried, now=now)
+    for row in untried:
+        _let_next_go(connection, row, now)
     return {row.message_id for row in untried}
 
 
@@ -242,3 +228,38 @@ def _change(connection: sa.Connection, one: Claimed, **values: Any) -> bool:
     mine = (_table.delivery_id == one.delivery_id, _table.lease == one.lease, _table.state == "waiting")
     update = sa.update(webhook_deliveries).where(*mine).values(**values)
     return connection.execute(update, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+class _Line(Protocol):
+    """What goes to one endpoint about one subject."""
+
+    @property
+    def endpoint_id(self) -> str: ...
+
+    @property
+    def subject_kind(self) -> str: ...
+
+    @property
+    def subject_id(self) -> str: ...
+
+
+_FIRST_OF_LINE = (
+    sa.select(_table.delivery_id)
+    .where(
+        _table.endpoint_id == sa.bindparam("endpoint"),
+        _table.subject_kind == sa.bindparam("kind"),
+        _table.subject_id == sa.bindparam("subject"),
+        _table.state == "waiting",
+    )
+    .order_by(_table.number)
+    .limit(1)
+)
+
+
+def _let_next_go(connection: sa.Connection, ended: _Line | sa.Row[Any], now: datetime) -> None:
+    """Gives a time to the first that waits behind `ended`."""
+    line = {"endpoint": ended.endpoint_id, "kind": ended.subject_kind, "subject": ended.subject_id}
+    next_id = connection.execute(_FIRST_OF_LINE, line).scalar_one_or_none()
+    if next_id is not None:
+        freed = (_table.delivery_id == next_id, _table.free_at.is_(None))
+        connection.execute(sa.update(webhook_deliveries).where(*freed).values(free_at=now))

@@ -70,13 +70,13 @@ class Poster:
             return "address_refused"
         except httpcore.TimeoutException:
             return "timeout"
-        except (httpcore.ConnectError, ssl.SSLError, OSError):
+        except (httpcore.ConnectError, ssl.SSLError, OSError, UnicodeError):  # the last: no name at all, for IDNA
             return "no_connection"
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
             return "broken_answer"
 
     def close(self) -> None:
-        """Gives back all connections."""
+        """Gives back all connections; the next post opens new ones."""
         for pool in self._pools.values():
             pool.close()
 
