@@ -239,6 +239,7 @@ def test_personal_data_in_ids_of_others_stays_out_of_the_log(store: Store) -> No
     want = Want("seller.warn", Subject("seller", "jo doe@example.org"))
     action = ask(store, want)[0]
     assert action.status == "pending"
+    assert ask(store, Want("store.close", Subject("store", "jo doe@example.org")))[0].status == "proposed"
     with store.reading() as connection:
         leaves = connection.exec_driver_sql("SELECT leaf FROM audit_entries").scalars().all()
     assert leaves

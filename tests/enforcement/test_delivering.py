@@ -333,6 +333,32 @@ def test_what_the_marketplace_confirmed_stays_confirmed(store: Store) -> None:
     assert kept(store)[0].status == "done"
 
 
+def test_what_the_marketplace_called_failed_is_not_done_by_arriving(store: Store) -> None:
+    with receiver() as one, deliverer(store, Clock()) as loop:
+        add(store, one.url)
+        action = ask(store, make_want(1))[0]
+
+        def answer(number: int) -> int:
+            confirm(store, action.id, "failed")  # before the answer is even sent
+            return 204
+
+        one.answer = answer
+        loop.turn()
+        assert [each.status for each in deliveries(store)] == ["delivered"]
+    assert kept(store)[0].status == "failed"
+
+
+def test_what_was_stopped_cannot_be_delivered_after_all(store: Store) -> None:
+    with receiver() as one, deliverer(store, Clock()) as loop:
+        add(store, one.url)
+        action = ask(store, make_want(1))[0]
+        undo(store, action.id)
+        with pytest.raises(Conflict, match="undone"), store.transaction() as connection:
+            endpoints.redeliver(connection, deliveries(store)[0].id, by=ADA, now=NOW)
+        loop.turn()
+        assert one.posts == []
+
+
 @pytest.mark.slow
 def test_kills_lose_nothing_and_the_receiver_takes_each_once(store: Store, tmp_path: Path) -> None:
     """The deliverer is a process that is killed again and again; the receiver is the one of the documentation."""

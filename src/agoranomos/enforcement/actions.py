@@ -153,7 +153,7 @@ def confirm(
     if action.status not in ("pending", "done", "failed"):
         raise Conflict(f"this action is {action.status}; only what went out can be confirmed")
     if outcome == "done":
-        undoing.took_effect(connection, [action_id], by=by, policy=policy, verb="action.confirm", now=now)
+        undoing.took_effect(connection, [action], by=by, policy=policy, verb="action.confirm", now=now)
     else:
         _failed(connection, action, by, now)
     return queries.get(connection, action_id).plain

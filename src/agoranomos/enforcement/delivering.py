@@ -23,7 +23,6 @@ from agoranomos.enforcement.entering import take_turn
 from agoranomos.enforcement.outbox import Claimed
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.posting import Poster
-from agoranomos.kernel.actors import SYSTEM
 from agoranomos.kernel.clock import Clock, rfc3339
 from agoranomos.kernel.ids import derived
 from agoranomos.kernel.jobs.timing import Draw, backoff_s
@@ -140,8 +139,7 @@ class Deliverer:
             else:
                 wait_s = self._backoff_s(one.attempts)
                 outbox.put_off(connection, one, until=now + timedelta(seconds=wait_s), reason=code)
-        done = outbox.all_delivered(connection, arrived)
-        undoing.took_effect(connection, done, by=SYSTEM, policy=self.policy, verb="action.deliver", now=now)
+        undoing.arrived(connection, outbox.all_delivered(connection, arrived), policy=self.policy, now=now)
 
     def _backoff_s(self, attempts: int) -> float:
         policy = self.policy.webhooks

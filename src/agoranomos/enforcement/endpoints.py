@@ -77,8 +77,7 @@ def remove(connection: sa.Connection, endpoint_id: str, *, by: Actor, policy: Po
     _set_state(connection, endpoint_id, "removed")
     connection.execute(sa.delete(webhook_secrets).where(webhook_secrets.c.endpoint_id == endpoint_id))
     stopped = outbox.end_all(connection, endpoint_id, "stopped", reason="endpoint_removed", now=now)
-    delivered = outbox.all_delivered(connection, stopped)
-    undoing.took_effect(connection, delivered, by=SYSTEM, policy=policy, verb="action.deliver", now=now)
+    undoing.arrived(connection, outbox.all_delivered(connection, stopped), policy=policy, now=now)
     _record(connection, "webhook.remove", endpoint_id, by, now)
 
 
@@ -92,13 +91,15 @@ def disable(connection: sa.Connection, endpoint_id: str, *, now: datetime) -> No
 def redeliver(connection: sa.Connection, delivery_id: str, *, by: Actor, now: datetime) -> Delivery:
     """Delivers once more, at once, with all attempts; the receiver knows a repeat by its `webhook-id`.
 
-    Raises NotFound; Conflict when it waits already, or when its endpoint takes nothing.
+    Raises NotFound; Conflict when it waits already or was stopped, or when its endpoint takes nothing.
     """
     found = _deliveries(connection, sa.select(webhook_deliveries).where(_table.delivery_id == delivery_id))
     if not is_id(delivery_id) or not found:
         raise NotFound("there is no such delivery; see `agora webhooks deliveries`")
     if found[0].status == "waiting":
         raise Conflict("this delivery is under way already")
+    if found[0].status == "stopped":
+        raise Conflict("this action was undone before it went out; ask for it anew, with new reasons")
     require_active(connection, found[0].endpoint_id)
     again = {"state": "waiting", "attempts": 0, "free_at": now, "ended_at": None, "reason": None}
     connection.execute(sa.update(webhook_deliveries).where(_table.delivery_id == delivery_id).values(**again))

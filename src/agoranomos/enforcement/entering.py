@@ -169,9 +169,11 @@ def _gates(
 
 
 def _gate(action: Kept, by: Actor, answering: Sequence[Actor], now: datetime) -> _Gate:
+    # The action is the subject: ids that a marketplace gave may hold what an audit entry must not.
     wanted = Wanted(
-        kind=action.kind, subject_kind=action.subject.kind, subject_id=action.subject.id,
-        params={"action_id": action.id}, beneficiaries=(*_names(answering), action.subject.id),
+        kind=action.kind, subject_kind="action", subject_id=action.id,
+        params={"subject_kind": action.subject.kind, "subject_id": action.subject.id, "params": action.params},
+        beneficiaries=(*_names(answering), action.subject.id),
     )  # fmt: skip
     return _Gate(wanted.approval_id(by, now), wanted)
 

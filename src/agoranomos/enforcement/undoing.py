@@ -15,7 +15,7 @@ from agoranomos.enforcement.model import Undone, Want, actor_of
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
 from agoranomos.enforcement.tables import actions
-from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.actors import SYSTEM, Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.ids import derived
 
@@ -52,12 +52,20 @@ def undo(
     )
 
 
+def arrived(connection: sa.Connection, ids: Sequence[str], *, policy: Policy, now: datetime) -> None:
+    """Marks those of `ids` that were on their way as done: they were delivered.
+
+    What the marketplace has said about an action stands; so one that it called failed stays failed.
+    """
+    pending = [each for each in queries.by_ids(connection, ids).values() if each.status == "pending"]
+    took_effect(connection, pending, by=SYSTEM, policy=policy, verb="action.deliver", now=now)
+
+
 def took_effect(
-    connection: sa.Connection, ids: Sequence[str], *, by: Actor, policy: Policy, now: datetime, verb: str
+    connection: sa.Connection, kept: Sequence[Kept], *, by: Actor, policy: Policy, verb: str, now: datetime
 ) -> None:
-    """Marks those of `ids` that are on their way as done, and reverses those that were to be undone by then."""
-    kept = queries.by_ids(connection, ids).values()
-    done = [msgspec.structs.replace(each, status="done") for each in kept if each.status in ("pending", "failed")]
+    """Marks `kept` as done, and reverses those that were to be undone by then."""
+    done = [msgspec.structs.replace(each, status="done") for each in kept]
     set_status(connection, done, "done")
     record_all(connection, [entry_of(each, verb, by, now) for each in done])
     for who in sorted({each.undo_by for each in done if each.undo_by is not None}):
