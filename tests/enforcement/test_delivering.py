@@ -70,7 +70,7 @@ def add(store: Store, url: str, now: datetime = NOW) -> tuple[str, str]:
 
 def deliveries(store: Store) -> list[Delivery]:
     with store.reading() as connection:
-        return endpoints.deliveries(connection)
+        return endpoints.deliveries(connection, limit=10_000)
 
 
 def told(one: Receiver) -> list[tuple[str, str]]:
@@ -392,6 +392,7 @@ def test_kills_lose_nothing_and_the_receiver_takes_each_once(store: Store, tmp_p
         taker.terminate()
         taker.wait()
         taker.stdout.close()  # type: ignore[union-attr] # it is a pipe
+    assert {(each.status, each.reason) for each in deliveries(store)} == {("delivered", None)}
     taken = [json.loads(line) for line in log.read_text().splitlines()]
     assert kills >= 2
     assert len(taken) == len({each["webhook_id"] for each in taken}) == count

@@ -25,10 +25,6 @@ class Place(NamedTuple):
         """Whether the two have a character in common."""
         return self.field == other.field and self.start < other.end and other.start < self.end
 
-    def overlaps(self, other: Place) -> bool:
-        """Whether the two have a character in common."""
-        return self.field == other.field and self.start < other.end and other.start < self.end
-
 
 class Mention(NamedTuple):
     """A brand named in the listing.
