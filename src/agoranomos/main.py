@@ -32,6 +32,7 @@ _COMMANDS = {
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
+    "webhooks": ("agoranomos.enforcement.commands", "webhooks"),
 }
 
 

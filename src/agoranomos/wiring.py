@@ -18,6 +18,13 @@ from agoranomos.audit import keys
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.service import AuditService
+from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement import api as enforcement
+from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.delivering import Deliverer
+from agoranomos.enforcement.policy import load_policy as load_action_policy
+from agoranomos.enforcement.posting import Poster
+from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
@@ -44,6 +51,7 @@ from agoranomos.intake.queries import read_after
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.judgements.actions import keep_decisions, keep_findings
+from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
@@ -192,6 +200,18 @@ class Wiring:
         ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
         return Vault(ring, secrets.token_bytes)
 
+    def actions(self) -> ActionService:
+        """Actions out: asking for them, and where they are delivered."""
+        return ActionService(self.store(), self.vault(), load_action_policy(), self.clock)
+
+    def deliverer(self) -> Deliverer:
+        """What delivers actions."""
+        service = self.actions()
+        webhooks = service.policy.webhooks
+        poster = Poster(timeout_s=webhooks.timeout_s, answer_bytes_max=webhooks.answer_bytes_max)
+        draw = random.SystemRandom().random
+        return Deliverer(service.store, service.vault, service.policy, poster, self.clock, draw)
+
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         self._sign_in.require_usable()
@@ -258,8 +278,16 @@ class Wiring:
             "audit.checkpoint": self._sign_audit_log,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
+            "actions.settle": self._settle_actions,
+            "webhooks.deliver": self._deliver,
         }
-        every_s = {"audit.checkpoint": 60, "jobs.prune": 86_400, "ledger.expire": 10}
+        every_s = {
+            "actions.settle": 2,
+            "audit.checkpoint": 60,
+            "jobs.prune": 86_400,
+            "ledger.expire": 10,
+            "webhooks.deliver": 1,
+        }
         return Runner(
             self.store(),
             handlers,
@@ -275,6 +303,19 @@ class Wiring:
 
     def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         expire_all_due(self.store(), self.now())
+
+    def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: enforcing.settle(connection, now=self.now())
+
+    def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        try:
+            self._deliverer.turn()
+        finally:
+            self._deliverer.close()  # connections last for a turn; idle ones would be held for nothing
+
+    @cached_property
+    def _deliverer(self) -> Deliverer:
+        return self.deliverer()
 
     def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
@@ -300,10 +341,13 @@ def create_app(
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
+    acting = ActionService(store, vault, load_action_policy(), clock)
     checks = CheckService(judge, store, writer, policy, clock)
     return app.create_app(
         [
             audit.api_router(AuditService(store)),
+            enforcement.api_router(acting),
+            webhooks_api.api_router(acting),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             judgements.api_router(store, {CHECK: checks.full_decision}),
             staff_api.api_router(staff),
@@ -325,6 +369,8 @@ def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: date
     """Keeps what a monitor says; what is known already is ignored."""
     keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
     keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
+    if asked := [each for each in outputs if isinstance(each, Action)]:
+        enforcing.take(connection, asked, policy=load_action_policy(), now=now)
 
 
 def form_secret(home: Path) -> str:

@@ -50,6 +50,18 @@ def revisions(connection: sa.Connection, finding_ids: Collection[str]) -> dict[s
     return found
 
 
+def simulated(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    """Those of `ids` that are findings of a detector or rule that is not live: nobody may act on them."""
+    found: set[str] = set()
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _IDS_AT_A_TIME):
+        part = findings.c.finding_id.in_(wanted[start : start + _IDS_AT_A_TIME])
+        found |= set(
+            connection.execute(sa.select(findings.c.finding_id).where(part, findings.c.status != "live")).scalars()
+        )
+    return found
+
+
 def get_finding(connection: sa.Connection, finding_id: str) -> Finding:
     """The latest revision. Raises NotFound."""
     return msgspec.convert(_document(connection, findings, findings.c.finding_id, finding_id, "finding"), Finding)

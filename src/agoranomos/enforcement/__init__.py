@@ -1,0 +1,1 @@
+"""Actions out: asked for, agreed to, braked, delivered, undone."""

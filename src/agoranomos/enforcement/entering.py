@@ -1,0 +1,227 @@
+"""How actions come in and go out: the one way, whoever asks for them.
+
+Every verb of this room that changes actions takes the turn first and holds it until its transaction ends. Entries of
+the audit log are written one after another anyway; with one turn for all, counts and orders are exact and nobody
+waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from agoranomos.audit.actions import record_all
+from agoranomos.audit.model import Entry
+from agoranomos.enforcement import brake, outbox, queries
+from agoranomos.enforcement.model import Want
+from agoranomos.enforcement.policy import Policy
+from agoranomos.enforcement.queries import Kept
+from agoranomos.enforcement.tables import actions, measures
+from agoranomos.kernel import dialects
+from agoranomos.kernel.actions import ActionStatus
+from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.approvals import actions as approvals
+from agoranomos.kernel.approvals.model import ApprovalStatus, Wanted
+from agoranomos.kernel.clock import parse_rfc3339
+from agoranomos.kernel.dialects import insert_ignore
+from agoranomos.staff import approving
+
+MEASURE: Final = "measure.approve"
+_ACTING: Final = 0x616374696F6E01  # "action": the advisory lock of whoever changes actions
+
+
+class _Gate(msgspec.Struct, frozen=True):
+    """What an action waits for; `wanted` is still to be asked for."""
+
+    approval_id: str
+    wanted: Wanted | None = None
+
+
+def take_turn(connection: sa.Connection) -> None:
+    """Waits until nobody else changes actions, and holds the turn until the transaction ends."""
+    dialects.take_turn(connection, _ACTING)
+
+
+def enter(
+    connection: sa.Connection,
+    drafts: Sequence[Kept],
+    *,
+    by: Actor,
+    policy: Policy,
+    now: datetime,
+    answering: Sequence[Actor] = (),
+    measure_id: str | None = None,
+    braked: bool = True,
+) -> list[Kept]:
+    """Keeps `drafts`, all asked for by `by`, that are not kept yet; returns all of them as they are kept.
+
+    Each is `pending` and in the outbox, or `proposed` and waits for an approval. `measure_id`: they are one measure.
+    Raises Invalid for a kind that the policy does not name.
+    """
+    take_turn(connection)
+    for draft in drafts:
+        policy.kind(draft.kind)
+    known = queries.by_ids(connection, [draft.id for draft in drafts])
+    new = list({draft.id: draft for draft in drafts if draft.id not in known}.values())
+    asked = _renew(connection, known.values(), by, answering, now)
+    asked += _add(connection, new, by, policy, answering, measure_id, braked, now)
+    for wanted in asked:
+        approving.request(connection, wanted, by=by, now=now)
+    kept = queries.by_ids(connection, [draft.id for draft in drafts])
+    return [kept[draft.id] for draft in drafts]
+
+
+def let_go(connection: sa.Connection, waiting: Sequence[Kept], *, approved_by: Actor, by: Actor, now: datetime) -> None:
+    """Sends what waited for an approval on its way."""
+    set_status(connection, waiting, "pending", approved_by=str(approved_by))
+    gone = [_with(each, status="pending", approved_by=str(approved_by)) for each in waiting]
+    outbox.put(connection, [each.plain for each in gone], now=now)
+    mark_undone(connection, gone)
+    record_all(connection, [entry_of(each, "action.release", by, now) for each in gone])
+
+
+def mark_undone(connection: sa.Connection, reversing: Iterable[Kept]) -> None:
+    """Marks what `reversing`, now on their way, take back."""
+    undone = [each.reverses for each in reversing if each.reverses is not None]
+    for start in range(0, len(undone), queries.AT_A_TIME):
+        part = actions.c.action_id.in_(undone[start : start + queries.AT_A_TIME])
+        connection.execute(sa.update(actions).where(part).values(status="undone"))
+
+
+def set_status(connection: sa.Connection, kept: Iterable[Kept], status: ActionStatus, **values: Any) -> None:
+    """Gives `kept` another status, and other `values` with it."""
+    ids = [each.id for each in kept]
+    for start in range(0, len(ids), queries.AT_A_TIME):
+        part = actions.c.action_id.in_(ids[start : start + queries.AT_A_TIME])
+        connection.execute(sa.update(actions).where(part).values(status=status, **values))
+
+
+def entry_of(action: Kept, verb: str, by: Actor, now: datetime) -> Entry:
+    """The audit entry that `by` did `verb` to `action`."""
+    params: dict[str, str | int] = {
+        "kind": action.kind,
+        "subject": f"{action.subject.kind}:{action.subject.id}",
+        "status": action.status,
+    }
+    for name in ("measure_id", "approval_id", "reverses"):
+        if (value := getattr(action, name)) is not None:
+            params[name] = value
+    # Ids that a marketplace gave may hold what an entry must not; the action itself is kept beside the log.
+    plain = {name: value for name, value in params.items() if isinstance(value, int) or _is_token(value)}
+    return Entry(at=now, actor=by, verb=verb, subject_kind="action", subject_id=action.id, params=plain)
+
+
+def _is_token(value: str) -> bool:
+    return "@" not in value and not any(map(str.isspace, value)) and len(value) <= 128
+
+
+def _add(
+    connection: sa.Connection, new: list[Kept], by: Actor, policy: Policy, answering: Sequence[Actor],
+    measure_id: str | None, braked: bool, now: datetime,
+) -> list[Wanted]:  # fmt: skip
+    """Keeps `new`; returns the approvals to ask for."""
+    if not new:
+        return []
+    admitted = len(new)
+    if braked:
+        wants = [Want(each.kind, each.subject, each.params) for each in new]
+        as_one = measure_id is not None
+        admitted = brake.admit(connection, wants, by=by, policy=policy, as_one=as_one, now=now)
+    gates = _gates(new[:admitted], by, policy, answering, measure_id, now)
+    if admitted < len(new):
+        gate = _Gate(*brake.hold(connection, by, answering, first=new[admitted].id, now=now))
+        gates += [gate] * (len(new) - admitted)
+    kept = [
+        _with(each, measure_id=measure_id, status="pending")
+        if gate is None
+        else _with(each, measure_id=measure_id, status="proposed", approval_id=gate.approval_id)
+        for each, gate in zip(new, gates, strict=True)
+    ]
+    if measure_id is not None:
+        row = {"measure_id": measure_id, "at": now, "requested_by": str(by), "actions": len(kept)}
+        insert_ignore(connection, measures, [row])
+    connection.execute(actions.insert(), [_row(each) for each in kept])
+    going = [each for each in kept if each.status == "pending"]
+    outbox.put(connection, [each.plain for each in going], now=now)
+    mark_undone(connection, going)
+    record_all(connection, [entry_of(each, "action.request", by, now) for each in kept])
+    wanted = {gate.approval_id: gate.wanted for gate in gates if gate is not None}
+    return [each for each in wanted.values() if each is not None]
+
+
+def _gates(
+    admitted: Sequence[Kept], by: Actor, policy: Policy, answering: Sequence[Actor], measure_id: str | None,
+    now: datetime,
+) -> list[_Gate | None]:  # fmt: skip
+    """What each action waits for by its kind; a measure waits as one."""
+    needing = [policy.kind(each.kind).approval for each in admitted]
+    if measure_id is not None and any(needing):
+        wanted = Wanted(
+            kind=MEASURE, subject_kind="measure", subject_id=measure_id, params={"actions": len(admitted)},
+            beneficiaries=_names(answering),
+        )  # fmt: skip
+        return [_Gate(wanted.approval_id(by, now), wanted)] * len(admitted)
+    return [_gate(each, by, answering, now) if needs else None for each, needs in zip(admitted, needing, strict=True)]
+
+
+def _gate(action: Kept, by: Actor, answering: Sequence[Actor], now: datetime) -> _Gate:
+    # The action is the subject: ids that a marketplace gave may hold what an audit entry must not.
+    wanted = Wanted(
+        kind=action.kind, subject_kind="action", subject_id=action.id,
+        params={"subject_kind": action.subject.kind, "subject_id": action.subject.id, "params": action.params},
+        beneficiaries=(*_names(answering), action.subject.id),
+    )  # fmt: skip
+    return _Gate(wanted.approval_id(by, now), wanted)
+
+
+def _renew(
+    connection: sa.Connection, known: Iterable[Kept], by: Actor, answering: Sequence[Actor], now: datetime
+) -> list[Wanted]:
+    """What is to be asked for again, as nobody decided on it in time."""
+    asked: dict[str, Wanted | None] = {}
+    for each in known:
+        if each.status != "proposed" or each.approval_id is None or each.approval_id in asked:
+            continue
+        approval = approvals.get(connection, each.approval_id)
+        if approval.status_at(now) is not ApprovalStatus.EXPIRED:
+            continue
+        if approval.wanted.kind == brake.RELEASE:
+            asked[each.approval_id] = brake.hold(connection, approval.requested_by, answering, first=each.id, now=now)[
+                1
+            ]
+            continue
+        asked[each.approval_id] = approval.wanted
+        again = approval.wanted.approval_id(by, now)
+        moved = sa.update(actions).where(actions.c.approval_id == each.approval_id, actions.c.status == "proposed")
+        connection.execute(moved.values(approval_id=again))
+    return [wanted for wanted in asked.values() if wanted is not None]
+
+
+def _names(people: Sequence[Actor]) -> tuple[str, ...]:
+    return tuple(str(each) for each in people)
+
+
+def _with(action: Kept, **values: Any) -> Kept:
+    return msgspec.structs.replace(action, **values)
+
+
+def _row(action: Kept) -> dict[str, Any]:
+    return {
+        "action_id": action.id,
+        "at": parse_rfc3339(action.at),
+        "kind": action.kind,
+        "subject_kind": action.subject.kind,
+        "subject_id": action.subject.id,
+        "params": action.params,
+        "because": list(action.because),
+        "requested_by": action.requested_by,
+        "approved_by": action.approved_by,
+        "status": action.status,
+        "measure_id": action.measure_id,
+        "approval_id": action.approval_id,
+        "reverses": action.reverses,
+    }

@@ -1,0 +1,104 @@
+"""What may be done on whose word, and where the brake stops: read from a TOML file.
+
+The file is checked strictly and as a whole when it is loaded: a misspelt key that is silently ignored would switch a
+safeguard off without anybody noticing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, get_args
+
+import msgspec
+
+from agoranomos.kernel.actors import ActorKind
+from agoranomos.kernel.errors import Invalid
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
+
+
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether a second person must agree to an action of this kind, and which kind takes it back."""
+
+    approval: bool
+    undo: str | None = None
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many different subjects an actor may act on within `window_s`, over all kinds and for single `kinds`."""
+
+    window_s: Seconds
+    subjects_max: Count
+    kinds: Mapping[str, Count] = {}
+
+
+class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How deliveries are tried; see docs/platform-engineer.md."""
+
+    attempts_max: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    backoff_base_s: Seconds
+    backoff_cap_s: Seconds
+    timeout_s: Annotated[int, msgspec.Meta(ge=1, le=60)]
+    answer_bytes_max: Count
+    rotation_overlap_s: Seconds
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The policy of actions; `version` is the file's own and a hash of its content."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1)]
+    kinds: Mapping[str, Kind]
+    brake: Mapping[ActorKind, Line]
+    webhooks: Webhooks
+
+    def kind(self, name: str) -> Kind:
+        """What the policy says about the kind `name`. Raises Invalid for one that it does not name."""
+        try:
+            return self.kinds[name]
+        except KeyError:
+            raise Invalid("the policy of actions does not name this kind of action", pointer="/kind") from None
+
+    def lines(self, actor_kind: ActorKind, kind: str) -> list[tuple[str, int]]:
+        """The lines that hold for an action: (which subjects count, at most how many); "" counts all kinds."""
+        line = self.brake[actor_kind]
+        own = line.kinds.get(kind)
+        return [("", line.subjects_max)] + ([] if own is None else [(kind, own)])
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
+    source = path or resources.files(__package__) / "data" / "policy.toml"
+    return parse_policy(source.read_bytes())
+
+
+def parse_policy(raw: bytes) -> Policy:
+    """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
+    try:
+        document = tomllib.loads(raw.decode("utf-8"))
+        policy = msgspec.convert(document, Policy)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"the policy of actions is not a TOML file: {error}") from error
+    except msgspec.ValidationError as error:
+        raise Invalid(f"the policy of actions cannot be used: {error}") from error
+    _check(policy)
+    return msgspec.structs.replace(
+        policy, version=f"{policy.version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}"
+    )  # fmt: skip
+
+
+def _check(policy: Policy) -> None:
+    for name, kind in policy.kinds.items():
+        if kind.undo is not None and kind.undo not in policy.kinds:
+            raise Invalid(f"kinds.{name}.undo names {kind.undo}, which is no kind of the policy")
+    for actor in get_args(ActorKind):
+        if actor not in policy.brake:  # whoever has no line would never be stopped
+            raise Invalid(f"brake.{actor} is missing from the policy of actions")
+    for actor, line in policy.brake.items():
+        for name in line.kinds:
+            if name not in policy.kinds:
+                raise Invalid(f"brake.{actor}.kinds names {name}, which is no kind of the policy")

@@ -1,0 +1,162 @@
+"""All SQL that reads actions and measures; lists are newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from agoranomos.enforcement.model import Measure
+from agoranomos.enforcement.tables import actions, measures
+from agoranomos.kernel.actions import Action, ActionStatus
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.errors import Invalid, NotFound
+from agoranomos.kernel.findings import Subject
+from agoranomos.kernel.ids import is_id
+
+Place = tuple[datetime, str]
+"""Where an item stands in a list: its time and id."""
+AT_A_TIME = 1_000
+
+
+class Kept(Action, frozen=True, kw_only=True):
+    """An action as it is kept.
+
+    `approval_id`: what it waits, or waited, for; `reverses`: the action that it takes back; `undo_by`: who wants it
+    undone as soon as it has taken effect.
+    """
+
+    measure_id: str | None = None
+    approval_id: str | None = None
+    reverses: str | None = None
+    undo_by: str | None = None
+
+    @property
+    def plain(self) -> Action:
+        """The action of the contract."""
+        return Action(**{name: getattr(self, name) for name in Action.__struct_fields__})
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """Which actions are meant; None is any. Raises Invalid."""
+
+    kind: str | None = None
+    status: ActionStatus | None = None
+    subject_kind: str | None = None
+    subject_id: str | None = None
+    measure_id: str | None = None
+    approval_id: str | None = None
+    requested_by: str | None = None
+
+    def __post_init__(self) -> None:
+        if not all(value is None or is_id(value) for value in msgspec.structs.astuple(self)):
+            raise Invalid("a filter is a printable text of 1 to 128 characters")
+
+
+def by_ids(connection: sa.Connection, action_ids: Collection[str]) -> dict[str, Kept]:
+    """Those of `action_ids` that are kept."""
+    return {each.id: each for each in _found(connection, actions.c.action_id, sorted(action_ids))}
+
+
+def reversals_of(connection: sa.Connection, action_ids: Collection[str]) -> dict[str, Kept]:
+    """The actions that take back `action_ids`, by what they take back."""
+    found = _found(connection, actions.c.reverses, sorted(action_ids))
+    return {each.reverses: each for each in found if each.reverses is not None}
+
+
+def get(connection: sa.Connection, action_id: str) -> Kept:
+    """The action. Raises NotFound."""
+    found = by_ids(connection, [action_id]) if is_id(action_id) else {}
+    if not found:
+        raise NotFound("there is no action with this id")
+    return found[action_id]
+
+
+def waiting_for(connection: sa.Connection, approval_id: str) -> list[Kept]:
+    """The actions that wait for an approval."""
+    query = sa.select(actions).where(actions.c.approval_id == approval_id, actions.c.status == "proposed")
+    return [_kept(row) for row in connection.execute(query.order_by(actions.c.at, actions.c.action_id))]
+
+
+def of_measure(connection: sa.Connection, measure_id: str) -> list[Kept]:
+    """The actions of a measure. Raises NotFound for one that is not there."""
+    get_measure(connection, measure_id)
+    query = sa.select(actions).where(actions.c.measure_id == measure_id).order_by(actions.c.action_id)
+    return [_kept(row) for row in connection.execute(query)]
+
+
+def listed(connection: sa.Connection, about: About, *, after: Place | None, limit: int) -> list[Kept]:
+    """At most `limit` actions behind `after`."""
+    query = sa.select(actions)
+    for name, value in msgspec.structs.asdict(about).items():
+        if value is not None:
+            query = query.where(actions.c[name] == value)
+    return [_kept(row) for row in connection.execute(_page(query, actions, actions.c.action_id, after, limit))]
+
+
+def get_measure(connection: sa.Connection, measure_id: str) -> Measure:
+    """The measure. Raises NotFound."""
+    query = sa.select(measures).where(measures.c.measure_id == measure_id)
+    row = connection.execute(query).first() if is_id(measure_id) else None
+    if row is None:
+        raise NotFound("there is no measure with this id")
+    return _measures(connection, [row])[0]
+
+
+def list_measures(connection: sa.Connection, *, after: Place | None, limit: int) -> list[Measure]:
+    """At most `limit` measures behind `after`."""
+    query = _page(sa.select(measures), measures, measures.c.measure_id, after, limit)
+    return _measures(connection, connection.execute(query).all())
+
+
+def _page(
+    query: sa.Select[Any], table: sa.Table, key: sa.Column[str], after: Place | None, limit: int
+) -> sa.Select[Any]:
+    if after is not None:
+        at, last = after
+        query = query.where(sa.or_(table.c.at < at, sa.and_(table.c.at == at, key < last)))
+    return query.order_by(table.c.at.desc(), key.desc()).limit(limit)
+
+
+def _found(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> Iterator[Kept]:
+    for start in range(0, len(values), AT_A_TIME):
+        part = values[start : start + AT_A_TIME]
+        for row in connection.execute(sa.select(actions).where(column.in_(part)).order_by(actions.c.action_id)):
+            yield _kept(row)
+
+
+def _kept(row: sa.Row[Any]) -> Kept:
+    return Kept(
+        id=row.action_id,
+        at=rfc3339(row.at),
+        kind=row.kind,
+        subject=Subject(row.subject_kind, row.subject_id),
+        params=row.params,
+        because=tuple(row.because),
+        requested_by=row.requested_by,
+        approved_by=row.approved_by,
+        status=row.status,
+        measure_id=row.measure_id,
+        approval_id=row.approval_id,
+        reverses=row.reverses,
+        undo_by=row.undo_by,
+    )
+
+
+def _measures(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Measure]:
+    table = actions.c
+    ids = [row.measure_id for row in rows]
+    query = sa.select(table.measure_id, table.status, sa.func.count()).where(table.measure_id.in_(ids))
+    counts: dict[str, dict[str, int]] = {measure_id: {} for measure_id in ids}
+    for measure_id, status, count in connection.execute(query.group_by(table.measure_id, table.status)):
+        counts[measure_id][status] = count
+    return [
+        Measure(
+            id=row.measure_id, at=row.at, requested_by=row.requested_by, actions=row.actions,
+            counts=dict(sorted(counts[row.measure_id].items())), undone_at=row.undone_at, undone_by=row.undone_by,
+        )
+        for row in rows
+    ]  # fmt: skip
