@@ -44,14 +44,14 @@ def get(client: Client, path: str, **params: Any) -> Any:
 
 
 def test_entries_page_by_page(log: Log, client: Client) -> None:
-    assert get(client, "/v1/audit/entries") == {"entries": []} | {"next_cursor": None}
+    assert get(client, "/v1/audit/entries") == {"items": []} | {"next": None}
     log.record(7)
     first = get(client, "/v1/audit/entries", limit=4)
-    assert [one["index"] for one in first["entries"]] == [0, 1, 2, 3]
-    second = get(client, "/v1/audit/entries", limit=4, cursor=first["next_cursor"])
-    assert [one["index"] for one in second["entries"]] == [4, 5, 6]
-    assert second["next_cursor"] is None
-    assert first["entries"][1] == {
+    assert [one["index"] for one in first["items"]] == [0, 1, 2, 3]
+    second = get(client, "/v1/audit/entries", limit=4, cursor=first["next"])
+    assert [one["index"] for one in second["items"]] == [4, 5, 6]
+    assert second["next"] is None
+    assert first["items"][1] == {
         "index": 1,
         "id": leaf_hash(make_entry(1).leaf()).hex(),
         "time": "2026-05-01T08:00:01Z",
@@ -70,7 +70,7 @@ def test_entries_page_by_page(log: Log, client: Client) -> None:
 )  # fmt: skip
 def test_entries_of_one(log: Log, client: Client, params: dict[str, str], indexes: list[int]) -> None:
     log.record(7)
-    assert [one["index"] for one in get(client, "/v1/audit/entries", **params)["entries"]] == indexes
+    assert [one["index"] for one in get(client, "/v1/audit/entries", **params)["items"]] == indexes
 
 
 def test_a_proof_and_its_checkpoint(log: Log, client: Client) -> None:

@@ -62,7 +62,7 @@ def test_a_log_from_the_first_entry_to_a_proof(home: Home, tmp_path: Path) -> No
     assert said == "Entry 1 is in the log example.com/audit, of 3 entries.\nperson:p-1 case.decide case:c-1\n"
     assert home.json("check-proof", str(tmp_path / "proof"), "--key", home.key())["recorded"]["index"] == 1
     home.run("check-proof", str(tmp_path / "proof"), "--key", str(FORGER.verifier), code=1)
-    entry_id = home.json("list")["entries"][1]["id"]
+    entry_id = home.json("list")["items"][1]["id"]
     assert home.run("prove", "--entry", entry_id).stdout == (tmp_path / "proof").read_text()
     assert home.run("prove", "1", "--tlog-proof").stdout.startswith("c2sp.org/tlog-proof@v1\nindex 1\n")
 
@@ -75,7 +75,7 @@ def test_the_list(home: Home) -> None:
         ["4", "2026-05-01T08:00:04Z", "person:p-1", "case.decide", "case:c-4"],
     ]
     assert home.run("list", "--limit", "2").stdout.splitlines()[-1] == "More: --cursor 1"
-    assert len(home.json("list", "--cursor", "1")["entries"]) == 3
+    assert len(home.json("list", "--cursor", "1")["items"]) == 3
     home.run("list", "--cursor", "x", code=2)
 
 

@@ -16,6 +16,7 @@ from agoranomos.audit.service import AuditService
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.web.openapi import problems
+from agoranomos.web.paging import Page
 
 PERMISSION = "audit.read"
 LIMIT_MAX = 1000
@@ -34,13 +35,6 @@ class ShownEntry(msgspec.Struct, frozen=True):
     commitments: dict[str, dict[str, str]]
 
 
-class EntryPage(msgspec.Struct, frozen=True):
-    """A page of entries in the order of the log; `next_cursor` is absent on the last one so far."""
-
-    entries: list[ShownEntry]
-    next_cursor: str | None = None
-
-
 class Head(msgspec.Struct, frozen=True):
     """The last checkpoint: its parts, and the signed note whole."""
 
@@ -52,7 +46,7 @@ class Head(msgspec.Struct, frozen=True):
 
 def shown(
     service: AuditService, *, subject: str | None, actor: str | None, cursor: str | None, limit: int
-) -> EntryPage:
+) -> Page[ShownEntry]:
     """A page of the log. Raises Invalid for a cursor that no page gave."""
     if cursor is not None and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
         raise Invalid("this cursor was given by no page; leave it out to start at the beginning")
@@ -71,7 +65,7 @@ def shown(
         )
         for one in found[:limit]
     ]
-    return EntryPage(entries, str(entries[-1].index) if len(found) > limit else None)
+    return Page(entries, str(entries[-1].index) if len(found) > limit else None)
 
 
 def api_router(service: AuditService) -> Router:
@@ -82,9 +76,9 @@ def api_router(service: AuditService) -> Router:
     def entries(
         subject: Annotated[str | None, QueryParameter(description="kind:id, or an id")] = None,
         actor: Annotated[str | None, QueryParameter(description="kind:id, or an id")] = None,
-        cursor: Annotated[str | None, QueryParameter(description="next_cursor of the page before")] = None,
+        cursor: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)] = 100,
-    ) -> EntryPage:
+    ) -> Page[ShownEntry]:
         """In the order in which they were recorded; filtered by who acted and on what."""
         return shown(service, subject=subject, actor=actor, cursor=cursor, limit=limit)
 

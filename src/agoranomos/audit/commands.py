@@ -242,9 +242,9 @@ def list_(
     lines = [
         f"{one.index:>6}  {one.time}  {one.actor['kind']}:{one.actor['id']}  {one.verb}  "
         f"{one.subject['kind']}:{one.subject['id']}"
-        for one in page.entries
+        for one in page.items
     ]
-    more = [f"More: --cursor {page.next_cursor}"] if page.next_cursor else []
+    more = [f"More: --cursor {page.next}"] if page.next else []
     _print(page, as_json, *lines, *more)
 
 
