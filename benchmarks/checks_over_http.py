@@ -14,12 +14,12 @@ import httpx
 import msgspec
 from litestar import Litestar, post
 
+from agoranomos.application import create_app
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.clock import system_clock
 from agoranomos.kernel.store import open_store
 from agoranomos.staff.authenticating import StaffAuthenticator
 from agoranomos.vault.keys import Vault, kept_ring
-from agoranomos.wiring import create_app
 from benchmarks.materials import Materials
 from benchmarks.measuring import Size, Table
 

@@ -10,17 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from agoranomos.audit import api as audit
 from agoranomos.audit import keys
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
-from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import actions as enforcing
-from agoranomos.enforcement import api as enforcement
-from agoranomos.enforcement import webhooks_api
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.posting import Poster
@@ -33,23 +30,15 @@ from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
-from agoranomos.goods.listings import app as listings_app
-from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
-from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
-from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
-from agoranomos.goods.listings.service import CheckService
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.intake import api as intake
-from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.actions import Hearers
 from agoranomos.intake.queries import read_after
-from agoranomos.intake.service import EventService
-from agoranomos.judgements import api as judgements
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
@@ -61,17 +50,12 @@ from agoranomos.kernel.jobs.model import Job
 from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.kernel.writer import GroupWriter
-from agoranomos.staff import api as staff_api
-from agoranomos.staff import pages as staff_pages
-from agoranomos.staff.authenticating import StaffAuthenticator
-from agoranomos.staff.browsers import SIGN_IN
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.keys import Vault, kept_ring, parse_ring
-from agoranomos.web import app
-from agoranomos.web.auth import Authenticator
-from agoranomos.web.observing import Application
+
+if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
+    from agoranomos.web.observing import Application
 
 JOBS_KEPT = timedelta(days=30)
 """How long a job that is done keeps a repeat of it from being done again."""
@@ -214,6 +198,10 @@ class Wiring:
 
     def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
+        # The web takes half a second to import, and a scan or a replay does without.
+        from agoranomos.application import create_app  # noqa: PLC0415
+        from agoranomos.staff.authenticating import StaffAuthenticator  # noqa: PLC0415
+
         self._sign_in.require_usable()
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
@@ -319,50 +307,6 @@ class Wiring:
 
     def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
-
-
-def create_app(
-    judge: ListingJudge,
-    store: Store,
-    policy: ListingPolicy,
-    clock: Clock,
-    *,
-    vault: Vault,
-    authenticate: Authenticator,
-    hearers: Hearers = NOBODY,
-    csrf_secret: str | None = None,
-    staff: StaffService | None = None,
-    provider: Vouching | None = None,
-    secure: bool = False,
-) -> Application:
-    """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
-
-    `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
-    """
-    staff = staff or StaffService(store, clock, secrets.token_bytes)
-    writer = GroupWriter(store)
-    acting = ActionService(store, vault, load_action_policy(), clock)
-    checks = CheckService(judge, store, writer, policy, clock)
-    return app.create_app(
-        [
-            audit.api_router(AuditService(store)),
-            enforcement.api_router(acting),
-            webhooks_api.api_router(acting),
-            intake.api_router(EventService(writer, vault, clock, hearers)),
-            judgements.api_router(store, {CHECK: checks.full_decision}),
-            staff_api.api_router(staff),
-            staff_pages.pages_router(staff, provider, secure=secure),
-            *listings_app.routers(checks),
-        ],
-        home=HOME,
-        authenticate=authenticate,
-        templates=[listings_app.TEMPLATES, staff_pages.TEMPLATES],
-        ready=checks.ready,
-        csrf_secret=csrf_secret,
-        sign_in=SIGN_IN,
-        secure=secure,
-        on_shutdown=[writer.close],
-    )
 
 
 def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agoranomos.application import create_app
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.store import Store
 from agoranomos.staff.authenticating import SESSION_COOKIE, StaffAuthenticator
@@ -17,7 +18,6 @@ from agoranomos.staff.company import Vouching
 from agoranomos.staff.model import LOCAL, Person
 from agoranomos.staff.roles import Role
 from agoranomos.staff.service import StaffService
-from agoranomos.wiring import create_app
 from tests.builders import make_vault
 from tests.goods.listings.market import TickingClock, TrickJudge
 

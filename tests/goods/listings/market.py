@@ -13,11 +13,11 @@ from typing import Any
 
 from litestar import Litestar
 
+from agoranomos.application import create_app
 from agoranomos.goods.listings.model import Assessment, Concern, Field, Listing, Quote, Signal
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.store import Store
-from agoranomos.wiring import create_app
 from tests.builders import make_vault
 from tests.web.callers import caller_with
 

@@ -1,0 +1,81 @@
+"""All rooms and desks as one web application.
+
+Apart from `wiring`, so that a command that serves nothing need not wait for the web to be imported.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from agoranomos.audit import api as audit
+from agoranomos.audit.service import AuditService
+from agoranomos.enforcement import api as enforcement
+from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.policy import load_policy as load_action_policy
+from agoranomos.enforcement.service import ActionService
+from agoranomos.goods.listings import app as listings_app
+from agoranomos.goods.listings.actions import ListingJudge
+from agoranomos.goods.listings.deciding import CHECK
+from agoranomos.goods.listings.pages import HOME
+from agoranomos.goods.listings.policy import ListingPolicy
+from agoranomos.goods.listings.service import CheckService
+from agoranomos.intake import api as intake
+from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.service import EventService
+from agoranomos.judgements import api as judgements
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.store import Store
+from agoranomos.kernel.writer import GroupWriter
+from agoranomos.staff import api as staff_api
+from agoranomos.staff import pages as staff_pages
+from agoranomos.staff.browsers import SIGN_IN
+from agoranomos.staff.company import Vouching
+from agoranomos.staff.service import StaffService
+from agoranomos.vault.keys import Vault
+from agoranomos.web import app
+from agoranomos.web.auth import Authenticator
+from agoranomos.web.observing import Application
+
+
+def create_app(
+    judge: ListingJudge,
+    store: Store,
+    policy: ListingPolicy,
+    clock: Clock,
+    *,
+    vault: Vault,
+    authenticate: Authenticator,
+    hearers: Hearers = NOBODY,
+    csrf_secret: str | None = None,
+    staff: StaffService | None = None,
+    provider: Vouching | None = None,
+    secure: bool = False,
+) -> Application:
+    """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
+
+    `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
+    """
+    staff = staff or StaffService(store, clock, secrets.token_bytes)
+    writer = GroupWriter(store)
+    acting = ActionService(store, vault, load_action_policy(), clock)
+    checks = CheckService(judge, store, writer, policy, clock)
+    return app.create_app(
+        [
+            audit.api_router(AuditService(store)),
+            enforcement.api_router(acting),
+            webhooks_api.api_router(acting),
+            intake.api_router(EventService(writer, vault, clock, hearers)),
+            judgements.api_router(store, {CHECK: checks.full_decision}),
+            staff_api.api_router(staff),
+            staff_pages.pages_router(staff, provider, secure=secure),
+            *listings_app.routers(checks),
+        ],
+        home=HOME,
+        authenticate=authenticate,
+        templates=[listings_app.TEMPLATES, staff_pages.TEMPLATES],
+        ready=checks.ready,
+        csrf_secret=csrf_secret,
+        sign_in=SIGN_IN,
+        secure=secure,
+        on_shutdown=[writer.close],
+    )
