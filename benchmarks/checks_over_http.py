@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 from litestar import Litestar, post
+from litestar.params import JSONBody
 
 from agoranomos.application import create_app
 from agoranomos.goods.listings.policy import load_policy
@@ -33,7 +34,7 @@ _TITLE: Final = (
 
 
 @post("/v1/empty", status_code=200, sync_to_thread=False)
-def empty(data: dict[str, Any]) -> dict[str, str]:
+def empty(data: JSONBody[dict[str, Any]]) -> dict[str, str]:
     """Takes a body and answers: what the framework alone costs."""
     return {"id": str(data["id"])}
 

@@ -30,13 +30,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     store.close()
 
 
-def credentials(house: House, who: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def credentials(house: House, who: str, mode: GenerationMode) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """(headers, cookies) of the caller."""
     if who == "nobody":
         return {}, {}
     if who == "program":
         return house.program(*FOR_PROGRAMS).headers, {}
-    return {}, dict(house.browser_of(house.add(who, Role(who))).cookies)
+    return {}, dict(house.browser_of(house.add(f"{who}.{mode.value}", Role(who))).cookies)
 
 
 @pytest.mark.slow
@@ -44,7 +44,7 @@ def credentials(house: House, who: str) -> tuple[Mapping[str, str], Mapping[str,
 @pytest.mark.parametrize("who", CALLERS)
 def test_no_request_makes_it_fail(house: House, who: str, mode: GenerationMode) -> None:
     schema: Any = schemathesis.openapi.from_asgi("/v1/openapi.json", house.app)
-    headers, cookies = credentials(house, who)
+    headers, cookies = credentials(house, who, mode)
     asked = 0
     for found in schema.get_all_operations():
         operation = found.ok()
