@@ -6,9 +6,9 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,15 +164,18 @@ class Wiring:
 
     def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
         """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
-        return [
-            ListingMonitor(
-                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
-                self.policy,
-                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
-                brands=brands,
-                lower=seed_of,
-            )
-        ]
+        return [self._listing_monitor(brands, lower=seed_of)]
+
+    def _listing_monitor(
+        self, brands: Iterable[Brand] = (), *, lower: Callable[[Iterable[Brand]], Iterable[Brand]]
+    ) -> Monitor:
+        return ListingMonitor(
+            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+            self.policy,
+            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+            brands=brands,
+            lower=lower,
+        )
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -233,15 +236,7 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-
-        def goods() -> Monitor:
-            return ListingMonitor(
-                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
-                self.policy,
-                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
-                lower=lambda _: self.snapshot().brands,
-            )
-
+        goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
         return [
             Follower(
                 self.store(),

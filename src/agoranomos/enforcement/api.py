@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,14 +10,13 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 
 from agoranomos.enforcement import actions, queries
 from agoranomos.enforcement.model import Measure, Undone, Want
-from agoranomos.enforcement.queries import About, Kept, Place
+from agoranomos.enforcement.queries import About, Kept
 from agoranomos.enforcement.service import ActionService, Requested
 from agoranomos.kernel import events
 from agoranomos.kernel.actions import Action, ActionStatus
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Subject
-from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.json_text import decoded
 from agoranomos.kernel.schema.base import Id
 from agoranomos.web import paging
@@ -90,10 +88,8 @@ def _reading(service: ActionService) -> list[Any]:
             approval_id=approval_id, requested_by=requested_by,
         )  # fmt: skip
         with store.reading() as connection:
-            found = queries.listed(connection, about, after=_place(cursor), limit=limit + 1)
-        items = found[:limit]
-        more = len(found) > limit
-        return Page(items, paging.encode(parse_rfc3339(items[-1].at), items[-1].id) if more else None)
+            found = queries.listed(connection, about, after=paging.after_time(cursor), limit=limit + 1)
+        return paging.page_of(found, limit, lambda each: (parse_rfc3339(each.at), each.id))
 
     @get(
         "/actions/{action_id:str}",
@@ -119,9 +115,8 @@ def _reading(service: ActionService) -> list[Any]:
     def list_measures(cursor: Cursor = "", limit: Limit = LIMIT_DEFAULT) -> Page[Measure]:
         """`counts` says how many of a measure's actions have which status."""
         with store.reading() as connection:
-            found = queries.list_measures(connection, after=_place(cursor), limit=limit + 1)
-        items = found[:limit]
-        return Page(items, paging.encode(items[-1].at, items[-1].id) if len(found) > limit else None)
+            found = queries.list_measures(connection, after=paging.after_time(cursor), limit=limit + 1)
+        return paging.page_of(found, limit, lambda each: (each.at, each.id))
 
     @get(
         "/measures/{measure_id:str}",
@@ -245,12 +240,3 @@ def _awaited(action: Kept) -> str:
     if action.approval_id is None:
         raise Invalid("this action waits for no approval")
     return action.approval_id
-
-
-def _place(cursor: str) -> Place | None:
-    key = paging.decode(cursor, tuple[datetime, str])
-    if key is None:
-        return None
-    if key[0].tzinfo is None or not is_id(key[1]):
-        raise Invalid("this is no cursor of this list; take `next` of the page before as it is")
-    return key

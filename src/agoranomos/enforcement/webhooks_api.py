@@ -129,16 +129,14 @@ def _deliveries(service: ActionService) -> list[Any]:
         limit: Limit = LIMIT_DEFAULT,
     ) -> Page[Delivery]:
         """`status=dead` are the dead letters."""
-        key = paging.decode(cursor, tuple[str])
-        after = key[0] if key else ""
-        if not all(is_id(value) for value in (after, endpoint_id) if value):
+        after = paging.after_id(cursor)
+        if endpoint_id is not None and not is_id(endpoint_id):
             raise Invalid("this is no cursor of this list; take `next` of the page before as it is")
         with store.reading() as connection:
             found = endpoints.deliveries(
                 connection, status=status, endpoint_id=endpoint_id, after=after, limit=limit + 1
             )
-        items = found[:limit]
-        return Page(items, paging.encode(items[-1].id) if len(found) > limit else None)
+        return paging.page_of(found, limit, lambda each: (each.id,))
 
     @post(
         "/deliveries/{delivery_id:str}/redelivery",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -15,9 +14,7 @@ from agoranomos.judgements import queries
 from agoranomos.judgements.queries import About
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.decisions import Decision, Outcome
-from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding, Status
-from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.store import Store
 from agoranomos.web import paging
 from agoranomos.web.auth import PERMISSION
@@ -58,7 +55,9 @@ def api_router(store: Store, presenters: Mapping[str, Presenter]) -> Router:
             score_min=score_min,
         )  # fmt: skip
         with store.reading() as connection:
-            return _page(queries.list_findings(connection, about, after=_place(cursor), limit=limit + 1), limit)
+            return _page(
+                queries.list_findings(connection, about, after=paging.after_time(cursor), limit=limit + 1), limit
+            )
 
     @get(
         "/findings/{finding_id:str}",
@@ -92,7 +91,9 @@ def api_router(store: Store, presenters: Mapping[str, Presenter]) -> Router:
         """The decisions of all checks."""
         about = About(check=check, outcome=outcome, subject_kind=subject_kind, subject_id=subject_id)
         with store.reading() as connection:
-            return _page(queries.list_decisions(connection, about, after=_place(cursor), limit=limit + 1), limit)
+            return _page(
+                queries.list_decisions(connection, about, after=paging.after_time(cursor), limit=limit + 1), limit
+            )
 
     @get(
         "/decisions/{decision_id:str}",
@@ -117,17 +118,5 @@ def api_router(store: Store, presenters: Mapping[str, Presenter]) -> Router:
     )  # fmt: skip
 
 
-def _place(cursor: str) -> queries.Place | None:
-    key = paging.decode(cursor, tuple[datetime, str])
-    if key is None:
-        return None
-    if key[0].tzinfo is None or not is_id(key[1]):
-        raise Invalid("this is no cursor of this list; take `next` of the page before as it is")
-    return key
-
-
 def _page(found: list[JudgementT], limit: int) -> Page[JudgementT]:
-    """The page of `limit` items; one more was asked for, to know whether there is a next."""
-    items = found[:limit]
-    more = len(found) > limit
-    return Page(items, paging.encode(parse_rfc3339(items[-1].at), items[-1].id) if more else None)
+    return paging.page_of(found, limit, lambda each: (parse_rfc3339(each.at), each.id))

@@ -6,7 +6,7 @@ What takes no body is PUT or DELETE, which a foreign page cannot send; what is P
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Router, delete, get, post, put
@@ -37,7 +37,6 @@ from agoranomos.web.problems import json_only
 
 AnyRequest = Request[Any, Any, Any]
 DAYS_MAX = 3_650
-ShownT = TypeVar("ShownT", ShownPerson, ShownKey, ShownApproval)
 GRACE_S_MAX = 7 * 24 * 3_600
 _MANAGE_PEOPLE = {PERMISSION: "people.manage"}
 _MANAGE_KEYS = {PERMISSION: "keys.manage"}
@@ -98,8 +97,8 @@ def _people(service: StaffService) -> list[Any]:
          tags=["People"], responses=problems(400, 401, 403))  # fmt: skip
     def list_people(cursor: Cursor = "", limit: Limit = LIMIT_DEFAULT) -> Page[ShownPerson]:
         """Everybody who was added, in the order of ids."""
-        found = service.people(after=_after(cursor), limit=limit + 1)
-        return _page([person_shown(each) for each in found], limit, "person_id")
+        found = service.people(after=paging.after_id(cursor), limit=limit + 1)
+        return paging.page_of([person_shown(each) for each in found], limit, lambda each: (each.person_id,))
 
     @post("/people", sync_to_thread=True, guards=[json_only], summary="Add somebody", operation_id="addPerson",
           opt=_MANAGE_PEOPLE, tags=["People"], operation_class=json_body(NewPerson),
@@ -146,7 +145,8 @@ def _keys(service: StaffService) -> list[Any]:
          tags=["API keys"], responses=problems(400, 401, 403))  # fmt: skip
     def list_keys(cursor: Cursor = "", limit: Limit = LIMIT_DEFAULT) -> Page[ShownKey]:
         """Without their secrets, which are kept nowhere; those that are over as well."""
-        return _page([key_shown(each) for each in service.keys(after=_after(cursor), limit=limit + 1)], limit, "key_id")
+        found = service.keys(after=paging.after_id(cursor), limit=limit + 1)
+        return paging.page_of([key_shown(each) for each in found], limit, lambda each: (each.key_id,))
 
     @post("/keys", sync_to_thread=True, guards=[json_only], summary="Make an API key", operation_id="createKey",
           opt=_MANAGE_KEYS, tags=["API keys"], operation_class=json_body(NewKey),
@@ -183,8 +183,8 @@ def _approvals(service: StaffService) -> list[Any]:
          opt=reading, tags=["Approvals"], responses=problems(400, 401, 403))  # fmt: skip
     def waiting(cursor: Cursor = "", limit: Limit = LIMIT_DEFAULT) -> Page[ShownApproval]:
         """In the order of ids."""
-        found = service.waiting(after=_after(cursor), limit=limit + 1)
-        return _page([approval_shown(each) for each in found], limit, "approval_id")
+        found = service.waiting(after=paging.after_id(cursor), limit=limit + 1)
+        return paging.page_of([approval_shown(each) for each in found], limit, lambda each: (each.approval_id,))
 
     @get("/approvals/{approval_id:str}", sync_to_thread=True, summary="An approval", operation_id="getApproval",
          opt=reading, tags=["Approvals"], responses=problems(400, 401, 403, 404))  # fmt: skip
@@ -211,14 +211,3 @@ def _approvals(service: StaffService) -> list[Any]:
         return approval_shown(service.decide(approval_id, ApprovalStatus.WITHDRAWN, by=by))
 
     return [waiting, show, decide, withdraw]
-
-
-def _after(cursor: str) -> str:
-    key = paging.decode(cursor, tuple[str])
-    return key[0] if key is not None else ""
-
-
-def _page(found: list[ShownT], limit: int, key: str) -> Page[ShownT]:
-    """The page of `limit` items; one more was asked for, to know whether there is a next."""
-    items = found[:limit]
-    return Page(items, paging.encode(getattr(items[-1], key)) if len(found) > limit else None)

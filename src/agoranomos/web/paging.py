@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from litestar.params import QueryParameter
 
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.ids import is_id
 
 ItemT = TypeVar("ItemT")
 KeyT = TypeVar("KeyT")
 
 LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 500
+_NO_CURSOR: Final = "this is no cursor of this list; take `next` of the page before as it is"
 
 Cursor = Annotated[
     str, QueryParameter(max_length=512, description="`next` of the page before; without it the list begins")
@@ -43,4 +47,28 @@ def decode(cursor: str, form: type[KeyT]) -> KeyT | None:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return msgspec.json.decode(raw, type=form)
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
-        raise Invalid("this is no cursor of this list; take `next` of the page before as it is") from error
+        raise Invalid(_NO_CURSOR) from error
+
+
+def after_id(cursor: str) -> str:
+    """The id behind which a page of a list in the order of ids begins; "" for the first page. Raises Invalid."""
+    key = decode(cursor, tuple[str])
+    if key is None:
+        return ""
+    if not is_id(key[0]):  # a NUL in it would make PostgreSQL fail
+        raise Invalid(_NO_CURSOR)
+    return key[0]
+
+
+def after_time(cursor: str) -> tuple[datetime, str] | None:
+    """The time and id behind which a page of a list, newest first, begins; None for the first page. Raises Invalid."""
+    key = decode(cursor, tuple[datetime, str])
+    if key is not None and (key[0].tzinfo is None or not is_id(key[1])):
+        raise Invalid(_NO_CURSOR)
+    return key
+
+
+def page_of(found: list[ItemT], limit: int, key: Callable[[ItemT], tuple[Any, ...]]) -> Page[ItemT]:
+    """The page of `limit` items with the sort `key`; one more was asked for, to know whether there is a next."""
+    items = found[:limit]
+    return Page(items, encode(*key(items[-1])) if len(found) > limit else None)

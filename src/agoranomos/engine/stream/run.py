@@ -23,9 +23,11 @@ class Run:
         self.monitors = tuple(monitors)
         self.now = now
         self._out = Out()
-        self._hear: dict[str, tuple[int, ...]] = {}
-        for kind in {kind for monitor in monitors for kind in monitor.hears}:
-            self._hear[kind] = tuple(place for place, each in enumerate(monitors) if kind in set(each.hears))
+        self._hears = [frozenset(monitor.hears) for monitor in monitors]
+        self._hear: dict[str, tuple[int, ...]] = {
+            kind: tuple(place for place, kinds in enumerate(self._hears) if kind in kinds)
+            for kind in frozenset().union(*self._hears)
+        }
         self._due: list[datetime | None] = [monitor.due() for monitor in monitors]
 
     def feed(self, events: Sequence[Event]) -> list[Output]:
@@ -54,8 +56,7 @@ class Run:
         return self._out.take()
 
     def _show(self, events: Sequence[Event]) -> None:
-        for monitor in self.monitors:
-            kinds = set(monitor.hears)
+        for monitor, kinds in zip(self.monitors, self._hears, strict=True):
             monitor.foresee([event for event in events if event.type in kinds])
 
     def _advance(self, now: datetime) -> None:
