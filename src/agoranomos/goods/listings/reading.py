@@ -278,7 +278,7 @@ class Reader:
             one = one._replace(how=one.how & ~(CASE | CASE_GAME))
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
-        cap = float(self._sieve.arrays["hidden_weight"][one.spelling]) - NAME_BONUS
+        cap = float(self._sieve.arrays["spellings"][one.spelling]["hidden_weight"]) - NAME_BONUS
         if one.how & INVISIBLE:
             cap = max(cap, _INVISIBLE_CAP)
         hidden = max(0.0, min(hiding_weight(one.how), cap))
