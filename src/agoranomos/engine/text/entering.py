@@ -19,7 +19,6 @@ from agoranomos.engine.text.compiled import nb
 from agoranomos.engine.text.folds import SOURCE_BITS, STRONG, WEAK
 from agoranomos.engine.text.trie import (
     FOUR,
-    JUMP_BITS,
     SIX,
     THREE,
     TWO,

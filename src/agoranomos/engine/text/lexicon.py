@@ -28,7 +28,7 @@ from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
 from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 11
+FORMAT = 12
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -279,6 +279,8 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         odds,
     )
     nearby.mark_odd(*_joined([syllables for _, syllables in longer]), nearby.BY_SYLLABLE, odds)
+    middles = np.zeros(nearby.HEADS_SIZE, np.uint8)
+    nearby.mark_middles(*_joined([syllables for _, syllables in longer]), middles)
     twins = [
         (syllables, skip, ord(other))
         for name, syllables in openable
@@ -294,7 +296,7 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     nearby.mark_pairs(*_joined(pairs), odds, places)
     return {
         "syllable_of": syllable_table() | _rare_marks(), "further_syllables": further_syllables(),
-        "heads": heads, "sounds": bitmap, "odds": odds, "places": places,
+        "heads": heads, "middles": middles, "sounds": bitmap, "odds": odds, "places": places,
         "sound_phrases": np.array([number for number, _ in spoken], np.int32),
     }  # fmt: skip
 

@@ -32,10 +32,11 @@ from agoranomos.engine.text.folds import (
     fold_into,
 )
 from agoranomos.engine.text.nearby import (
-    HEAD_BITS,
+    APART_SIZE,
     RARE,
     SOUND_MAX,
     chinese_alike,
+    has_pair,
     languages,
     near_word,
 )
@@ -176,7 +177,7 @@ def read_rows(
     title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any, loosely: Any,
     characters: Any, spell_at: Any, spell_bytes: Any,
     table: Any, jumps: Any, bitmap: Any, shift: Any, words: Any, spellings: Any, own: Any,
-    syllable_of: Any, heads: Any, sounds: Any, odds: Any, places: Any, near: Any,
+    syllable_of: Any, heads: Any, middles: Any, sounds: Any, odds: Any, places: Any, near: Any,
     how_weight: Any, steps: Any, fine: Any, dear: Any, most: Any, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
@@ -197,6 +198,7 @@ def read_rows(
     codes = np.zeros(SOUND_MAX, np.uint32)
     heard = np.zeros(SOUND_MAX, np.uint32)
     seen = np.zeros(SEEN_MAX, np.int32)
+    apart = np.zeros(APART_SIZE, np.uint64)
     starts = np.zeros(BLOCK, np.uint32)
     candidates = np.zeros(CANDIDATES, np.int64)
     hashes = np.zeros(CANDIDATES, np.uint64)
@@ -358,7 +360,7 @@ def read_rows(
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
-                        near_end = near_word(out, meta, begin, at, words, near)
+                        near_end = near_word(out, meta, begin, at, words, near, apart)
                 elif out[begin] >= 0xE3 and out[begin] <= 0xEF:
                     kind = SOUND_SPELLING
                     # Looking closer is dear: inside a word only where some name begins with these two syllables.
@@ -377,11 +379,10 @@ def read_rows(
                                 | ((np.int64(out[begin + 4]) & 63) << 6)
                                 | (np.int64(out[begin + 5]) & 63)
                             )
-                            head = (syllable << HEAD_BITS) | (np.int64(syllable_of[code]) & (RARE - 1))
-                            closer = (heads[head >> 3] >> (head & 7)) & 1 == 1
+                            closer = has_pair(heads, syllable, syllable_of[code] & np.uint16(RARE - 1))
                     if closer:
                         near_end, odd_end, rare = chinese_alike(
-                            out, meta, source, begin, best_end, syllable_of, sounds, odds, places, codes, heard
+                            out, meta, source, begin, best_end, syllable_of, sounds, odds, places, heads, middles, codes, heard
                         )
                 for way in range(3):
                     alike_end = near_end if way == 0 else odd_end if way == 1 else begin + 1 if rare else -1

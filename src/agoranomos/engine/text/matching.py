@@ -183,7 +183,7 @@ class Matcher:
         self._tables = (a["entries"], a["spell_at"], a["spell_bytes"])
         self._trie = (
             a["trie"], a["jumps"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["spellings"], a["own"],
-            a["syllable_of"], a["heads"], a["sounds"], a["odds"], a["places"], a["near"],
+            a["syllable_of"], a["heads"], a["middles"], a["sounds"], a["odds"], a["places"], a["near"],
         )  # fmt: skip
         self._loose = (
             a["art_triggers"], a["entries"], a["loose_nodes"], a["loose_ends"], a["loose_gaps"], a["loose_sizes"],
