@@ -382,7 +382,19 @@ def read_rows(
                             closer = has_pair(heads, syllable, syllable_of[code] & np.uint16(RARE - 1))
                     if closer:
                         near_end, odd_end, rare = chinese_alike(
-                            out, meta, source, begin, best_end, syllable_of, sounds, odds, places, heads, middles, codes, heard
+                            out,
+                            meta,
+                            source,
+                            begin,
+                            best_end,
+                            syllable_of,
+                            sounds,
+                            odds,
+                            places,
+                            heads,
+                            middles,
+                            codes,
+                            heard,
                         )
                 for way in range(3):
                     alike_end = near_end if way == 0 else odd_end if way == 1 else begin + 1 if rare else -1
