@@ -52,7 +52,7 @@ def _prefetch(context: Any, builder: Any, array_type: Any, array: Any, index: An
     return context.get_dummy_value()
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def prefetch(_typing: Any, array: Any, _index: Any) -> Any:
     """Asks for the line of the cache that holds `array[index]` (index int64), and waits for nothing."""
 

@@ -256,7 +256,7 @@ def read_rows(
                 block += BLOCK
                 number = 0
                 continue
-            begin = np.int64(candidates[number] >> KIND_BITS)
+            begin: Any = np.int64(candidates[number] >> KIND_BITS)
             strong_start = meta[begin] & np.uint32(STRONG) != 0
             in_front = strong_start and source[begin] >> SOURCE_BITS != 1
             best = -1
@@ -284,7 +284,7 @@ def read_rows(
                 if place < begin + prefix:
                     continue
                 while True:
-                    spelling = (link >> 32) - 1
+                    spelling: Any = (link >> 32) - 1
                     if spelling >= 0:
                         edge = meta[place] & np.uint32(STRONG | WEAK)
                         if edge != 0:

@@ -182,9 +182,9 @@ def build_trie(
         begin = starts[phrase]
         end = starts[phrase + 1]
         size = prefix_size(end - begin)
-        node = 0
-        last = 0
-        behind = 0
+        node: Any = 0
+        last: Any = 0
+        behind: Any = 0
         for at in range(begin, end):
             key = ((np.uint64(node) << np.uint64(8)) | np.uint64(letters[at])) + np.uint64(1)
             slot = first_slot(node, mask)
