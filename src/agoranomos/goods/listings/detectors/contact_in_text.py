@@ -103,7 +103,7 @@ _LETTER_DIGITS = re.compile(r"\W{0,6}([0-9OoοIl|ƷzZsSbBqg]{8,16})(?![A-Za-z0-9
 
 
 _MAIL_SIGNS: Final = re.compile(r"[@(\[＠﹫（﹙⁽₍︵［﹇]")
-"""One of these stands in every address of a mailbox, as `_narrow` would make it: looked for before a text is narrowed."""
+"""One of these stands in every address of a mailbox (`_narrow` makes @, ( or [ of it): looked for before that."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
