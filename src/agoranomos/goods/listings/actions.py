@@ -21,8 +21,10 @@ from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.ids import derived, is_id
 
 
@@ -48,12 +50,15 @@ def check_listing(
     policy: ListingPolicy,
     now: datetime,
     idempotency_key: str | None = None,
+    event: Event | None = None,
+    rules: Consultant = NO_RULES,
 ) -> StoredCheck:
     """Decides on `listing`, of which the judge said `assessment`, and keeps the decision with its signals.
 
     Judging comes before the transaction, because others wait for it to end. The listing is not kept. The same
     `idempotency_key` with the same listing returns the decision made first, whatever is said of it by now; with
-    another listing it raises Conflict. Raises Invalid for a key that is no id.
+    another listing it raises Conflict. Raises Invalid for a key that is no id. `rules` are asked about `event`, which
+    tells of the listing; without it they are not.
     """
     if (known := decided_before(connection, listing, idempotency_key)) is not None:
         return known
@@ -71,8 +76,11 @@ def check_listing(
     assessment = remembering(assessment, warnings, policy)
     at = rfc3339(now)
     decision_id = derived("d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or "")
+    decision = decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0)
+    if event is not None:
+        decision = with_rules(decision, rules.ask(CHECK, event, scores_of(decision)))
     check = StoredCheck(
-        decision=decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0),
+        decision=decision,
         signals=assessment.signals,
         listing_id=listing.listing_id,
         store_id=listing.store_id,
@@ -85,6 +93,7 @@ def check_listing(
     )
     if queries.add_check(connection, check):
         keep_decisions(connection, [check.decision], now=now)
+        rules.note(connection, check.decision)
         # As it is read back, so that the first answer and every replay are the same to the byte.
         return msgspec.json.decode(msgspec.json.encode(check, order="sorted"), type=StoredCheck)
     # Somebody else was faster with this key, or this very listing was judged at this very moment.

@@ -76,8 +76,8 @@ def api_router(service: CheckService) -> Router:
         On `warn` the listing may go live once the seller has read the reasons: post to
         `acknowledge_url`. On `hold` it waits for a person.
         """
-        listing = listing_of(events.parse_line(body, "body"))
-        return presented(service.check(listing, idempotency_key), service.policy)
+        event = events.parse_line(body, "body")
+        return presented(service.check(listing_of(event), idempotency_key, event), service.policy)
 
     @post(
         "/decisions/{decision_id:str}/acknowledgement",

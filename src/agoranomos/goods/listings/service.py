@@ -13,7 +13,10 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.presenting import ListingDecisionRecord, recorded
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
+from agoranomos.goods.listings.submitted import event_of
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 
@@ -34,9 +37,10 @@ class CheckService:
     writer: GroupWriter
     policy: ListingPolicy
     clock: Clock
+    rules: Consultant = NO_RULES
 
-    def check(self, listing: Listing, idempotency_key: str | None) -> StoredCheck:
-        """See `actions.check_listing`."""
+    def check(self, listing: Listing, idempotency_key: str | None, event: Event | None = None) -> StoredCheck:
+        """See `actions.check_listing`; `event` is the one that told of the listing, None for a draft."""
         if idempotency_key is not None:
             with self.store.reading() as connection:
                 known = actions.decided_before(connection, listing, idempotency_key)
@@ -44,6 +48,7 @@ class CheckService:
                 return known
         assessment = self.judge.assess(listing)
         now = self.clock()
+        judged = event or event_of(listing, now)
 
         def decide(connection: sa.Connection) -> StoredCheck:
             return actions.check_listing(
@@ -54,6 +59,8 @@ class CheckService:
                 policy=self.policy,
                 now=now,
                 idempotency_key=idempotency_key,
+                event=judged,
+                rules=self.rules,
             )
 
         return self.writer.call(decide)
