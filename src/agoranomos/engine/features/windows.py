@@ -1,0 +1,189 @@
+"""One feature's windows over all of its keys: the arrays that the compiled part works on, and their growth."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from agoranomos.engine.features import kernels
+from agoranomos.engine.features.encoding import Key128
+from agoranomos.kernel.errors import Conflict
+
+Integers = NDArray[np.int64]
+EXACT: Final = 128
+"""Events of one key that are kept one by one; when there are more in its window, they are merged into 64ths of it."""
+EXACT_DISTINCT: Final = 1024
+"""Distinct values of one key that are counted exactly; of more, a sample of 256 to 1,024 is kept."""
+KEYS_MAX: Final = 5_000_000
+AGGREGATES: Final = {
+    "count": kernels.COUNT, "sum": kernels.SUM, "avg": kernels.AVG, "ratio": kernels.RATIO, "min": kernels.MIN,
+    "max": kernels.MAX, "last": kernels.LAST, "count_distinct": kernels.DISTINCT,
+}  # fmt: skip
+_NONE: Final[Integers] = np.empty(0, np.int64)
+_ROWS_FIRST: Final = 1024
+_LOAD_MAX: Final = 0.6
+_GROWTH: Final = 1.5
+_WHEEL: Final = slice(kernels.FREE_BLOCK, kernels.META)
+
+
+class Counters(msgspec.Struct, frozen=True):
+    """How it goes.
+
+    `late`: came after something newer; `missed`: of these, too old for any window to come; `forgotten`: keys that had
+    to go because there were too many; `coarsened` and `sampled`: how often a key became inexact, or more so.
+    """
+
+    keys: int
+    late: int
+    missed: int
+    forgotten: int
+    coarsened: int
+    sampled: int
+    memory_bytes: int
+
+
+class Windows:
+    """Sliding windows of `window_us` for each of at most `keys_max` keys; values are 64-bit integers.
+
+    `exact` is a power of two: 4 or more for events, at most 2**15.
+    """
+
+    def __init__(self, aggregate: str, window_us: int, *, exact: int | None = None, keys_max: int = KEYS_MAX) -> None:
+        code = AGGREGATES[aggregate]
+        distinct = code == kernels.DISTINCT
+        exact = exact or (EXACT_DISTINCT if distinct else EXACT)
+        assert exact >= 4
+        assert exact & (exact - 1) == 0
+        self._two = code in (kernels.AVG, kernels.RATIO)
+        self._meta = np.zeros(kernels.META, np.int64)
+        self._meta[_WHEEL] = -1
+        self._meta[kernels.WINDOW] = window_us
+        self._meta[kernels.BUCKET] = max(1, window_us * 2 // exact)
+        self._meta[kernels.WIDTH] = -(-window_us // (kernels.WHEEL - 2))
+        self._meta[kernels.AGGREGATE] = code
+        self._meta[kernels.TOP] = 0 if code == kernels.LAST else exact.bit_length() - 1
+        self._meta[kernels.KEYS_MAX] = keys_max
+        self._meta[kernels.FREE_ROW] = -1
+        self._meta[[kernels.NOW, kernels.CURSOR]] = kernels.NEVER
+        top = (2 if code == kernels.LAST else 2 * exact) + (2 * kernels.LEVELS if distinct else 0)
+        self._spare = top
+        self._empty(_ROWS_FIRST, _ROWS_FIRST + top)
+
+    def _empty(self, rows: int, cells: int) -> None:
+        self._keys = np.zeros(rows, kernels.KEY)
+        self._table = np.full(_table_size(rows), -1, np.int32)
+        self._times = np.zeros(cells, np.int64)
+        self._values = np.zeros(cells, np.int64)
+        self._numbers = np.zeros(cells if self._two else 1, np.int32)
+
+    def put(self, key: Key128, at: int, value: int) -> None:
+        """An event of `key` at `at`."""
+        while not kernels.put(
+            self._keys, self._table, self._times, self._values, self._numbers, self._meta, key[0], key[1], at, value
+        ):
+            self._grow()
+
+    def read(self, key: Key128, at: int, more: Integers = _NONE) -> tuple[int, int]:
+        """(value, over how many) for the window that ends with `at`, as if `more` had come at that moment too."""
+        found: tuple[int, int] = kernels.read(
+            self._keys, self._table, self._times, self._values, self._numbers, self._meta, key[0], key[1], at, more
+        )
+        return found
+
+    def run(self, what: NDArray[np.uint8], keys: Integers, ats: Integers, given: Integers) -> tuple[Integers, Integers]:
+        """Many in order: `kernels.PUT` or `READ`; `keys` has two columns. Values and numbers, 0 where it is PUT."""
+        got, over = np.zeros(len(what), np.int64), np.zeros(len(what), np.int64)
+        his, los = np.ascontiguousarray(keys[:, 0]), np.ascontiguousarray(keys[:, 1])
+        done = 0
+        while True:
+            done = kernels.run(
+                self._keys, self._table, self._times, self._values, self._numbers, self._meta,
+                done, what, his, los, ats, given, got, over,
+            )  # fmt: skip
+            if done == len(what):
+                return got, over
+            self._grow()
+
+    def advance(self, now: int) -> None:
+        """Forgets keys that have been idle for a window."""
+        kernels.advance(self._keys, self._table, self._times, self._meta, now)
+
+    def counters(self) -> Counters:
+        """See `Counters`."""
+        places = (kernels.KEYS, kernels.LATE, kernels.MISSED, kernels.FORGOTTEN, kernels.COARSENED, kernels.SAMPLED)
+        arrays = (self._keys, self._table, self._times, self._values, self._numbers, self._meta)
+        return Counters(*(int(self._meta[place]) for place in places), sum(array.nbytes for array in arrays))
+
+    def codes(self) -> Integers:
+        """The values that are kept, each once; for features of texts."""
+        kept = self._in_order()
+        return np.unique(self._values[self._keys["start"][kept]])
+
+    def recode(self, old: Integers, new: Integers) -> None:
+        """Puts new values in the place of `old`, which are sorted and all that there are."""
+        starts = self._keys["start"][self._in_order()]
+        self._values[starts] = new[np.searchsorted(old, self._values[starts])]
+
+    def _grow(self) -> None:
+        meta = self._meta
+        if len(self._times) - meta[kernels.USED] < self._spare:
+            cells = int(len(self._times) * _GROWTH) + self._spare
+            self._times, self._values = _longer(self._times, cells), _longer(self._values, cells)
+            if self._two:
+                self._numbers = _longer(self._numbers, cells)
+        if meta[kernels.ROWS] == len(self._keys) and meta[kernels.FREE_ROW] < 0:
+            self._keys = _longer(self._keys, int(len(self._keys) * _GROWTH))
+            if (size := _table_size(len(self._keys))) > len(self._table):
+                self._table = np.full(size, -1, np.int32)
+                kernels.enter_all(self._keys, self._table, meta)
+
+    def _in_order(self) -> Integers:
+        """The rows of all keys in the order of the wheel."""
+        rows = np.empty(self._meta[kernels.KEYS], np.int64)
+        kernels.in_order(self._keys, self._meta, rows)
+        return rows
+
+    def state(self) -> list[bytes]:
+        """Everything, without what is free: meta, rows, how many cells each has, times, values, numbers."""
+        rows = self._in_order()
+        kept = self._keys[rows]
+        sizes = kernels.sizes(kept, self._meta)
+        cells = int(sizes.sum())
+        times, values = np.empty(cells, np.int64), np.empty(cells, np.int64)
+        numbers = np.empty(cells if self._two else 1, np.int32)
+        kernels.gather(kept, sizes, self._times, self._values, self._numbers, times, values, numbers)
+        kept["start"] = 0
+        kept["next"] = 0
+        meta = self._meta[: kernels.FREE_BLOCK].copy()
+        meta[[kernels.ROWS, kernels.USED]] = 0  # where things lie here says nothing there
+        meta[kernels.FREE_ROW] = -1
+        return [array.tobytes() for array in (meta, kept, times, values, numbers if self._two else numbers[:0])]
+
+    def resume(self, state: list[bytes]) -> None:
+        """Knows again what `state` said. Raises Conflict when it was made with other settings."""
+        meta, kept, times, values, numbers = (
+            np.frombuffer(part, kind)
+            for part, kind in zip(state, (np.int64, kernels.KEY, np.int64, np.int64, np.int32), strict=True)
+        )
+        if (meta[: kernels.KEYS_MAX] != self._meta[: kernels.KEYS_MAX]).any():
+            raise Conflict("these windows were kept with other settings; make them again from the event log")
+        self._meta[: kernels.FREE_BLOCK] = meta
+        self._meta[_WHEEL] = -1
+        blocks = int(kernels.blocks(kept, self._meta))
+        self._empty(max(_ROWS_FIRST, int(len(kept) * 1.1)), int(blocks * 1.1) + _ROWS_FIRST + self._spare)
+        kernels.scatter(
+            kept, times, values, numbers, self._keys, self._table, self._times, self._values, self._numbers, self._meta
+        )
+
+
+def _table_size(rows: int) -> int:
+    return 1 << int(rows / _LOAD_MAX).bit_length()
+
+
+def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:
+    longer = np.zeros(size, array.dtype)
+    longer[: len(array)] = array
+    return longer
