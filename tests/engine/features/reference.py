@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from agoranomos.engine.features.encoding import Value
+from agoranomos.engine.features.encoding import Value, micros
 from agoranomos.engine.features.fields import TIME, getter
 from agoranomos.engine.features.model import Feature
 from agoranomos.kernel.events import Event
@@ -22,9 +22,9 @@ def reference(feature: Feature, events: Sequence[Event], keys: Sequence[Any], at
     seen = [one for one in events if since < one.time and (one.time, one.source, one.id) <= until]
     seen = [one for one in seen if one.type in feature.types]
     seen = [one for one in seen if [getter(field)(one.data) for field in feature.by] == list(keys)]
-    seen = [one for one in seen if feature.where is None or feature.where.holds(one.data) is True]
+    seen = [one for one in seen if feature.where is None or feature.where.holds(one)]
     if feature.share is not None:
-        return len([one for one in seen if feature.share.holds(one.data)]) / len(seen) if seen else None
+        return len([one for one in seen if feature.share.holds(one)]) / len(seen) if seen else None
     if feature.field is None:
         return len(seen)
     values = [value for one in seen for value in _values(feature, one)]
@@ -35,7 +35,7 @@ def _values(feature: Feature, event: Event) -> list[Any]:
     field = feature.field
     assert field is not None
     if field.path == TIME:
-        return [event.time]
+        return [micros(event.time)]
     value = getter(field)(event.data)
     if feature.declared.currency is not None and value is not None:
         currency = event.data[field.names[0]]["currency"]

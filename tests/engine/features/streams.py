@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from agoranomos.engine.features.model import Condition, Declaration, Feature
+from agoranomos.engine.features.model import Declaration, Feature
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event, parse_event
 from tests.builders import NOW
 
@@ -19,44 +18,10 @@ DEVICES = ("d1", "d2", "手机", 'a"b', "")
 TYPES = ("order.placed", "coupon.claimed", "contact.made", "data.read")
 
 
-class Plain(NamedTuple):
-    """A condition written twice."""
-
-    names: frozenset[str]
-    sql: str
-    test: Callable[[dict[str, Any]], bool | None]
-
-    def holds(self, data: dict[str, Any]) -> bool | None:
-        return self.test(data)
-
-
-def _dear(data: dict[str, Any]) -> bool:
-    return bool(data["paid"]["amount"] >= 500)
-
-
-def _has_coupon(data: dict[str, Any]) -> bool | None:
-    face = data.get("face_value")
-    return None if face is None else bool(face["amount"] > 100)
-
-
-CONDITIONS: dict[str, Condition] = {
-    "paid.amount >= 500": Plain(frozenset(["paid.amount"]), '"paid.amount" >= 500', _dear),
-    "face_value.amount > 100": Plain(frozenset(["face_value.amount"]), '"face_value.amount" > 100', _has_coupon),
-    "true": Plain(frozenset(), "true", lambda _: True),
-}
-
-
-def parse(text: str, types: tuple[str, ...]) -> Condition:
-    """One of CONDITIONS."""
-    if text not in CONDITIONS:
-        raise Invalid("this condition cannot be read")
-    return CONDITIONS[text]
-
-
 def feature(name: str = "f", aggregate: Any = "count", event: Any = "order.placed", window: str = "10m", **more: Any) -> Feature:
     """A feature by device, unless something else is said."""
     given = {"by": ("device_id",), **more}
-    return Feature(msgspec.convert({"name": name, "aggregate": aggregate, "event": event, "window": window, **given}, Declaration), parse)
+    return Feature(msgspec.convert({"name": name, "aggregate": aggregate, "event": event, "window": window, **given}, Declaration))
 
 
 def event(kind: str, identity: str, seconds: float, source: str = "shop", **data: Any) -> Event:
@@ -151,6 +116,8 @@ EVERYTHING: tuple[Feature, ...] = (
     feature("basket", "max", field="size(lines)"),
     feature("coupons_used", "sum", field="size(coupon_ids)", window="11m"),
     feature("share_with_coupon", "ratio", share="face_value.amount > 100", window="12m", **BY_BUYER),
+    feature("many_lines", where="size(lines) > 1 AND ip IS NOT NULL", window="18m"),
+    feature("moves_here", event=("order.placed", "coupon.claimed"), where="ip = '10.0.0.1'", window="19m"),
     feature("claims", event="coupon.claimed", by=("account_id",)),
     feature("claims_by_campaign", event="coupon.claimed", by=("campaign_id", "account_id"), window="2h"),
     feature("talk", "sum", event="contact.made", field="duration_s", by=("account_id",), window="30m"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import duckdb
 import pytest
 
+from agoranomos.engine.features.encoding import micros
 from agoranomos.engine.features.features import Features
 from agoranomos.engine.features.fields import field_of, getter
 from agoranomos.engine.features.sql import Call, sql_for
@@ -24,8 +28,8 @@ CALLS = [
 """Each feature looked up by its own events, by others, and with other keys."""
 
 
-def keys_of(call: Call, event: Event) -> list[object]:
-    return [getter(field_of([call.on], path))(event.data) for path in call.keys]
+def keys_of(call: Call, event: Event) -> tuple[Any, ...]:
+    return tuple(getter(field_of([call.on], path))(event.data) for path in call.keys)
 
 
 def online(events: list[Event]) -> dict[tuple[str, str], dict[str, object]]:
@@ -34,11 +38,11 @@ def online(events: list[Event]) -> dict[tuple[str, str], dict[str, object]]:
     values: dict[tuple[str, str], dict[str, object]] = {}
     for event in events:
         features.hear(event)
-        read = features.reader(event)
+        values_then = features.as_of(event)
         mine = values[event.identity] = {}
         for call in CALLS:
             if call.on == event.type:
-                mine[call.column] = read(call.feature.name, *keys_of(call, event))
+                mine[call.column] = values_then.feature(call.feature.name, keys_of(call, event))
     return values
 
 
@@ -46,13 +50,15 @@ def by_sql(events: list[Event]) -> dict[tuple[str, str], dict[str, object]]:
     """All calls by DuckDB."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("CREATE TABLE events (source VARCHAR, id VARCHAR, type VARCHAR, time VARCHAR, data VARCHAR)")
-        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", rows(events[::-1]))
-        result = connection.execute(sql_for(CALLS))
-        names = [column[0] for column in result.description or ()]
-        found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        connection.execute("CREATE TABLE events (source VARCHAR, id VARCHAR, type VARCHAR, time VARCHAR, subject VARCHAR, data VARCHAR)")
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, NULL, ?)", rows(events[::-1]))
+        found = connection.sql(sql_for(CALLS)).to_arrow_table().to_pylist()
     wanted = {kind: [call.column for call in CALLS if call.on == kind] for kind in {call.on for call in CALLS}}
-    return {(row["source"], row["id"]): {name: row[name] for name in wanted[row["type"]]} for row in found}
+    return {(row["source"], row["id"]): {name: _plain(row[name]) for name in wanted[row["type"]]} for row in found}
+
+
+def _plain(value: object) -> object:
+    return micros(value) if isinstance(value, datetime) else value
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,14 +8,15 @@ probability of 3e-14.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from struct import Struct
 from typing import Any, Final
 
 KeyPart = str | int | bool
-Value = int | float | str | bool | datetime | None
+Value = int | float | str | bool | None
+"""Moments are microseconds since 1970, as in rules."""
 Key128 = tuple[int, int]
 
 MILLIONTHS: Final = 1_000_000
@@ -31,11 +32,6 @@ _ONE: Final = Struct("<q").unpack
 def micros(moment: datetime) -> int:
     """Microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment_of(us: int) -> datetime:
-    """The moment, in UTC."""
-    return _EPOCH + timedelta(microseconds=us)
 
 
 def canonical(part: KeyPart) -> str:
@@ -80,7 +76,7 @@ def millionths(value: Any) -> int | None:
 
 
 class Texts:
-    """Texts by small numbers, as in a dictionary-encoded Arrow column; swept when most are no longer in use."""
+    """Texts by small numbers, as in a dictionary-encoded Arrow column."""
 
     def __init__(self, texts: Sequence[str] = ()) -> None:
         self.texts = list(texts)
@@ -93,9 +89,3 @@ class Texts:
             found = self._codes[text] = len(self.texts)
             self.texts.append(text)
         return found
-
-    def sweep(self, used: Sequence[int]) -> Callable[[int], int]:
-        """Keeps the texts of the numbers `used` (each once); a function from old to new numbers."""
-        moved = {old: new for new, old in enumerate(used)}
-        self.__init__([self.texts[old] for old in used])  # type: ignore[misc] # begins anew
-        return moved.__getitem__

@@ -23,7 +23,6 @@ import numba as nb
 import numpy as np
 
 COUNT, SUM, AVG, RATIO, MIN, MAX, LAST, DISTINCT = range(8)
-PUT, READ = 0, 1
 
 (
     WINDOW, BUCKET, WIDTH, AGGREGATE, TOP, KEYS_MAX,
@@ -459,21 +458,13 @@ def read(keys: Any, table: Any, times: Any, values: Any, numbers: Any, meta: Any
 
 
 @nb.njit(cache=True)
-def run(keys: Any, table: Any, times: Any, values: Any, numbers: Any, meta: Any,
-        done: Any, what: Any, his: Any, los: Any, ats: Any, given: Any, got: Any, over: Any) -> Any:  # fmt: skip
-    """What is to be done from place `done` on, in order: PUT `given`, or READ into `got` and `over`.
-
-    Gives the place of the first that finds no room, or the end.
-    """
-    for at in range(done, len(what)):
-        if what[at] == PUT:
-            if not put(keys, table, times, values, numbers, meta, his[at], los[at], ats[at], given[at]):
-                return at
-        else:
-            got[at], over[at] = read(
-                keys, table, times, values, numbers, meta, his[at], los[at], ats[at], given[:0]
-            )
-    return len(what)
+def put_many(keys: Any, table: Any, times: Any, values: Any, numbers: Any, meta: Any,
+             done: Any, his: Any, los: Any, ats: Any, given: Any) -> Any:  # fmt: skip
+    """Many events from place `done` on. Gives the place of the first that finds no room, or the end."""
+    for at in range(done, len(ats)):
+        if not put(keys, table, times, values, numbers, meta, his[at], los[at], ats[at], given[at]):
+            return at
+    return len(ats)
 
 
 @nb.njit(cache=True)

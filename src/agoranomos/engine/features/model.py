@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal
 
 import msgspec
 
+from agoranomos.engine.features.conditions import Where
 from agoranomos.engine.features.fields import Field, Kind, field_of
+from agoranomos.engine.rules.tree import Type
+from agoranomos.engine.rules.types import FeatureInfo
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.money import MINOR_DIGITS
 
 Aggregate = Literal["count", "sum", "count_distinct", "min", "max", "last", "avg", "ratio"]
-Result = Literal["integer", "number", "text", "boolean", "moment"]
 WINDOW_MIN: Final = timedelta(minutes=1)
 WINDOW_MAX: Final = timedelta(days=400)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -30,29 +31,11 @@ _FITTING: Final[dict[str, tuple[Kind, ...]]] = {
     "last": (*_ORDERED, "text", "boolean"),
     "count_distinct": _COUNTABLE,
 }
-_RESULTS: Final[dict[Kind, Result]] = {
-    "money": "integer", "integer": "integer", "number": "number", "moment": "moment", "text": "text",
-    "boolean": "boolean",
+_RESULTS: Final[dict[Kind, Type]] = {
+    "money": Type.INTEGER, "integer": Type.INTEGER, "number": Type.NUMBER, "moment": Type.MOMENT,
+    "text": Type.TEXT, "boolean": Type.BOOLEAN,
 }  # fmt: skip
-
-
-class Condition(Protocol):
-    """A condition over an event's own fields, in Python and in SQL over columns named like the fields."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The fields that it looks at, such as `paid.amount`."""
-
-    @property
-    def sql(self) -> str:
-        """As a boolean expression; each of `names` is a column in double quotes."""
-
-    def holds(self, data: dict[str, Any]) -> bool | None:
-        """Of an event's data; None when it cannot be known."""
-
-
-Parse = Callable[[str, tuple[str, ...]], Condition]
-"""(text, types of event) -> the condition. Raises Invalid."""
+_KEYS: Final[dict[Kind, Type]] = {"text": Type.TEXT, "integer": Type.INTEGER, "boolean": Type.BOOLEAN}
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,8 +60,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Feature:
     """A declaration that was checked. `window_us` is in microseconds, `by` and `field` are fields of the schema."""
 
-    def __init__(self, declared: Declaration, parse: Parse | None = None) -> None:
-        """Raises Invalid with the pointer of what is wrong. `parse` reads conditions."""
+    def __init__(self, declared: Declaration) -> None:
+        """Raises Invalid with the pointer of what is wrong."""
         self.declared = declared
         self.name = declared.name
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", self.name):
@@ -90,11 +73,11 @@ class Feature:
         self.window_us = window_us(declared.window)
         self.by = tuple(field_of(self.types, name, f"/by/{i}") for i, name in enumerate(declared.by))
         for place, key in enumerate(self.by):
-            if key.kind not in ("text", "integer", "boolean"):
+            if key.kind not in _KEYS:
                 raise Invalid(f"{key.path} is {key.described}; a key is a text, integer or boolean", pointer=f"/by/{place}")
         self.field = _field(declared, self.types)
-        self.where = _condition(declared.where, "/where", self.types, parse)
-        self.share = _condition(declared.share, "/share", self.types, parse)
+        self.where = _condition(declared.where, "/where", self.types)
+        self.share = _condition(declared.share, "/share", self.types)
         if (self.aggregate == "ratio") != (self.share is not None):
             raise Invalid("`ratio` needs `share`, the condition whose share is taken; nothing else has one", pointer="/share")
         self.result = _result(self.aggregate, self.field)
@@ -103,6 +86,11 @@ class Feature:
     def several(self) -> bool:
         """Whether one event may give several values: the elements of a list."""
         return self.field is not None and self.field.kind in ("texts", "integers") and self.aggregate != "count"
+
+    @property
+    def info(self) -> FeatureInfo:
+        """The feature as rules see it."""
+        return FeatureInfo(tuple(_KEYS[field.kind] for field in self.by), self.result)
 
     @property
     def fingerprint(self) -> str:
@@ -141,20 +129,18 @@ def _field(declared: Declaration, types: tuple[str, ...]) -> Field | None:
     return field
 
 
-def _condition(text: str | None, pointer: str, types: tuple[str, ...], parse: Parse | None) -> Condition | None:
+def _condition(text: str | None, pointer: str, types: tuple[str, ...]) -> Where | None:
     if text is None:
         return None
-    if parse is None:
-        raise Invalid("nobody reads conditions here", pointer=pointer)
     try:
-        return parse(text, types)
+        return Where(text, types)
     except Invalid as error:
         raise Invalid(error.message, pointer=pointer) from error
 
 
-def _result(aggregate: Aggregate, field: Field | None) -> Result:
+def _result(aggregate: Aggregate, field: Field | None) -> Type:
     if aggregate in ("count", "count_distinct"):
-        return "integer"
+        return Type.INTEGER
     if aggregate in ("avg", "ratio") or field is None:
-        return "number"
+        return Type.NUMBER
     return _RESULTS[field.kind]

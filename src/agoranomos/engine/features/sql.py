@@ -7,7 +7,7 @@ Written for DuckDB.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -15,6 +15,10 @@ import msgspec
 from agoranomos.engine.features.encoding import LIMIT, MILLIONTHS, MILLIONTHS_MAX
 from agoranomos.engine.features.fields import TIME, Field, field_of
 from agoranomos.engine.features.model import Feature
+from agoranomos.engine.rules.columns import column
+from agoranomos.engine.rules.sql import quoted
+from agoranomos.engine.rules.tree import Field as Leaves
+from agoranomos.engine.rules.tree import Leaf, Type
 from agoranomos.kernel.errors import Invalid
 
 _SHIFT: Final = 1 << 40
@@ -23,6 +27,7 @@ _TYPES: Final = {
     "text": "VARCHAR", "integer": "BIGINT", "money": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN",
     "texts": "VARCHAR[]", "integers": "BIGINT[]",
 }  # fmt: skip
+_PLAIN: Final = {Type.TEXT: "VARCHAR", Type.INTEGER: "BIGINT", Type.NUMBER: "DOUBLE", Type.BOOLEAN: "BOOLEAN"}
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -43,34 +48,28 @@ class _Group(NamedTuple):
     """The name of a feature that needs rows of its own, one for each element of a list; or ""."""
 
 
-def sql_for(
-    calls: Sequence[Call], *, relation: str = "events", fields: Iterable[tuple[str, str]] = ()
-) -> str:
-    """A SELECT with a row for each event of `relation` of a type that some call is on.
+def sql_for(calls: Sequence[Call], *, leaves: Iterable[tuple[str, Leaf]] = (), relation: str = "events") -> str:
+    """A SELECT with a row for each event of `relation` that rules look at.
 
-    `relation` has the columns source, id, type, time (with offset) and data (JSON), and every event once. The columns
-    are `seq` (the place in the order of time, source and id), `source`, `id`, `type`, `time`, a column for each call,
-    NULL in rows of other types, and each of `fields` ((type of event, path), as it is called) for conditions of rules.
-    Raises Invalid.
+    `relation` has the columns source, id, type, time (with offset), subject and data (JSON), and every event once.
+    `leaves` are (type of event, what conditions of rules name of the event itself). The columns are `seq` (the place in
+    the order of time, source and id), `source`, `id`, `type`, `time`, one for each call, NULL in rows of other types,
+    and one for each leaf. Raises Invalid.
     """
-    asked = sorted({call.on for call in calls} | {kind for kind, _ in fields})
+    leaves = list(leaves)
+    asked = sorted({call.on for call in calls} | {kind for kind, _ in leaves})
     groups = _grouped(calls)
-    columns = _columns(calls, fields)
     features = {call.feature.name: call.feature for call in calls}
-    parts = [f"event AS MATERIALIZED (\n{_events(relation, columns, features.values(), asked)}\n)"]
+    shown = {leaf.name: leaf for _, leaf in leaves}
+    parts = [f"event AS MATERIALIZED (\n{_events(relation, calls, shown, features.values(), asked)}\n)"]
     parts += [f"g{place} AS (\n{_group_sql(group, theirs)}\n)" for place, (group, theirs) in enumerate(groups.items())]
     chosen = ["e.seq", "e.source", "e.id", "e.type", "e.time"]
     for place, theirs in enumerate(groups.values()):
         chosen += [f"g{place}.{quoted(call.column)}" for call in theirs]
-    chosen += sorted({f"e.{quoted(path)}" for _, path in fields})
+    chosen += [f"e.{quoted(name)}" for name in shown if name != TIME]
     joins = "".join(f"\nLEFT JOIN g{place} ON g{place}.seq = e.seq" for place in range(len(groups)))
     wanted = f"SELECT {', '.join(chosen)}\nFROM event e{joins}\nWHERE e.type IN {_listed(asked)}"
     return f"WITH {', '.join(parts)}\n{wanted}"
-
-
-def quoted(name: str) -> str:
-    """A name as an identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:
@@ -93,15 +92,11 @@ def _grouped(calls: Sequence[Call]) -> dict[_Group, list[Call]]:
     return groups
 
 
-def _columns(calls: Sequence[Call], fields: Iterable[tuple[str, str]]) -> dict[str, Field]:
-    """The fields that anything looks at, by path."""
-    wanted: list[tuple[tuple[str, ...], str]] = [((kind,), path) for kind, path in fields]
-    for call in calls:
-        feature = call.feature
-        wanted += [((call.on,), path) for path in call.keys]
+def _fields(calls: Sequence[Call]) -> dict[str, Field]:
+    """The fields that features count and look-ups are keyed by, by path."""
+    wanted = [((call.on,), path) for call in calls for path in call.keys]
+    for feature in {call.feature.name: call.feature for call in calls}.values():
         wanted += [(feature.types, field.path) for field in (*feature.by, *((feature.field,) if feature.field else ()))]
-        for condition in (feature.where, feature.share):
-            wanted += [(feature.types, path) for path in condition.names] if condition else []
     found: dict[str, Field] = {}
     for types, path in wanted:
         field = field_of(types, path)
@@ -110,55 +105,92 @@ def _columns(calls: Sequence[Call], fields: Iterable[tuple[str, str]]) -> dict[s
     return found
 
 
-def _events(relation: str, columns: dict[str, Field], features: Iterable[Feature], asked: Sequence[str]) -> str:
+class _Extracts:
+    """What is taken out of `data` by one pass over it: columns of the list `j`, each path once."""
+
+    def __init__(self) -> None:
+        self.paths: dict[tuple[str, ...], int] = {}
+
+    def text(self, names: tuple[str, ...]) -> str:
+        return f"j[{self.paths.setdefault(names, len(self.paths) + 1)}]"
+
+    def typed(self, names: tuple[str, ...], kind: str) -> str:
+        return self.text(names) if kind == "VARCHAR" else f"TRY_CAST({self.text(names)} AS {kind})"
+
+    @property
+    def sql(self) -> str:
+        return f"json_extract_string(data, [{', '.join(_text(_path(names)) for names in self.paths)}])"
+
+
+def _events(
+    relation: str, calls: Sequence[Call], shown: dict[str, Leaf], features: Collection[Feature], asked: Sequence[str]
+) -> str:
     """The events with their place, their fields, and what each feature counts of them, else NULL."""
-    features = list(features)
     types = sorted({kind for feature in features for kind in feature.types} | set(asked))
-    plain = [field for field in columns.values() if field.path != TIME and not (field.through or field.sized)]
-    monies = {field.path: field for field in plain if field.kind == "money"}
-    paths = [_path(field.names) for field in plain] + [_path((*field.names[:-1], "currency")) for field in monies.values()]
-    given = ["source", "id", "type", "time", "epoch_us(time::TIMESTAMPTZ) AS t"]
-    given += [f"{_list_of(field)} AS {quoted(field.path)}" for field in columns.values() if field.through or field.sized]
-    if paths:
-        given.append(f"json_extract_string(data, [{', '.join(map(_text, paths))}]) AS j")
-    typed = [f"TRY_CAST(j[{place}] AS {_TYPES[field.kind]}) AS {quoted(field.path)}" for place, field in enumerate(plain, 1)]
-    typed += [f"j[{place}] AS {_currency(path)}" for place, path in enumerate(monies, len(plain) + 1)]
-    if TIME in columns:
-        typed.append(f"t AS {quoted(TIME + '_us')}")
-    counted = [f"{_counted(feature)} AS {quoted('f:' + feature.name)}" for feature in features]
-    inner = f"SELECT {', '.join(given)} FROM {relation} WHERE type IN {_listed(types)}"
-    shaped = f"SELECT * {'EXCLUDE (j)' if paths else ''}{''.join(', ' + one for one in typed)} FROM ({inner})"
-    ordered = f"SELECT *, row_number() OVER (ORDER BY t, source, id) AS seq FROM ({shaped})"
-    extra = "".join(f", {one}" for one in counted)
-    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place{extra} FROM ({ordered})"
+    extracts = _Extracts()
+    columns = [f"{_field_sql(field, extracts)} AS {_own(path)}" for path, field in _fields(calls).items()]
+    for feature in features:
+        if feature.declared.currency is not None and feature.field is not None:
+            place = extracts.text((*feature.field.names[:-1], "currency"))
+            columns.append(f"{place} AS {quoted('c:' + feature.name)}")
+    leaves = dict(shown)
+    for feature in features:
+        for condition in (feature.where, feature.share):
+            for leaf in condition.leaves if condition else ():
+                if leaves.setdefault(leaf.name, leaf) != leaf:
+                    raise Invalid(f"{leaf.name} has another type in another event")
+    columns += [_leaf_sql(leaf, extracts) for leaf in leaves.values() if leaf.name != TIME]
+    given = "source, id, type, time::TIMESTAMPTZ AS time, subject, data, epoch_us(time::TIMESTAMPTZ) AS t"
+    inner = f"SELECT {given}{f', {extracts.sql} AS j' if extracts.paths else ''} FROM {relation} WHERE type IN {_listed(types)}"
+    shaped = "".join(f",\n  {column}" for column in columns)
+    ordered = f"SELECT source, id, type, time, t, row_number() OVER (ORDER BY t, source, id) AS seq{shaped}\nFROM ({inner})"
+    counted = "".join(f",\n  {_counted(feature)} AS {_adds(feature)}" for feature in features)
+    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place{counted}\nFROM ({ordered})"
+
+
+def _own(path: str) -> str:
+    """The column of a field of features; those of conditions are named plainly."""
+    return quoted("p:" + path)
+
+
+def _adds(feature: Feature) -> str:
+    """The column of what an event adds to a feature."""
+    return quoted("f:" + feature.name)
+
+
+def _field_sql(field: Field, extracts: _Extracts) -> str:
+    if field.path == TIME:
+        return "t"
+    if field.through:
+        inner = _path(field.names[: field.through]) + "[*]" + _path(field.names[field.through :])[1:]
+        texts = f"json_extract_string(data, {_text(inner)})::{_TYPES[field.kind]}"
+        return f"list_filter({texts}, lambda x: x IS NOT NULL)"
+    if field.sized:
+        path = _text(_path(field.names))
+        absent = "ELSE 0 " if field.empty else ""
+        return f"CASE WHEN json_type(data, {path}) = 'ARRAY' THEN json_array_length(data, {path})::BIGINT {absent}END"
+    return extracts.typed(field.names, _TYPES[field.kind])
+
+
+def _leaf_sql(leaf: Leaf, extracts: _Extracts) -> str:
+    source = leaf.source
+    if isinstance(source, Leaves) and leaf.type in _PLAIN and source.default is None and not source.loose:
+        return f"{extracts.typed(source.path, _PLAIN[leaf.type])} AS {quoted(leaf.name)}"
+    return column(leaf)
 
 
 def _path(names: Sequence[str]) -> str:
     return "$" + "".join(f'."{name}"' for name in names)
 
 
-def _currency(path: str) -> str:
-    return quoted(f"{path}:currency")
-
-
-def _list_of(field: Field) -> str:
-    if field.sized:
-        length = f"json_array_length(data, {_text(_path(field.names))})::BIGINT"
-        listed = f"json_type(data, {_text(_path(field.names))}) = 'ARRAY'"
-        return f"CASE WHEN {listed} THEN {length} {'ELSE 0 ' if field.empty else ''}END"
-    inner = _path(field.names[: field.through]) + "[*]" + _path(field.names[field.through :])[1:]
-    texts = f"json_extract_string(data, {_text(inner)})"
-    return f"list_filter({texts}::{_TYPES[field.kind]}, lambda x: x IS NOT NULL)"
-
-
 def _counted(feature: Feature) -> str:
     """What the event adds to the feature; NULL when nothing."""
     holds = [f"type IN {_listed(feature.types)}"]
     holds += [f"({feature.where.sql})"] if feature.where else []
-    holds += [f"{quoted(field.path)} IS NOT NULL" for field in feature.by]
+    holds += [f"{_own(field.path)} IS NOT NULL" for field in feature.by]
     field = feature.field
     if feature.declared.currency is not None and field is not None:
-        holds.append(f"{_currency(field.path)} = {_text(feature.declared.currency)}")
+        holds.append(f"{quoted('c:' + feature.name)} = {_text(feature.declared.currency)}")
     if feature.share is not None:
         value = f"coalesce(({feature.share.sql}), false)"
     elif field is None or (feature.aggregate == "count" and field.path == TIME):
@@ -166,51 +198,54 @@ def _counted(feature: Feature) -> str:
     elif field.path == TIME:
         value = "t"
     elif feature.aggregate == "count":
-        name = quoted(field.path)
-        value = f"CASE WHEN len({name}) > 0 THEN true END" if field.through else f"CASE WHEN {name} IS NOT NULL THEN true END"
+        value = f"CASE WHEN {_own(field.path)} {'<> []' if field.through else 'IS NOT NULL'} THEN true END"
     elif field.kind == "number":
-        scaled = f"({quoted(field.path)} * {MILLIONTHS}::DOUBLE)"
+        scaled = f"({_own(field.path)} * {MILLIONTHS}::DOUBLE)"
         value = f"CASE WHEN abs({scaled}) < {MILLIONTHS_MAX!r} THEN floor({scaled} + 0.5)::BIGINT END"
     else:
-        value = quoted(field.path)
+        value = _own(field.path)
     return f"CASE WHEN {' AND '.join(holds)} THEN {value} END"
 
 
 def _group_sql(group: _Group, calls: Sequence[Call]) -> str:
     """(seq, a column for each call) for the events that ask."""
     features = {call.feature.name: call.feature for call in calls}
-    asking = sorted({call.on for call in calls})
-    counted = sorted({kind for feature in features.values() for kind in feature.types})
-    values = ", ".join(quoted("f:" + name) for name in features)
-    keyed = " AND ".join(f"{quoted(path)} IS NOT NULL" for path in group.keys) or "true"
     parts = ", ".join(f"k{place}" for place in range(len(group.by)))
-    own = "".join(f", {quoted(path)} AS k{place}" for place, path in enumerate(group.by))
-    theirs = "".join(f", {quoted(path)} AS k{place}" for place, path in enumerate(group.keys))
-    if group.alone:
-        adding = f"SELECT seq, place, false AS asks{own}, unnest({values}) AS {values} FROM event WHERE {values} IS NOT NULL"
-    else:
-        some = " OR ".join(f"{quoted('f:' + name)} IS NOT NULL" for name in features)
-        adding = f"SELECT seq, place, false AS asks{own}, {values} FROM event WHERE {some}"
-    empty = ", ".join(f"NULL AS {quoted('f:' + name)}" for name in features)
-    if not group.alone and group.by == group.keys:
-        both = _listed(sorted({*asking, *counted}))
-        rows = f"SELECT seq, place, type IN {_listed(asking)} AS asks{own}, {values} FROM event WHERE type IN {both} AND {keyed}"
-    else:
-        asks = f"SELECT seq, place, true AS asks{theirs}, {empty} FROM event WHERE type IN {_listed(asking)} AND {keyed}"
-        rows = f"{adding} UNION ALL {asks}"
-    lengths = sorted({feature.window_us for feature in features.values()})
     partition = f"PARTITION BY {parts} " if parts else ""
     windows = ", ".join(
         f"w{length} AS ({partition}ORDER BY place RANGE BETWEEN "
         f"({length - 1}::HUGEINT * {_SHIFT} + seq) PRECEDING AND CURRENT ROW)"
-        for length in lengths
+        for length in sorted({feature.window_us for feature in features.values()})
     )
     chosen = ", ".join(f"{_value(call.feature)} AS {quoted(call.column)}" for call in calls)
+    rows = _rows(group, list(features.values()), _listed(sorted({call.on for call in calls})))
     return f"SELECT seq, {chosen}\nFROM ({rows})\nWINDOW {windows}\nQUALIFY asks"
 
 
+def _rows(group: _Group, features: Sequence[Feature], asking: str) -> str:
+    """(seq, place, whether it asks, keys, what each feature counts of it): rows that count and rows that ask, which
+    are the same ones where both have the same keys.
+    """
+    counted = [_adds(feature) for feature in features]
+    own = "".join(f", {_own(path)} AS k{place}" for place, path in enumerate(group.by))
+    theirs = "".join(f", {_own(path)} AS k{place}" for place, path in enumerate(group.keys))
+    keyed = "".join(f" AND {_own(path)} IS NOT NULL" for path in group.keys)
+    adds = " OR ".join(f"{name} IS NOT NULL" for name in counted)
+    if not group.alone and group.by == group.keys:
+        return (
+            f"SELECT seq, place, type IN {asking} AS asks{own}, {', '.join(counted)} FROM event "
+            f"WHERE (type IN {asking} OR {adds}){keyed}"
+        )
+    values = f"unnest({counted[0]}) AS {counted[0]}" if group.alone else ", ".join(counted)
+    empty = ", ".join(f"NULL AS {name}" for name in counted)
+    return (
+        f"SELECT seq, place, false AS asks{own}, {values} FROM event WHERE {adds}\n"
+        f"UNION ALL SELECT seq, place, true AS asks{theirs}, {empty} FROM event WHERE type IN {asking}{keyed}"
+    )
+
+
 def _value(feature: Feature) -> str:
-    counted, window = quoted("f:" + feature.name), f"OVER w{feature.window_us}"
+    counted, window = _adds(feature), f"OVER w{feature.window_us}"
     fraction = f" / {MILLIONTHS}::DOUBLE" if feature.field is not None and feature.field.kind == "number" else ""
     match feature.aggregate:
         case "count":
@@ -224,11 +259,12 @@ def _value(feature: Feature) -> str:
             number = f"nullif(count({counted}) {window}, 0)"
             return f"(sum({counted}) {window})::DOUBLE / {number}::DOUBLE{fraction}"
         case "sum":
-            value = f"greatest(least(sum({counted}) {window}, {LIMIT}), -{LIMIT})::BIGINT"
+            total = f"sum({counted}) {window}"  # not by least(), which leaves NULL out
+            value = f"(CASE WHEN {total} > {LIMIT} THEN {LIMIT} WHEN {total} < -{LIMIT} THEN -{LIMIT} ELSE {total} END)::BIGINT"
         case "last":
             value = f"last_value({counted} IGNORE NULLS) {window}"
         case _:
             value = f"{feature.aggregate}({counted}) {window}"
-    if feature.result == "moment":
+    if feature.result is Type.MOMENT:
         return f"make_timestamptz({value})"
     return f"({value})::DOUBLE{fraction}" if fraction else value

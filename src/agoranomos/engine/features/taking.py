@@ -13,56 +13,53 @@ from agoranomos.engine.features.encoding import (
     distinct_64,
     key_128,
     millionths,
-    moment_of,
     whole,
 )
 from agoranomos.engine.features.fields import TIME, getter
 from agoranomos.engine.features.model import Feature
+from agoranomos.engine.rules.tree import Type
+from agoranomos.kernel.events import Event
 
-Take = Callable[[dict[str, Any], int], Sequence[int]]
-"""(data, time in microseconds) -> what is to be put in; nothing when the event does not count."""
+Take = Callable[[Event, int], Sequence[int]]
+"""(event, time in microseconds) -> what is to be put in; nothing when the event does not count."""
 _ONE: Final = (1,)
 
 
 class Taker:
-    """What one feature makes of events; `other_currency` counts amounts that were left out."""
+    """What one feature makes of events."""
 
-    def __init__(self, feature: Feature) -> None:
+    def __init__(self, feature: Feature, texts: Texts) -> None:
         self.feature = feature
-        self.texts = Texts()
-        self.other_currency = 0
+        self._currency = feature.declared.currency
         self._parts = [getter(field) for field in feature.by]
-        self._value = _value(feature, self.texts)
+        self._value = _value(feature, texts)
         self._where = feature.where
 
     def key(self, data: dict[str, Any]) -> Key128 | None:
         """The key of an event; None when a part of it is missing."""
         return key_128([part(data) for part in self._parts])
 
-    def take(self, data: dict[str, Any], at: int) -> Sequence[int]:
+    def take(self, event: Event, at: int) -> Sequence[int]:
         """The values that the event adds at `at`; none when it does not count."""
-        if self._where is not None and self._where.holds(data) is not True:
+        if self._where is not None and not self._where.holds(event):
             return ()
-        if self._currency_differs(data):
-            self.other_currency += 1
-            return ()
-        return self._value(data, at)
+        return () if self._currency is not None and self.in_other_currency(event) else self._value(event, at)
 
-    def _currency_differs(self, data: dict[str, Any]) -> bool:
-        currency = self.feature.declared.currency
-        if currency is None or self.feature.field is None:
+    def in_other_currency(self, event: Event) -> bool:
+        """Whether the event has the amount, in a currency that does not count."""
+        if self._currency is None or self.feature.field is None:
             return False
-        money: Any = data
+        money: Any = event.data
         for name in self.feature.field.names[:-1]:
             money = money.get(name) if isinstance(money, dict) else None
-        return isinstance(money, dict) and money.get("currency") != currency
+        return isinstance(money, dict) and money.get("currency") != self._currency
 
 
 def _value(feature: Feature, texts: Texts) -> Take:
     if feature.aggregate == "ratio":
         share = feature.share
         assert share is not None
-        return lambda data, _: (1,) if share.holds(data) is True else (0,)
+        return lambda event, _: (1,) if share.holds(event) else (0,)
     field = feature.field
     if field is None:
         return lambda _, __: _ONE
@@ -70,15 +67,15 @@ def _value(feature: Feature, texts: Texts) -> Take:
     if feature.aggregate == "count":
         if field.path == TIME:
             return lambda _, __: _ONE
-        return lambda data, _: () if get(data) in (None, []) else _ONE
+        return lambda event, _: () if get(event.data) in (None, []) else _ONE
     if field.path == TIME:
         return lambda _, at: (at,)
     if field.through:
-        return lambda data, _: [distinct_64(each) for each in dict.fromkeys(get(data))]
+        return lambda event, _: [distinct_64(each) for each in dict.fromkeys(get(event.data))]
     encode = _encoder(feature, texts)
 
-    def take(data: dict[str, Any], _: int) -> Sequence[int]:
-        raw = get(data)
+    def take(event: Event, _: int) -> Sequence[int]:
+        raw = get(event.data)
         if raw is None:
             return ()
         code = encode(raw)
@@ -112,18 +109,17 @@ def decoder(feature: Feature, texts: Texts) -> Callable[[int, int], Value]:
         case "ratio":
             return lambda value, number: float(value) / float(number) if number else None
         case "avg":
-            scale = MILLIONTHS if feature.result == "number" and feature.field and feature.field.kind == "number" else 1
+            scale = MILLIONTHS if feature.field is not None and feature.field.kind == "number" else 1
             return lambda value, number: float(value) / float(number) / scale if number else None
-    decode = _PLAIN[feature.result]
-    if feature.result == "text":
+    if feature.result is Type.TEXT:
         return lambda value, number: texts.texts[value] if number else None
+    decode = _PLAIN[feature.result]
     return lambda value, number: decode(value) if number else None
 
 
-_PLAIN: Final[dict[str, Callable[[int], Value]]] = {
-    "integer": lambda value: value,
-    "number": lambda value: float(value) / MILLIONTHS,
-    "boolean": lambda value: value == 1,
-    "moment": moment_of,
-    "text": lambda value: value,
+_PLAIN: Final[dict[Type, Callable[[int], Value]]] = {
+    Type.INTEGER: lambda value: value,
+    Type.NUMBER: lambda value: float(value) / MILLIONTHS,
+    Type.BOOLEAN: lambda value: value == 1,
+    Type.MOMENT: lambda value: value,
 }

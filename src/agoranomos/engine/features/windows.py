@@ -93,18 +93,17 @@ class Windows:
         )
         return found
 
-    def run(self, what: NDArray[np.uint8], keys: Integers, ats: Integers, given: Integers) -> tuple[Integers, Integers]:
-        """Many in order: `kernels.PUT` or `READ`; `keys` has two columns. Values and numbers, 0 where it is PUT."""
-        got, over = np.zeros(len(what), np.int64), np.zeros(len(what), np.int64)
+    def put_many(self, keys: Integers, ats: Integers, given: Integers) -> None:
+        """Many events in order; `keys` has two columns."""
         his, los = np.ascontiguousarray(keys[:, 0]), np.ascontiguousarray(keys[:, 1])
         done = 0
         while True:
-            done = kernels.run(
+            done = kernels.put_many(
                 self._keys, self._table, self._times, self._values, self._numbers, self._meta,
-                done, what, his, los, ats, given, got, over,
+                done, his, los, ats, given,
             )  # fmt: skip
-            if done == len(what):
-                return got, over
+            if done == len(ats):
+                return
             self._grow()
 
     def advance(self, now: int) -> None:
