@@ -118,7 +118,7 @@ def approve(connection: sa.Connection, approval_id: str, *, by: Actor, now: date
     Conflict when it is not about a rule, or the rule has changed since.
     """
     take_turn(connection)
-    approval = _of_rules(approvals.get(connection, approval_id))
+    approval = asked(connection, approval_id)
     _require_current(connection, approval.wanted)
     if approval.status_at(now) is not ApprovalStatus.APPROVED:
         approval = approving.approve(connection, approval_id, by=by, now=now)
@@ -127,8 +127,26 @@ def approve(connection: sa.Connection, approval_id: str, *, by: Actor, now: date
 
 def refuse(connection: sa.Connection, approval_id: str, *, by: Actor, now: datetime) -> Approval:
     """Does not agree: nothing changes. Raises like `approve`."""
-    _of_rules(approvals.get(connection, approval_id))
+    asked(connection, approval_id)
     return approving.refuse(connection, approval_id, by=by, now=now)
+
+
+def asked(connection: sa.Connection, approval_id: str) -> Approval:
+    """What was asked for about a rule. Raises NotFound, and Conflict when it is about something else."""
+    approval = approvals.get(connection, approval_id)
+    if approval.wanted.kind not in _VERB:
+        raise Conflict("this approval is not about a rule; see `agora approvals list`")
+    return approval
+
+
+def asked_about(connection: sa.Connection, rule_id: str) -> list[Approval]:
+    """Everything that was asked for about a rule and is still pending, in the order of ids."""
+    table = approvals_table.c
+    query = sa.select(table.approval_id).where(
+        table.status == ApprovalStatus.PENDING.value, table.kind.in_(_VERB), table.subject_id == rule_id
+    )
+    ids = connection.execute(query.order_by(table.approval_id)).scalars().all()
+    return [approvals.get(connection, each) for each in ids]
 
 
 def settle(connection: sa.Connection, *, now: datetime) -> int:
@@ -200,12 +218,6 @@ def _wanted(kind: str, version: Version, standing: Standing) -> Wanted:
         kind=kind, subject_kind="rule", subject_id=version.rule_id, params=params,
         beneficiaries=(version.proposed_by, version.owner),
     )  # fmt: skip
-
-
-def _of_rules(approval: Approval) -> Approval:
-    if approval.wanted.kind not in _VERB:
-        raise Conflict("this approval is not about a rule; see `agora approvals list`")
-    return approval
 
 
 def _require_current(connection: sa.Connection, wanted: Wanted) -> tuple[Standing, Version]:

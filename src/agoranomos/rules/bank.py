@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from agoranomos.engine.features.features import Features, Reader
+from agoranomos.engine.features.features import AsOf, Features
 from agoranomos.engine.features.model import Feature
-from agoranomos.engine.rules.tree import Type
-from agoranomos.engine.rules.types import FeatureInfo
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.events import Event
-
-_PLAIN: Final[Mapping[str, Type]] = {
-    "integer": Type.INTEGER, "number": Type.NUMBER, "text": Type.TEXT, "boolean": Type.BOOLEAN, "moment": Type.MOMENT,
-    "money": Type.INTEGER,
-}  # fmt: skip
-
-
-def info_of(feature: Feature) -> FeatureInfo:
-    """The feature as conditions see it."""
-    return FeatureInfo(tuple(_PLAIN[field.kind] for field in feature.by), _PLAIN[feature.result])
 
 
 class Bank:
@@ -72,14 +59,14 @@ class Bank:
         for held in self._by_type.get(event.type, ()):
             held.hear(event)
 
-    def fill(self, feature: Feature, event: Event) -> None:
-        """Counts an event for one feature only."""
-        self._held[feature.fingerprint].hear(event)
+    def fill(self, feature: Feature, events: Sequence[Event]) -> None:
+        """Counts events, which are in order, for one feature only."""
+        self._held[feature.fingerprint].load(events)
 
-    def reader(self, fingerprint: str, event: Event, *, heard: bool) -> Reader:
+    def values(self, fingerprint: str, event: Event, *, heard: bool) -> AsOf:
         """Values of a feature as of `event`: it was heard, or is looked at as if it had come last."""
         held = self._held[fingerprint]
-        return held.reader(event) if heard else held.peek(event)
+        return held.as_of(event) if heard else held.with_event(event)
 
     def state(self) -> bytes:
         """Everything that is known of what is filled."""

@@ -112,6 +112,21 @@ class Book:
         return found
 
 
+def book_of_files(rules: Iterable[Written], name: str) -> Book:
+    """What a replay evaluates: rules by the status that their files say. What is only a draft runs in shadow; what has
+    expired is left out. Lists are empty.
+    """
+    standings: dict[str, Literal["live", "shadow"]] = {"live": "live", "shadow": "shadow", "draft": "shadow"}
+    return Book(
+        [
+            Used(written=each, version=each.rule.version, standing=standings[each.rule.status])
+            for each in rules
+            if each.rule.status in standings
+        ],
+        name=name,
+    )
+
+
 def _apart(rules: Sequence[Used]) -> list[list[Used]]:
     """`rules` in groups within which a name of a feature has one meaning."""
     groups: list[tuple[list[Used], dict[str, str]]] = []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
-from agoranomos.engine.features.encoding import micros
-from agoranomos.engine.features.features import Reader
+from agoranomos.engine.features.features import AsOf
 from agoranomos.engine.features.model import Feature
 from agoranomos.engine.rules.tree import Value
 from agoranomos.kernel.events import Event
@@ -74,10 +73,10 @@ class Evaluator:
             events = page(connection, types, min(since.values()), until, position, self._after)
             if not events:
                 break
-            for event in events:
-                for feature in self._missing:
-                    if event.type in feature.types and event.time > since[feature.fingerprint]:
-                        self.bank.fill(feature, event)
+            for feature in self._missing:
+                begin = since[feature.fingerprint]
+                own = [event for event in events if event.type in feature.types and event.time > begin]
+                self.bank.fill(feature, own)
             self._after = (events[-1].time, events[-1].source, events[-1].id)
         else:
             return False
@@ -110,14 +109,13 @@ class _Asking:
     ) -> None:  # fmt: skip
         self._bank, self._lists = of.bank, of.book.lists
         self._features, self._event, self._heard, self._scores = group.features, event, heard, scores
-        self._readers: dict[str, Reader] = {}
+        self._values: dict[str, AsOf] = {}
 
     def feature(self, name: str, keys: tuple[Value, ...]) -> Value:
-        if name not in self._readers:
+        if name not in self._values:
             fingerprint = self._features[name].fingerprint
-            self._readers[name] = self._bank.reader(fingerprint, self._event, heard=self._heard)
-        value: Any = self._readers[name](name, *keys)
-        return micros(value) if isinstance(value, datetime) else value
+            self._values[name] = self._bank.values(fingerprint, self._event, heard=self._heard)
+        return self._values[name].feature(name, keys)
 
     def listed(self, name: str, item: str) -> bool:
         entries = self._lists.get(name)

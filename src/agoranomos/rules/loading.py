@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol, cast
+from typing import Final, Literal, Protocol, cast
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from agoranomos.rules.tables import rule_lists
 from agoranomos.rules.written import of_version
 
 _log = logging.getLogger(__name__)
+Standing = Literal["live", "shadow"]
 _PARTS: Final = ("rules", "lists", "snoozes")
 
 
@@ -84,7 +85,7 @@ def used_of(connection: sa.Connection, known_lists: frozenset[str]) -> list[Used
     """The versions that are evaluated; one that can no longer be read is left out, and the log says so."""
     found = []
     for version in queries.evaluated(connection):
-        standing = "live" if version.status == "live" else "shadow"
+        standing: Standing = "live" if version.status == "live" else "shadow"
         try:
             written = of_version(version, known_lists)
         except Invalid as error:

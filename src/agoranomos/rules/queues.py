@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from agoranomos.judgements.queries import Scored, scored
 from agoranomos.kernel.dialects import upsert
 from agoranomos.kernel.findings import Finding, Subject
-from agoranomos.kernel.money import Money
 from agoranomos.rules.capacity import Candidate, Place, Precision, Threshold, precision, ranked, threshold
 from agoranomos.rules.policy import QueuePolicy
 from agoranomos.rules.tables import decided_cases, finding_exposures
@@ -76,13 +75,15 @@ def today(connection: sa.Connection, policy: QueuePolicy, name: str, now: dateti
 
 
 def keep_exposures(connection: sa.Connection, found: Iterable[Finding]) -> None:
-    """Keeps how much money each finding is about, where its evidence says so; the latest word stands."""
+    """Keeps how much money each finding is about, where its evidence says so ({amount, currency}); the latest word
+    stands.
+    """
     rows = {}
     for finding in found:
         for reason in finding.reasons:
             money = reason.evidence.get(EXPOSURE)
-            if isinstance(money, Money):
-                rows[finding.id] = {"finding_id": finding.id, "amount": money.amount, "currency": money.currency}
+            if money is not None:
+                rows[finding.id] = {"finding_id": finding.id, **money}
     upsert(connection, finding_exposures, [rows[each] for each in sorted(rows)], ["finding_id"])
 
 
