@@ -27,7 +27,7 @@ from agoranomos.engine.rules.types import scope_of
 from agoranomos.kernel.errors import Conflict, NotFound
 from agoranomos.kernel.events import Event
 from tests.engine.features.reference import reference
-from tests.engine.features.streams import EVERYTHING, feature, order, random_events, rows
+from tests.engine.features.streams import EVERYTHING, TYPES, feature, order, random_events, rows
 
 
 def paths(one: Feature) -> list[str]:
@@ -35,14 +35,14 @@ def paths(one: Feature) -> list[str]:
 
 
 CALLS = [
-    *(Call(one, one.types[0], tuple(paths(one)), one.name) for one in EVERYTHING),
+    *(Call(one, one.types[:1], tuple(paths(one)), one.name) for one in EVERYTHING),
     *(
-        Call(one, "order.placed", ("payee_id",), f"{one.name}(payee_id)")
+        Call(one, ("order.placed",), ("payee_id",), f"{one.name}(payee_id)")
         for one in EVERYTHING
         if paths(one) in (["buyer_id"], ["account_id"], ["principal_id"])
     ),
     *(
-        Call(one, "coupon.claimed", ("device_id",), f"{one.name} of a claim")
+        Call(one, ("coupon.claimed",), ("device_id",), f"{one.name} of a claim")
         for one in EVERYTHING
         if paths(one) == ["device_id"]
     ),
@@ -51,7 +51,7 @@ CALLS = [
 
 
 def keys_of(call: Call, event: Event) -> tuple[Any, ...]:
-    return tuple(_getter(call.on, path)(event.data) for path in call.keys)
+    return tuple(_getter(call.on[0], path)(event.data) for path in call.keys)
 
 
 @cache
@@ -68,7 +68,7 @@ def online(events: list[Event]) -> dict[tuple[str, str], dict[str, object]]:
         values_then = features.as_of(event)
         mine = values[event.identity] = {}
         for call in CALLS:
-            if call.on == event.type:
+            if event.type in call.on:
                 mine[call.column] = values_then.feature(call.feature.name, keys_of(call, event))
     return values
 
@@ -87,7 +87,7 @@ def by_sql(events: list[Event]) -> dict[tuple[str, str], dict[str, object]]:
     """All calls by DuckDB."""
     with database(events) as connection:
         found = connection.sql(sql_for(CALLS)).to_arrow_table().to_pylist()
-    wanted = {kind: [call.column for call in CALLS if call.on == kind] for kind in {call.on for call in CALLS}}
+    wanted = {kind: [call.column for call in CALLS if kind in call.on] for kind in TYPES}
     return {(row["source"], row["id"]): {name: _plain(row[name]) for name in wanted[row["type"]]} for row in found}
 
 
@@ -101,7 +101,7 @@ def test_values_are_those_of_looking_at_every_event(seed: int) -> None:
     values = online(events)
     for event in events:
         for call in CALLS:
-            if call.on == event.type:
+            if event.type in call.on:
                 expected = reference(call.feature, events, keys_of(call, event), event)
                 assert same(values[event.identity][call.column], expected), (call.column, event.id)
 
@@ -124,7 +124,7 @@ def test_an_event_that_is_only_looked_at_counts_and_changes_nothing(seed: int) -
         before = looking.state()
         then = looking.with_event(event)
         for call in CALLS:
-            if call.on == event.type:
+            if event.type in call.on:
                 found = then.feature(call.feature.name, keys_of(call, event))
                 assert found == values[event.identity][call.column], call.column
         assert looking.with_event(event).feature("orders_10m", ("d9",)) == 0
@@ -142,7 +142,7 @@ def test_a_history_is_loaded_as_it_is_heard() -> None:
     other.load(events[150:])
     last = events[-1]
     for call in CALLS:
-        for key in {keys_of(call, event) for event in events if event.type == call.on}:
+        for key in {keys_of(call, event) for event in events if event.type in call.on}:
             assert one.as_of(last).feature(call.feature.name, key) == other.as_of(last).feature(call.feature.name, key)
 
 
@@ -255,10 +255,10 @@ def test_rules_ask_for_features_and_sql_gives_the_same() -> None:
         if event.type == "order.placed" and rules.evaluate(event, _Asked(features.as_of(event))):
             fired.add(event.id)
     calls = [
-        Call(declared[0], "order.placed", ("device_id",), "orders(device_id)"),
-        Call(declared[1], "order.placed", ("buyer_id",), "first(buyer_id)"),
+        Call(declared[0], ("order.placed",), ("device_id",), "orders(device_id)"),
+        Call(declared[1], ("order.placed",), ("buyer_id",), "first(buyer_id)"),
     ]
-    leaves = [("order.placed", leaf) for leaf in condition.leaves if from_event(leaf)]
+    leaves = [(("order.placed",), leaf) for leaf in condition.leaves if from_event(leaf)]
     with database(events) as connection:
         query = f"SELECT id FROM ({sql_for(calls, leaves=leaves)}) WHERE {to_sql(condition)}"
         assert {row[0] for row in connection.execute(query).fetchall()} == fired
