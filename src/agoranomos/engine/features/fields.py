@@ -18,7 +18,7 @@ Kind = Literal["text", "integer", "number", "boolean", "money", "moment", "texts
 _DESCRIBED: Final[dict[Kind, str]] = {
     "text": "a text", "integer": "an integer", "number": "a number", "boolean": "true or false", "money": "money",
     "moment": "a moment", "texts": "a list of texts", "integers": "a list of integers",
-    "others": "something with fields of its own; name one of them, or its size",
+    "others": "no plain value; name a field of it, or the size(…) of a list",
 }  # fmt: skip
 _SIZE: Final = re.compile(r"size\((.+)\)")
 TIME: Final = "time"
@@ -59,7 +59,9 @@ def _of_type(event_type: str, path: str, pointer: str) -> Field:
     body = TYPES.get(event_type)
     if body is None:
         near = difflib.get_close_matches(event_type, TYPES, 1)
-        raise Invalid(f"no event has the type {event_type!r}" + (f"; is {near[0]} meant?" if near else ""), pointer="/event")
+        raise Invalid(
+            f"no event has the type {event_type!r}" + (f"; is {near[0]} meant?" if near else ""), pointer="/event"
+        )
     if path == TIME:
         return Field(path, "moment")
     sized = _SIZE.fullmatch(path)
@@ -81,7 +83,7 @@ def _of_type(event_type: str, path: str, pointer: str) -> Field:
         return Field(path, "integer", sized=True, empty=empty)
     if (element := _element(shape)) is not None and through == 0:
         shape, through = element, len(steps)
-    return Field(path, _kind(shape, steps[-1], bool(through)), through)
+    return Field(path, _kind(shape, bool(through)), through)
 
 
 def _unknown(event_type: str, path: str, step: str, fields: dict[str, shapes.Field]) -> str:
@@ -110,7 +112,7 @@ def _element(shape: shapes.Type) -> shapes.Type | None:
     return None
 
 
-def _kind(shape: shapes.Type, name: str, many: bool) -> Kind:
+def _kind(shape: shapes.Type, many: bool) -> Kind:
     one: Kind = "others"
     if isinstance(shape, shapes.StrType):
         one = "text"
@@ -124,7 +126,9 @@ def _kind(shape: shapes.Type, name: str, many: bool) -> Kind:
         one = "number"
     elif isinstance(shape, shapes.StructType) and shape.cls is Money:
         one = "money"
-    elif isinstance(shape, shapes.UnionType) and all(isinstance(x, shapes.StrType | shapes.IntType) for x in shape.types):
+    elif isinstance(shape, shapes.UnionType) and all(
+        isinstance(x, shapes.StrType | shapes.IntType) for x in shape.types
+    ):
         one = "text"  # such as a status that some write as a number
     if many:
         return "texts" if one == "text" else "integers" if one == "integer" else "others"

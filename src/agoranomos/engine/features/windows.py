@@ -87,7 +87,7 @@ class Windows:
             self._grow()
 
     def read(self, key: Key128, at: int, more: Integers = _NONE) -> tuple[int, int]:
-        """(value, over how many) for the window that ends with `at`, as if `more` had come at that moment too."""
+        """(value, over how many) for the window that ends with `at`, as if `more` (each once) had come then."""
         found: tuple[int, int] = kernels.read(
             self._keys, self._table, self._times, self._values, self._numbers, self._meta, key[0], key[1], at, more
         )
@@ -114,7 +114,9 @@ class Windows:
         """See `Counters`."""
         places = (kernels.KEYS, kernels.LATE, kernels.MISSED, kernels.FORGOTTEN, kernels.COARSENED, kernels.SAMPLED)
         arrays = (self._keys, self._table, self._times, self._values, self._numbers, self._meta)
-        return Counters(*(int(self._meta[place]) for place in places), sum(array.nbytes for array in arrays))
+        keys, late, missed, forgotten, coarsened, sampled = (int(self._meta[place]) for place in places)
+        memory = sum(array.nbytes for array in arrays)
+        return Counters(keys, late, missed, forgotten, coarsened, sampled, memory)
 
     def codes(self) -> Integers:
         """The values that are kept, each once; for features of texts."""
@@ -163,10 +165,9 @@ class Windows:
 
     def resume(self, state: list[bytes]) -> None:
         """Knows again what `state` said. Raises Conflict when it was made with other settings."""
-        meta, kept, times, values, numbers = (
-            np.frombuffer(part, kind)
-            for part, kind in zip(state, (np.int64, kernels.KEY, np.int64, np.int64, np.int32), strict=True)
-        )
+        meta, kept = np.frombuffer(state[0], np.int64), np.frombuffer(state[1], kernels.KEY)
+        times, values = np.frombuffer(state[2], np.int64), np.frombuffer(state[3], np.int64)
+        numbers = np.frombuffer(state[4], np.int32)
         if (meta[: kernels.KEYS_MAX] != self._meta[: kernels.KEYS_MAX]).any():
             raise Conflict("these windows were kept with other settings; make them again from the event log")
         self._meta[: kernels.FREE_BLOCK] = meta
