@@ -54,8 +54,12 @@ def said(monitor: Any, events: Iterable[Event]) -> list[Any]:
 def live_of(store: Store, now: datetime = NOW, make: Any = RuleMonitor) -> Live:
     return Live(
         store, make, read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-        keep=keep, mine=lambda connection: None, prepare=Preparing(lambda: now),
+        keep=keep, mine=mine, prepare=Preparing(lambda: now),
     )  # fmt: skip
+
+
+def mine(connection: sa.Connection) -> None:
+    """Nobody else wants it."""
 
 
 def run_to_end(live: Live, now: datetime = NOW) -> None:
@@ -180,7 +184,7 @@ class Desk:
         return None
 
     def wake(self, now: datetime, out: Out) -> None:
-        raise AssertionError
+        raise AssertionError(now, out)
 
     def state(self) -> bytes:
         return b""
