@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from agoranomos.engine.features.declarations import load_features
@@ -62,3 +65,14 @@ def test_one_alone_needs_no_list() -> None:
 def test_the_starter_rules_find_their_features_as_they_expect_them() -> None:
     features = load_features(starter.text_of("features.yaml"), file="features.yaml")
     assert {one.name: one.info for one in features} == {name: note.info for name, note in starter.notes().items()}
+
+
+def test_the_features_of_the_documentation_can_be_declared() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "features.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    assert [one.name for one in load_features(shown)] == [
+        "claims_10m",
+        "spent_1d",
+        "people_read_14d",
+        "praise_share_7d",
+    ]
