@@ -1,6 +1,6 @@
 """Agrees, as the second person, to what was asked for about a rule: signs in with a local password and says yes.
 
-    echo PASSWORD | python second_person.py http://127.0.0.1:8000 bob@example.org promotions.many_claims
+echo PASSWORD | python second_person.py http://127.0.0.1:8000 bob@example.org promotions.many_claims
 """
 
 import http.cookiejar

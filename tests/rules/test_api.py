@@ -120,7 +120,12 @@ def test_lists_and_snoozes(house: House, ada: Client) -> None:
     wrong = post(ada, "/lists/family_devices/entries", 422, entries=[{"value": "d1", "reason": ""}])
     assert wrong["pointer"] == "/entries/0/reason"
     get(ada, "/lists/none/entries", 404)
-    body = {"code": MANY, "subject": {"kind": "device", "id": "d1"}, "reason": "a family", "until": until}
+    body: dict[str, Any] = {
+        "code": MANY,
+        "subject": {"kind": "device", "id": "d1"},
+        "reason": "a family",
+        "until": until,
+    }
     made = post(ada, "/snoozes", **body, case_id="case-1")
     assert get(ada, "/snoozes")["items"] == [made]
     assert ada.delete(f"/v1/snoozes/{made['snooze_id']}").status_code == 200
