@@ -121,6 +121,14 @@ def test_one_name_may_mean_two_features_in_two_versions() -> None:
     assert [each.version for each in found] == ["2"]  # 30 minutes apart: only within the day
 
 
+def test_rules_of_a_check_that_no_desk_makes_say_findings() -> None:
+    book = book_of(claims_rule(2).replace("listens: coupon.claimed", "listens: coupon-claim"))
+    events = [claim(n, n / 2) for n in range(4)]
+    assert said(RuleMonitor(book), events) == []
+    found = said(RuleMonitor(book, checks=["coupon-claim"]), events)
+    assert [each.event_ids[-1] for each in found] == ["c2", "c3"]
+
+
 def test_who_runs_out_fires_no_more() -> None:
     text = claims_rule(0).replace("  owner: risk", "  owner: risk\n  expires_at: 2026-05-01T08:05:00Z")
     found = said(RuleMonitor(book_of(text)), [claim(0, 4.9), claim(1, 5)])
