@@ -311,7 +311,7 @@ class Translator:
         made = calls.call(name, [arg for arg in args if arg is not None], self._scope)
         if isinstance(made, Leaf) and isinstance(made.source, Feature):
             self._feature_calls += 1
-            if self._feature_calls > FEATURE_CALLS_MAX:
+            if self._feature_calls == FEATURE_CALLS_MAX + 1:
                 raise Mismatch(f"a condition calls features at most {FEATURE_CALLS_MAX} times")
         return made
 
