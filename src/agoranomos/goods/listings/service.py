@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 
 from agoranomos.goods.listings import actions, queries
 from agoranomos.goods.listings.actions import ListingJudge
-from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.presenting import ListingDecisionRecord, recorded
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
+from agoranomos.kernel.behind import WriteBehind
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
+
+GLANCE_CHARACTERS_MAX: Final = 4_000
+"""A glance at longer texts takes most of a millisecond, during which nobody else is answered, and clears few."""
+
+
+def approvals_behind(writer: GroupWriter, clock: Clock) -> WriteBehind[StoredCheck]:
+    """Keeps approvals a moment after they were answered."""
+    return WriteBehind(writer, lambda connection, made: actions.keep_approvals(connection, made, now=clock()))
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -32,17 +45,28 @@ class CheckService:
     judge: ListingJudge
     store: Store
     writer: GroupWriter
+    behind: WriteBehind[StoredCheck]
     policy: ListingPolicy
     clock: Clock
 
-    def check(self, listing: Listing, idempotency_key: str | None) -> StoredCheck:
-        """See `actions.check_listing`."""
-        if idempotency_key is not None:
-            with self.store.reading() as connection:
-                known = actions.decided_before(connection, listing, idempotency_key)
-            if known is not None:
-                return known
-        assessment = self.judge.assess(listing)
+    def glance(self, listing: Listing) -> Assessment | None:
+        """What is said of a listing in which a glance finds nothing, within a fraction of a millisecond; else None."""
+        texts = (listing.title, listing.description, listing.brand, listing.category)
+        if sum(map(len, texts)) > GLANCE_CHARACTERS_MAX:
+            return None
+        return self.judge.glance(listing)
+
+    def at_once(self, listing: Listing, assessment: Assessment) -> StoredCheck | None:
+        """The check of a listing in which a glance found nothing: approved, and kept a moment later. Never waits.
+
+        None when there is no room behind: then `submit`.
+        """
+        made = self._decided(listing, assessment, self.clock())
+        return made if self.behind.add(made) else None
+
+    def submit(self, listing: Listing, assessment: Assessment, idempotency_key: str | None) -> Future[StoredCheck]:
+        """A future of the check by that assessment, once it is kept. Raises as `actions.check_listing`."""
+        actions.require_key(idempotency_key)  # here: a verb that fails has its whole batch done again
         now = self.clock()
 
         def decide(connection: sa.Connection) -> StoredCheck:
@@ -56,10 +80,35 @@ class CheckService:
                 idempotency_key=idempotency_key,
             )
 
-        return self.writer.call(decide)
+        return self.writer.submit(decide)
+
+    def check(self, listing: Listing, idempotency_key: str | None) -> StoredCheck:
+        """See `actions.check_listing`. An approval without a key is kept a moment later: losing it changes nothing."""
+        if idempotency_key is not None:
+            with self.store.reading() as connection:
+                known = actions.decided_before(connection, listing, idempotency_key)
+            if known is not None:
+                return known
+        assessment = self.judge.assess(listing)
+        if idempotency_key is None:
+            made = self._decided(listing, assessment, self.clock())
+            if made.decision.outcome is Outcome.APPROVE and self.behind.add(made):
+                return made
+        return self.submit(listing, assessment, idempotency_key).result()
+
+    def _decided(self, listing: Listing, assessment: Assessment, now: datetime) -> StoredCheck:
+        """What is decided by what the store says now; nothing is kept."""
+        warnings = 0
+        if actions.warnings_count(assessment):
+            with self.store.reading() as connection:
+                warnings = actions.earlier_warnings(connection, listing, policy=self.policy, now=now)
+        return actions.decided(
+            listing, assessment, warnings=warnings, judge_version=self.judge.version, policy=self.policy, now=now
+        )
 
     def show(self, decision_id: str) -> Shown:
         """The kept decision. Raises NotFound."""
+        self.behind.settle()
         with self.store.reading() as connection:
             return Shown(
                 queries.get_check(connection, decision_id),
@@ -73,6 +122,7 @@ class CheckService:
 
     def acknowledge(self, decision_id: str, by: str) -> Acknowledgement:
         """See `actions.acknowledge`."""
+        self.behind.settle()  # so that an approval is refused as one, and not as unknown
         with self.store.transaction() as connection:
             return actions.acknowledge(connection, decision_id, by=by, now=self.clock())
 
