@@ -229,10 +229,14 @@ def _rules(declared: list[Feature], path: Path) -> Callable[[duckdb.DuckDBPyConn
         for leaf in condition.leaves
         if from_event(leaf)
     ]
-    calls = [Call(one, one.types, (one.by[0].path,), called[one.name]) for one in declared]
-    query = sql_for(calls, leaves=leaves, relation=f"'{path}'")
-    counted = ", ".join(f"count(*) FILTER (WHERE {to_sql(one)})" for one in conditions)
-    return lambda connection: connection.execute(f"SELECT {counted} FROM ({query})").fetchall()
+    queries = []
+    for kind in dict.fromkeys(one.types for one in declared):  # a type at a time: rules on others need none of its rows
+        calls = [Call(one, kind, (one.by[0].path,), called[one.name]) for one in declared if one.types == kind]
+        query = sql_for(calls, leaves=[pair for pair in leaves if pair[0] == kind], relation=f"'{path}'")
+        theirs = [condition for one, condition in zip(declared, conditions, strict=True) if one.types == kind]
+        counted = ", ".join(f"count(*) FILTER (WHERE {to_sql(one)})" for one in theirs)
+        queries.append(f"SELECT {counted} FROM ({query})")
+    return lambda connection: [connection.execute(query).fetchall() for query in queries]
 
 
 _MIXED: Final = "CASE i % 4 WHEN 0 THEN 'coupon.claimed' WHEN 1 THEN 'session.started' ELSE 'order.placed' END"

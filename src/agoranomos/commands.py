@@ -52,6 +52,7 @@ def demo(wiring: Wiring, port: int, as_json: bool) -> None:
 def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False) -> None:
     import uvicorn
 
+    from agoranomos.kernel.collecting import spare_what_stays
     from agoranomos.web import logs
 
     logs.configure(wiring.clock, requests=log_requests)
@@ -68,6 +69,7 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
         background.enter_context(wiring.runner())
         for follower in wiring.followers():
             background.enter_context(follower)
+        spare_what_stays()
         uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 

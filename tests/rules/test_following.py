@@ -146,3 +146,31 @@ def test_a_check_over_http_asks_the_rules(store: Store) -> None:
                 connection, FLOOD, version, since=NOW - timedelta(1), until=NOW + timedelta(1), limit=9
             )
             assert hit.event_id == "s7"
+
+
+def test_what_a_glance_clears_is_asked_about_too(store: Store) -> None:
+    """Without a key an approval is kept a moment after the answer, with its hits in shadow; what a rule holds, before."""
+    into_shadow(store, listings_rule(0, "decline"))
+    one = following(store)
+    app = create_app(
+        TrickJudge(), store, load_policy(), TickingClock(), vault=make_vault(), consultant=one,
+        authenticate=caller_with("checks.run", "decisions.read"),
+    )  # fmt: skip
+    event = listing(7, 0)
+    body = {"id": event.id, "source": "shop", "type": event.type, "time": "2026-05-01T08:00:00Z", "data": event.data}
+    with TestClient(app) as client:
+        approved = client.post("/v1/checks/listing", json=body).json()
+        assert [(hit["code"], hit["status"]) for hit in approved["hits"]] == [(FLOOD, "shadow")]
+        assert approved["outcome"] == "approve"
+        assert client.get(f"/v1/decisions/{approved['id']}").json()["hits"] == approved["hits"]
+        go_live(store, listings_rule(0, "decline"))
+        one.refresh()
+        declined = client.post("/v1/checks/listing", json=body).json()
+        assert declined["outcome"] == "decline"
+        with store.reading() as connection:  # nobody has settled what waits
+            assert {each.id for each in list_decisions(connection, About(outcome="decline"), after=None, limit=9)} == {
+                declined["id"]
+            }
+    with store.reading() as connection:
+        hits = queries.hits_of(connection, FLOOD, 1, since=NOW - timedelta(1), until=NOW + timedelta(1), limit=9)
+    assert sorted(hit.standing for hit in hits) == ["live", "shadow"]
