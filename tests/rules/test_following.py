@@ -149,11 +149,11 @@ def test_a_check_over_http_asks_the_rules(store: Store) -> None:
 
 
 def test_what_a_glance_clears_is_asked_about_too(store: Store) -> None:
-    """Without a key an approval is kept a moment after the answer, with its hits in shadow; what a rule holds, before."""
+    """An approval without a key is kept after the answer, with its hits in shadow; what a rule declines, before it."""
     into_shadow(store, listings_rule(0, "decline"))
-    one = following(store)
+    one, clock = following(store), TickingClock()
     app = create_app(
-        TrickJudge(), store, load_policy(), TickingClock(), vault=make_vault(), consultant=one,
+        TrickJudge(), store, load_policy(), clock, vault=make_vault(), consultant=one,
         authenticate=caller_with("checks.run", "decisions.read"),
     )  # fmt: skip
     event = listing(7, 0)
@@ -165,6 +165,7 @@ def test_what_a_glance_clears_is_asked_about_too(store: Store) -> None:
         assert client.get(f"/v1/decisions/{approved['id']}").json()["hits"] == approved["hits"]
         go_live(store, listings_rule(0, "decline"))
         one.refresh()
+        clock.forward(seconds=1)
         declined = client.post("/v1/checks/listing", json=body).json()
         assert declined["outcome"] == "decline"
         with store.reading() as connection:  # nobody has settled what waits
