@@ -24,8 +24,13 @@ from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
+from agoranomos.rules import api as rules_api
+from agoranomos.rules import lists_api
+from agoranomos.rules.policy import load_queues
+from agoranomos.rules.service import RuleService
 from agoranomos.staff import api as staff_api
 from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.browsers import SIGN_IN
@@ -45,6 +50,8 @@ def create_app(
     *,
     vault: Vault,
     authenticate: Authenticator,
+    rules: RuleService | None = None,
+    consultant: Consultant = NO_RULES,
     hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -53,19 +60,23 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
+    `rules` is the rule book, `consultant` knows the rules of checks in this process.
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
     acting = ActionService(store, vault, load_action_policy(), clock)
-    behind = approvals_behind(writer, clock)
-    checks = CheckService(judge, store, writer, behind, policy, clock)
+    rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
+    behind = approvals_behind(writer, clock, consultant)
+    checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
             intake.api_router(EventService(writer, vault, clock, hearers)),
+            rules_api.api_router(rules),
+            *lists_api.routers(rules),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
             staff_pages.pages_router(staff, provider, secure=secure),

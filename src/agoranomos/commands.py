@@ -65,6 +65,7 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
     # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with ExitStack() as background:
+        background.enter_context(wiring.following)
         background.enter_context(wiring.runner())
         for follower in wiring.followers():
             background.enter_context(follower)
@@ -102,10 +103,17 @@ def _require_free(host: str, port: int) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
 @click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
 @click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def replay(
-    wiring: Wiring, events: tuple[str, ...], out: Path, registry: Path | None, policy: Path | None, as_json: bool
+    wiring: Wiring,
+    events: tuple[str, ...],
+    out: Path,
+    registry: Path | None,
+    policy: Path | None,
+    rules: str | None,
+    as_json: bool,
 ) -> None:
     """All desks over a history, on the events' own clock.
 
@@ -116,6 +124,7 @@ def replay(
     from agoranomos.engine.replay.run import replay as run
     from agoranomos.engine.stream.lines import event_files
     from agoranomos.goods.brands.importing import read_registry
+    from agoranomos.rules.replayed import replayed_book
 
     started = time.perf_counter()
     brands, refused = read_registry(registry) if registry else ([], [])
@@ -123,7 +132,8 @@ def replay(
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
     chosen = wiring.with_policy(policy) if policy else wiring
     tell = Progress(lambda words: click.echo(words, err=True))
-    summary = run(event_files(events), chosen.monitors(brands), out, progress=tell)
+    book = replayed_book(rules)
+    summary = run(event_files(events), chosen.monitors(brands, book), out, progress=tell)
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return

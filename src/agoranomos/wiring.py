@@ -25,12 +25,14 @@ from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
@@ -42,6 +44,7 @@ from agoranomos.intake.queries import read_after
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
+from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding
@@ -50,6 +53,18 @@ from agoranomos.kernel.jobs.model import Job
 from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.rules import actions as promoting
+from agoranomos.rules import cases
+from agoranomos.rules.book import Book
+from agoranomos.rules.following import Following
+from agoranomos.rules.hits import keep_hits, prune
+from agoranomos.rules.loading import Preparing
+from agoranomos.rules.monitor import NAME as RULE_MONITOR
+from agoranomos.rules.monitor import Consulting, RuleMonitor
+from agoranomos.rules.policy import load_queues
+from agoranomos.rules.queues import keep_exposures
+from agoranomos.rules.service import RuleService
+from agoranomos.rules.snoozing import holding, quieted
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.keys import Vault, kept_ring, parse_ring
@@ -59,6 +74,10 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 
 JOBS_KEPT = timedelta(days=30)
 """How long a job that is done keeps a repeat of it from being done again."""
+DESKS_CHECKS = frozenset((LISTING_CHECK,))
+"""The checks that a desk makes, which asks the rules of its check itself."""
+HITS_KEPT = timedelta(days=200)
+"""How long hits of rules can be compared: longer than any candidate should run in shadow."""
 
 
 class Wiring:
@@ -162,20 +181,37 @@ class Wiring:
         """People, keys and approvals, for commands."""
         return StaffService(self.store(), self.clock, secrets.token_bytes)
 
-    def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
-        return [self._listing_monitor(brands, lower=seed_of)]
+    def rules(self) -> RuleService:
+        """The rule book: rules, lists, snoozes and queues."""
+        return RuleService(self.store(), self.clock, secrets.token_bytes, load_queues())
+
+    def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
+        rules of `book`.
+        """
+        rules = book or Book()
+        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of)]
 
     def _listing_monitor(
-        self, brands: Iterable[Brand] = (), *, lower: Callable[[Iterable[Brand]], Iterable[Brand]]
+        self,
+        brands: Iterable[Brand] = (),
+        *,
+        book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
     ) -> Monitor:
-        return ListingMonitor(
-            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
-            self.policy,
-            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
-            brands=brands,
-            lower=lower,
-        )
+        """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
+
+        def make(consultant: Consultant) -> Monitor:
+            return ListingMonitor(
+                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                self.policy,
+                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+                brands=brands,
+                rules=consultant,
+                lower=lower,
+            )
+
+        return Consulting(make, LISTING_CHECK, book)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -215,6 +251,8 @@ class Wiring:
             self.clock,
             vault=self.vault(),
             hearers=self.hearers(),
+            rules=self.rules(),
+            consultant=self.following,
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
@@ -232,11 +270,19 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return {"brand.registered": hear_brand}
+        return {"brand.registered": hear_brand, "case.decided": cases.hear}
+
+    @cached_property
+    def following(self) -> Following:
+        """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
+        following = Following(self.store(), DESKS_CHECKS, self.clock)
+        following.refresh()  # before the first check is answered
+        return following
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
+        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, LISTING_MONITOR: goods}
         return [
             Follower(
                 self.store(),
@@ -246,8 +292,9 @@ class Wiring:
                 keep=keep_outputs,
                 holder_id=self._worker_id,
                 clock=self.clock,
+                prepare=Preparing(self.clock),
             )
-            for name, make in {LISTING_MONITOR: goods}.items()
+            for name, make in monitors.items()
         ]
 
     @cached_property
@@ -262,6 +309,8 @@ class Wiring:
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
             "actions.settle": self._settle_actions,
+            "rules.prune": self._prune_hits,
+            "rules.settle": self._settle_rules,
             "webhooks.deliver": self._deliver,
         }
         every_s = {
@@ -269,6 +318,8 @@ class Wiring:
             "audit.checkpoint": 60,
             "jobs.prune": 86_400,
             "ledger.expire": 10,
+            "rules.prune": 86_400,
+            "rules.settle": 2,
             "webhooks.deliver": 1,
         }
         return Runner(
@@ -290,6 +341,12 @@ class Wiring:
     def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: enforcing.settle(connection, now=self.now())
 
+    def _settle_rules(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: promoting.settle(connection, now=self.now())
+
+    def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: prune(connection, self.now() - HITS_KEPT)
+
     def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         try:
             self._deliverer.turn()
@@ -304,10 +361,20 @@ class Wiring:
         return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
 
 
+def rule_monitor(book: Book | None = None) -> Monitor:
+    """The monitor of rules that no desk asks."""
+    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
+
+
 def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
-    """Keeps what a monitor says; what is known already is ignored."""
-    keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
-    keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
+    """Keeps what a monitor says; what is known already is ignored, and what is snoozed does not count."""
+    found = [each for each in outputs if isinstance(each, Finding)]
+    found = quieted(found, holding(connection, {each.code for each in found}, now))
+    made = [each for each in outputs if isinstance(each, Decision)]
+    keep_findings(connection, found, now=now)
+    keep_exposures(connection, found)
+    keep_decisions(connection, made, now=now)
+    keep_hits(connection, [*found, *made])
     if asked := [each for each in outputs if isinstance(each, Action)]:
         enforcing.take(connection, asked, policy=load_action_policy(), now=now)
 

@@ -12,6 +12,7 @@ from agoranomos.goods.listings import actions, queries
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.queries import StoredCheck
 from agoranomos.goods.listings.service import GLANCE_CHARACTERS_MAX, CheckService
+from agoranomos.goods.listings.submitted import event_of
 from agoranomos.kernel.behind import WriteBehind
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Conflict, NotFound
@@ -22,6 +23,7 @@ from tests.goods.listings.market import START, Market, TrickJudge, make_event, m
 FAINT = "shoes 1:1"  # something speaks against it, and it is approved
 DOUBTFUL = "N\u0456\uff4b\uff45 shoes"  # a warning
 CHECK = "/v1/checks/listing"
+TOLD = event_of(make_listing(), START)
 
 
 class Desk:
@@ -90,7 +92,7 @@ def test_what_has_a_key_is_kept_before_it_is_told(desk: Desk) -> None:
 def test_where_there_is_no_room_it_is_kept_before_it_is_told(store: Store) -> None:
     desk = Desk(store, room=0)
     try:
-        assert desk.service.at_once(make_listing(), desk.judge.assess(make_listing())) is None
+        assert desk.service.at_once(make_listing(), desk.judge.assess(make_listing()), TOLD) is None
         assert desk.is_kept(desk.service.check(make_listing(), None))
     finally:
         desk.close()
@@ -100,8 +102,8 @@ def test_a_glance_leads_to_the_same_as_a_close_look(desk: Desk) -> None:
     assessment = desk.service.glance(make_listing())
     assert assessment is not None
     check = desk.service.check(make_listing(), None)
-    assert desk.service.at_once(make_listing(), assessment) == check
-    assert desk.service.submit(make_listing(), assessment, None).result(30) == check
+    assert desk.service.at_once(make_listing(), assessment, TOLD) == check
+    assert desk.service.submit(make_listing(), assessment, None, TOLD).result(30) == check
     assert desk.service.glance(make_listing(title=FAINT)) is None
     assert desk.service.glance(make_listing(description="x" * GLANCE_CHARACTERS_MAX)) is None
 

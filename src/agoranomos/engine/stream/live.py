@@ -51,21 +51,28 @@ ReadAfter = Callable[[sa.Connection, int, int], Sequence[Arrived]]
 """(connection, position, at most) -> the events behind `position` in the order of their positions."""
 Keep = Callable[[sa.Connection, Sequence[Output], datetime], None]
 """Keeps outputs in the given transaction; what it has kept before, it ignores."""
+Prepare = Callable[[sa.Connection, Monitor, int, datetime | None], bool]
+"""(connection, monitor, position, watermark): brings the monitor up to date with what is not in the log, such as rules.
+
+It is called before each step, with a connection that only reads. What was heard so far is what lies at that position or
+before it and is not newer than the watermark. Returns False while it has more to do; no event is heard until then.
+"""
 Mine = Callable[[sa.Connection], None]
 """Raises Conflict when another process has taken over the monitor."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What a step did: events read from the log, events heard, outputs kept."""
+    """What a step did: events read from the log, events heard, outputs kept; `preparing`: it is not ready to hear."""
 
     read: int
     heard: int
     outputs: int
+    preparing: bool = False
 
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do: time to sleep."""
-        return self.read == 0 and self.heard == 0
+        return self.read == 0 and self.heard == 0 and not self.preparing
 
 
 class Live:
@@ -81,13 +88,21 @@ class Live:
     """What is in memory may be ahead of what was kept."""
 
     def __init__(
-        self, store: Store, make: Callable[[], Monitor], *, read_after: ReadAfter, keep: Keep, mine: Mine
+        self,
+        store: Store,
+        make: Callable[[], Monitor],
+        *,
+        read_after: ReadAfter,
+        keep: Keep,
+        mine: Mine,
+        prepare: Prepare | None = None,
     ) -> None:
         self._store = store
         self._make = make
         self._read_after = read_after
         self._keep = keep
         self._mine = mine
+        self._prepare = prepare
         self._resume()
 
     @property
@@ -110,6 +125,10 @@ class Live:
         with self._store.reading() as connection:  # nobody need wait for a look at an unchanged log
             if not self._read_after(connection, self._position, 1) and not self._quiet(now):
                 return Step(0, 0, 0)
+            if self._prepare is not None:
+                ready = self._prepare(connection, self._monitor, self._position, self._order.watermark)
+                if not ready:
+                    return Step(0, 0, 0, preparing=True)
         self._adrift = True
         with self._store.transaction() as connection:
             self._mine(connection)

@@ -22,8 +22,10 @@ from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.ids import derived_at, is_id
 
 
@@ -52,12 +54,15 @@ def check_listing(
     policy: ListingPolicy,
     now: datetime,
     idempotency_key: str | None = None,
+    event: Event | None = None,
+    rules: Consultant = NO_RULES,
 ) -> StoredCheck:
     """Decides on `listing`, of which the judge said `assessment`, and keeps the decision with its signals.
 
     Judging comes before the transaction, because others wait for it to end. The listing is not kept. The same
     `idempotency_key` with the same listing returns the decision made first, whatever is said of it by now; with
-    another listing it raises Conflict. Raises Invalid for a key that is no id.
+    another listing it raises Conflict. Raises Invalid for a key that is no id. `rules` are asked about `event`, which
+    tells of the listing; without it they are not.
     """
     require_key(idempotency_key)
     warnings = earlier_warnings(connection, listing, policy=policy, now=now) if warnings_count(assessment) else 0
@@ -69,9 +74,12 @@ def check_listing(
         policy=policy,
         now=now,
         idempotency_key=idempotency_key,
+        event=event,
+        rules=rules,
     )
     if queries.add_check(connection, check):
         keep_decisions(connection, [check.decision], now=now)
+        rules.note(connection, check.decision)
         return check
     # This is a repeat, somebody else was faster with this key, or this very listing was judged at this very moment.
     first = idempotency_key and queries.check_by_key(connection, idempotency_key)
@@ -92,13 +100,18 @@ def decided(
     policy: ListingPolicy,
     now: datetime,
     idempotency_key: str | None = None,
+    event: Event | None = None,
+    rules: Consultant = NO_RULES,
 ) -> StoredCheck:
     """What `check_listing` says when the seller has `warnings` earlier ones; nothing is kept."""
     digest, at = _digest(listing), rfc3339(now)
     decision_id = derived_at(now, "d", CHECK, listing.store_id, listing.listing_id, digest, idempotency_key or "")
     assessment = remembering(assessment, warnings, policy)
+    decision = decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0)
+    if event is not None:
+        decision = with_rules(decision, rules.ask(CHECK, event, scores_of(decision)))
     check = StoredCheck(
-        decision=decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0),
+        decision=decision,
         signals=assessment.signals,
         listing_id=listing.listing_id,
         store_id=listing.store_id,
@@ -109,17 +122,21 @@ def decided(
         idempotency_key=idempotency_key,
         at=now,
     )
-    if not check.signals:
+    if not check.signals and not check.decision.hits:
         return check
     # As it is read back, so that the first answer and every replay are the same to the byte.
     return msgspec.json.decode(msgspec.json.encode(check, order="sorted"), type=StoredCheck)
 
 
-def keep_approvals(connection: sa.Connection, checks: Sequence[StoredCheck], *, now: datetime) -> None:
+def keep_approvals(
+    connection: sa.Connection, checks: Sequence[StoredCheck], *, now: datetime, rules: Consultant = NO_RULES
+) -> None:
     """Keeps approvals that `decided` gave; one that is kept already stays as it is."""
     assert all(check.decision.outcome is Outcome.APPROVE for check in checks), "others are kept before they are told"
     queries.add_checks(connection, checks)
     keep_decisions(connection, [check.decision for check in checks], now=now)
+    for check in checks:
+        rules.note(connection, check.decision)
 
 
 def acknowledge(connection: sa.Connection, decision_id: str, *, by: str, now: datetime) -> Acknowledgement:

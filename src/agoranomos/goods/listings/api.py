@@ -53,12 +53,14 @@ def reader_of(body: bytes) -> str:
     return events.typed(decoded(body, "body"), Reader).by
 
 
-def _listing_in(body: bytes) -> Listing:
-    return listing_of(events.parse_line(body, "body"))
+def _listing_in(body: bytes) -> tuple[Listing, events.Event]:
+    event = events.parse_line(body, "body")
+    return listing_of(event), event
 
 
 def _checked(service: CheckService, body: bytes, idempotency_key: str | None) -> ListingDecision:
-    return presented(service.check(_listing_in(body), idempotency_key), service.policy)
+    listing, event = _listing_in(body)
+    return presented(service.check(listing, idempotency_key, event), service.policy)
 
 
 def api_router(service: CheckService) -> Router:
@@ -92,12 +94,12 @@ def api_router(service: CheckService) -> Router:
         require_json(request)  # here, as Litestar copies the handler for each guard
         # What a glance finds harmless is answered here, and waits for the disk without a thread.
         if len(body) <= GLANCE_BYTES_MAX:
-            listing = _listing_in(body)
+            listing, event = _listing_in(body)
             assessment = service.glance(listing)
             if assessment is not None:
-                made = service.at_once(listing, assessment) if idempotency_key is None else None
+                made = service.at_once(listing, assessment, event) if idempotency_key is None else None
                 if made is None:
-                    made = await asyncio.wrap_future(service.submit(listing, assessment, idempotency_key))
+                    made = await asyncio.wrap_future(service.submit(listing, assessment, idempotency_key, event))
                 return presented(made, service.policy)
         return await asyncio.to_thread(_checked, service, body, idempotency_key)
 
