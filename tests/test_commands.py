@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from agoranomos.background import JOBS_KEPT
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.ledger import posting, queries
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.main import cli
-from agoranomos.wiring import JOBS_KEPT, Wiring
+from agoranomos.wiring import Wiring
 from tests.builders import NOW
 from tests.kernel.ledger.builders import make_account, make_reservation, make_transfer
 

@@ -11,6 +11,7 @@ from agoranomos.audit import api as audit
 from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
 from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.service import ActionService
 from agoranomos.goods.listings import app as listings_app
@@ -45,6 +46,7 @@ def create_app(
     *,
     vault: Vault,
     authenticate: Authenticator,
+    action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -53,11 +55,12 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
+    `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
-    acting = ActionService(store, vault, load_action_policy(), clock)
+    acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
     checks = CheckService(judge, store, writer, policy, clock)
     return app.create_app(
         [

@@ -6,19 +6,20 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from agoranomos.audit import keys
-from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
+from agoranomos.background import Background
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.delivering import Deliverer
+from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.service import ActionService
@@ -37,7 +38,7 @@ from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.intake.actions import Hearers
+from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.queries import read_after
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
@@ -45,10 +46,7 @@ from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding
-from agoranomos.kernel.jobs import queue
-from agoranomos.kernel.jobs.model import Job
-from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
-from agoranomos.kernel.ledger.sweep import expire_all_due
+from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
@@ -57,8 +55,14 @@ from agoranomos.vault.keys import Vault, kept_ring, parse_ring
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
 
-JOBS_KEPT = timedelta(days=30)
-"""How long a job that is done keeps a repeat of it from being done again."""
+WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "brand.registered": (hear_brand, LISTING_MONITOR),
+    "listing.removed": (LISTING_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR,),
+    "listing.updated": (LISTING_MONITOR,),
+    "store.opened": (LISTING_MONITOR,),
+}
+"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it."""
 
 
 class Wiring:
@@ -132,6 +136,11 @@ class Wiring:
     def policy(self) -> ListingPolicy:
         return load_policy(self._policy_file)
 
+    @cached_property
+    def action_policy(self) -> ActionPolicy:
+        """What may be done on whose word; read once."""
+        return load_action_policy()
+
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
         with self.store().reading() as connection:
@@ -189,7 +198,7 @@ class Wiring:
 
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""
-        return ActionService(self.store(), self.vault(), load_action_policy(), self.clock)
+        return ActionService(self.store(), self.vault(), self.action_policy, self.clock)
 
     def deliverer(self) -> Deliverer:
         """What delivers actions."""
@@ -214,6 +223,7 @@ class Wiring:
             self.policy,
             self.clock,
             vault=self.vault(),
+            action_policy=self.action_policy,
             hearers=self.hearers(),
             authenticate=authenticate,
             csrf_secret=secret,
@@ -232,7 +242,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return {"brand.registered": hear_brand}
+        return {kind: heard for kind, ears in WHO_HEARS.items() for heard in ears if not isinstance(heard, str)}
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
@@ -243,7 +253,7 @@ class Wiring:
                 name,
                 make,
                 read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-                keep=keep_outputs,
+                keep=partial(keep_outputs, policy=self.action_policy),
                 holder_id=self._worker_id,
                 clock=self.clock,
             )
@@ -255,61 +265,17 @@ class Wiring:
         return f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def runner(self) -> Runner:
-        """The background work of this process; the tables below show all of it."""
+        """The background work of this process."""
         self.store().require_current()
-        handlers: dict[str, Handler] = {
-            "audit.checkpoint": self._sign_audit_log,
-            "jobs.prune": self._prune_jobs,
-            "ledger.expire": self._expire_reservations,
-            "actions.settle": self._settle_actions,
-            "webhooks.deliver": self._deliver,
-        }
-        every_s = {
-            "actions.settle": 2,
-            "audit.checkpoint": 60,
-            "jobs.prune": 86_400,
-            "ledger.expire": 10,
-            "webhooks.deliver": 1,
-        }
-        return Runner(
-            self.store(),
-            handlers,
-            recurring=every_s,
-            worker_id=self._worker_id,
-            clock=self.clock,
-            draw=random.SystemRandom().random,
-        )
-
-    def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        signer = self.audit_key()
-        return lambda connection: checkpoint(connection, signer, self.now())
-
-    def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        expire_all_due(self.store(), self.now())
-
-    def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        return lambda connection: enforcing.settle(connection, now=self.now())
-
-    def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        try:
-            self._deliverer.turn()
-        finally:
-            self._deliverer.close()  # connections last for a turn; idle ones would be held for nothing
-
-    @cached_property
-    def _deliverer(self) -> Deliverer:
-        return self.deliverer()
-
-    def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
+        return Background(self, self._worker_id).runner()
 
 
-def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
-    """Keeps what a monitor says; what is known already is ignored."""
+def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime, *, policy: ActionPolicy) -> None:
+    """Keeps what a monitor says; what is known already is ignored. `policy` says what becomes of actions."""
     keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
     keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
     if asked := [each for each in outputs if isinstance(each, Action)]:
-        enforcing.take(connection, asked, policy=load_action_policy(), now=now)
+        enforcing.take(connection, asked, policy=policy, now=now)
 
 
 def form_secret(home: Path) -> str:

@@ -1,0 +1,97 @@
+"""The background work of a running system: which jobs recur, how often, and what each does.
+
+Apart from `wiring`, which knows what the real parts are; here stands what is done with them.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final, Protocol
+
+from agoranomos.audit.actions import checkpoint
+from agoranomos.audit.notes import SigningKey
+from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement.delivering import Deliverer
+from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.jobs import queue
+from agoranomos.kernel.jobs.model import Job
+from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
+from agoranomos.kernel.ledger.sweep import expire_all_due
+from agoranomos.kernel.store import Store
+
+JOBS_KEPT: Final = timedelta(days=30)
+"""How long a job that is done keeps a repeat of it from being done again."""
+EVERY_S: Final = {
+    "actions.settle": 2,
+    "audit.checkpoint": 60,
+    "jobs.prune": 86_400,
+    "ledger.expire": 10,
+    "webhooks.deliver": 1,
+}
+"""All background work: kind of job → seconds between turns."""
+
+
+class System(Protocol):
+    """The parts that the jobs work with; `Wiring` has the real ones."""
+
+    clock: Clock
+
+    @property
+    def action_policy(self) -> ActionPolicy: ...
+
+    def store(self) -> Store: ...
+    def now(self) -> datetime: ...
+    def audit_key(self) -> SigningKey: ...
+    def deliverer(self) -> Deliverer: ...
+
+
+class Background:
+    """The jobs of one process, which calls itself `worker_id`."""
+
+    def __init__(self, system: System, worker_id: str) -> None:
+        self._system = system
+        self._worker_id = worker_id
+
+    def runner(self) -> Runner:
+        """Does all of EVERY_S."""
+        handlers: dict[str, Handler] = {
+            "actions.settle": self._settle_actions,
+            "audit.checkpoint": self._sign_audit_log,
+            "jobs.prune": self._prune_jobs,
+            "ledger.expire": self._expire_reservations,
+            "webhooks.deliver": self._deliver,
+        }
+        return Runner(
+            self._system.store(),
+            handlers,
+            recurring=EVERY_S,
+            worker_id=self._worker_id,
+            clock=self._system.clock,
+            draw=random.SystemRandom().random,
+        )
+
+    def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        signer = self._system.audit_key()
+        return lambda connection: checkpoint(connection, signer, self._system.now())
+
+    def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        expire_all_due(self._system.store(), self._system.now())
+
+    def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: enforcing.settle(connection, now=self._system.now())
+
+    def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        try:
+            self._deliverer.turn()
+        finally:
+            self._deliverer.close()  # connections last for a turn; idle ones would be held for nothing
+
+    @cached_property
+    def _deliverer(self) -> Deliverer:
+        return self._system.deliverer()
+
+    def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: queue.prune(connection, self._system.now() - JOBS_KEPT)
