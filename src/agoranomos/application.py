@@ -11,6 +11,7 @@ from agoranomos.audit import api as audit
 from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
 from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.observing import WaitingActions
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.service import ActionService
@@ -62,7 +63,7 @@ def create_app(
     writer = GroupWriter(store)
     acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
     checks = CheckService(judge, store, writer, policy, clock)
-    return app.create_app(
+    application = app.create_app(
         [
             audit.api_router(AuditService(store)),
             enforcement.api_router(acting),
@@ -82,3 +83,5 @@ def create_app(
         secure=secure,
         on_shutdown=[writer.close],
     )
+    application.metrics.registry.register(WaitingActions(store, acting.policy))
+    return application

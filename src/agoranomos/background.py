@@ -6,13 +6,17 @@ Apart from `wiring`, which knows what the real parts are; here stands what is do
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
+
+import sqlalchemy as sa
 
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement import catalogue, pruning
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.kernel.clock import Clock
@@ -22,14 +26,17 @@ from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store
 
+StepT = TypeVar("StepT")
 JOBS_KEPT: Final = timedelta(days=30)
 """How long a job that is done keeps a repeat of it from being done again."""
 EVERY_S: Final = {
     "actions.settle": 2,
     "audit.checkpoint": 60,
+    "catalogue.count": 5,
     "jobs.prune": 86_400,
     "ledger.expire": 10,
     "webhooks.deliver": 1,
+    "webhooks.prune": 3_600,
 }
 """All background work: kind of job → seconds between turns."""
 
@@ -60,9 +67,11 @@ class Background:
         handlers: dict[str, Handler] = {
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
+            "catalogue.count": self._count_catalogue,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
             "webhooks.deliver": self._deliver,
+            "webhooks.prune": self._prune_deliveries,
         }
         return Runner(
             self._system.store(),
@@ -95,3 +104,17 @@ class Background:
 
     def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: queue.prune(connection, self._system.now() - JOBS_KEPT)
+
+    def _count_catalogue(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        while not self._in_a_transaction(catalogue.count):
+            pass
+
+    def _prune_deliveries(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        policy, now = self._system.action_policy, self._system.now()
+        while self._in_a_transaction(lambda connection: pruning.prune(connection, policy=policy, now=now)):
+            pass
+
+    def _in_a_transaction(self, step: Callable[[sa.Connection], StepT]) -> StepT:
+        """One of many steps, so that nobody waits for all of them."""
+        with self._system.store().transaction() as connection:
+            return step(connection)
