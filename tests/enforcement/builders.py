@@ -45,10 +45,14 @@ def make_want(number: int = 0, kind: str = "listing.remove", **params: Any) -> W
 
 def log(store: Store, *told: tuple[str, dict[str, Any]]) -> None:
     """Puts (type, data) into the event log, in this order, and counts the catalogue."""
-    price = {"amount": 100, "currency": "CNY"}
-    more: dict[str, dict[str, Any]] = {"listing.submitted": {"title": "Mug", "price": price}, "listing.updated": {"title": "Mug", "price": price},
-            "store.opened": {"seller_id": "u1"}, "store.closed": {"reason": "voluntary"},
-            "listing.removed": {"by": "store"}}  # fmt: skip
+    shown = {"title": "Mug", "price": {"amount": 100, "currency": "CNY"}}
+    more: dict[str, dict[str, Any]] = {
+        "listing.submitted": shown,
+        "listing.updated": shown,
+        "listing.removed": {"by": "store"},
+        "store.opened": {"seller_id": "u1"},
+        "store.closed": {"reason": "voluntary"},
+    }
     with store.transaction() as connection:
         first = last_position(connection)
         events = [
