@@ -5,6 +5,7 @@ Apart from `wiring`, which knows what the real parts are; here stands what is do
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
+from agoranomos.audit.thinning import load_policy as load_audit_policy
+from agoranomos.audit.thinning import thin
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import catalogue, pruning
 from agoranomos.enforcement.delivering import Deliverer
@@ -32,6 +35,7 @@ JOBS_KEPT: Final = timedelta(days=30)
 EVERY_S: Final = {
     "actions.settle": 2,
     "audit.checkpoint": 60,
+    "audit.thin": 86_400,
     "catalogue.count": 5,
     "jobs.prune": 86_400,
     "ledger.expire": 10,
@@ -39,6 +43,8 @@ EVERY_S: Final = {
     "webhooks.prune": 3_600,
 }
 """All background work: kind of job → seconds between turns."""
+
+_log = logging.getLogger(__name__)
 
 
 class System(Protocol):
@@ -67,6 +73,7 @@ class Background:
         handlers: dict[str, Handler] = {
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
+            "audit.thin": self._thin_checkpoints,
             "catalogue.count": self._count_catalogue,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
@@ -85,6 +92,22 @@ class Background:
     def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         signer = self._system.audit_key()
         return lambda connection: checkpoint(connection, signer, self._system.now())
+
+    def sign_for_the_last_time(self) -> None:
+        """Signs what is not signed yet, when the program stops: it would else lie open until the next start.
+
+        What keeps it from that is logged: a stop must not fail.
+        """
+        try:
+            signer = self._system.audit_key()
+            self._in_a_transaction(lambda connection: checkpoint(connection, signer, self._system.now()))
+        except Exception as error:  # the database is away, or the log was changed: neither can be mended here
+            _log.warning("the audit log was not signed at the end: %s", type(error).__name__)
+
+    def _thin_checkpoints(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        key, keeping, now = self._system.audit_key().verifier, load_audit_policy().checkpoints, self._system.now()
+        while self._in_a_transaction(lambda connection: thin(connection, key, keeping=keeping, now=now)):
+            pass
 
     def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         expire_all_due(self._system.store(), self._system.now())

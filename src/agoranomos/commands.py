@@ -8,7 +8,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,10 +62,7 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
         click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
     # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with ExitStack() as background:
-        background.enter_context(wiring.runner())
-        for follower in wiring.followers():
-            background.enter_context(follower)
+    with wiring.background():
         uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 

@@ -6,7 +6,8 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -264,8 +265,18 @@ class Wiring:
     def _worker_id(self) -> str:
         return f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}"
 
+    @contextmanager
+    def background(self) -> Iterator[None]:
+        """The background work of this process goes on within this block; at its end the audit log is signed."""
+        with ExitStack() as stack:
+            stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
+            stack.enter_context(self.runner())
+            for follower in self.followers():
+                stack.enter_context(follower)
+            yield
+
     def runner(self) -> Runner:
-        """The background work of this process."""
+        """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
 
