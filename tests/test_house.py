@@ -127,7 +127,7 @@ def test_every_command_explains_itself_and_speaks_json(name: str, command: click
     assert "--json" in options, f"{name} has no --json"
 
 
-@pytest.mark.parametrize("group", ["approvals", "audit", "brands", "db", "jobs", "keys", "people", "webhooks"])
+@pytest.mark.parametrize("group", ["approvals", "audit", "brands", "db", "jobs", "keys", "people", "vault", "webhooks"])
 def test_every_group_explains_itself(group: str) -> None:
     command = cli.get_command(click.Context(cli), group)
     assert command is not None

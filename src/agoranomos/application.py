@@ -33,6 +33,7 @@ from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.browsers import SIGN_IN
 from agoranomos.staff.company import Vouching
 from agoranomos.staff.service import StaffService
+from agoranomos.vault import api as vault_api
 from agoranomos.vault.keys import Vault
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
@@ -71,6 +72,7 @@ def create_app(
             intake.api_router(EventService(writer, vault, clock, hearers)),
             judgements.api_router(store, {CHECK: checks.full_decision}),
             staff_api.api_router(staff),
+            vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
         ],

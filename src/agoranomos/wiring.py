@@ -23,6 +23,7 @@ from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.posting import Poster
+from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
@@ -51,7 +52,9 @@ from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
-from agoranomos.vault.keys import Vault, kept_ring, parse_ring
+from agoranomos.vault.data_keys import DataKeys
+from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, without_master, write_ring
+from agoranomos.vault.masters import Wrapped
 
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
@@ -196,6 +199,33 @@ class Wiring:
         given = self._given_vault_keys
         ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
         return Vault(ring, secrets.token_bytes)
+
+    def wrapped(self) -> tuple[Wrapped, ...]:
+        """All that the vault's master keys have wrapped."""
+        return (DataKeys(), WebhookSecrets())
+
+    def add_vault_key(self) -> tuple[str, str]:
+        """A new master key; its id, and what is left to be done by hand: see `vault.commands`."""
+        text, key_id = add_master(self._vault_ring(), secrets.token_bytes)
+        return key_id, self._write_vault_ring(text)
+
+    def drop_vault_key(self, key_id: str) -> str:
+        """Takes a master key out of the ring; what is left to be done by hand."""
+        return self._write_vault_ring(without_master(self._vault_ring(), key_id))
+
+    def _vault_ring(self) -> str:
+        return self._given_vault_keys or (self.home / self.VAULT_KEYS).read_text("ascii", errors="replace")
+
+    def _write_vault_ring(self, text: str) -> str:
+        """Where the ring is given from outside, the new one is left in a file for whoever gives it."""
+        path = self.home / self.VAULT_KEYS
+        if self._given_vault_keys:
+            path = path.with_name(f"{path.name}.next")
+        write_ring(path, text, secrets.token_bytes)
+        self._vault.keys.renew()
+        return (
+            f"Put the keys in {path} into AGORA_VAULT_KEY now, and remove the file." if self._given_vault_keys else ""
+        )
 
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""

@@ -40,6 +40,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "keys.manage": "make, rotate and revoke API keys",
     "metrics.read": "read metrics",
     "people.manage": "add people, give and take roles",
+    "vault.erase": "ask for the erasure of a person's data, and do it once it is agreed to",
     "webhooks.manage": "say where actions are delivered, deliver again",
 }
 """Every permission there is, and what it allows."""
@@ -51,7 +52,7 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide"}),
     Role.CUSTOMER_SERVICE: frozenset(_WORKING),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
-    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read"}),
+    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
     Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read"}),
     Role.HEAD_OF_GOVERNANCE: frozenset({*_READING, "approvals.decide", "audit.read", "metrics.read"}),
     Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
