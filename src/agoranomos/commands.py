@@ -117,7 +117,7 @@ def replay(
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
     chosen = wiring.with_policy(policy) if policy else wiring
     tell = Progress(lambda words: click.echo(words, err=True))
-    summary = run(event_files(events), chosen.monitors(brands), out, progress=tell)
+    summary = run(event_files(events), chosen.monitors(brands), out, progress=tell, view=chosen.replay_view())
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return

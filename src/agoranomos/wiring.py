@@ -28,6 +28,7 @@ from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.replay.run import View
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
@@ -41,6 +42,7 @@ from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.intake.actions import Hearer, Hearers
+from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
@@ -53,7 +55,7 @@ from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
-from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, without_master, write_ring
+from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, published_ring, without_master, write_ring
 from agoranomos.vault.masters import Wrapped
 
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
@@ -226,6 +228,13 @@ class Wiring:
         return (
             f"Put the keys in {path} into AGORA_VAULT_KEY now, and remove the file." if self._given_vault_keys else ""
         )
+
+    def replay_view(self) -> View:
+        """Events as monitors see them in a replay: with the tokens of the vault when there is one, so that they are the
+        same as live, else with tokens that are the same everywhere. Makes no vault.
+        """
+        there = self._given_vault_keys is not None or (self._home / self.VAULT_KEYS).exists()
+        return partial(veiled, self._vault.keys if there else published_ring())
 
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""
