@@ -46,14 +46,14 @@ def test_a_key_is_added_takes_over_and_an_old_one_is_retired(agora: Agora, tmp_p
     assert agora("keys", "retire", second).exit_code == 2
     assert agora("keys", "retire", first).exit_code == 2
     done = agora("rewrap")
-    assert done.stdout == "1 data keys, 0 webhook secrets wrapped anew.\n"
-    assert done.stderr == "1 data keys\n"
+    assert done.stdout == "Wrapped anew: data keys 1, webhook secrets 0.\n"
+    assert done.stderr == "data keys 1\n"
     assert told(agora("rewrap", "--json")) == {"rewrapped": {"data_keys": 0, "webhook_secrets": 0}}
     assert agora("keys", "retire", second).stdout == f"{second} is retired.\n"
     assert agora("keys", "list").stdout == (
-        f"{first}  tokens        0 data keys, 0 webhook secrets\n"
-        f"{third}  new           1 data keys, 0 webhook secrets\n"
-        f"{second}  retired       0 data keys, 0 webhook secrets  (not in the ring)\n"
+        f"{first}  tokens        data keys 0, webhook secrets 0\n"
+        f"{third}  new           data keys 1, webhook secrets 0\n"
+        f"{second}  retired       data keys 0, webhook secrets 0  (not in the ring)\n"
     )
     ring = tmp_path / "vault.keys"
     assert len(ring.read_text().split()) == 2
@@ -89,7 +89,7 @@ def test_a_person_is_erased_in_two_steps(agora: Agora, tmp_path: Path) -> None:
     with wiring.store().transaction() as connection:
         approving.approve(connection, asked["approval_id"], by=Actor("person", "p-8"), now=wiring.now())
     wiring.store().close()
-    assert agora("erase", "--approval", asked["approval_id"]).stdout == "1 values of seller:s-1 are erased.\n"
+    assert agora("erase", "--approval", asked["approval_id"]).stdout == "seller:s-1 is erased, values 1.\n"
     for wrong in (
         ["erase"],
         ["erase", "seller:s-1", "--approval", "x"],

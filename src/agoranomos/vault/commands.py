@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import click
@@ -107,9 +107,8 @@ def rewrap(context: VaultContext, as_json: bool) -> None:
         done[kind.name] = 0
         while step := _step(context, kind):
             done[kind.name] += step
-            click.echo(f"{done[kind.name]:,} {_words(kind.name)}", err=True)
-    total = ", ".join(f"{count:,} {_words(name)}" for name, count in done.items())
-    _print({"rewrapped": done}, as_json, f"{total} wrapped anew.")
+            click.echo(_counted({kind.name: done[kind.name]}), err=True)
+    _print({"rewrapped": done}, as_json, f"Wrapped anew: {_counted(done)}.")
 
 
 @vault.command()
@@ -127,7 +126,7 @@ def erase(context: VaultContext, subject: str | None, approval: str | None, as_j
     with context.store().transaction() as connection:
         if approval is not None:
             gone = erasing.erase(connection, approval, by=LOCAL, now=context.now())
-            _print(gone, as_json, f"{gone.values} values of {gone.kind}:{gone.id} are erased.")
+            _print(gone, as_json, f"{gone.kind}:{gone.id} is erased, values {gone.values}.")
             return
         kind, subject_id = _parsed(str(subject))
         asked = erasing.request(connection, kind, subject_id, by=LOCAL, now=context.now())
@@ -148,9 +147,8 @@ def _parsed(subject: str) -> tuple[SubjectKind, str]:
 
 def _line(key: Master) -> str:
     uses = " ".join(key.uses) or ("retired" if key.retired_at else "old")
-    wraps = ", ".join(f"{count:,} {_words(name)}" for name, count in key.wraps.items())
-    return f"{key.id}  {uses:12}  {wraps}{'' if key.in_ring else '  (not in the ring)'}"
+    return f"{key.id}  {uses:12}  {_counted(key.wraps)}{'' if key.in_ring else '  (not in the ring)'}"
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
