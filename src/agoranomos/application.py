@@ -11,6 +11,8 @@ from agoranomos.audit import api as audit
 from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
 from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.observing import WaitingActions
+from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.service import ActionService
 from agoranomos.goods.listings import app as listings_app
@@ -36,6 +38,7 @@ from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.browsers import SIGN_IN
 from agoranomos.staff.company import Vouching
 from agoranomos.staff.service import StaffService
+from agoranomos.vault import api as vault_api
 from agoranomos.vault.keys import Vault
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
@@ -52,6 +55,7 @@ def create_app(
     authenticate: Authenticator,
     rules: RuleService | None = None,
     consultant: Consultant = NO_RULES,
+    action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -61,11 +65,12 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
     `rules` is the rule book, `consultant` knows the rules of checks in this process.
+    `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
-    acting = ActionService(store, vault, load_action_policy(), clock)
+    acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
@@ -79,6 +84,7 @@ def create_app(
             *lists_api.routers(rules),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
+            vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
         ],
@@ -94,4 +100,5 @@ def create_app(
     application.metrics.gauge(
         "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting
     )
+    application.metrics.registry.register(WaitingActions(store, acting.policy))
     return application

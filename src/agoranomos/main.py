@@ -35,6 +35,7 @@ _COMMANDS = {
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
+    "vault": ("agoranomos.vault.commands", "vault"),
     "webhooks": ("agoranomos.enforcement.commands", "webhooks"),
 }
 

@@ -20,8 +20,8 @@ from agoranomos.rules import cases, queues
 from agoranomos.rules.capacity import Candidate, precision, ranked, threshold, wilson
 from agoranomos.rules.policy import QueuePolicy, load_queues, parse_queues
 from agoranomos.rules.queues import Today
-from agoranomos.wiring import keep_outputs
 from tests.builders import NOW, make_event, make_vault
+from tests.rules import written_rules
 
 POLICY = parse_queues(
     b"""
@@ -53,7 +53,7 @@ def make_finding(
 
 def keep(store: Store, *found: Finding) -> None:
     with store.transaction() as connection:
-        keep_outputs(connection, found, NOW)
+        written_rules.keep(connection, found, NOW)
 
 
 def decide(store: Store, number: int, outcome: str = "upheld", *, days: float = 0, **data: Any) -> None:

@@ -17,9 +17,9 @@ from agoranomos.rules import snoozing
 from agoranomos.rules.model import Snooze
 from agoranomos.rules.snoozing import NewSnooze
 from agoranomos.rules.tables import rule_snoozes
-from agoranomos.wiring import keep_outputs
 from tests.builders import NOW
 from tests.judgements.test_judgements import make_finding
+from tests.rules import written_rules
 from tests.rules.builders import ADA, BOB, draw, verbs
 
 LISTING = Subject("listing", "l1")
@@ -38,7 +38,7 @@ def test_what_is_snoozed_is_kept_and_does_not_count(store: Store) -> None:
     made = snooze(store, case_id="case-7")
     keep = [make_finding(1), make_finding(2), make_finding(4, code="goods.copy_offered")]
     with store.transaction() as connection:
-        keep_outputs(connection, keep, NOW)
+        written_rules.keep(connection, keep, NOW)
     with store.reading() as connection:
         assert [each.id for each in list_findings(connection, About(status="live"), after=None, limit=9)] == [
             "f004", "f002",
@@ -48,7 +48,7 @@ def test_what_is_snoozed_is_kept_and_does_not_count(store: Store) -> None:
     assert quiet.reasons[-1].evidence == {"snooze_id": made.snooze_id, "until": rfc3339(made.until)}
     with store.transaction() as connection:
         snoozing.end(connection, made.snooze_id, by=BOB, now=NOW)
-        keep_outputs(connection, [make_finding(1, revision=2)], NOW)
+        written_rules.keep(connection, [make_finding(1, revision=2)], NOW)
     with store.reading() as connection:
         assert simulated(connection, ["f001"]) == set()
     assert verbs(store) == ["rule.snooze", "rule.unsnooze"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
+from agoranomos.enforcement.policy import load_policy
 from agoranomos.intake.actions import accept
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event, parse_event
@@ -125,4 +127,4 @@ def arrive(store: Store, events: Sequence[Event], now: datetime = NOW) -> None:
         accept(connection, make_vault(), events, now=now)
 
 
-keep = keep_outputs
+keep = partial(keep_outputs, policy=load_policy())

@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from agoranomos.audit.merkle import Mth
 from agoranomos.audit.model import Entry, Recorded, recorded
 from agoranomos.audit.notes import Note, Signature
-from agoranomos.audit.tables import audit_checkpoints, audit_cosignatures, audit_entries, audit_salts, audit_tiles
+from agoranomos.audit.tables import (
+    audit_anchors,
+    audit_checkpoints,
+    audit_cosignatures,
+    audit_entries,
+    audit_salts,
+    audit_tiles,
+)
 from agoranomos.audit.tiles import mth_from
 from agoranomos.kernel.dialects import insert_ignore, upsert
 from agoranomos.kernel.errors import Conflict, NotFound
@@ -69,6 +76,15 @@ class KeptCheckpoint(NamedTuple):
 
     size: int
     note: str
+
+
+class AgedCheckpoint(NamedTuple):
+    """A checkpoint, when it was signed, and whether somebody outside keeps it or testified to it."""
+
+    size: int
+    at: datetime
+    note: str
+    relied_on: bool
 
 
 def row_of(entry: Entry, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
@@ -248,6 +264,33 @@ def last_checkpoint(connection: sa.Connection) -> KeptCheckpoint | None:
         return None
     kept = get_checkpoint(connection, size)
     return kept._replace(note=kept.note + "".join(cosignatures(connection, size)))
+
+
+def aged_checkpoints(connection: sa.Connection, before: datetime) -> list[AgedCheckpoint]:
+    """The checkpoints that were signed before `before`, but the last of all, the smallest first."""
+    table = audit_checkpoints
+    relied_on = sa.or_(
+        *(
+            sa.select(other.c.size).where(other.c.size == table.c.size).exists()
+            for other in (audit_cosignatures, audit_anchors)
+        )
+    )
+    last = sa.select(sa.func.max(table.c.size)).scalar_subquery()
+    query = sa.select(table.c.size, table.c.at, _raw(table.c.note), relied_on).where(table.c.at < before)
+    rows = connection.execute(query.where(table.c.size < last).order_by(table.c.size))
+    return [AgedCheckpoint(row[0], row[1], str(row[2]), bool(row[3])) for row in rows]
+
+
+def remove_checkpoints(connection: sa.Connection, sizes: Sequence[int]) -> None:
+    """Removes the checkpoints of `sizes`."""
+    for start in range(0, len(sizes), _ENTRIES_AT_A_TIME):
+        part = sizes[start : start + _ENTRIES_AT_A_TIME]
+        connection.execute(sa.delete(audit_checkpoints).where(audit_checkpoints.c.size.in_(part)))
+
+
+def add_anchor(connection: sa.Connection, size: int, place: str, at: datetime) -> None:
+    """Notes that the checkpoint of `size` is kept, or was testified to, at `place`; once is enough."""
+    insert_ignore(connection, audit_anchors, [{"size": size, "place": place, "at": at}])
 
 
 def add_checkpoint(connection: sa.Connection, size: int, at: datetime, note: Note) -> None:

@@ -38,6 +38,16 @@ def read_after(connection: sa.Connection, position: int, limit: int = PAGE_MAX) 
     return [_logged(row) for row in connection.execute(query).mappings()]
 
 
+def told_between(
+    connection: sa.Connection, types: Collection[str], after: int, until: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(type, data) of the events of `types` behind the position `after`, up to `until`, in the order of arrival."""
+    table = intake_events
+    query = sa.select(table.c.type, table.c.data).where(table.c.position > after, table.c.position <= until)
+    for row in connection.execute(query.where(table.c.type.in_(sorted(types))).order_by(table.c.position)):
+        yield row.type, row.data
+
+
 def about(connection: sa.Connection, subject: str, *, after: int = 0, limit: int = PAGE_MAX) -> list[Logged]:
     """The events whose envelope names `subject`, in the order of arrival, behind the position `after`."""
     table = intake_events

@@ -206,6 +206,15 @@ def lock_for_upgrade(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
 
 
+def overwrite_deleted(connection: sa.Connection) -> None:
+    """Has SQLite overwrite what this transaction deletes, which else stays in the file until its place is needed.
+
+    PostgreSQL gives the place free when it vacuums, and cannot be told to overwrite it.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def take_turn(connection: sa.Connection, lock: int) -> None:
     """Waits until no other transaction holds `lock`, and holds it until this one ends; SQLite's write transaction is
     that lock already.

@@ -44,6 +44,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "rules.approve": "be the second person for a rule",
     "rules.read": "read rules, lists and snoozes",
     "rules.write": "propose rules, let them run in shadow, end them; lists and snoozes",
+    "vault.erase": "ask for the erasure of a person's data, and do it once it is agreed to",
     "webhooks.manage": "say where actions are delivered, deliver again",
 }
 """Every permission there is, and what it allows."""
@@ -57,7 +58,7 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide"}),
     Role.CUSTOMER_SERVICE: frozenset(_WORKING),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
-    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read"}),
+    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
     Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read", "rules.read"}),
     Role.HEAD_OF_GOVERNANCE: frozenset(
         {*_READING, "approvals.decide", "audit.read", "metrics.read", "rules.approve", "rules.read"}

@@ -116,27 +116,25 @@ class Live:
         return self._order.late
 
     def step(self, now: datetime) -> Step:
-        """Reads what is new, hears what has waited long enough, keeps what is said: one transaction.
+        """Reads what is new, hears what has waited long enough, and keeps what is said in one transaction.
 
-        When it raises, nothing of it is kept, and the next step starts from the last checkpoint.
+        Nobody has to wait with what they want to write while a monitor thinks. When it raises, nothing of it is kept,
+        and the next step starts from the last checkpoint.
         """
         if self._adrift:
             self._resume()
-        with self._store.reading() as connection:  # nobody need wait for a look at an unchanged log
-            if not self._read_after(connection, self._position, 1) and not self._quiet(now):
+        with self._store.reading() as connection:
+            arrived = self._read_after(connection, self._position, STEP_EVENTS_MAX)
+            if not arrived and not self._quiet(now):
                 return Step(0, 0, 0)
             if self._prepare is not None:
                 ready = self._prepare(connection, self._monitor, self._position, self._order.watermark)
                 if not ready:
                     return Step(0, 0, 0, preparing=True)
         self._adrift = True
+        heard, outputs = self._hear(arrived) if arrived else self._let_all_go(now)
         with self._store.transaction() as connection:
             self._mine(connection)
-            arrived = self._read_after(connection, self._position, STEP_EVENTS_MAX)
-            if arrived:
-                heard, outputs = self._hear(arrived)
-            else:
-                heard, outputs = self._let_all_go(now)
             if outputs:
                 self._keep(connection, outputs, now)
             if not arrived or self._taken_at is None or now - self._taken_at >= CHECKPOINT_EVERY:
