@@ -99,8 +99,15 @@ class Coder:
                 return f"({word.join(self._is(part, truth=truth) for part in parts)})"
             case Not(part=part):
                 return self._is(part, truth=not truth)
-            case Is(part=part, what=what):
-                test = f"({self.value(part)} is None)" if what is None else self._is(part, truth=what)
+            case Literal(value=value):
+                return f"({value is truth})"  # in parentheses: Python warns of "True is None"
+            case Is(part=Literal(value=value), what=None):
+                return f"({(value is None) is truth})"
+            case Is(part=part, what=None):
+                absent, _ = self._operands((part,))
+                return f"({absent[0]})" if truth else f"({_present(absent[0])})"
+            case Is(part=part, what=bool(what)):
+                test = self._is(part, truth=what)
                 return test if truth else f"(not {test})"
             case Compare(sign=sign, left=left, right=right):
                 absent, (one, other) = self._operands((left, right))

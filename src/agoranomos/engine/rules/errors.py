@@ -26,7 +26,7 @@ class RuleError(Invalid):
     """A rule cannot be used; `problems` says why, in the order of the text."""
 
     def __init__(self, problems: Iterable[Problem], pointer: str = "") -> None:
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(sorted(problems, key=lambda each: (each.file, each.line, each.column)))
         super().__init__("\n".join(map(str, self.problems)), pointer=pointer)
 
 

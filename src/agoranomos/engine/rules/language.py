@@ -10,7 +10,7 @@ from functools import cached_property
 from agoranomos.engine.rules.errors import RuleError
 from agoranomos.engine.rules.reading import Text
 from agoranomos.engine.rules.translate import Translator
-from agoranomos.engine.rules.tree import Feature, Leaf, Node, leaves
+from agoranomos.engine.rules.tree import Feature, Is, Leaf, Logic, Node, Not, leaves
 from agoranomos.engine.rules.types import Scope
 
 
@@ -32,6 +32,10 @@ class Condition:
     def feature_names(self) -> frozenset[str]:
         """The features that the condition calls."""
         return frozenset(leaf.source.name for leaf in self.leaves if isinstance(leaf.source, Feature))
+
+    def always(self) -> Condition:
+        """A condition over the same leaves that is always TRUE: for their values where this one does not fire."""
+        return Condition(self.text, self.scope, Logic("OR", (Is(self.tree, None), Not(Is(self.tree, None)))))
 
     def __repr__(self) -> str:
         return f"Condition({self.text!r})"

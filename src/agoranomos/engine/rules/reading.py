@@ -29,6 +29,10 @@ _QUERY = (
 )
 
 
+WRITTEN: Final = "written"
+"""The mark of parentheses that stand in the text; sqlglot adds some of its own to say how it understood."""
+
+
 class _Parser(Parser):
     """sqlglot's parser without the functions that it knows: a call is a name with arguments, whatever the name."""
 
@@ -40,6 +44,8 @@ class _Parser(Parser):
 
     def expression(self, instance: Any, token: Token | None = None, comments: list[str] | None = None) -> Any:
         made = super().expression(instance, token, comments)
+        if isinstance(made, exp.Paren):
+            made.meta[WRITTEN] = True
         if "start" not in made.meta and not any(True for _ in made.iter_expressions()):
             made.meta["start"] = self._prev.start if self._prev else 0
         return made

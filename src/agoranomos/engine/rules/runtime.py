@@ -98,9 +98,10 @@ def number(value: object) -> float | None:
     """A double that is finite; None of anything else, truth values included."""
     if type(value) is float:
         return value if -1.7976931348623157e308 <= value <= 1.7976931348623157e308 else None
-    if type(value) is int and INTEGER_MIN <= value <= INTEGER_MAX:
-        return float(value)
-    return None
+    try:
+        return float(value) if type(value) is int else None
+    except OverflowError:
+        return None
 
 
 def loose_text(value: object) -> str | None:
@@ -235,6 +236,7 @@ def aggregate(
                 return None
             found.append(product)
             seen.update(_inside(item, path) for path in currencies)
+    seen.discard(None)
     if not found or len(seen) > 1:
         return None
     result = sum(found) if function == "sum" else min(found) if function == "min" else max(found)

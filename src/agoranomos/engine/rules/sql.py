@@ -7,6 +7,7 @@ VARCHAR[]. `columns.py` makes those that come from the event itself.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from agoranomos.engine.rules.errors import Problem, RuleError
@@ -51,15 +52,19 @@ def to_sql(condition: Condition, dialect: str = "duckdb") -> str:
 
 
 def quoted(name: str) -> str:
-    """`name` as an identifier."""
+    """`name` as an identifier.
+
+    DuckDB takes identifiers that differ in capitals only for the same; so a name with capitals, which a key such as
+    `claims_10m('A')` may have, gets a hash of itself behind it.
+    """
+    if name != name.lower():
+        name += f"#{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(kind: Type, value: Value) -> str:
     """A constant with its type, so that nothing is guessed: 0.3 alone would be a DECIMAL."""
-    if kind is Type.TEXT and value is not None:
-        return constant(value)
-    if kind is Type.BOOLEAN and value is not None:
+    if kind is Type.NOTHING or (kind in (Type.TEXT, Type.BOOLEAN) and value is not None):
         return constant(value)
     if kind is Type.MOMENT and isinstance(value, int):
         return f"TIMESTAMPTZ '{moment_text(value)}'"

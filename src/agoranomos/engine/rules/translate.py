@@ -14,7 +14,7 @@ from agoranomos.engine.rules import building, calls
 from agoranomos.engine.rules.building import Mismatch, Pair, called
 from agoranomos.engine.rules.errors import Problem, meant
 from agoranomos.engine.rules.functions import FUNCTIONS
-from agoranomos.engine.rules.reading import DEPTH_MAX, Text
+from agoranomos.engine.rules.reading import DEPTH_MAX, WRITTEN, Text
 from agoranomos.engine.rules.tree import (
     Call,
     Case,
@@ -139,7 +139,8 @@ class Translator:
     def _comparison(self, at: exp.Expr) -> Node | None:
         sides: tuple[exp.Expr, exp.Expr] = (at.this, at.expression)
         for side in sides:
-            if type(side) in _LOOSE:
+            bare = side.this if isinstance(side, exp.Paren) and WRITTEN not in side.meta else side
+            if type(bare) in _LOOSE:
                 self._fail(side, "write parentheses around what is compared here, or join conditions by AND")
                 return None
         left, right = self._node(at.this), self._node(at.expression)
