@@ -59,7 +59,9 @@ def _of_type(event_type: str, path: str, pointer: str) -> Field:
     body = TYPES.get(event_type)
     if body is None:
         near = difflib.get_close_matches(event_type, TYPES, 1)
-        raise Invalid(f"no event has the type {event_type!r}" + (f"; is {near[0]} meant?" if near else ""), pointer="/event")
+        raise Invalid(
+            f"no event has the type {event_type!r}" + (f"; is {near[0]} meant?" if near else ""), pointer="/event"
+        )
     if path == TIME:
         return Field(path, "moment")
     sized = _SIZE.fullmatch(path)
@@ -124,7 +126,9 @@ def _kind(shape: shapes.Type, name: str, many: bool) -> Kind:
         one = "number"
     elif isinstance(shape, shapes.StructType) and shape.cls is Money:
         one = "money"
-    elif isinstance(shape, shapes.UnionType) and all(isinstance(x, shapes.StrType | shapes.IntType) for x in shape.types):
+    elif isinstance(shape, shapes.UnionType) and all(
+        isinstance(x, shapes.StrType | shapes.IntType) for x in shape.types
+    ):
         one = "text"  # such as a status that some write as a number
     if many:
         return "texts" if one == "text" else "integers" if one == "integer" else "others"

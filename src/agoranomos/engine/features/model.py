@@ -74,12 +74,16 @@ class Feature:
         self.by = tuple(field_of(self.types, name, f"/by/{i}") for i, name in enumerate(declared.by))
         for place, key in enumerate(self.by):
             if key.kind not in _KEYS:
-                raise Invalid(f"{key.path} is {key.described}; a key is a text, integer or boolean", pointer=f"/by/{place}")
+                raise Invalid(
+                    f"{key.path} is {key.described}; a key is a text, integer or boolean", pointer=f"/by/{place}"
+                )
         self.field = _field(declared, self.types)
         self.where = _condition(declared.where, "/where", self.types)
         self.share = _condition(declared.share, "/share", self.types)
         if (self.aggregate == "ratio") != (self.share is not None):
-            raise Invalid("`ratio` needs `share`, the condition whose share is taken; nothing else has one", pointer="/share")
+            raise Invalid(
+                "`ratio` needs `share`, the condition whose share is taken; nothing else has one", pointer="/share"
+            )
         self.result = _result(self.aggregate, self.field)
 
     @property

@@ -143,7 +143,9 @@ def _events(
     given = "source, id, type, time::TIMESTAMPTZ AS time, subject, data, epoch_us(time::TIMESTAMPTZ) AS t"
     inner = f"SELECT {given}{f', {extracts.sql} AS j' if extracts.paths else ''} FROM {relation} WHERE type IN {_listed(types)}"
     shaped = "".join(f",\n  {column}" for column in columns)
-    ordered = f"SELECT source, id, type, time, t, row_number() OVER (ORDER BY t, source, id) AS seq{shaped}\nFROM ({inner})"
+    ordered = (
+        f"SELECT source, id, type, time, t, row_number() OVER (ORDER BY t, source, id) AS seq{shaped}\nFROM ({inner})"
+    )
     counted = "".join(f",\n  {_counted(feature)} AS {_adds(feature)}" for feature in features)
     return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place{counted}\nFROM ({ordered})"
 

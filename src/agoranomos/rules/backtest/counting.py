@@ -83,10 +83,9 @@ class _Tally:
 
 def _span(looking: Looking) -> tuple[date | None, date | None, int]:
     bounds = f" WHERE {' AND '.join(looking.bounds)}" if looking.bounds else ""
-    row = looking.connection.execute(
+    ((first, last),) = looking.connection.execute(
         f"SELECT min(time)::DATE, max(time)::DATE FROM (SELECT time::TIMESTAMPTZ AS time FROM events){bounds}"
-    ).fetchone()
-    first, last = row or (None, None)
+    ).fetchall()
     return first, last, (last - first).days + 1 if first and last else 0
 
 

@@ -112,6 +112,5 @@ class History:
         return Read(events=once, unreadable=count - usable, repeated=usable - once)
 
     def _number(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
-        assert row is not None
-        return int(row[0])
+        ((number,),) = self.connection.execute(query).fetchall()  # a result half read would block what follows
+        return int(number)

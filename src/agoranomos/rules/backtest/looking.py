@@ -106,9 +106,9 @@ class Looking:
         rule, condition = used.written.rule, to_sql(used.written.condition)
         subject = quoted(_about(used).name)
         ended = [f"time < TIMESTAMPTZ '{rfc3339(rule.expires_at)}'"] if rule.expires_at is not None else []
-        counted = self.connection.execute(f"SELECT count(*), count_if(({condition}) IS NULL) FROM {table}").fetchone()
-        assert counted is not None
-        self.seen[key], self.unknown[key] = counted
+        ((self.seen[key], self.unknown[key]),) = self.connection.execute(
+            f"SELECT count(*), count_if(({condition}) IS NULL) FROM {table}"
+        ).fetchall()
         where = " AND ".join([f"({condition})", _ID.format(subject), *ended])
         self.connection.execute(
             f"INSERT INTO hits SELECT ?, source, id, time, ?, {subject} FROM {table} WHERE {where}",
