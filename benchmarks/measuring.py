@@ -68,6 +68,8 @@ class Size(msgspec.Struct, frozen=True):
     kills: int = 10
     transfers: int = 20_000
     market_buyers: int = 2_500
+    history: int = 10_000_000
+    """Events of a backtest."""
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -101,6 +103,7 @@ TINY: Final = Size(
     kills=1,
     transfers=200,
     market_buyers=100,
+    history=1,
     cold=False,
 )
 
