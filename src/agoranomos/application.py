@@ -18,7 +18,7 @@ from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
-from agoranomos.goods.listings.service import CheckService
+from agoranomos.goods.listings.service import CheckService, approvals_behind
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
@@ -66,9 +66,10 @@ def create_app(
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
     acting = ActionService(store, vault, load_action_policy(), clock)
-    checks = CheckService(judge, store, writer, policy, clock, consultant)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
-    return app.create_app(
+    behind = approvals_behind(writer, clock, consultant)
+    checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
+    application = app.create_app(
         [
             audit.api_router(AuditService(store)),
             enforcement.api_router(acting),
@@ -76,7 +77,7 @@ def create_app(
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
             *lists_api.routers(rules),
-            judgements.api_router(store, {CHECK: checks.full_decision}),
+            judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
             staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
@@ -88,5 +89,9 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
-        on_shutdown=[writer.close],
+        on_shutdown=[behind.close, writer.close],  # in this order: the first writes through the second
     )
+    application.metrics.gauge(
+        "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting
+    )
+    return application

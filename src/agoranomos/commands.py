@@ -52,6 +52,7 @@ def demo(wiring: Wiring, port: int, as_json: bool) -> None:
 def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False) -> None:
     import uvicorn
 
+    from agoranomos.kernel.collecting import spare_what_stays
     from agoranomos.web import logs
 
     logs.configure(wiring.clock, requests=log_requests)
@@ -68,6 +69,7 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
         background.enter_context(wiring.runner())
         for follower in wiring.followers():
             background.enter_context(follower)
+        spare_what_stays()
         uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
@@ -101,7 +103,7 @@ def _require_free(host: str, port: int) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
 @click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
 @click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
-@click.option("--rules", type=click.Path(path_type=Path, exists=True), help="Rules, in a file or folder.")
+@click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def replay(
@@ -110,7 +112,7 @@ def replay(
     out: Path,
     registry: Path | None,
     policy: Path | None,
-    rules: Path | None,
+    rules: str | None,
     as_json: bool,
 ) -> None:
     """All desks over a history, on the events' own clock.
@@ -130,7 +132,7 @@ def replay(
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
     chosen = wiring.with_policy(policy) if policy else wiring
     tell = Progress(lambda words: click.echo(words, err=True))
-    book = replayed_book(rules) if rules else None
+    book = replayed_book(rules)
     summary = run(event_files(events), chosen.monitors(brands, book), out, progress=tell)
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))

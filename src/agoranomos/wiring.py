@@ -25,6 +25,7 @@ from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
@@ -73,6 +74,8 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 
 JOBS_KEPT = timedelta(days=30)
 """How long a job that is done keeps a repeat of it from being done again."""
+DESKS_CHECKS = frozenset((LISTING_CHECK,))
+"""The checks that a desk makes, which asks the rules of its check itself."""
 HITS_KEPT = timedelta(days=200)
 """How long hits of rules can be compared: longer than any candidate should run in shadow."""
 
@@ -187,7 +190,7 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [RuleMonitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of)]
+        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of)]
 
     def _listing_monitor(
         self,
@@ -272,14 +275,14 @@ class Wiring:
     @cached_property
     def following(self) -> Following:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
-        following = Following(self.store(), (LISTING_CHECK,), self.clock)
+        following = Following(self.store(), DESKS_CHECKS, self.clock)
         following.refresh()  # before the first check is answered
         return following
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
-        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: RuleMonitor, LISTING_MONITOR: goods}
+        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, LISTING_MONITOR: goods}
         return [
             Follower(
                 self.store(),
@@ -356,6 +359,11 @@ class Wiring:
 
     def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
+
+
+def rule_monitor(book: Book | None = None) -> Monitor:
+    """The monitor of rules that no desk asks."""
+    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
 
 
 def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.approvals.model import Wanted
 from agoranomos.kernel.approvals.tables import approvals
 from agoranomos.kernel.errors import Conflict, Forbidden, NotFound
 from agoranomos.kernel.store import Store
@@ -172,7 +173,7 @@ def test_a_refusal_and_another_approval(store: Store) -> None:
     with store.transaction() as connection:
         other = approving.request(
             connection,
-            actions.Wanted(kind="payment.release", subject_kind="rule", subject_id=MANY, params={"version": 1}),
+            Wanted(kind="payment.release", subject_kind="rule", subject_id=MANY, params={"version": 1}),
             by=ADA, now=NOW,
         )  # fmt: skip
     with pytest.raises(Conflict, match="not about a rule"):

@@ -16,20 +16,23 @@ from agoranomos.audit.tiles import mth_from
 from agoranomos.kernel.dialects import insert_ignore, upsert
 from agoranomos.kernel.errors import Conflict, NotFound
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.prepared import Prepared
 
-_NEXT = sa.select(sa.func.coalesce(sa.func.max(audit_entries.c.leaf_index), -1) + 1)
-_APPEND = (
+# Literals and no parameters, so that the statement has none but those of the entry.
+_NEXT = sa.select(
+    sa.func.coalesce(sa.func.max(audit_entries.c.leaf_index), sa.literal_column("-1")) + sa.literal_column("1")
+)
+_ENTRY_COLUMNS: Final = ("leaf", "leaf_hash", "actor_kind", "actor_id", "subject_kind", "subject_id")
+_APPEND: Final = Prepared(
     audit_entries.insert()
     .values(
         {
             "leaf_index": _NEXT.scalar_subquery(),
-            **{
-                name: sa.bindparam(name)
-                for name in ("leaf", "leaf_hash", "actor_kind", "actor_id", "subject_kind", "subject_id")
-            },
+            **{name: sa.bindparam(name) for name in _ENTRY_COLUMNS},
         }
     )
-    .returning(audit_entries.c.leaf_index)
+    .returning(audit_entries.c.leaf_index),
+    _ENTRY_COLUMNS,
 )
 INDEX_MAX: Final = 2**63 - 1
 _ENTRIES_AT_A_TIME = 4096
@@ -82,7 +85,7 @@ def row_of(entry: Entry, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
 
 def append(connection: sa.Connection, row: Mapping[str, Any]) -> int:
     """Adds an entry behind the last; whoever calls holds the turn. Returns its index."""
-    return int(connection.execute(_APPEND, row).scalar_one())
+    return int(_APPEND.run(connection, row).scalar_one())
 
 
 def append_all(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> range:

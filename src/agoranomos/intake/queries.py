@@ -80,7 +80,8 @@ def read_types_after(
 
 def newest_time(connection: sa.Connection) -> datetime | None:
     """How far the streams are altogether; None while there are none."""
-    return connection.execute(sa.select(sa.func.max(intake_streams.c.newest_at))).scalar_one()
+    newest: datetime | None = connection.execute(sa.select(sa.func.max(intake_streams.c.newest_at))).scalar_one()
+    return newest
 
 
 def get_event(connection: sa.Connection, source: str, event_id: str) -> Logged:

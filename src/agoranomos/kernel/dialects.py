@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.prepared import Prepared
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -223,9 +225,20 @@ def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
         return 0
     # One statement for each row, prepared once: a statement with all rows in it takes longer to put together than
     # to run. The option, because psycopg's count is thrown away without it.
-    insert = _insert(connection, table).on_conflict_do_nothing()
-    done = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
-    return int(done.rowcount)
+    if len(rows) < _MANY:
+        insert = _insert(connection, table).on_conflict_do_nothing()
+        return int(connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount)
+    return _insert_ignore_many(connection.dialect.name, table, tuple(rows[0])).run_many(connection, rows)
+
+
+_MANY = 8
+"""From so many rows on, converting them column by column is worth the looking up."""
+
+
+@cache
+def _insert_ignore_many(backend: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
+    insert = (postgresql if backend == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+    return Prepared(insert, names)
 
 
 def upsert(

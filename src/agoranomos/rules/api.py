@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter, RawBody
 
+from agoranomos.engine.rules.errors import RuleError
 from agoranomos.kernel import events
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Status
@@ -129,7 +130,11 @@ def _writing(service: RuleService) -> list[Any]:
         """
         form = events.typed(decoded(body, "body"), RuleText)
         files = [("text", form.text), *([("features", form.features)] if form.features else [])]
-        return service.propose(service.read(files), by=caller_of(request).actor, shadow=form.shadow)
+        try:
+            rules = service.read(files)
+        except RuleError as error:
+            raise RuleError(error.problems, pointer="/text") from error
+        return service.propose(rules, by=caller_of(request).actor, shadow=form.shadow)
 
     @post("/{rule_id:str}/shadow", status_code=200, sync_to_thread=True, guards=[json_only],
           summary="Let a version run in shadow", operation_id="shadowRule", opt=WRITE,

@@ -74,14 +74,19 @@ def check(context: RuleContext, files: tuple[Path, ...], as_json: bool) -> None:
 
 
 @rules.command("import")
-@files_argument
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--starter", is_flag=True, help="The rules that come with the system, instead of FILES.")
 @click.option("--shadow", is_flag=True, help="Let them run in shadow at once.")
 @json_option
 @click.pass_obj
-def import_rules(context: RuleContext, files: tuple[Path, ...], shadow: bool, as_json: bool) -> None:
+def import_rules(
+    context: RuleContext, files: tuple[Path, ...], starter: bool, shadow: bool, as_json: bool
+) -> None:  # fmt: skip
     """Propose the rules in FILES as the next versions; what has not changed stays as it is. All or nothing."""
+    if bool(files) == starter:
+        raise click.UsageError("give FILES, or --starter")
     service = context.rules()
-    found, problems = _read(service, files)
+    found, problems = (service.read_starter(by=LOCAL), ()) if starter else _read(service, files)
     if problems:
         for each in problems:
             click.echo(str(each), err=True)

@@ -26,7 +26,7 @@ class Evaluator:
     """`listens`: only rules that listen to one of these are evaluated here, and only their features counted."""
 
     def __init__(self, listens: Iterable[str]) -> None:
-        self.listens = tuple(listens)
+        self.listens = tuple(sorted(listens))
         self.book = Book()
         self.bank = Bank()
         self._missing: list[Feature] = []

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.engine.features.encoding import micros
+from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.monitor import Monitor, Out
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import Consultant, Consulted
@@ -34,15 +35,24 @@ class _State(msgspec.Struct):
 
 
 class RuleMonitor:
-    """See `engine.stream.Monitor`. `book` from the start, for a history; live, `evaluator` is given one later."""
+    """See `engine.stream.Monitor`. `book` from the start, for a history; live, `evaluator` is given one later.
 
-    def __init__(self, book: Book | None = None) -> None:
+    `checks` are those that no desk makes: their rules are asked on the events that the check is about, and say findings
+    as well.
+    """
+
+    def __init__(self, book: Book | None = None, *, checks: Iterable[str] = ()) -> None:
         self.name, self.version, self.hears = NAME, FORMAT, tuple(TYPES)
-        self.evaluator = Evaluator(TYPES)
+        self._listens: dict[str, list[str]] = {kind: [kind] for kind in TYPES}
+        for check in sorted(checks):
+            for kind in CHECKS[check]:
+                self._listens[kind].append(check)
+        self.evaluator = Evaluator({each for names in self._listens.values() for each in names})
         if book is not None:
             self.evaluator.adopt(book)
             self.evaluator.begin_empty()
-            self.hears = tuple(sorted(self.evaluator.bank.types | (book.groups.keys() & TYPES.keys())))
+            asked = {kind for kind, names in self._listens.items() if book.groups.keys() & {*names}}
+            self.hears = tuple(sorted(self.evaluator.bank.types | asked))
         self._episodes: dict[str, Episode] = {}
         self._sweep_at = _SWEEP_MIN
 
@@ -52,9 +62,11 @@ class RuleMonitor:
     def hear(self, event: Event, out: Out) -> None:
         """Counts the event, then asks the rules that listen to its type."""
         self.evaluator.hear(event)
-        if event.type in self.evaluator.book.groups:
-            for fired in self.evaluator.evaluate(event.type, event, heard=True):
-                out.say(finding_of(fired, event, self._episode(fired, event)))
+        groups = self.evaluator.book.groups
+        for listens in self._listens[event.type]:
+            if listens in groups:
+                for fired in self.evaluator.evaluate(listens, event, heard=True):
+                    out.say(finding_of(fired, event, self._episode(fired, event)))
 
     def due(self) -> datetime | None:
         """Never."""

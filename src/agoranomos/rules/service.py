@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from agoranomos.engine.rules import starter
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.approvals.model import Approval, ApprovalStatus
 from agoranomos.kernel.clock import Clock
@@ -20,7 +21,7 @@ from agoranomos.rules.model import ListKind, NewEntry, RuleList, Snooze, Standin
 from agoranomos.rules.policy import QueuePolicy
 from agoranomos.rules.queues import Today
 from agoranomos.rules.snoozing import NewSnooze
-from agoranomos.rules.written import Written, read_rules
+from agoranomos.rules.written import Written, read_rules, starter_files
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,15 @@ class RuleService:
         with self.store.reading() as connection:
             known = [each.list_id for each in lists.listed(connection, self.clock())]
         return read_rules(files, known)
+
+    def read_starter(self, *, by: Actor) -> list[Written]:
+        """The rules that come with the system; the lists that they look in are made when they are missing."""
+        now = self.clock()
+        with self.store.transaction() as connection:
+            known = {each.list_id for each in lists.listed(connection, now)}
+            for name in sorted(set(starter.LISTS) - known):
+                lists.create(connection, name, "watch", by=by, now=now)
+        return self.read(starter_files())
 
     def propose(self, rules: Sequence[Written], *, by: Actor, shadow: bool = False) -> list[Version]:
         """Keeps each as the next version of its rule; `shadow`: and lets it run in shadow, unless it is live."""

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from agoranomos.engine.features.declarations import load_features
 from agoranomos.engine.features.model import Declaration, Feature
+from agoranomos.engine.rules import starter
 from agoranomos.engine.rules.errors import Problem, RuleError
 from agoranomos.engine.rules.files import read_files
 from agoranomos.engine.rules.language import Condition, parse_condition
@@ -74,10 +76,12 @@ def read_rules(files: Sequence[tuple[str, str]], lists: Iterable[str]) -> list[W
             problems += error.problems
             continue
         if _declares(document.value):
-            problems += _declared(document, features)
+            problems += _declared(name, text, features)
         else:
             of_rules.append((name, text))
     names = tuple(lists)
+    if not of_rules:
+        raise RuleError(problems or [Problem(1, 1, "there are no rules in these files")])
     try:
         checked = read_files(of_rules, lambda scope: _extended(scope, features, names))
     except RuleError as error:
@@ -85,6 +89,11 @@ def read_rules(files: Sequence[tuple[str, str]], lists: Iterable[str]) -> list[W
     if problems:
         raise RuleError(problems)
     return [Written(each, features) for each in checked]
+
+
+def starter_files() -> list[tuple[str, str]]:
+    """(name, text) of the rules that come with the system."""
+    return [(name, starter.text_of(name)) for name in ("features.yaml", *(f"{desk}.yaml" for desk in starter.DESKS))]
 
 
 def rule_files(paths: Iterable[Path]) -> list[tuple[str, str]]:
@@ -122,22 +131,15 @@ def _declares(value: Any) -> bool:
     return bool(items) and all(isinstance(item, dict) and "aggregate" in item for item in items)
 
 
-def _declared(document: Document, features: dict[str, Feature]) -> list[Problem]:
+def _declared(name: str, text: str, features: dict[str, Feature]) -> list[Problem]:
     """Adds the declarations of a file to `features`; returns what is wrong with them."""
-    many = isinstance(document.value, list)
+    try:
+        found = load_features(text, file=name)
+    except RuleError as error:
+        return list(error.problems)
     problems: list[Problem] = []
-    for place, item in enumerate(document.value if many else [document.value]):
-        at = f"/{place}" if many else ""
-        try:
-            feature = Feature(msgspec.convert(item, Declaration))
-        except msgspec.ValidationError as error:
-            reason, _, path = str(error).partition(" - at `$")
-            problems.append(document.problem(at + path.rstrip("`").replace(".", "/"), reason.replace("`", "")))
-            continue
-        except Invalid as error:
-            problems.append(document.problem(at + error.pointer, error.message))
-            continue
+    for feature in found:
         known = features.setdefault(feature.name, feature)
         if known.fingerprint != feature.fingerprint:
-            problems.append(document.problem(f"{at}/name", f"another feature is called {feature.name}"))
+            problems.append(Problem(1, 1, f"another file declares another feature called {feature.name}", name))
     return problems

@@ -17,11 +17,12 @@ def reference(feature: Feature, events: Sequence[Event], keys: Sequence[Any], at
     """The value for `keys` as of `at`, of `events` in their order."""
     if None in keys:
         return None
+    by = [getter(field) for field in feature.by]
     until = (at.time, at.source, at.id)
     since = at.time - timedelta(microseconds=feature.window_us)
     seen = [one for one in events if since < one.time and (one.time, one.source, one.id) <= until]
     seen = [one for one in seen if one.type in feature.types]
-    seen = [one for one in seen if [getter(field)(one.data) for field in feature.by] == list(keys)]
+    seen = [one for one in seen if [get(one.data) for get in by] == list(keys)]
     seen = [one for one in seen if feature.where is None or feature.where.holds(one)]
     if feature.share is not None:
         return len([one for one in seen if feature.share.holds(one)]) / len(seen) if seen else None

@@ -18,10 +18,14 @@ DEVICES = ("d1", "d2", "手机", 'a"b', "")
 TYPES = ("order.placed", "coupon.claimed", "contact.made", "data.read")
 
 
-def feature(name: str = "f", aggregate: Any = "count", event: Any = "order.placed", window: str = "10m", **more: Any) -> Feature:
+def feature(
+    name: str = "f", aggregate: Any = "count", event: Any = "order.placed", window: str = "10m", **more: Any
+) -> Feature:
     """A feature by device, unless something else is said."""
     given = {"by": ("device_id",), **more}
-    return Feature(msgspec.convert({"name": name, "aggregate": aggregate, "event": event, "window": window, **given}, Declaration))
+    return Feature(
+        msgspec.convert({"name": name, "aggregate": aggregate, "event": event, "window": window, **given}, Declaration)
+    )
 
 
 def event(kind: str, identity: str, seconds: float, source: str = "shop", **data: Any) -> Event:
@@ -51,7 +55,10 @@ def random_events(seed: int, many: int = 300, *, seconds: int = 3600, keys: int 
 
 def _random_event(rng: random.Random, identity: str, seconds: float, keys: int) -> Event:
     def money() -> dict[str, Any]:
-        return {"amount": rng.choice([0, -5, 100, 499, 500, 10**15, rng.randrange(10_000)]), "currency": rng.choice(["CNY", "CNY", "EUR"])}
+        return {
+            "amount": rng.choice([0, -5, 100, 499, 500, 10**15, rng.randrange(10_000)]),
+            "currency": rng.choice(["CNY", "CNY", "EUR"]),
+        }
 
     def maybe(value: Any) -> Any:
         return value if rng.random() < 0.8 else None
@@ -68,18 +75,20 @@ def _random_event(rng: random.Random, identity: str, seconds: float, keys: int) 
                 for _ in range(rng.randrange(4))
             ]
             return event(
-                kind, identity, seconds, source, order_id=identity, buyer_id=account, store_id="s1", lines=lines, paid=money(),
-                face_value=maybe(money()), coupon_ids=maybe([f"c{rng.randrange(9)}" for _ in range(rng.randrange(3))]),
+                kind, identity, seconds, source, order_id=identity, buyer_id=account, store_id="s1", lines=lines,
+                paid=money(), face_value=maybe(money()),
+                coupon_ids=maybe([f"c{rng.randrange(9)}" for _ in range(rng.randrange(3))]),
                 device_id=device, payee_id=maybe(f"a{rng.randrange(keys)}"), ip=maybe(f"10.0.0.{rng.randrange(3)}"),
             )  # fmt: skip
         case "coupon.claimed":
             return event(
-                kind, identity, seconds, source, coupon_id=identity, campaign_id=f"k{rng.randrange(2)}", account_id=account,
-                device_id=device, ip=maybe(f"10.0.0.{rng.randrange(3)}"), paid=maybe(money()),
+                kind, identity, seconds, source, coupon_id=identity, campaign_id=f"k{rng.randrange(2)}",
+                account_id=account, device_id=device, ip=maybe(f"10.0.0.{rng.randrange(3)}"), paid=maybe(money()),
             )  # fmt: skip
         case "contact.made":
             return event(
-                kind, identity, seconds, source, store_id="s1", channel="call", direction="to_buyer", account_id=maybe(account),
+                kind, identity, seconds, source, store_id="s1", channel="call", direction="to_buyer",
+                account_id=maybe(account),
                 duration_s=maybe(rng.choice([0, 0.1, 2.5, rng.random() * 100])),
             )  # fmt: skip
     return event(
@@ -94,7 +103,7 @@ def rows(events: Iterable[Event]) -> list[tuple[str, str, str, str, str]]:
     return [(one.source, one.id, one.type, rfc3339(one.time), msgspec.json.encode(one.data).decode()) for one in events]
 
 
-BY_BUYER = {"by": ("buyer_id",)}
+BY_BUYER: dict[str, Any] = {"by": ("buyer_id",)}
 EVERYTHING: tuple[Feature, ...] = (
     feature("orders_10m"),
     feature("orders_of_buyer", window="30m", **BY_BUYER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -24,11 +25,77 @@ SCOPE: Scope = scope_of("order.placed").extended(
 """`order.placed` with a field of each type besides."""
 
 INTEGERS = [0, 1, -1, 2, 3, 7, 100, 2**31, 2**53 + 1, -(2**53) - 1, 2**62, 2**63 - 1, -(2**63), -(2**63) + 1]
-NUMBERS = [0.0, -0.0, 0.5, 1.0, -1.5, 0.1, 1e-300, 5e-324, 1e18, 1.7976931348623157e308, -1.7976931348623157e308, 2.0**53]
-TEXTS = ["", "a", "A", "ab", "%", "a_b", "北京", "北京朝阳", "ß", "İ", "ΑΣ", "ᾳ", "é", "e\u0301", "👩‍👩‍👧", "it's", " a", "﻿x", "\U0010ffff", "\uffff"]
-MOMENTS = ["2026-05-01T00:00:00Z", "2026-04-30T23:59:59.999999+08:00", "1989-07-01T00:30:00+08:00", "1970-01-01T00:00:00Z",
-           "1901-01-01T00:00:00+00:00", "2100-12-31T23:00:00-05:00"]  # fmt: skip
+NUMBERS = [
+    0.0,
+    -0.0,
+    0.5,
+    1.0,
+    -1.5,
+    0.1,
+    1e-300,
+    5e-324,
+    1e18,
+    1.7976931348623157e308,
+    -1.7976931348623157e308,
+    2.0**53,
+]
+TEXTS = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "%",
+    "a_b",
+    "北京",
+    "北京朝阳",
+    "ß",
+    "İ",
+    "ΑΣ",
+    "ᾳ",
+    "é",
+    "e\u0301",
+    "👩‍👩‍👧",
+    "it's",
+    " a",
+    "﻿x",
+    "\U0010ffff",
+    "\uffff",
+]
+MOMENTS = [
+    "2026-05-01T00:00:00Z",
+    "2026-04-30T23:59:59.999999+08:00",
+    "1989-07-01T00:30:00+08:00",
+    "1970-01-01T00:00:00Z",
+    "1901-01-01T00:00:00+00:00",
+    "2100-12-31T23:00:00-05:00",
+    "2026-05-01t08:00:00.1234567z",
+    "2026-05-01T08:00:00+0800",
+    "2026-05-01T08:00:00",
+]
 _PATTERNS = ["%", "", "a%", "%b", "%京%", "_", "a_b", "%a%b%", "__", "北_", "%_%", "_%a", "%朝_%"]
+
+
+_OVER_MONEY = [
+    "(paid < face_value)",
+    "(paid = money(100, 'CNY'))",
+    "(paid + face_value > money(5, 'USD'))",
+    "(paid / face_value < 0.5)",
+    "(face_value IS NULL)",
+    "(paid * count >= face_value)",
+]
+_PLAIN_INTEGERS = [
+    "count",
+    "other",
+    "paid.amount",
+    "size(lines)",
+    "sum(lines.quantity)",
+    "orders_10m(device_id)",
+    "min(lines.price.amount)",
+    "sum(lines.price.amount * lines.quantity)",
+    "max(lines.quantity)",
+    "size(coupon_ids)",
+]
+_OF_SEVERAL = ["coalesce", "least", "greatest", "nullif"]
 
 
 class Happening(NamedTuple):
@@ -66,13 +133,22 @@ class Maker:
     def event(self) -> Happening:
         """An event of which any field may be missing, or of another type than declared."""
         draw = self._draw
+        choices: dict[str, list[Any]] = {
+            **dict.fromkeys(("count", "other"), INTEGERS),
+            **dict.fromkeys(("note", "district", "device_id", "ip"), TEXTS),
+            "flag": [True, False],
+            "gift": [True, False],
+            "ratio": [*NUMBERS, 3],
+            "weight": NUMBERS,
+            "promised_at": MOMENTS,
+            "coupon_ids": [[], ["a"], ["a", "北京"], ["b", "b"]],
+            "paid": [_money(draw), _money(draw)],
+            "face_value": [_money(draw)],
+            "box": [{"tags": ["a", ""]}, {"tags": []}, {}, 3],
+            "lines": [[_line(draw) for _ in range(draw.randrange(4))]],
+        }
         data: dict[str, Any] = {}
-        for name, values in {
-            "count": INTEGERS, "other": INTEGERS, "ratio": [*NUMBERS, 3], "weight": NUMBERS, "note": TEXTS, "district": TEXTS,
-            "device_id": TEXTS, "ip": TEXTS, "flag": [True, False], "gift": [True, False], "promised_at": MOMENTS,
-            "coupon_ids": [[], ["a"], ["a", "北京"], ["b", "b"]], "paid": [_money(draw), _money(draw)], "face_value": [_money(draw)],
-            "box": [{"tags": ["a", ""]}, {"tags": []}, {}, 3], "lines": [[_line(draw) for _ in range(draw.randrange(4))]],
-        }.items():  # fmt: skip
+        for name, values in choices.items():
             if draw.random() < 0.8:
                 data[name] = draw.choice(values)
             elif draw.random() < 0.3:
@@ -84,10 +160,21 @@ class Maker:
         """A condition that looks at something."""
         return self._truth(depth)
 
-    def _truth(self, depth: int) -> str:
+    def _truth(self, depth: int) -> str:  # noqa: PLR0912 - a branch for each kind of condition
         draw = self._draw
         if depth <= 0:
-            return draw.choice(["flag", "gift", "listed('known_farms', note)", f"({self._integer(0)} > 2)", "(ratio IS NULL)", "TRUE", "NULL", "FALSE"])
+            return draw.choice(
+                [
+                    "flag",
+                    "gift",
+                    "listed('known_farms', note)",
+                    f"({self._integer(0)} > 2)",
+                    "(ratio IS NULL)",
+                    "TRUE",
+                    "NULL",
+                    "FALSE",
+                ]
+            )
         less = depth - 1
         made = draw.randrange(16)
         if made < 3:
@@ -116,10 +203,9 @@ class Maker:
         if made == 12:
             return f"({self._case(self._truth, less)})"
         if made == 13:
-            return draw.choice(["(paid < face_value)", "(paid = money(100, 'CNY'))", "(paid + face_value > money(5, 'USD'))",
-                                "(paid / face_value < 0.5)", "(face_value IS NULL)", "(paid * count >= face_value)"])  # fmt: skip
+            return draw.choice(_OVER_MONEY)
         kind = draw.choice([self._integer, self._number, self._text, self._moment, self._mixed])
-        return f"({kind(less)} {draw.choice(['=', '<>', '<', '<=', '>', '>='])} {kind(less)})"
+        return f"({kind(less)} {draw.choice(['=', '<>', '!=', '<', '<=', '>', '>='])} {kind(less)})"
 
     def _in(self, depth: int) -> str:
         draw = self._draw
@@ -135,7 +221,8 @@ class Maker:
         draw = self._draw
         otherwise = f" ELSE {of(depth - 1)}" if draw.random() < 0.7 else ""
         if draw.random() < 0.3:
-            return f"CASE {self._text(0)} WHEN 'a' THEN {of(depth - 1)} WHEN {self._text(0)} THEN {of(depth - 1)}{otherwise} END"
+            first, second = of(depth - 1), of(depth - 1)
+            return f"CASE {self._text(0)} WHEN 'a' THEN {first} WHEN {self._text(0)} THEN {second}{otherwise} END"
         return f"CASE WHEN {self._truth(depth - 1)} THEN {of(depth - 1)}{otherwise} END"
 
     def _any(self, depth: int) -> str:
@@ -147,9 +234,7 @@ class Maker:
     def _integer(self, depth: int) -> str:
         draw = self._draw
         if depth <= 0 or draw.random() < 0.3:
-            return draw.choice(["count", "other", "paid.amount", "size(lines)", "sum(lines.quantity)", "orders_10m(device_id)",
-                                "min(lines.price.amount)", "sum(lines.price.amount * lines.quantity)",
-                                "max(lines.quantity)", repr(draw.choice(INTEGERS)), "size(coupon_ids)"])  # fmt: skip
+            return draw.choice([*_PLAIN_INTEGERS, repr(draw.choice(INTEGERS))])
         less = depth - 1
         made = draw.randrange(9)
         if made < 4:
@@ -158,7 +243,7 @@ class Maker:
             lambda: f"length({self._text(less)})",
             lambda: f"abs({self._integer(less)})",
             lambda: f"{draw.choice(['hour', 'day_of_week'])}({self._moment(less)})",
-            lambda: f"{draw.choice(['coalesce', 'least', 'greatest', 'nullif'])}({self._integer(less)}, {self._integer(less)})",
+            lambda: f"{draw.choice(_OF_SEVERAL)}({self._integer(less)}, {self._integer(less)})",
             lambda: f"({self._case(self._integer, less)})",
         ][made - 4]()
 
@@ -175,22 +260,25 @@ class Maker:
             lambda: f"({self._integer(less)} / {self._integer(less)})",
             lambda: f"(- abs({self._number(less)}))",
             lambda: f"({self._moment(less)} - {self._moment(less)})",
-            lambda: f"{draw.choice(['coalesce', 'least', 'greatest', 'nullif'])}({self._number(less)}, {self._mixed(less)})",
+            lambda: f"{draw.choice(_OF_SEVERAL)}({self._number(less)}, {self._mixed(less)})",
         ][made - 4]()
 
     def _text(self, depth: int) -> str:
         draw = self._draw
         if depth <= 0 or draw.random() < 0.4:
-            return draw.choice(["note", "district", "device_id", "paid.currency", "subject", _quoted(draw.choice(TEXTS))])
+            return draw.choice(
+                ["note", "district", "device_id", "paid.currency", "subject", _quoted(draw.choice(TEXTS))]
+            )
         less = depth - 1
-        return draw.choice([
+        ways: list[Callable[[], str]] = [
             lambda: f"lower({self._text(less)})",
             lambda: f"upper({self._text(less)})",
             lambda: f"coalesce({self._text(less)}, {self._text(less)})",
             lambda: f"greatest({self._text(less)}, {self._text(less)})",
             lambda: f"last_note({self._text(less)})",
             lambda: f"({self._case(self._text, less)})",
-        ])()  # fmt: skip
+        ]
+        return draw.choice(ways)()
 
     def _moment(self, depth: int) -> str:
         draw = self._draw

@@ -18,7 +18,7 @@ Kind = Literal["text", "integer", "number", "boolean", "money", "moment", "texts
 _DESCRIBED: Final[dict[Kind, str]] = {
     "text": "a text", "integer": "an integer", "number": "a number", "boolean": "true or false", "money": "money",
     "moment": "a moment", "texts": "a list of texts", "integers": "a list of integers",
-    "others": "something with fields of its own; name one of them, or its size",
+    "others": "no plain value; name a field of it, or the size(…) of a list",
 }  # fmt: skip
 _SIZE: Final = re.compile(r"size\((.+)\)")
 TIME: Final = "time"
@@ -83,7 +83,7 @@ def _of_type(event_type: str, path: str, pointer: str) -> Field:
         return Field(path, "integer", sized=True, empty=empty)
     if (element := _element(shape)) is not None and through == 0:
         shape, through = element, len(steps)
-    return Field(path, _kind(shape, steps[-1], bool(through)), through)
+    return Field(path, _kind(shape, bool(through)), through)
 
 
 def _unknown(event_type: str, path: str, step: str, fields: dict[str, shapes.Field]) -> str:
@@ -112,7 +112,7 @@ def _element(shape: shapes.Type) -> shapes.Type | None:
     return None
 
 
-def _kind(shape: shapes.Type, name: str, many: bool) -> Kind:
+def _kind(shape: shapes.Type, many: bool) -> Kind:
     one: Kind = "others"
     if isinstance(shape, shapes.StrType):
         one = "text"

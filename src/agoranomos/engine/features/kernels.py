@@ -37,8 +37,8 @@ WHEEL: Final = 64
 TAIL: Final = HEAD + WHEEL
 META: Final = TAIL + WHEEL
 LEVELS: Final = 64
-"""Cells behind the largest block of a count of distinct values: since when each level is complete; the last: when it was
-looked after.
+"""Cells behind the largest block of a count of distinct values: since when each level is complete; the last one: when
+it was looked after.
 """
 NEVER: Final = -(1 << 62)
 LIMIT: Final = (1 << 63) - 1
@@ -191,7 +191,7 @@ def advance(keys: Any, table: Any, times: Any, meta: Any, now: Any) -> None:
     tick = now // meta[WIDTH]
     begun = meta[CURSOR]
     meta[CURSOR] = tick
-    if begun == NEVER or tick == begun:
+    if begun in (NEVER, tick):
         return
     for step in range(min(tick - begun, WHEEL)):
         spoke = (begun + step) % WHEEL
@@ -422,7 +422,7 @@ def put(keys: Any, table: Any, times: Any, values: Any, numbers: Any, meta: Any,
 @nb.njit(cache=True)
 def read(keys: Any, table: Any, times: Any, values: Any, numbers: Any, meta: Any,
          hi: Any, lo: Any, at: Any, more: Any) -> Any:  # fmt: skip
-    """(value, over how many) of the window that ends with `at`, with the values `more`, all of them of `at`."""
+    """(value, over how many) of the window that ends with `at`, with the values `more` of that moment, each once."""
     aggregate = meta[AGGREGATE]
     row = find(keys, table, hi, lo)
     total, number, level = np.int64(0), np.int64(0), np.int64(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -45,6 +45,17 @@ class Counters(msgspec.Struct, frozen=True):
     memory_bytes: int
 
 
+class _Arrays(NamedTuple):
+    """See `kernels`. Always replaced as a whole, so that a thread that only reads sees arrays that belong together."""
+
+    keys: NDArray[Any]
+    table: NDArray[np.int32]
+    times: Integers
+    values: Integers
+    numbers: NDArray[np.int32]
+    meta: Integers
+
+
 class Windows:
     """Sliding windows of `window_us` for each of at most `keys_max` keys; values are 64-bit integers.
 
@@ -58,39 +69,37 @@ class Windows:
         assert exact >= 4
         assert exact & (exact - 1) == 0
         self._two = code in (kernels.AVG, kernels.RATIO)
-        self._meta = np.zeros(kernels.META, np.int64)
-        self._meta[_WHEEL] = -1
-        self._meta[kernels.WINDOW] = window_us
-        self._meta[kernels.BUCKET] = max(1, window_us * 2 // exact)
-        self._meta[kernels.WIDTH] = -(-window_us // (kernels.WHEEL - 2))
-        self._meta[kernels.AGGREGATE] = code
-        self._meta[kernels.TOP] = 0 if code == kernels.LAST else exact.bit_length() - 1
-        self._meta[kernels.KEYS_MAX] = keys_max
-        self._meta[kernels.FREE_ROW] = -1
-        self._meta[[kernels.NOW, kernels.CURSOR]] = kernels.NEVER
-        top = (2 if code == kernels.LAST else 2 * exact) + (2 * kernels.LEVELS if distinct else 0)
-        self._spare = top
-        self._empty(_ROWS_FIRST, _ROWS_FIRST + top)
+        meta = np.zeros(kernels.META, np.int64)
+        meta[_WHEEL] = -1
+        meta[kernels.WINDOW] = window_us
+        meta[kernels.BUCKET] = max(1, window_us * 2 // exact)
+        meta[kernels.WIDTH] = -(-window_us // (kernels.WHEEL - 2))
+        meta[kernels.AGGREGATE] = code
+        meta[kernels.TOP] = 0 if code == kernels.LAST else exact.bit_length() - 1
+        meta[kernels.KEYS_MAX] = keys_max
+        meta[kernels.FREE_ROW] = -1
+        meta[[kernels.NOW, kernels.CURSOR]] = kernels.NEVER
+        self._spare = (2 if code == kernels.LAST else 2 * exact) + (2 * kernels.LEVELS if distinct else 0)
+        self._arrays = self._empty(_ROWS_FIRST, _ROWS_FIRST + self._spare, meta)
 
-    def _empty(self, rows: int, cells: int) -> None:
-        self._keys = np.zeros(rows, kernels.KEY)
-        self._table = np.full(_table_size(rows), -1, np.int32)
-        self._times = np.zeros(cells, np.int64)
-        self._values = np.zeros(cells, np.int64)
-        self._numbers = np.zeros(cells if self._two else 1, np.int32)
+    def _empty(self, rows: int, cells: int, meta: Integers) -> _Arrays:
+        return _Arrays(
+            np.zeros(rows, kernels.KEY),
+            np.full(_table_size(rows), -1, np.int32),
+            np.zeros(cells, np.int64),
+            np.zeros(cells, np.int64),
+            np.zeros(cells if self._two else 1, np.int32),
+            meta,
+        )
 
     def put(self, key: Key128, at: int, value: int) -> None:
         """An event of `key` at `at`."""
-        while not kernels.put(
-            self._keys, self._table, self._times, self._values, self._numbers, self._meta, key[0], key[1], at, value
-        ):
+        while not kernels.put(*self._arrays, key[0], key[1], at, value):
             self._grow()
 
     def read(self, key: Key128, at: int, more: Integers = _NONE) -> tuple[int, int]:
-        """(value, over how many) for the window that ends with `at`, as if `more` had come at that moment too."""
-        found: tuple[int, int] = kernels.read(
-            self._keys, self._table, self._times, self._values, self._numbers, self._meta, key[0], key[1], at, more
-        )
+        """(value, over how many) for the window that ends with `at`, as if `more` (each once) had come then."""
+        found: tuple[int, int] = kernels.read(*self._arrays, key[0], key[1], at, more)
         return found
 
     def put_many(self, keys: Integers, ats: Integers, given: Integers) -> None:
@@ -98,84 +107,86 @@ class Windows:
         his, los = np.ascontiguousarray(keys[:, 0]), np.ascontiguousarray(keys[:, 1])
         done = 0
         while True:
-            done = kernels.put_many(
-                self._keys, self._table, self._times, self._values, self._numbers, self._meta,
-                done, his, los, ats, given,
-            )  # fmt: skip
+            done = kernels.put_many(*self._arrays, done, his, los, ats, given)
             if done == len(ats):
                 return
             self._grow()
 
     def advance(self, now: int) -> None:
         """Forgets keys that have been idle for a window."""
-        kernels.advance(self._keys, self._table, self._times, self._meta, now)
+        keys, table, times, _, _, meta = self._arrays
+        kernels.advance(keys, table, times, meta, now)
 
     def counters(self) -> Counters:
         """See `Counters`."""
         places = (kernels.KEYS, kernels.LATE, kernels.MISSED, kernels.FORGOTTEN, kernels.COARSENED, kernels.SAMPLED)
-        arrays = (self._keys, self._table, self._times, self._values, self._numbers, self._meta)
-        return Counters(*(int(self._meta[place]) for place in places), sum(array.nbytes for array in arrays))
+        keys, late, missed, forgotten, coarsened, sampled = (int(self._arrays.meta[place]) for place in places)
+        memory = sum(array.nbytes for array in self._arrays)
+        return Counters(keys, late, missed, forgotten, coarsened, sampled, memory)
 
     def codes(self) -> Integers:
         """The values that are kept, each once; for features of texts."""
         kept = self._in_order()
-        return np.unique(self._values[self._keys["start"][kept]])
+        return np.unique(self._arrays.values[self._arrays.keys["start"][kept]])
 
     def recode(self, old: Integers, new: Integers) -> None:
         """Puts new values in the place of `old`, which are sorted and all that there are."""
-        starts = self._keys["start"][self._in_order()]
-        self._values[starts] = new[np.searchsorted(old, self._values[starts])]
+        starts = self._arrays.keys["start"][self._in_order()]
+        values = self._arrays.values
+        values[starts] = new[np.searchsorted(old, values[starts])]
 
     def _grow(self) -> None:
-        meta = self._meta
-        if len(self._times) - meta[kernels.USED] < self._spare:
-            cells = int(len(self._times) * _GROWTH) + self._spare
-            self._times, self._values = _longer(self._times, cells), _longer(self._values, cells)
-            if self._two:
-                self._numbers = _longer(self._numbers, cells)
-        if meta[kernels.ROWS] == len(self._keys) and meta[kernels.FREE_ROW] < 0:
-            self._keys = _longer(self._keys, int(len(self._keys) * _GROWTH))
-            if (size := _table_size(len(self._keys))) > len(self._table):
-                self._table = np.full(size, -1, np.int32)
-                kernels.enter_all(self._keys, self._table, meta)
+        keys, table, times, values, numbers, meta = self._arrays
+        if len(times) - meta[kernels.USED] < self._spare:
+            cells = int(len(times) * _GROWTH) + self._spare
+            times, values = _longer(times, cells), _longer(values, cells)
+            numbers = _longer(numbers, cells) if self._two else numbers
+        if meta[kernels.ROWS] == len(keys) and meta[kernels.FREE_ROW] < 0:
+            keys = _longer(keys, int(len(keys) * _GROWTH))
+            if (size := _table_size(len(keys))) > len(table):
+                table = np.full(size, -1, np.int32)
+                kernels.enter_all(keys, table, meta)
+        self._arrays = _Arrays(keys, table, times, values, numbers, meta)
 
     def _in_order(self) -> Integers:
         """The rows of all keys in the order of the wheel."""
-        rows = np.empty(self._meta[kernels.KEYS], np.int64)
-        kernels.in_order(self._keys, self._meta, rows)
+        rows = np.empty(self._arrays.meta[kernels.KEYS], np.int64)
+        kernels.in_order(self._arrays.keys, self._arrays.meta, rows)
         return rows
 
     def state(self) -> list[bytes]:
         """Everything, without what is free: meta, rows, how many cells each has, times, values, numbers."""
         rows = self._in_order()
-        kept = self._keys[rows]
-        sizes = kernels.sizes(kept, self._meta)
+        keys, _, times_in, values_in, numbers_in, meta = self._arrays
+        kept = keys[rows]
+        sizes = kernels.sizes(kept, meta)
         cells = int(sizes.sum())
         times, values = np.empty(cells, np.int64), np.empty(cells, np.int64)
         numbers = np.empty(cells if self._two else 1, np.int32)
-        kernels.gather(kept, sizes, self._times, self._values, self._numbers, times, values, numbers)
+        kernels.gather(kept, sizes, times_in, values_in, numbers_in, times, values, numbers)
         kept["start"] = 0
         kept["next"] = 0
-        meta = self._meta[: kernels.FREE_BLOCK].copy()
+        meta = meta[: kernels.FREE_BLOCK].copy()
         meta[[kernels.ROWS, kernels.USED]] = 0  # where things lie here says nothing there
         meta[kernels.FREE_ROW] = -1
         return [array.tobytes() for array in (meta, kept, times, values, numbers if self._two else numbers[:0])]
 
     def resume(self, state: list[bytes]) -> None:
         """Knows again what `state` said. Raises Conflict when it was made with other settings."""
-        meta, kept, times, values, numbers = (
-            np.frombuffer(part, kind)
-            for part, kind in zip(state, (np.int64, kernels.KEY, np.int64, np.int64, np.int32), strict=True)
-        )
-        if (meta[: kernels.KEYS_MAX] != self._meta[: kernels.KEYS_MAX]).any():
+        meta, kept = np.frombuffer(state[0], np.int64), np.frombuffer(state[1], kernels.KEY)
+        times, values = np.frombuffer(state[2], np.int64), np.frombuffer(state[3], np.int64)
+        numbers = np.frombuffer(state[4], np.int32)
+        if (meta[: kernels.KEYS_MAX] != self._arrays.meta[: kernels.KEYS_MAX]).any():
             raise Conflict("these windows were kept with other settings; make them again from the event log")
-        self._meta[: kernels.FREE_BLOCK] = meta
-        self._meta[_WHEEL] = -1
-        blocks = int(kernels.blocks(kept, self._meta))
-        self._empty(max(_ROWS_FIRST, int(len(kept) * 1.1)), int(blocks * 1.1) + _ROWS_FIRST + self._spare)
-        kernels.scatter(
-            kept, times, values, numbers, self._keys, self._table, self._times, self._values, self._numbers, self._meta
-        )
+        fresh = self._arrays.meta.copy()
+        keys_max = fresh[kernels.KEYS_MAX]
+        fresh[: kernels.FREE_BLOCK] = meta
+        fresh[kernels.KEYS_MAX] = keys_max
+        fresh[_WHEEL] = -1
+        cells = int(kernels.blocks(kept, fresh) * 1.1) + _ROWS_FIRST + self._spare
+        arrays = self._empty(max(_ROWS_FIRST, int(len(kept) * 1.1)), cells, fresh)
+        kernels.scatter(kept, times, values, numbers, *arrays)
+        self._arrays = arrays
 
 
 def _table_size(rows: int) -> int:

@@ -13,7 +13,7 @@ from agoranomos.engine.rules.tree import Aggregate, Envelope, Field, Leaf, Type
 from agoranomos.engine.rules.unparse import constant
 
 _WHOLE: Final = "('BIGINT', 'UBIGINT')"
-_OFFSET: Final = "(Z|[+-][0-9]{2}:[0-9]{2})$"
+_OFFSET: Final = "(Z|[+-][0-9]{2}:?[0-9]{2})$"
 
 
 def from_event(leaf: Leaf) -> bool:
@@ -51,8 +51,8 @@ def _field(kind: Type, source: Field, data: str) -> str:
         case Type.BOOLEAN:
             return f"(CASE WHEN {form} = 'BOOLEAN' THEN {text} = 'true' END)"
         case Type.MOMENT:
-            offset = f"regexp_matches({text}, '{_OFFSET}')"
-            return f"(CASE WHEN {form} = 'VARCHAR' AND {offset} THEN TRY_CAST({text} AS TIMESTAMPTZ) END)"
+            offset = f"regexp_matches(upper({text}), '{_OFFSET}')"
+            return f"(CASE WHEN {form} = 'VARCHAR' AND {offset} THEN TRY_CAST(upper({text}) AS TIMESTAMPTZ) END)"
         case Type.TEXTS:
             others = f"len(list_filter(json_type({data}, {_path_of_items(source.path)}), lambda x: x <> 'VARCHAR'))"
             listed = f"WHEN {form} = 'ARRAY' AND {others} = 0 THEN CAST({data} -> {path} AS VARCHAR[])"

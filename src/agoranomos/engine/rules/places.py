@@ -56,6 +56,8 @@ class Document:
             refused = ""
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 refused = "anchors and aliases are not used here; write the value out"
+            elif getattr(event, "tag", None):
+                refused = "tags are not used here"
             elif depth > DEPTH_MAX:
                 refused = "this is nested too deeply"
             elif isinstance(event, yaml.DocumentStartEvent) and event.explicit and event.start_mark.line > 0:
@@ -85,8 +87,6 @@ class Document:
 
     def _built(self, node: yaml.Node, pointer: str) -> Any:
         self._nodes[pointer] = node
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            raise RuleError([self.problem(pointer, "tags are not used here")])
         if isinstance(node, yaml.MappingNode):
             return dict(self._pairs(node, pointer))
         if isinstance(node, yaml.SequenceNode):

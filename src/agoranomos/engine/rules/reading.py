@@ -98,7 +98,7 @@ class Text:
                 quote, opened = sign, at
             elif sign in FULL_WIDTH:
                 yield self.problem(at, f"{sign} is not a sign of the language; write {FULL_WIDTH[sign] or 'nothing'}")
-            elif sign in STRANGE_SIGNS:
+            elif sign in STRANGE_SIGNS and self.text[at : at + 2] != "!=":
                 if at == 0 or self.text[at - 1] != sign:  # && and :: are one mistake
                     yield self.problem(at, f"{sign} is not a sign of the language: {STRANGE_SIGNS[sign]}")
             elif self.text[at : at + 2] in ("--", "/*"):

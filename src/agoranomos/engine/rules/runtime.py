@@ -88,7 +88,7 @@ def moment(value: object) -> int | None:
     if type(value) is not str:
         return None
     try:
-        parsed = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(value.upper())  # RFC 3339 allows t and z
         return None if parsed.tzinfo is None else microseconds(parsed)
     except (ValueError, OverflowError):
         return None

@@ -5,7 +5,7 @@ Mistakes are gathered, so that one reading shows all of them; where a part is re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from sqlglot import exp
@@ -15,6 +15,7 @@ from agoranomos.engine.rules.building import Mismatch, Pair, called
 from agoranomos.engine.rules.errors import Problem, meant
 from agoranomos.engine.rules.functions import FUNCTIONS
 from agoranomos.engine.rules.reading import DEPTH_MAX, WRITTEN, Text
+from agoranomos.engine.rules.sql_trees import REFUSED, chain, depth, factors, names, start
 from agoranomos.engine.rules.tree import (
     Call,
     Case,
@@ -50,22 +51,6 @@ _ARITHMETIC: Final[dict[type[exp.Expr], str]] = {
     exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
 }  # fmt: skip
 _LOOSE = (*_COMPARISONS, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike, exp.Not, exp.And, exp.Or)
-_REFUSED: Final[dict[type[exp.Expr], str]] = {
-    exp.Cast: "values have the types that the event declares and are not cast; a moment stands in quotes: '2026-05-01'",
-    exp.ILike: "ILIKE is not in the language; write lower(text) LIKE 'pattern'",
-    exp.Interval: "durations are numbers of seconds: time - other > 3600",
-    exp.Alias: "a word too many stands here; join conditions by AND or OR",
-    exp.Tuple: "one value is expected here, not several; write value IN (…)",
-    exp.NullSafeEQ: "IS DISTINCT FROM is not in the language; write = and IS NULL",
-    exp.NullSafeNEQ: "IS DISTINCT FROM is not in the language; write <> and IS NULL",
-    exp.Subquery: "a rule asks no other table; declare a feature, or ask a list: listed('name', value)",
-    exp.Select: "a rule asks no other table; declare a feature, or ask a list: listed('name', value)",
-    exp.Window: "windows are for features; declare one and call it",
-    exp.Escape: "LIKE has no ESCAPE; write contains(text, '%') to look for the sign itself",
-    exp.If: "write CASE WHEN condition THEN value ELSE value END",
-    exp.Star: "* stands between two numbers only",
-    exp.IntDiv: "write a / b, which gives a number; whole division is not in the language",
-}
 
 
 class Translator:
@@ -80,7 +65,7 @@ class Translator:
 
     def condition(self, root: exp.Expr) -> Node | None:
         """The tree of the whole condition, or None with problems."""
-        if _depth(root) > DEPTH_MAX:
+        if depth(root) > DEPTH_MAX:
             self._fail(root, f"this is nested too deeply; {DEPTH_MAX} levels are allowed")
             return None
         node = self._truth(root)
@@ -89,8 +74,8 @@ class Translator:
         return node
 
     def _fail(self, at: exp.Expr, message: str) -> None:
-        start = _start(at.args["alias"]) if isinstance(at, exp.Alias) else _start(at)
-        self.problems.append(self._text.problem(start, message))
+        place = start(at.args["alias"]) if isinstance(at, exp.Alias) else start(at)
+        self.problems.append(self._text.problem(place, message))
 
     def _truth(self, at: exp.Expr) -> Node | None:
         """`at` as a condition."""
@@ -132,7 +117,7 @@ class Translator:
             return self._arithmetic(at)
         method = _METHODS.get(kind)
         if method is None:
-            raise Mismatch(_REFUSED.get(kind, f"{at.key.upper()} is not in the language"))
+            raise Mismatch(REFUSED.get(kind, f"{at.key.upper()} is not in the language"))
         made = method(self, at)
         return Not(made) if made is not None and not isinstance(made, Pair) and at.args.get("negate") else made
 
@@ -167,7 +152,7 @@ class Translator:
         return building.calculated(_ARITHMETIC[type(at)], left, right, self._scope.calendar)
 
     def _logic(self, at: exp.Expr) -> Node | None:
-        parts = [self._truth(part) for part in _chain(at)]
+        parts = [self._truth(part) for part in chain(at)]
         if any(part is None for part in parts):
             return None
         return Logic("AND" if isinstance(at, exp.And) else "OR", tuple(part for part in parts if part is not None))
@@ -263,7 +248,7 @@ class Translator:
         return building.null(Type.NOTHING)
 
     def _column(self, at: exp.Expr) -> Node | Pair:
-        parts = list(_names(at))
+        parts = list(names(at))
         name = ".".join(parts)
         scope = self._scope
         if info := scope.fields.get(name):
@@ -311,22 +296,22 @@ class Translator:
         made = calls.call(name, [arg for arg in args if arg is not None], self._scope)
         if isinstance(made, Leaf) and isinstance(made.source, Feature):
             self._feature_calls += 1
-            if self._feature_calls > FEATURE_CALLS_MAX:
+            if self._feature_calls == FEATURE_CALLS_MAX + 1:
                 raise Mismatch(f"a condition calls features at most {FEATURE_CALLS_MAX} times")
         return made
 
     def _aggregate(self, word: str, at: exp.Expr) -> Leaf | None:
         """A call over a list of objects; None when its argument is something else."""
-        factors = list(_factors(at.expressions[0])) if len(at.expressions) == 1 else []
-        held = {name for name in self._scope.objects for each in factors if each == name or each.startswith(f"{name}.")}
+        asked = list(factors(at.expressions[0])) if len(at.expressions) == 1 else []
+        held = {name for name in self._scope.objects for each in asked if each == name or each.startswith(f"{name}.")}
         if len(held) != 1:
             return None
         name = held.pop()
-        if factors == [name] and word == "size":
+        if asked == [name] and word == "size":
             return calls.aggregate(word, name, [], self._scope)
-        if word == "size" or len(factors) > 2 or not all(each.startswith(f"{name}.") for each in factors):
+        if word == "size" or len(asked) > 2 or not all(each.startswith(f"{name}.") for each in asked):
             raise Mismatch(f"write size({name}), or sum, min or max of one integer inside, or of two multiplied")
-        return calls.aggregate(word, name, [each.removeprefix(f"{name}.") for each in factors], self._scope)
+        return calls.aggregate(word, name, [each.removeprefix(f"{name}.") for each in asked], self._scope)
 
     def _size(self, node: Node) -> int:
         """Nodes as evaluators see them; shared and repeated ones count each time."""
@@ -369,57 +354,3 @@ def _numeral(text: str) -> Literal:
     if not -1e300 <= value <= 1e300:
         raise Mismatch("numbers are at most 1e300")
     return Literal(Type.NUMBER, value)
-
-
-def _chain(at: exp.Expr) -> list[exp.Expr]:
-    """The parts of `a AND b AND c`, without recursion: chains are long."""
-    kind, parts = type(at), []
-    while type(at) is kind:
-        parts.append(at.expression)
-        at = at.this
-    return [at, *reversed(parts)]
-
-
-def _names(at: exp.Expr) -> Iterator[str]:
-    """The parts of a dotted name."""
-    if isinstance(at, exp.Identifier):
-        yield str(at.this)
-        return
-    if isinstance(at, exp.Column):
-        parts: list[exp.Expr] = list(at.parts)
-    elif isinstance(at, exp.Dot):
-        parts = [at.this, at.expression]
-    else:
-        raise Mismatch("only names stand on both sides of a dot")
-    for part in parts:
-        yield from _names(part)
-
-
-def _factors(at: exp.Expr) -> Iterator[str]:
-    """The dotted names of a product; other values become a name that no list has."""
-    while isinstance(at, exp.Paren):
-        at = at.this
-    if isinstance(at, exp.Mul):
-        yield from _factors(at.this)
-        yield from _factors(at.expression)
-    elif isinstance(at, exp.Column | exp.Dot):
-        yield ".".join(_names(at))
-    else:
-        yield ""
-
-
-def _start(at: exp.Expr) -> int:
-    """Where `at` begins: the first of its words that knows its place."""
-    return min((int(node.meta["start"]) for node in at.walk() if "start" in node.meta), default=0)
-
-
-def _depth(root: exp.Expr) -> int:
-    """How deep the tree is, where chains of one operator count as one level."""
-    deepest, waiting = 0, [(root, 1)]
-    while waiting:
-        at, level = waiting.pop()
-        deepest = max(deepest, level)
-        parts = _chain(at) if isinstance(at, exp.And | exp.Or) else list(at.iter_expressions())
-        step = 0 if isinstance(at, exp.Paren | exp.Column | exp.Dot) else 1
-        waiting.extend((part, level + step) for part in parts)
-    return deepest
