@@ -126,10 +126,8 @@ class Looking:
             about = _about(one)
             leaves[about.name] = about
         own = [leaf for leaf in leaves.values() if from_event(leaf)]
-        calls = [
-            _call(leaf, group, kind) for leaf in leaves.values() if isinstance(leaf.source, Feature) for kind in types
-        ]
-        inner = sql_for(calls, leaves=[(kind, leaf) for kind in types for leaf in own])
+        calls = [_call(leaf, group, types) for leaf in leaves.values() if isinstance(leaf.source, Feature)]
+        inner = sql_for(calls, leaves=[(types, leaf) for leaf in own])
         asked = "".join(
             f", {self._asked(leaf)} AS {quoted(leaf.name)}"
             for leaf in leaves.values()
@@ -172,7 +170,7 @@ def _about(used: Used) -> Leaf:
     return Leaf(Type.TEXT, _SUBJECT + field, source)
 
 
-def _call(leaf: Leaf, group: Group, kind: str) -> Call:
+def _call(leaf: Leaf, group: Group, types: tuple[str, ...]) -> Call:
     source = leaf.source
     assert isinstance(source, Feature)
     keys = []
@@ -183,7 +181,7 @@ def _call(leaf: Leaf, group: Group, kind: str) -> Call:
                 "put the key into a field, or leave the rule out"
             )
         keys.append(".".join(key.source.path))
-    return Call(group.features[source.name], kind, tuple(keys), leaf.name)
+    return Call(group.features[source.name], types, tuple(keys), leaf.name)
 
 
 def _shown(leaf: Leaf) -> str:
