@@ -68,6 +68,8 @@ class Size(msgspec.Struct, frozen=True):
     kills: int = 10
     transfers: int = 20_000
     market_buyers: int = 2_500
+    history: int = 10_000_000
+    """Events of a backtest."""
     feature_keys: int = 1_000_000
     backtest_events: int = 1_000_000
     cold: bool = True
@@ -104,6 +106,7 @@ TINY: Final = Size(
     kills=1,
     transfers=200,
     market_buyers=100,
+    history=1,
     feature_keys=2_000,
     backtest_events=2_000,
     cold=False,

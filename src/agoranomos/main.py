@@ -28,7 +28,7 @@ _COMMANDS = {
     "people": ("agoranomos.staff.commands", "people"),
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
-    "rules": ("agoranomos.rules.commands", "rules"),
+    "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
     "replay": ("agoranomos.commands", "replay"),
