@@ -14,9 +14,9 @@ import schemathesis
 from hypothesis import HealthCheck, Phase
 from schemathesis import GenerationMode
 
-from agoranomos.kernel.store import open_store
 from agoranomos.staff.roles import FOR_PROGRAMS, Role
 from tests.staff.house import House
+from tests.stores import make_store
 
 CALLERS = ("nobody", "program", *Role)
 EXAMPLES = {"program": 15}
@@ -25,7 +25,7 @@ EXAMPLES = {"program": 15}
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    store = open_store(str(tmp_path_factory.mktemp("store") / "agora.db"))
+    store = make_store(tmp_path_factory.mktemp("store"))
     yield House(store)
     store.close()
 

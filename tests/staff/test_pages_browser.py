@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
 
-from agoranomos.kernel.store import open_store
 from agoranomos.staff.roles import Role
 from tests.staff.house import PASSWORD, House
+from tests.stores import make_store
 from tests.web.test_pages_browser import CONTRAST, WAYS, Visit, browser
 
 __all__ = ["browser"]
@@ -27,7 +27,7 @@ NAME = "ada-wilhelmina-constantinopolitanska-lovelace"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application behind a real server, with one person."""
-    store = open_store(str(tmp_path_factory.mktemp("store") / "agora.db"))
+    store = make_store(tmp_path_factory.mktemp("store"))
     house = House(store)
     house.add(NAME, *Role, password=PASSWORD)
     with socket.socket() as door:

@@ -17,8 +17,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from agoranomos.kernel.store import open_store
 from tests.goods.listings.market import Market
+from tests.stores import make_store
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application behind a real server."""
-    store = open_store(str(tmp_path_factory.mktemp("store") / "agora.db"))
+    store = make_store(tmp_path_factory.mktemp("store"))
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(Market(store).app, log_level="warning"))
