@@ -9,5 +9,5 @@ QUICK_EXAMPLES_MAX = 10
 
 def examples(wanted: int) -> int:
     """`wanted`, or fewer where the profile in use is the quick one."""
-    quick = hypothesis.settings.default.max_examples <= QUICK_EXAMPLES_MAX
-    return min(wanted, QUICK_EXAMPLES_MAX) if quick else wanted
+    in_use = hypothesis.settings()
+    return min(wanted, QUICK_EXAMPLES_MAX) if in_use.max_examples <= QUICK_EXAMPLES_MAX else wanted

@@ -192,6 +192,9 @@ LISTS: Final = {
 """What stands open in an address, and where to look for values of it."""
 
 
+ELSE: Final[dict[str, list[Any]]] = {"role": list(Role), "index": [0, 1], "path": ["/0/000.p/1", "/entries/000.p/1"]}
+
+
 def name_what_is_there(case: Any, number: int, house: House, signed_in: Callers) -> None:
     """Fills the address with something that the store has."""
     client = house.browser()
@@ -202,7 +205,7 @@ def name_what_is_there(case: Any, number: int, house: House, signed_in: Callers)
             items = listed if isinstance(listed, list) else listed["items"]
             known = [each.get("id") or each[name] for each in items]
         else:
-            known = {"role": list(Role), "index": [0, 1], "path": ["/0/000", "/entries/000"]}[name]
+            known = ELSE[name]
         case.path_parameters[name] = known[number % len(known)] if known else "none"
 
 
