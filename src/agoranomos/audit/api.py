@@ -19,6 +19,7 @@ from agoranomos.web.openapi import problems
 from agoranomos.web.paging import Page
 
 PERMISSION = "audit.read"
+BINARY = "application/octet-stream"
 
 
 class ShownEntry(msgspec.Struct, frozen=True):
@@ -109,14 +110,15 @@ def _static(service: AuditService) -> list[Any]:
         """C2SP tlog-checkpoint."""
         return service.checkpoint()
 
+    tile_form = ResponseSpec(bytes, media_type=BINARY, generate_examples=False)
+
     @get("/audit/tile/{path:path}", sync_to_thread=True, summary="A tile, or a bundle of entries",
-         operation_id="getTlogTile", media_type="application/octet-stream",
-         responses={200: ResponseSpec(bytes, generate_examples=False), **problems(401, 403, 404, 409)})  # fmt: skip
+         operation_id="getTlogTile", media_type=BINARY, responses={200: tile_form, **problems(401, 403, 404, 409)})  # fmt: skip
     def tile(path: FromPath[str]) -> Response[bytes]:
         """C2SP tlog-tiles; immutable, so caches may keep it."""
         # Private: an entry is for whoever may read the log, not for everyone behind the same proxy.
         cache = CacheControlHeader(private=True, max_age=31_536_000, immutable=True)
         content = service.tile(path.removeprefix("/"))
-        return Response(content, media_type="application/octet-stream", headers={"cache-control": cache.to_header()})
+        return Response(content, media_type=BINARY, headers={"cache-control": cache.to_header()})
 
     return [checkpoint, tile]
