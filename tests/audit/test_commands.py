@@ -75,8 +75,9 @@ def test_the_list(home: Home) -> None:
         ["1", "2026-05-01T08:00:01Z", "person:p-1", "case.decide", "case:c-1"],
         ["4", "2026-05-01T08:00:04Z", "person:p-1", "case.decide", "case:c-4"],
     ]
-    assert home.run("list", "--limit", "2").stdout.splitlines()[-1] == "More: --cursor 1"
-    assert len(home.json("list", "--cursor", "1")["items"]) == 3
+    cursor = home.json("list", "--limit", "2")["next"]
+    assert home.run("list", "--limit", "2").stdout.splitlines()[-1] == f"More: --cursor {cursor}"
+    assert len(home.json("list", "--cursor", cursor)["items"]) == 3
     home.run("list", "--cursor", "x", code=2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -110,6 +111,28 @@ def test_several_may_upgrade_at_once(empty_store_url: str) -> None:
     for store in stores:
         assert store.revision() == newest_revision()
         store.close()
+
+
+def test_a_file_that_another_process_writes_is_set_up_after_it(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "agora.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE written_by_the_other (x)")
+    said: list[str] = []
+
+    class Waiting(sqlite3.Connection):
+        def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+            said.append(sql)
+            if sql == "BEGIN IMMEDIATE":  # here it waits, until the other has written
+                other.execute("COMMIT")
+            return super().execute(sql, *more)
+
+    one = sqlite3.connect(tmp_path / "agora.db", isolation_level=None, timeout=0, factory=Waiting)
+    dialects._write_ahead(one)
+    mode = "PRAGMA journal_mode=WAL"
+    assert said == [mode, "BEGIN IMMEDIATE", "ROLLBACK", mode]
+    assert one.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    one.close()
+    other.close()
 
 
 def test_a_failed_upgrade_leaves_nothing_behind(empty_store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

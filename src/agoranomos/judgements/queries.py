@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,9 +13,8 @@ from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.findings import Finding, Subject
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.lists import Place, newest_first
 
-Place = tuple[datetime, str]
-"""Where an item stands in a list: its time and id."""
 _IDS_AT_A_TIME = 10_000
 
 
@@ -124,11 +122,8 @@ def _document(connection: sa.Connection, table: sa.Table, key: sa.Column[str], v
 def _page(
     connection: sa.Connection, table: sa.Table, key: sa.Column[str], about: About, after: Place | None, limit: int
 ) -> list[Any]:
-    query = sa.select(table.c.document).order_by(table.c.at.desc(), key.desc()).limit(limit)
+    query = sa.select(table.c.document)
     for name, value in msgspec.structs.asdict(about).items():
         if value is not None:
             query = query.where(table.c.score >= value if name == "score_min" else table.c[name] == value)
-    if after is not None:
-        at, last = after
-        query = query.where(sa.or_(table.c.at < at, sa.and_(table.c.at == at, key < last)))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(newest_first(query, table.c.at, key, after=after, limit=limit)).scalars())
