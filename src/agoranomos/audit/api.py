@@ -113,7 +113,8 @@ def _static(service: AuditService) -> list[Any]:
     tile_form = ResponseSpec(bytes, media_type=BINARY, generate_examples=False)
 
     @get("/audit/tile/{path:path}", sync_to_thread=True, summary="A tile, or a bundle of entries",
-         operation_id="getTlogTile", media_type=BINARY, responses={200: tile_form, **problems(401, 403, 404, 409)})  # fmt: skip
+         operation_id="getTlogTile", media_type=BINARY,
+         responses={200: tile_form, **problems(401, 403, 404, 409)})  # fmt: skip
     def tile(path: FromPath[str]) -> Response[bytes]:
         """C2SP tlog-tiles; immutable, so caches may keep it."""
         # Private: an entry is for whoever may read the log, not for everyone behind the same proxy.
