@@ -251,6 +251,20 @@ def test_upsert_and_insert_ignore(with_scratch: Store) -> None:
         assert connection.execute(query.order_by(scratch.c.key)).scalars().all() == [7, 1, -1, 8]
 
 
+def test_many_rows_are_converted_as_few_are(with_scratch: Store) -> None:
+    moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    values: list[object] = [None, 1.5, 2**62, {"b": [1], "a": "\u4e2d"}, "x", True, [], 0.1 + 0.2]
+    rows = [{"at": moment, "key": f"{n:02}", "value": values[n % len(values)]} for n in range(40)]
+    with with_scratch.transaction() as connection:
+        assert dialects.insert_ignore(connection, scratch, rows[:3]) == 3
+        assert dialects.insert_ignore(connection, scratch, rows) == 37
+        assert dialects.insert_ignore(connection, scratch, [{"key": f"z{n}"} for n in range(20)]) == 20
+    with with_scratch.reading() as connection:
+        found = connection.execute(sa.select(scratch).order_by(scratch.c.key)).mappings().all()
+    assert [dict(row) for row in found[:40]] == rows
+    assert dict(found[-1]) == {"key": "z9", "value": None, "at": None}
+
+
 @pytest.mark.parametrize(
     ("given", "driver"),
     [

@@ -306,6 +306,10 @@ def anchor(
             done["commit"] = anchoring.anchor_in_git(connection, repository)
     if tsa is not None and tsa_roots is not None:
         done |= _time_stamp(kept.size, kept.note, tsa, tsa_roots.read_bytes(), out or context.home / "anchors")
+    places = [place for place, given in (("git", repository), ("time_stamp", tsa)) if given is not None]
+    with context.store().transaction() as connection:
+        for place in places:
+            queries.add_anchor(connection, kept.size, place, context.now())
     _print({"size": kept.size, **done}, as_json, *(f"{name}: {value}" for name, value in done.items()))
 
 

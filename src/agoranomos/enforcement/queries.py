@@ -98,6 +98,12 @@ def listed(connection: sa.Connection, about: About, *, after: Place | None, limi
     ]
 
 
+def count_proposed(connection: sa.Connection) -> dict[str, int]:
+    """Kind of action → how many of it wait for a person."""
+    query = sa.select(actions.c.kind, sa.func.count()).where(actions.c.status == "proposed").group_by(actions.c.kind)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def get_measure(connection: sa.Connection, measure_id: str) -> Measure:
     """The measure. Raises NotFound."""
     query = sa.select(measures).where(measures.c.measure_id == measure_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from agoranomos.judgements.tables import decisions, findings
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid, NotFound
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.findings import Finding, Subject
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.lists import Place, newest_first
 
@@ -58,6 +59,34 @@ def simulated(connection: sa.Connection, ids: Collection[str]) -> set[str]:
             connection.execute(sa.select(findings.c.finding_id).where(part, findings.c.status != "live")).scalars()
         )
     return found
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """What is needed to put a finding in its place."""
+
+    finding_id: str
+    code: str
+    subject: Subject
+    score: float
+    at: datetime
+
+
+def scored(connection: sa.Connection, codes: Collection[str], *, since: datetime) -> list[Scored]:
+    """The live findings of `codes` (a code, `goods.*` or `*`) since then, in the order of time and id."""
+    table = findings.c
+    meant = sa.or_(
+        *(
+            table.code.startswith(code[:-1], autoescape=True) if code.endswith("*") else table.code == code
+            for code in codes
+        )
+    )
+    query = sa.select(
+        table.finding_id, table.code, table.subject_kind, table.subject_id, table.score, table.at
+    ).where(table.status == "live", table.at >= since, meant)  # fmt: skip
+    rows = connection.execute(query.order_by(table.at, table.finding_id))
+    return [
+        Scored(row.finding_id, row.code, Subject(row.subject_kind, row.subject_id), row.score, row.at) for row in rows
+    ]
 
 
 def get_finding(connection: sa.Connection, finding_id: str) -> Finding:

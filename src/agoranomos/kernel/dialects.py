@@ -16,6 +16,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.prepared import Prepared
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -223,6 +225,15 @@ def lock_for_upgrade(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
 
 
+def overwrite_deleted(connection: sa.Connection) -> None:
+    """Has SQLite overwrite what this transaction deletes, which else stays in the file until its place is needed.
+
+    PostgreSQL gives the place free when it vacuums, and cannot be told to overwrite it.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def take_turn(connection: sa.Connection, lock: int) -> None:
     """Waits until no other transaction holds `lock`, and holds it until this one ends; SQLite's write transaction is
     that lock already.
@@ -242,9 +253,20 @@ def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
         return 0
     # One statement for each row, prepared once: a statement with all rows in it takes longer to put together than
     # to run. The option, because psycopg's count is thrown away without it.
-    insert = _insert(connection, table).on_conflict_do_nothing()
-    done = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
-    return int(done.rowcount)
+    if len(rows) < _MANY:
+        insert = _insert(connection, table).on_conflict_do_nothing()
+        return int(connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount)
+    return _insert_ignore_many(connection.dialect.name, table, tuple(rows[0])).run_many(connection, rows)
+
+
+_MANY = 8
+"""From so many rows on, converting them column by column is worth the looking up."""
+
+
+@cache
+def _insert_ignore_many(backend: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
+    insert = (postgresql if backend == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+    return Prepared(insert, names)
 
 
 def upsert(

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -199,6 +200,25 @@ def test_one_by_one_and_in_batches(judge: TextJudge) -> None:
                 assert assessment == single[at + row]
             missing = set(range(len(part))) - set(verdicts.rows)
             assert all(over_the_line(judge, single[at + row]) == {} for row in missing)
+
+
+def test_a_glance_finds_what_the_sieve_finds(judge: TextJudge) -> None:
+    empty = 0
+    for one in market():
+        glanced = judge.glance(one)
+        found = len(judge._hits(judge._near_line, listings_batch([one])))
+        assert (glanced is None) == (found > 0)
+        assert glanced is None or glanced == judge.assess(one)
+        empty += glanced is not None
+    assert 100 < empty < len(market()) - 100, "both happen"
+
+
+def test_many_threads_at_once_judge_as_one_does(judge: TextJudge) -> None:
+    listings = market()[:400]
+    alone = [judge.assess(one) for one in listings]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            assert list(pool.map(judge.assess, listings)) == alone
 
 
 def test_order_does_not_matter(judge: TextJudge) -> None:
