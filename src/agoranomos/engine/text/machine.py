@@ -32,6 +32,7 @@ from agoranomos.engine.text.folds import (
     fold_into,
 )
 from agoranomos.engine.text.nearby import (
+    APART_FROM_ROWS,
     APART_SIZE,
     RARE,
     SOUND_MAX,
@@ -198,11 +199,11 @@ def read_rows(
     codes = np.zeros(SOUND_MAX, np.uint32)
     heard = np.zeros(SOUND_MAX, np.uint32)
     seen = np.zeros(SEEN_MAX, np.int32)
-    apart = np.zeros(APART_SIZE, np.uint64)
-    starts = np.zeros(BLOCK, np.uint32)
-    candidates = np.zeros(CANDIDATES, np.int64)
-    hashes = np.zeros(CANDIDATES, np.uint64)
-    entries = np.zeros(CANDIDATES, np.int64)
+    apart = np.zeros(APART_SIZE if last - first >= APART_FROM_ROWS else 1, np.uint64)
+    starts = np.empty(BLOCK, np.uint32)
+    candidates = np.empty(CANDIDATES, np.int64)
+    hashes = np.empty(CANDIDATES, np.uint64)
+    entries = np.empty(CANDIDATES, np.int64)
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
     mask = np.uint64((len(table) >> 1) - 1)

@@ -36,6 +36,8 @@ WORD_BITS = 22
 """log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them."""
 APART_SIZE = 8192
 """Words remembered as far from every name; a power of two."""
+APART_FROM_ROWS = 64
+"""Fewer rows do not repay the clearing of the table."""
 _HASH_SEED = np.uint64(1469598103934665603)
 _HASH_FACTOR = np.uint64(1099511628211)
 
@@ -309,7 +311,7 @@ def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
 def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any, apart: Any) -> int:
     """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1.
 
-    apart: uint64 (`APART_SIZE`), hashes of words that are no such thing, kept from call to call: few words make up most
+    apart: uint64 (`APART_SIZE`, or another power of two), hashes of words that are no such thing, kept from call to call: few words make up most
     of all titles, and the tables that they are looked up in are large.
     """
     end = begin
@@ -325,7 +327,7 @@ def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: A
     if size < NEAR_MIN or size > 2 * NEAR_MAX:
         return -1
     hashed = _stirred(hashed)
-    slot = hashed & np.uint64(APART_SIZE - 1)
+    slot = hashed & np.uint64(len(apart) - 1)
     if apart[slot] == hashed:
         return -1
     if _known(hashed, words) or not _is_near(out, begin, end, bitmap):
