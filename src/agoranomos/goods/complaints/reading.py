@@ -40,7 +40,7 @@ class Reader:
     """Reads texts of one language."""
 
     def __init__(self, lang: str, language: Language) -> None:
-        self._said = [(one.code, one.family) for one in language.phrase]
+        self._said = language.phrase
         by_start: dict[str, list[int]] = {}
         for number, phrase in enumerate(language.phrase):
             for char in starts(phrase.pattern):
@@ -71,9 +71,10 @@ class Reader:
                 at += 1
                 continue
             assert found.lastindex is not None
-            code, family = self._said[numbers[found.lastindex - 1]]
+            phrase = self._said[numbers[found.lastindex - 1]]
             end = found.end()
-            yield Mark(at, end, self._read(text, at, end, family) if family else code)
+            code = self._read(text, at, end, phrase.family) if phrase.family else phrase.code
+            yield Mark(at, end, phrase.instead.get(code, code))
             at = end
 
     def _read(self, text: str, start: int, end: int, family: str) -> str:

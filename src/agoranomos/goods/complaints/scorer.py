@@ -9,13 +9,13 @@ from agoranomos.goods.complaints.language import language_of
 from agoranomos.goods.complaints.model import Reading, Span
 from agoranomos.goods.complaints.reading import reader
 from agoranomos.goods.complaints.vocabulary import shipped_codes, vocabulary_version
-from agoranomos.goods.complaints.weighing import probability, weights
+from agoranomos.goods.complaints.weighing import MOODS, probability, weights
 
 SCORER_VERSION: Final = f"1:{vocabulary_version()}"
 """Changes when answers may change."""
 CHARACTERS_MAX: Final = 20_000
 """More of a text is not read: nobody complains at such length, and time must be bounded."""
-_SILENT: Final = frozenset({"displeased", "pleased", "plain"})
+_SILENT: Final = frozenset((*MOODS, "plain"))
 
 
 def read_text(text: str) -> Reading:

@@ -20,11 +20,14 @@ LANGUAGES: Final = ("zh", "en")
 
 
 class Phrase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that say `code`, or, with a `family`, a cue that its readings tell the code of."""
+    """Words that say `code`, or, with a `family`, a cue that its readings tell the code of; `instead`: a code of a
+    reading → what it is with these words.
+    """
 
     code: str
     pattern: str
     family: str = ""
+    instead: dict[str, str] = {}
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,6 +55,8 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight: float
     displeased: float = 0.0
     pleased: float = 0.0
+    unbranded: float = 0.0
+    untried: float = 0.0
     doubt: bool = False
 
 
@@ -74,6 +79,7 @@ def shipped_language(lang: str) -> Language:
     raw = msgspec.convert(tomllib.loads(_read(f"{lang}.toml").decode()), Language)
     known = shipped_codes().code
     said = [*(one.code for one in raw.phrase if not one.family), *(one.code for one in raw.reading)]
+    said += [code for one in raw.phrase for code in one.instead.values()]
     for code in (*said, *raw.otherwise.values()):
         if code not in known:
             raise Invalid(f"{lang}.toml says {code!r}, which codes.toml does not explain")

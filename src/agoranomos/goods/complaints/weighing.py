@@ -18,13 +18,19 @@ from agoranomos.goods.complaints.vocabulary import Codes
 
 RESOLVED: Final = 0.2
 """What is left of a doubt that is taken back."""
-MOODS: Final = (0.0, 1.0, 1.5)
+PRAISE_BESIDE_BLAME: Final = 0.4
+"""Who blames and praises in one text is not pleased: what praise then counts."""
+MOODS: Final = ("displeased", "pleased", "unbranded", "untried")
+"""Codes that say nothing of the goods by themselves, but change what other marks weigh."""
+MUCH: Final = (0.0, 1.0, 1.5)
 """How much of a mood's weight counts for none, one, and more words of that mood."""
 
 
 def weights(marks: Sequence[Mark], codes: Codes) -> list[float]:
     """What each of `marks` adds, in their order."""
-    moods = {mood: _mood(marks, mood) for mood in ("displeased", "pleased")}
+    moods = {mood: _mood(marks, mood) for mood in MOODS}
+    if moods["displeased"]:
+        moods["pleased"] *= PRAISE_BESIDE_BLAME
     known = codes.code
     settled = max((mark.start for mark in marks if known[mark.code].weight < 0), default=-1)
     verified = any(mark.code == "verified" for mark in marks)
@@ -33,7 +39,7 @@ def weights(marks: Sequence[Mark], codes: Codes) -> list[float]:
         code = known[mark.code]
         weight = code.weight
         if weight > 0:
-            weight += code.displeased * moods["displeased"] + code.pleased * moods["pleased"]
+            weight += sum(getattr(code, mood) * much for mood, much in moods.items())
             if code.doubt and (verified or settled > mark.start):
                 weight *= RESOLVED
             weight = max(weight, 0.0)
@@ -43,7 +49,7 @@ def weights(marks: Sequence[Mark], codes: Codes) -> list[float]:
 
 def _mood(marks: Sequence[Mark], mood: str) -> float:
     words = sum(mark.code == mood for mark in marks)
-    return MOODS[min(words, len(MOODS) - 1)]
+    return MUCH[min(words, len(MUCH) - 1)]
 
 
 def _shared(values: list[float]) -> list[float]:
