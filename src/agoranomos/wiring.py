@@ -30,6 +30,8 @@ from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
+from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
+from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
@@ -164,7 +166,7 @@ class Wiring:
 
     def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
         """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
-        return [self._listing_monitor(brands, lower=seed_of)]
+        return [self._listing_monitor(brands, lower=seed_of), ComplaintMonitor()]
 
     def _listing_monitor(
         self, brands: Iterable[Brand] = (), *, lower: Callable[[Iterable[Brand]], Iterable[Brand]]
@@ -236,7 +238,10 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
+        makers: dict[str, Callable[[], Monitor]] = {
+            LISTING_MONITOR: partial(self._listing_monitor, lower=lambda _: self.snapshot().brands),
+            COMPLAINT_MONITOR: ComplaintMonitor,
+        }
         return [
             Follower(
                 self.store(),
@@ -247,7 +252,7 @@ class Wiring:
                 holder_id=self._worker_id,
                 clock=self.clock,
             )
-            for name, make in {LISTING_MONITOR: goods}.items()
+            for name, make in makers.items()
         ]
 
     @cached_property

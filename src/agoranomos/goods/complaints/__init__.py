@@ -1,1 +1,1 @@
-"""What buyers say: which complaints, returns and reviews say or suspect that the goods are fake, and where they gather."""
+"""What buyers say: who says or suspects that the goods are fake, and where such voices gather."""

@@ -14,8 +14,19 @@ from typing import Final
 
 from agoranomos.engine.text.folding import simplified, tr39_letters
 
-_UNSEEN: Final = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
-_PLAIN: Final = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "｡": "。", "﹐": ",", "‐": "-", "‑": "-", "–": "-", "—": "-", "‼": "!", "⁉": "?"}  # fmt: skip
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_PLAIN: Final = {
+    **dict.fromkeys("’‘ʼ`´", "'"),
+    **dict.fromkeys("“”", '"'),
+    **dict.fromkeys("‐‑–—", "-"),
+    "｡": "。",
+    "﹐": ",",
+    "‼": "!",
+    "⁉": "?",
+}
 _BLANKS: Final = "\u00a0\u2002\u2003\u2009\u202f\u3000\t\r"
 
 

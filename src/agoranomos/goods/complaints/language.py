@@ -13,14 +13,15 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _WORD: Final = re.compile("[a-z']+")
 # Short words that stand in almost every sentence of a language and in no English one.
 _FOREIGN: Final = frozenset(
-    "el los las una uno que por para pero muy con del es esta este como mas sin se lo le les des est pas une dans sur "
-    "avec pour qui il elle je et der die das und ist nicht ein eine mit ich auf sehr aber von zu den o os uma nao com "
-    "muito mas bem di che non per sono molto anche yang dan tidak ini itu saya barang bagus untuk ng ang na sa hindi "
-    "khong la va bir bu ve cok degil het een niet van dit maar zeer och inte att ar det som jest nie to bardzo".split()
+    """el los las una uno que por para pero muy con del es esta este como mas sin se lo le les des est pas une dans
+    sur avec pour qui il elle je et der die das und ist nicht ein eine mit ich auf sehr aber von zu den o os uma nao
+    com muito mas bem di che non per sono molto anche yang dan tidak ini itu saya barang bagus untuk ng ang na sa
+    hindi khong la va bir bu ve cok degil het een niet van dit maar zeer och inte att ar det som jest nie to bardzo
+    """.split()  # noqa: SIM905 - a hundred words read better as a text
 )
 _ENGLISH: Final = frozenset(
-    "the and is was it this that of in for not my you with but very have has are they these i from good bad product "
-    "fake original genuine don't it's not so no your".split()
+    """the and is was it this that of in for not my you with but very have has are they these i from good bad product
+    fake original genuine don't it's so no your""".split()  # noqa: SIM905 - as above
 )
 
 

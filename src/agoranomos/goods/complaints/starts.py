@@ -110,7 +110,7 @@ def _quantifier(pattern: str, at: int) -> tuple[int, bool]:
         return at, False
     if pattern[at] == "{":
         end = pattern.index("}", at)
-        optional = pattern[at + 1 : end].split(",")[0] in ("", "0")
+        optional = pattern[at + 1 : end].partition(",")[0] in ("", "0")
         at = end + 1
     else:
         optional = pattern[at] != "+"
