@@ -159,7 +159,7 @@ def test_a_doubt_that_is_resolved_hardly_counts() -> None:
         -4.0,
         {
             "doubts": Code("", 4.0, displeased=1.0, pleased=-1.0, doubt=True),
-            "settles": Code("", -2.0),
+            "settles": Code("", -2.0, settles=True),
             "displeased": Code("", 0.0),
             "pleased": Code("", 0.0),
         },

@@ -58,6 +58,7 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unbranded: float = 0.0
     untried: float = 0.0
     doubt: bool = False
+    settles: bool = False
 
 
 class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

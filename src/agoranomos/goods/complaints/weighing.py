@@ -32,7 +32,7 @@ def weights(marks: Sequence[Mark], codes: Codes) -> list[float]:
     if moods["displeased"]:
         moods["pleased"] *= PRAISE_BESIDE_BLAME
     known = codes.code
-    settled = max((mark.start for mark in marks if known[mark.code].weight < 0), default=-1)
+    settled = max((mark.start for mark in marks if known[mark.code].settles), default=-1)
     verified = any(mark.code == "verified" for mark in marks)
     values = []
     for mark in marks:
