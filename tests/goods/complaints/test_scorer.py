@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from agoranomos.goods.complaints.weighing import RESOLVED, weights
 from agoranomos.kernel.errors import Invalid
 
 WRITTEN = Path(__file__).parent / "data"
-SHARED = Path("/work/shared/data/complaints/dev.jsonl")
+REAL = Path(os.environ.get("AGORA_SHARED_DATA", "none")) / "complaints" / "dev.jsonl"
 
 
 class Labelled(NamedTuple):
@@ -83,10 +84,10 @@ def test_our_own_sentences_are_read_as_they_are_meant(lang: str) -> None:
     assert found.precision_surely >= 0.97
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the labelled reviews are for development only")
+@pytest.mark.skipif(not REAL.exists(), reason="set AGORA_SHARED_DATA to the folder of real data")
 @pytest.mark.parametrize(("lang", "least"), [("zh", 0.95), ("en", 0.8)])
 def test_real_reviews(lang: str, least: float) -> None:
-    rows = [json.loads(line) for line in SHARED.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in REAL.read_text("utf-8").splitlines()]
     found = judged(Labelled(row["text"], row["label"] == "1") for row in rows if row["lang"] == lang)
     assert found.f1 >= least
     assert found.precision_surely >= 0.95
