@@ -68,6 +68,10 @@ class Size(msgspec.Struct, frozen=True):
     kills: int = 10
     transfers: int = 20_000
     market_buyers: int = 2_500
+    history: int = 10_000_000
+    """Events of a backtest."""
+    feature_keys: int = 1_000_000
+    backtest_events: int = 1_000_000
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -86,6 +90,7 @@ LONG: Final = Size(
     events=500_000,
     kills=40,
     market_buyers=50_000,
+    backtest_events=10_000_000,
 )
 TINY: Final = Size(
     patterns=20_200,
@@ -101,6 +106,9 @@ TINY: Final = Size(
     kills=1,
     transfers=200,
     market_buyers=100,
+    history=1,
+    feature_keys=2_000,
+    backtest_events=2_000,
     cold=False,
 )
 

@@ -39,5 +39,8 @@ def quote(text: str, start: int, end: int) -> str:
     room = max(0, QUOTE_MAX - len(shown[1]))
     before = shown[0][-(room // 2) :] if room else ""
     after = shown[2][: room - len(before)]
-    cut = ("…" if len(before) < len(shown[0]) or left else ""), ("…" if len(after) < len(shown[2]) or right < len(text) else "")
+    cut = (
+        ("…" if len(before) < len(shown[0]) or left else ""),
+        ("…" if len(after) < len(shown[2]) or right < len(text) else ""),
+    )
     return f"{cut[0]}{before.lstrip()}{shown[1][:QUOTE_MAX]}{after.rstrip()}{cut[1]}"
