@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.engine.replay.progress import Progress
 from agoranomos.engine.replay.run import replay
 from agoranomos.engine.stream.lines import event_files
@@ -231,7 +233,7 @@ def test_a_replay_and_the_live_stream_say_the_same(store: Store, tmp_path: Path)
         accept(connection, make_vault(), [parse_event(each) for each in told], now=received)
     follower = Live(
         store, ComplaintMonitor, read_after=lambda c, position, limit: read_after(c, position, limit=limit),
-        keep=keep_outputs, mine=lambda _: None,
+        keep=partial(keep_outputs, policy=load_action_policy()), mine=lambda _: None,
     )  # fmt: skip
     while not follower.step(received + LATENESS).idle:
         pass

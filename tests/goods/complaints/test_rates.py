@@ -52,7 +52,7 @@ def test_what_is_usual_is_learned() -> None:
 
 
 def test_a_burst_is_dated() -> None:
-    orders = {day: 40.0 for day in range(1, 91)}
+    orders = dict.fromkeys(range(1, 91), 40.0)
     quiet = {5: (0.9, 1), 40: (0.9, 1)}
     assert burst(quiet, orders, 90, USUAL, SETTINGS) is None
     loud = {**quiet, 84: (2.7, 3), 86: (1.8, 2), 89: (2.7, 3)}

@@ -13,13 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agoranomos.goods.complaints.language import language_of
-from agoranomos.goods.complaints.reading import Reader
+from agoranomos.goods.complaints.reading import Mark, Reader
 from agoranomos.goods.complaints.samples import HITS, MISSES
 from agoranomos.goods.complaints.scorer import CHARACTERS_MAX, read_text
 from agoranomos.goods.complaints.vocabulary import (
-    Around, Code, Codes, Language, Phrase, filled, shipped_codes, shipped_language,
+    Around,
+    Code,
+    Codes,
+    Language,
+    Phrase,
+    filled,
+    shipped_codes,
+    shipped_language,
 )  # fmt: skip
-from agoranomos.goods.complaints.reading import Mark
 from agoranomos.goods.complaints.weighing import RESOLVED, weights
 from agoranomos.kernel.errors import Invalid
 

@@ -16,8 +16,8 @@ import msgspec
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`prior_log_odds`: before anything was heard (decision 0006). `usual_share`: of buyers of honest goods who speak of
-    fakes, before a category is known; two in 10,000 returns name a fake, and readers err. `usual_orders`: how many
+    """`prior_log_odds`: before anything was heard (decision 0006). `usual_share`: of buyers of honest goods who speak
+    of fakes, before a category is known; two in 10,000 returns name a fake, and readers err. `usual_orders`: how many
     orders that is worth. `fake_a`: first parameter of the beta distribution of the share among buyers of fakes; its
     mean is 4 %, as most of them notice nothing or say nothing. `fake_b`: the second one. `spread_min`: the least
     strength of a category's prior, in orders. `spread_max`: the most. `weight_max`: the most that complaints may weigh.
