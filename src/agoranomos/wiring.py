@@ -83,9 +83,13 @@ DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "brand.registered": (hear_brand, LISTING_MONITOR),
     "case.decided": (cases.hear,),
+    "complaint.filed": (COMPLAINT_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR,),
-    "listing.updated": (LISTING_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR),
+    "order.placed": (COMPLAINT_MONITOR,),
+    "return.requested": (COMPLAINT_MONITOR,),
+    "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (LISTING_MONITOR,),
 }
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it.
