@@ -7,6 +7,8 @@ from typing import Final
 
 QUOTE_MAX: Final = 48
 """Characters of a quote."""
+_AROUND_MAX: Final = 200
+"""Characters on either side of the words that are looked at: longer than any number that could reach into a quote."""
 _CLAUSE_END: Final = re.compile("[。！？；!?;\n]|[.](?=\\s|$)")
 _PERSONAL: Final = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
@@ -29,11 +31,11 @@ def masked(text: str) -> str:
 
 def quote(text: str, start: int, end: int) -> str:
     """The clause of `text` around `start` to `end`, at most QUOTE_MAX characters, without personal data."""
-    left = 0
-    for boundary in _CLAUSE_END.finditer(text, 0, start):
+    left, end = max(0, start - _AROUND_MAX), min(end, start + _AROUND_MAX)
+    for boundary in _CLAUSE_END.finditer(text, left, start):
         left = boundary.end()
-    boundary_after = _CLAUSE_END.search(text, end)
-    right = boundary_after.end() if boundary_after else len(text)
+    boundary_after = _CLAUSE_END.search(text, end, end + _AROUND_MAX)
+    right = boundary_after.end() if boundary_after else min(len(text), end + _AROUND_MAX)
     # Masked as a whole first: a number that the cut would part must not remain in pieces.
     shown = masked(text[left:start]), masked(text[start:end]), masked(text[end:right])
     room = max(0, QUOTE_MAX - len(shown[1]))
