@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -119,7 +120,8 @@ def test_what_is_not_signed_yet_is_signed_when_the_program_stops(
         audit.record(connection, make_entry(1))
         connection.exec_driver_sql("DELETE FROM audit_tiles")
     work.sign_for_the_last_time()
-    assert [record.getMessage() for record in caplog.records] == ["the audit log was not signed at the end: Conflict"]
+    warned = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warned == ["the audit log was not signed at the end: Conflict"]
     wiring.store().close()
 
 

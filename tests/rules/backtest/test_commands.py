@@ -19,20 +19,20 @@ from tests.rules.backtest.builders import HERE, WATCHED, market_file
 class Terminal:
     """The command line over the store of the test."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.url = store.engine.url.render_as_string(hide_password=False)
-        self.environment = {"AGORA_HOME": str(folder), "AGORA_DATABASE_URL": self.url}
+    def __init__(self, folder: Path) -> None:
+        self.environment = {"AGORA_HOME": str(folder)}
 
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(cli, list(arguments), env=self.environment)
 
 
 @pytest.fixture
-def terminal(store: Store, tmp_path: Path) -> Terminal:
+def terminal(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """With the list that the rules look in."""
+    monkeypatch.setattr("agoranomos.wiring.open_store", lambda _: store)  # one that is closed when the test ends
     with store.transaction() as connection:
         lists.create(connection, WATCHED, "watch", by=LOCAL, now=NOW)
-    return Terminal(store, tmp_path)
+    return Terminal(tmp_path)
 
 
 def test_over_files(terminal: Terminal, tmp_path: Path) -> None:

@@ -38,9 +38,10 @@ from agoranomos.goods.listings import bounds, detectors, fusion, phrases, prices
 from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Assessment, Listing, Signal
+from agoranomos.goods.listings.noted import Reading
 from agoranomos.goods.listings.phrases import bound_phrases, brand_phrases, context_phrases, term_phrases
 from agoranomos.goods.listings.prices import column_in_yuan, in_yuan
-from agoranomos.goods.listings.reading import Reader, Reading
+from agoranomos.goods.listings.reading import Reader
 from agoranomos.goods.listings.screening import rows_worth_reading
 from agoranomos.goods.listings.vocabulary import Vocabulary, kept_vocabulary, shipped_vocabulary
 from agoranomos.kernel.money import Money

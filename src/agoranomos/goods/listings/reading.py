@@ -33,7 +33,7 @@ from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchang
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
-from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place, Spoken
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place
 from agoranomos.goods.listings.honest import (
     in_another_orthography,
     innocent_by_itself,
@@ -42,6 +42,7 @@ from agoranomos.goods.listings.honest import (
     written_out,
 )
 from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.noted import Reading
 from agoranomos.goods.listings.phrases import (
     NAME_BONUS,
     NAMING,
@@ -79,67 +80,6 @@ _LISTING_SIGNS: Final = frozenset(" \u3000\t\n\r/、，,.。+-—:：;；()（�
 _NOT_IDEOGRAPHS: Final = re.compile(r"[^\u3041-\u312f㐀-鿿\uf900-\ufaff]")
 _JAPANESE_FROM: Final = 3
 """So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
-
-
-class Draft(NamedTuple):
-    """A mention before the words around it are known."""
-
-    brand: Brand
-    kind: Kind
-    one: Found
-    reads: str
-    hidden: float
-    ordinary: bool
-
-    def within_another(self, plain: Draft) -> bool:
-        """Whether `plain` is the name of another brand in the same characters."""
-        return plain.brand is not self.brand and plain.one.place.overlaps(self.one.place)
-
-
-class Reading:
-    """One listing while it is read: first what stands in it, then what the words around make of that."""
-
-    __slots__ = ("admitted", "drafts", "listing", "places", "plain", "runs", "terms", "texts")
-
-    def __init__(self, listing: Listing, texts: ListingTexts, found: Sequence[Found]) -> None:
-        self.listing = listing
-        self.texts = texts
-        self.places = [one.place for one in found if one.spelling >= 0]
-        self.plain = [one.place for one in found if one.spelling >= 0 and not one.how]
-        self.admitted = False
-        self.drafts: list[Draft] = []
-        self.terms: list[tuple[Term, Found, float]] = []
-        self.runs: list[DigitRun] = []
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is left of what the machine found."""
-        return not (self.drafts or self.terms or self.runs)
-
-    def mention(self, brand: Brand, kind: Kind, one: Found, reads: str, hidden: float, *, ordinary: bool) -> None:
-        self.drafts.append(Draft(brand, kind, one, reads, hidden, ordinary))
-
-    def speak(self, term: Term, one: Found, weight: float) -> None:
-        self.terms.append((term, one, weight))
-
-    def mentions(self, context: Context) -> tuple[Mention, ...]:
-        """The brands named; what resembles one brand and holds the plain name of another is that other."""
-        plain = [d for d in self.drafts if not d.one.how]
-        return tuple(
-            Mention(
-                d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,
-                context.roles_at(d.one.place, self.texts, self.places),
-            )
-            for d in self.drafts
-            if not (d.one.how & SHAPE and any(d.within_another(p) for p in plain))
-        )  # fmt: skip
-
-    def spoken(self, context: Context) -> tuple[Spoken, ...]:
-        return tuple(
-            Spoken(term, one.place, one.text, one.how, weight)
-            for term, one, weight in self.terms
-            if not any(word in context.near for word in term.innocent_near)
-        )
 
 
 class Reader:

@@ -1,0 +1,76 @@
+"""What is noted while a listing is read: words with their places, before it is said what they mean together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agoranomos.engine.text.folding import SHAPE
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.context import Context
+from agoranomos.goods.listings.facts import DigitRun, Mention, Spoken
+from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.phrases import Kind
+from agoranomos.goods.listings.texts import Found, ListingTexts
+from agoranomos.goods.listings.vocabulary import Term
+
+
+class Draft(NamedTuple):
+    """A mention before the words around it are known."""
+
+    brand: Brand
+    kind: Kind
+    one: Found
+    reads: str
+    hidden: float
+    ordinary: bool
+
+    def within_another(self, plain: Draft) -> bool:
+        """Whether `plain` is the name of another brand in the same characters."""
+        return plain.brand is not self.brand and plain.one.place.overlaps(self.one.place)
+
+
+class Reading:
+    """One listing while it is read: first what stands in it, then what the words around make of that."""
+
+    __slots__ = ("admitted", "drafts", "listing", "places", "plain", "runs", "terms", "texts")
+
+    def __init__(self, listing: Listing, texts: ListingTexts, found: Sequence[Found]) -> None:
+        self.listing = listing
+        self.texts = texts
+        self.places = [one.place for one in found if one.spelling >= 0]
+        self.plain = [one.place for one in found if one.spelling >= 0 and not one.how]
+        self.admitted = False
+        self.drafts: list[Draft] = []
+        self.terms: list[tuple[Term, Found, float]] = []
+        self.runs: list[DigitRun] = []
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left of what the machine found."""
+        return not (self.drafts or self.terms or self.runs)
+
+    def mention(self, brand: Brand, kind: Kind, one: Found, reads: str, hidden: float, *, ordinary: bool) -> None:
+        self.drafts.append(Draft(brand, kind, one, reads, hidden, ordinary))
+
+    def speak(self, term: Term, one: Found, weight: float) -> None:
+        self.terms.append((term, one, weight))
+
+    def mentions(self, context: Context) -> tuple[Mention, ...]:
+        """The brands named; what resembles one brand and holds the plain name of another is that other."""
+        plain = [d for d in self.drafts if not d.one.how]
+        return tuple(
+            Mention(
+                d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,
+                context.roles_at(d.one.place, self.texts, self.places),
+            )
+            for d in self.drafts
+            if not (d.one.how & SHAPE and any(d.within_another(p) for p in plain))
+        )  # fmt: skip
+
+    def spoken(self, context: Context) -> tuple[Spoken, ...]:
+        return tuple(
+            Spoken(term, one.place, one.text, one.how, weight)
+            for term, one, weight in self.terms
+            if not any(word in context.near for word in term.innocent_near)
+        )
