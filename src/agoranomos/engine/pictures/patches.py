@@ -158,11 +158,11 @@ def _histogram(image: Any, x: Any, y: Any, sigma: Any, angle: Any, patch: Any, c
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def describe(stack: Any, spots: Any, octave: int, places: Any, cells: Any, count: int) -> int:
+def describe(stack: Any, spots: Any, octave: int, places: Any, cells: Any, origin: Any, count: int) -> int:
     """Appends the patches of the spots of one octave, from row `count`; the number of rows then.
 
-    `places` float32 (n, 4): x, y, sigma, angle in pixels of the whole picture and radians; `cells` float32 (n, 128).
-    A spot with two main directions gives two patches.
+    `places` float32 (n, 4): x, y, sigma, angle in pixels of the whole picture and radians; `cells` float32 (n, 128);
+    `origin` int32 (n): the row of the spot. A spot with two main directions gives two patches.
     """
     bins = np.empty(_ANGLES, np.float32)
     smooth = np.empty(_ANGLES, np.float32)
@@ -174,7 +174,6 @@ def describe(stack: Any, spots: Any, octave: int, places: Any, cells: Any, count
         x, y, sigma = spots[k, 6], spots[k, 7], spots[k, 8]
         _angles(image, x, y, sigma, bins, smooth)
         most = smooth.max()
-        found = 0
         for _ in range(2):
             if count == len(places) or most <= 0:
                 break
@@ -193,8 +192,8 @@ def describe(stack: Any, spots: Any, octave: int, places: Any, cells: Any, count
             places[count, 1] = spots[k, 1]
             places[count, 2] = spots[k, 2]
             places[count, 3] = angle
+            origin[count] = k
             count += 1
-            found += 1
             for near in range(-4, 5):
                 smooth[(peak + near) % _ANGLES] = 0
     return count

@@ -1,0 +1,105 @@
+"""Looking up which known pictures share marks with an asked one. Compiled.
+
+Multi-index hashing (Norouzi, Punjani, Fleet 2012) over the keys of marks: each table maps one key of a mark to the
+pictures with such a mark. A key is asked for as it is and with its doubtful bits the other way.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from agoranomos.engine.pictures.codes import TABLES, key_of
+from agoranomos.engine.text.compiled import nb
+
+FLIPPED_MAX: Final = 4
+"""Doubtful bits of a key that are tried both ways: up to 16 keys a table."""
+CROWD_MAX: Final = 256
+"""A key shared by more marks says little (a letter, a plain corner) and costs much: it is passed over, unless the
+index is so large that so many are to be expected."""
+
+
+@nb.njit(cache=True, nogil=True)
+def fill(words: Any, pictures: Any, table: int, bits: int, starts: Any, postings: Any) -> None:
+    """One table in the form of sorted lists: those of key k are `postings[starts[k]:starts[k + 1]]`.
+
+    `words` uint64 (n, 2), `pictures` int32 (n) whose they are; `starts` uint32 (2**bits + 1), `postings` int32 (n).
+    """
+    starts[:] = 0
+    for k in range(len(words)):
+        starts[key_of(words[k], table, bits) + 1] += np.uint32(1)
+    for key in range(1, len(starts)):
+        starts[key] += starts[key - 1]
+    cursor = starts[:-1].copy()
+    for k in range(len(words)):
+        key = key_of(words[k], table, bits)
+        postings[cursor[key]] = pictures[k]
+        cursor[key] += np.uint32(1)
+
+
+@nb.njit(cache=True, nogil=True)
+def vote(words: Any, doubts: Any, bits: int, starts: Any, postings: Any, gone: Any, tally: Any, touched: Any) -> int:
+    """Counts, for each known picture, the asked marks that share a key with one of its marks.
+
+    `starts` uint32 (TABLES, 2**bits + 1), `postings` int32 (TABLES, n), `gone` bool a picture; `tally` uint32 a
+    picture, all zero, holds the last mark that voted (upper half) and the votes; `touched` int32: the pictures with
+    votes. Returns their number; the caller clears `tally` at these.
+    """
+    seen = 0
+    crowd = max(CROWD_MAX, 16 * (postings.shape[1] >> bits))
+    flips = np.empty(FLIPPED_MAX, np.int64)
+    for mark in range(len(words)):
+        stamp = np.uint32(mark + 1) << np.uint32(16)
+        for table in range(TABLES):
+            key = key_of(words[mark], table, bits)
+            doubt = key_of(doubts[mark], table, bits)
+            count = 0
+            # The upper bits of a key are the less steady ones.
+            for bit in range(bits - 1, -1, -1):
+                if doubt >> bit & 1 and count < FLIPPED_MAX:
+                    flips[count] = 1 << bit
+                    count += 1
+            for choice in range(1 << count):
+                probe = key
+                for k in range(count):
+                    if choice >> k & 1:
+                        probe ^= flips[k]
+                begin, end = starts[table, probe], starts[table, probe + 1]
+                if end - begin > crowd:
+                    continue
+                for at in range(begin, end):
+                    picture = postings[table, at]
+                    known = tally[picture]
+                    if known & np.uint32(0xFFFF0000) == stamp or gone[picture]:
+                        continue
+                    if known == 0:
+                        if seen == len(touched):
+                            continue
+                        touched[seen] = picture
+                        seen += 1
+                    tally[picture] = stamp | ((known & np.uint32(0xFFFF)) + np.uint32(1))
+    return seen
+
+
+@nb.njit(cache=True, nogil=True)
+def most_voted(tally: Any, touched: Any, seen: int, least: int, chosen: Any) -> int:
+    """Puts the pictures with most votes, at least `least`, into `chosen` (int32), most first; clears the tally."""
+    count = 0
+    votes = np.zeros(len(chosen), np.int64)
+    for k in range(seen):
+        picture = touched[k]
+        own = np.int64(tally[picture] & np.uint32(0xFFFF))
+        tally[picture] = 0
+        if own < least or (count == len(chosen) and own <= votes[count - 1]):
+            continue
+        at = count if count < len(chosen) else count - 1
+        if count < len(chosen):
+            count += 1
+        while at > 0 and votes[at - 1] < own:
+            votes[at] = votes[at - 1]
+            chosen[at] = chosen[at - 1]
+            at -= 1
+        votes[at] = own
+        chosen[at] = picture
+    return count
