@@ -34,9 +34,7 @@ def resized(picture: Image.Image, chance: random.Random, _other: Image.Image) ->
     """Between 45 and 70 % of its size, its shape a little changed."""
     share = chance.uniform(0.45, 0.7)
     shape = chance.uniform(0.97, 1.03)
-    return picture.resize(
-        (int(picture.width * share), int(picture.height * share * shape)), Image.Resampling.BICUBIC
-    )
+    return picture.resize((int(picture.width * share), int(picture.height * share * shape)), Image.Resampling.BICUBIC)
 
 
 def cropped(share: float) -> Edit:
@@ -87,7 +85,12 @@ def lettered(picture: Image.Image, chance: random.Random, _other: Image.Image) -
     top = chance.choice((0, height - tall, height * chance.uniform(0.2, 0.6)))
     draw.rectangle((0, top, width, top + tall), chance.choice(("#d02020", "#101010", "#ffd020", "#2050d0")))
     draw.text((width * 0.05, top + tall * 0.2), chance.choice(_WORDS), "white", _font(tall * 0.6))
-    draw.text((width * chance.uniform(0, 0.4), height * chance.random() * 0.9), chance.choice(_WORDS), "red", _font(width / 12))
+    draw.text(
+        (width * chance.uniform(0, 0.4), height * chance.random() * 0.9),
+        chance.choice(_WORDS),
+        "red",
+        _font(width / 12),
+    )
     return picture
 
 
@@ -100,7 +103,9 @@ def stickered(picture: Image.Image, chance: random.Random, _other: Image.Image) 
     left, top = chance.uniform(0, width - side), chance.uniform(0, height - side)
     shape = chance.choice((draw.ellipse, draw.rectangle))
     shape((left, top, left + side, top + side), chance.choice(("#ff3030", "#ffe000", "#20a040", "white")))
-    draw.text((left + side * 0.2, top + side * 0.35), chance.choice(("NEW", "HOT", "-30%")), "black", _font(side * 0.28))
+    draw.text(
+        (left + side * 0.2, top + side * 0.35), chance.choice(("NEW", "HOT", "-30%")), "black", _font(side * 0.28)
+    )
     return picture
 
 
@@ -141,7 +146,9 @@ def screenshot(picture: Image.Image, chance: random.Random, _other: Image.Image)
     screen.paste(picture, ((width - picture.width) // 2, top))
     below = top + picture.height
     draw.text((width * 0.05, below + 8), f"¥ {chance.randint(20, 2000)}", "#e02020", _font(width / 12))
-    draw.text((width * 0.05, below + 12 + width / 10), chance.choice(_WORDS) + " sneakers dress shirt", ink, _font(width / 20))
+    draw.text(
+        (width * 0.05, below + 12 + width / 10), chance.choice(_WORDS) + " sneakers dress shirt", ink, _font(width / 20)
+    )
     draw.rounded_rectangle((width * 0.5, screen.height - width * 0.13, width * 0.97, screen.height - 6), 12, "#ff5000")
     draw.text((width * 0.6, screen.height - width * 0.1), "Buy now", "white", _font(width / 18))
     return screen

@@ -1,7 +1,8 @@
 """Public photos in two halves: one to develop with, one to judge with. Copies of one photo never stand in both.
 
-Many of the shoe photos are turned and mirrored copies of one photo. They are grouped by PDQ in its eight turned and
-mirrored forms, which shares nothing with the kernel; a pair within a group is neither a right nor a wrong match.
+Many of the shoe photos are turned and mirrored copies of one photo. They are grouped by PDQ of the picture and of its
+middle, turned in steps of 15 degrees and mirrored, which shares nothing with the kernel; a pair within a group is
+neither a right nor a wrong match. A partner in a collage counts for its own group as well.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 Half = Literal["development", "judging"]
 _SAME_BITS: Final = 80
@@ -31,19 +32,27 @@ def listed(shared: Path) -> list[Path]:
     return sorted((shared / "pictures").glob("**/*.jpg"))
 
 
-def dihedral(path: Path) -> Any:
-    """PDQ of the eight forms, uint8 (8, 32)."""
+def forms(path: Path) -> Any:
+    """PDQ of the whole picture in its eight turned and mirrored forms, and of its middle in 48: uint8 (56, 32).
+
+    The first is that of the picture as it is, the ninth that of its middle as it is.
+    """
     import pdqhash
 
-    with Image.open(path) as picture:
-        vectors, _ = pdqhash.compute_dihedral(np.asarray(picture.convert("RGB")))
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+    vectors, _ = pdqhash.compute_dihedral(np.asarray(picture))
+    small = picture.resize((160, 160), Image.Resampling.BOX)
+    for sheet in (small, ImageOps.mirror(small)):
+        for degrees in range(0, 360, 15):
+            middle = sheet.rotate(degrees, Image.Resampling.BILINEAR).crop((28, 28, 132, 132))
+            vectors.append(pdqhash.compute(np.asarray(middle))[0])
     return np.packbits(np.array(vectors, np.uint8), axis=1)
 
 
 def grouped(paths: list[Path]) -> list[Photo]:
     """The photos with their groups."""
-    forms = np.stack([dihedral(path) for path in paths])
-    plain = forms[:, 0].copy().view(np.uint64)
+    made = np.stack([forms(path) for path in paths])
     parent = list(range(len(paths)))
 
     def root(k: int) -> int:
@@ -51,12 +60,14 @@ def grouped(paths: list[Path]) -> list[Photo]:
             k = parent[k]
         return k
 
-    for k in range(len(paths)):
-        own = forms[k].copy().view(np.uint64)
-        apart = np.bitwise_count(plain[:, None] ^ own[None]).sum(2).min(1)
-        for other in np.flatnonzero(apart <= _SAME_BITS):
-            first, second = sorted((root(k), root(int(other))))
-            parent[second] = first
+    for plain, others in ((made[:, 0], made[:, :8]), (made[:, 8], made[:, 8:])):
+        known = plain.copy().view(np.uint64)
+        for k in range(len(paths)):
+            own = others[k].copy().view(np.uint64)
+            apart = np.bitwise_count(known[:, None] ^ own[None]).sum(2, dtype=np.int32).min(1)
+            for other in np.flatnonzero(apart <= _SAME_BITS):
+                first, second = sorted((root(k), root(int(other))))
+                parent[second] = first
     return [Photo(path, root(k)) for k, path in enumerate(paths)]
 
 

@@ -26,10 +26,11 @@ TWO, THREE = "two edits", "three edits"
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """An edited picture: the number of its photo among the known ones (-1: not known), its group, its edits."""
+    """An edited picture: the number of its photo among the known ones (-1: not known), the groups of what it shows
+    (its own and that of the partner in a collage), its edits."""
 
     known: int
-    group: int
+    groups: tuple[int, int]
     names: list[str]
     data: bytes
 
@@ -56,13 +57,15 @@ def asked_for(
         plans = [[name] for name in edits.SINGLE]
         plans += [edits.combination(count, chance) for count in (2, 3) for _ in range(combinations)]
         for names in plans:
-            data = edits.applied(names, picture, chance, opened(chance.choice(partners).path))
-            made.append(Asked(number, photo.group, names, data))
+            partner = chance.choice(partners)
+            data = edits.applied(names, picture, chance, opened(partner.path))
+            made.append(Asked(number, (photo.group, partner.group), names, data))
     for photo in others[len(others) // 2 :]:
         for _ in range(3):
             names = edits.combination(chance.choice((1, 2, 3)), chance)
-            data = edits.applied(names, opened(photo.path), chance, opened(chance.choice(partners).path))
-            made.append(Asked(-1, photo.group, names, data))
+            partner = chance.choice(partners)
+            data = edits.applied(names, opened(photo.path), chance, opened(partner.path))
+            made.append(Asked(-1, (photo.group, partner.group), names, data))
     return made
 
 
@@ -88,7 +91,8 @@ def judged(
     """The result of one contender; with `line` None the loosest line within WRONG_SHARE_MAX."""
     scores: Any = contender.scores([each.path.read_bytes() for each in known], [each.data for each in asked])
     groups = np.array([each.group for each in known])
-    unlike = groups[None] != np.array([each.group for each in asked])[:, None]
+    shown = np.array([each.groups for each in asked])
+    unlike = (groups[None] != shown[:, :1]) & (groups[None] != shown[:, 1:])
     crossed = np.sort(scores[unlike])[::-1]
     if line is None:
         line = float(np.nextafter(crossed[int(len(crossed) * WRONG_SHARE_MAX)], np.float32(np.inf)))

@@ -31,7 +31,7 @@ def _packed(found: Signature | Skip) -> bytes | str:
 def test_results_are_those_of_this_process(guard: Guard) -> None:
     given = [PICTURES[0], b"", PICTURES[1], b"text", *[PICTURES[2]] * 20]
     found = list(guard.signatures(given))
-    expected = [signed(PICTURES[0]), Skip("empty"), signed(PICTURES[1]), Skip("not_a_picture")]
+    expected: list[Signature | Skip] = [signed(PICTURES[0]), Skip("empty"), signed(PICTURES[1]), Skip("not_a_picture")]
     assert [_packed(each) for each in found[:4]] == [_packed(each) for each in expected]
     assert {_packed(each) for each in found[4:]} == {signed(PICTURES[2]).packed()}
 

@@ -56,8 +56,17 @@ def test_saved_and_opened_it_finds_the_same(tmp_path: Path) -> None:
         assert opened.search(each) == index.search(each)
     opened.added([("p8", SIGNATURES["p8"])]).save(tmp_path / "index")
     assert sorted(_found(Index.open(tmp_path / "index"))) == sorted(SIGNATURES)
-    # What the first index was made of is gone.
-    assert len(list((tmp_path / "index").glob("segment-*"))) == 1
+    assert len(list((tmp_path / "index").glob("segment-*"))) == 2
+
+
+def test_segments_of_no_more_use_are_deleted_and_others_stay(tmp_path: Path) -> None:
+    index = Index.build([("p0", SIGNATURES["p0"])])
+    index.save(tmp_path)
+    before = (tmp_path / "segment-0" / "words.npy").stat().st_ino
+    index.without([]).save(tmp_path)
+    assert (tmp_path / "segment-0" / "words.npy").stat().st_ino == before
+    index.added((name, SIGNATURES[name]) for name in ("p1", "p2")).save(tmp_path)
+    assert [each.name for each in tmp_path.glob("segment-*")] == ["segment-1"]
 
 
 def test_where_nothing_was_saved_the_index_is_empty(tmp_path: Path) -> None:
@@ -90,7 +99,7 @@ def test_tables_list_every_mark_under_its_key() -> None:
 
 def test_doubtful_bits_are_those_nearest_to_zero() -> None:
     numbers = np.zeros((1, 128), np.float32)
-    numbers[0] = np.random.default_rng(6).normal(size=128)
+    numbers[0] = np.random.default_rng(6).normal(size=128) * 0.005
     numbers[0, codes.CHIRAL] = 1
     # The first bit: as far from zero as can be, then as near.
     for value, doubted in ((9.0, 0), (1e-7, 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
@@ -13,7 +14,8 @@ from tests.engine.pictures.drawing import drawn, file_of
 
 
 def _with_code(text: str, side: int = 160) -> bytes:
-    code = Image.fromarray(zxingcpp.write_barcode(zxingcpp.BarcodeFormat.QRCode, text, width=side, height=side))
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    code = Image.fromarray(np.asarray(zxingcpp.write_barcode_to_image(made, scale=-side)))
     picture = drawn(1, (600, 500))
     picture.paste(code.convert("RGB"), (300, 200))
     return file_of(picture, quality=80)

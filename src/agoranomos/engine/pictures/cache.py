@@ -83,7 +83,7 @@ class SignatureCache:
 
     def put(self, known: Mapping[bytes, Signature | Skip]) -> None:
         """Keeps these. What may turn out otherwise another time (too slow, crashed, unreadable) is not kept."""
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for digest, each in known.items():
             if isinstance(each, Skip):
                 if each.reason not in _PASSING:

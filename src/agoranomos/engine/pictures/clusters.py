@@ -40,11 +40,14 @@ def cluster(signatures: Mapping[str, Signature], tied: float = TIED) -> list[Clu
             name = parent[name]
         return name
 
-    ties = []
+    ties: list[tuple[float, str, str]] = []
     for name in names:
-        for match in index.search(signatures[name], _NEIGHBOURS):
-            if match.name != name and match.score >= tied:
-                ties.append((-match.score, *sorted((name, match.name))))
+        found = index.search(signatures[name], _NEIGHBOURS)
+        ties += [
+            (-match.score, min(name, match.name), max(name, match.name))
+            for match in found
+            if match.name != name and match.score >= tied
+        ]
     weakest: dict[str, float] = {}
     for cost, one, other in sorted(ties):
         first, second = sorted((root(one), root(other)))
@@ -54,4 +57,4 @@ def cluster(signatures: Mapping[str, Signature], tied: float = TIED) -> list[Clu
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(root(name), []).append(name)
-    return [Cluster(tuple(found), weakest[head]) for head, found in groups.items() if len(found) > 1]
+    return [Cluster(tuple(members), weakest[head]) for head, members in groups.items() if len(members) > 1]

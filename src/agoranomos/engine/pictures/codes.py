@@ -55,7 +55,7 @@ BITS: Final = len(_NUMBER)
 @nb.njit(cache=True, nogil=True)
 def encode(numbers: Any, codes: Any, doubts: Any, flags: Any) -> None:
     """Fills `codes` and `doubts` (uint64, n x 2) and `flags` (bool: was mirrored) from `numbers` (float32, n x 128)."""
-    step = np.empty(BITS, np.int64)
+    step: Any = np.empty(BITS, np.int64)
     tally = np.empty(256, np.int64)
     for k in range(len(numbers)):
         mirrored = numbers[k, CHIRAL] < 0

@@ -67,7 +67,7 @@ class Guard:
 
     def _part(self, part: Sequence[bytes]) -> Iterator[Signature | Skip]:
         """Results of the pictures until all are done or the child had to be replaced."""
-        process, pipe = self._child or self._start()
+        _, pipe = self._child or self._start()
         try:
             pipe.send(list(part))
         except (BrokenPipeError, ConnectionResetError):

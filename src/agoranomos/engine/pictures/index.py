@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +18,7 @@ from agoranomos.engine.pictures.segment import Segment
 from agoranomos.engine.pictures.signature import Signature
 from agoranomos.kernel.errors import Conflict, Invalid
 
-COMPARED: Final = 24
+COMPARED: Final = 20
 """Known pictures, of each segment, that a query is compared with in full."""
 VOTES: Final = 2
 """Marks that a known picture must share with the asked one to be compared."""
@@ -50,17 +53,16 @@ class Index:
 
     def names(self) -> set[str]:
         """The names of all known pictures."""
-        return {
-            name for each in self._segments for name, gone in zip(each.names, each.gone, strict=True) if not gone
-        }
+        return {name for each in self._segments for name, gone in zip(each.names, each.gone, strict=True) if not gone}
 
     def added(self, pictures: Iterable[tuple[str, Signature]]) -> Index:
         """An index with these as well. Small segments are merged, so that there are few."""
         given = list(pictures)
         names = [name for name, _ in given]
         again = self.names().intersection(names)
-        if again or len(set(names)) < len(names):
-            name = min(again) if again else min(each for each in names if names.count(each) > 1)
+        again |= {name for name, times in Counter(names).items() if times > 1}
+        if again:
+            name = min(again)
             raise Conflict(f"The picture {name!r} is in the index already. Take it out first, or name it otherwise.")
         if not given:
             return self
@@ -79,7 +81,7 @@ class Index:
             if gone.all():
                 continue
             arrays = {name: getattr(each, name) for name in Segment.ARRAYS}
-            segments.append(Segment(each.names, arrays, gone))
+            segments.append(Segment(each.names, arrays, gone, each.home))
         return Index(segments)
 
     def search(self, asked: Signature, limit: int = 8) -> list[Match]:
@@ -87,8 +89,8 @@ class Index:
         matches: list[Match] = []
         size = np.array(asked.size, np.float32)
         for segment in self._segments:
-            count = segment.candidates(asked, VOTES, self._chosen, self._touched)
-            for picture in self._chosen[:count].tolist():
+            proposed = segment.candidates(asked, VOTES, self._chosen, self._touched)
+            for picture in self._chosen[:proposed].tolist():
                 match = self._compare(asked, size, segment, picture)
                 if match is not None:
                     matches.append(match)
@@ -96,28 +98,30 @@ class Index:
         return matches[:limit]
 
     def _compare(self, asked: Signature, size: Any, segment: Segment, picture: int) -> Match | None:
-        if not verifying.compare(
-            asked.words, asked.places, asked.flags, size, *segment.known(picture), self._found
-        ):
+        if not verifying.compare(asked.words, asked.places, asked.flags, size, *segment.known(picture), self._found):
             return None
         return match_of(self._found, segment.names[picture])
 
     def save(self, folder: Path) -> None:
-        """Writes the index as `folder`/index.json and one folder a segment; a reader sees the old or the new one."""
+        """Writes the index as `folder`/index.json and one folder a segment; a reader sees the old or the new one.
+
+        Segments that stand there already are not written again; those of no more use are deleted.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        taken = {each.name for each in folder.iterdir()}
-        number = 0
+        taken = {each.name for each in folder.glob("segment-*")}
         listed = []
         for each in self._segments:
-            while f"segment-{number}" in taken:
-                number += 1
-            name = f"segment-{number}"
-            each.save(folder / name)
-            taken.add(name)
-            listed.append({"folder": name, "gone": np.flatnonzero(each.gone).tolist()})
+            if each.home is None or each.home.parent != folder or each.home.name not in taken:
+                number = next(number for number in count() if f"segment-{number}" not in taken)
+                each.save(folder / f"segment-{number}")
+                taken.add(f"segment-{number}")
+            assert each.home is not None, "a saved segment knows where"
+            listed.append(_Kept(each.home.name, np.flatnonzero(each.gone).tolist()))
         unfinished = folder / "index.json.unfinished"
-        unfinished.write_bytes(msgspec.json.encode({"segments": listed}))
+        unfinished.write_bytes(msgspec.json.encode(_Listing(listed)))
         unfinished.replace(folder / "index.json")
+        for name in taken - {each.folder for each in listed}:
+            shutil.rmtree(folder / name, ignore_errors=True)
 
     @staticmethod
     def open(folder: Path) -> Index:

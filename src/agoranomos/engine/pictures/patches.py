@@ -90,10 +90,7 @@ def _angles(image: Any, x: Any, y: Any, sigma: Any, bins: Any, smooth: Any) -> N
             bins[(low + 1) % _ANGLES] += weight * part
     for k in range(_ANGLES):
         smooth[k] = (
-            6 * bins[k]
-            + 4 * (bins[k - 1] + bins[(k + 1) % _ANGLES])
-            + bins[k - 2]
-            + bins[(k + 2) % _ANGLES]
+            6 * bins[k] + 4 * (bins[k - 1] + bins[(k + 1) % _ANGLES]) + bins[k - 2] + bins[(k + 2) % _ANGLES]
         ) / 16
 
 
@@ -118,11 +115,11 @@ def _histogram(image: Any, x: Any, y: Any, sigma: Any, angle: Any, patch: Any, c
     cells[:] = 0
     for j in range(1, GRID + 1):
         row = (j - np.float32(0.5)) * np.float32(CELLS / GRID) - np.float32(0.5)
-        r0 = int(math.floor(row))
+        r0 = math.floor(row)
         fr = row - r0
         for i in range(1, GRID + 1):
             column = (i - np.float32(0.5)) * np.float32(CELLS / GRID) - np.float32(0.5)
-            c0 = int(math.floor(column))
+            c0 = math.floor(column)
             fc = column - c0
             gx = patch[j, i + 1] - patch[j, i - 1]
             gy = patch[j + 1, i] - patch[j - 1, i]

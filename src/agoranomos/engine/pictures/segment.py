@@ -24,18 +24,22 @@ KEYED: Final = 64
 
 class Segment:
     """`words` uint64 (marks, 2), `places` uint16 (marks, 4), `flags` bool (marks); `ends` int64 (pictures + 1): the
-    marks of picture i are `ends[i]:ends[i + 1]`; `sizes` float32 (pictures, 2); `starts`, `postings`: see `probing`."""
+    marks of picture i are `ends[i]:ends[i + 1]`; `sizes` float32 (pictures, 2); `starts`, `postings`: see `probing`;
+    `gone` bool (pictures): taken out; `home`: where it is saved."""
 
     ARRAYS: Final = ("words", "places", "flags", "ends", "sizes", "starts", "postings")
 
-    def __init__(self, names: Sequence[str], arrays: dict[str, Any], gone: Any = None) -> None:
+    def __init__(
+        self, names: Sequence[str], arrays: dict[str, Any], gone: Any = None, home: Path | None = None
+    ) -> None:
         self.names = list(names)
         self.words, self.places, self.flags = arrays["words"], arrays["places"], arrays["flags"]
         self.ends, self.sizes = arrays["ends"], arrays["sizes"]
         self.starts, self.postings = arrays["starts"], arrays["postings"]
         self.bits = (self.starts.shape[1] - 1).bit_length() - 1
         self.gone = np.zeros(len(self.names), np.bool_) if gone is None else gone
-        self.tally = np.zeros(len(self.names), np.uint32)
+        self.home = home
+        self.tally = np.zeros(len(self.names), np.uint16)
 
     @staticmethod
     def of(names: Sequence[str], signatures: Sequence[Signature]) -> Segment:
@@ -59,7 +63,7 @@ class Segment:
         pictures = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         first = np.repeat(np.asarray(ends[:-1]) - (np.cumsum(counts) - counts), counts)
         chosen = np.ascontiguousarray(words[first + np.arange(len(pictures))])
-        bits = min(KEY_BITS, max(_BITS_MIN, int(len(pictures)).bit_length()))
+        bits = min(KEY_BITS, max(_BITS_MIN, len(pictures).bit_length()))
         starts = np.empty((TABLES, (1 << bits) + 1), np.uint32)
         postings = np.empty((TABLES, len(pictures)), np.int32)
         for table in range(TABLES):
@@ -93,10 +97,8 @@ class Segment:
 
     def candidates(self, asked: Signature, least: int, chosen: Any, touched: Any) -> int:
         """Puts pictures that share marks with the asked one into `chosen`, most shared first; their number."""
-        seen = probing.vote(
-            asked.words, asked.doubts, self.bits, self.starts, self.postings, self.gone, self.tally, touched
-        )
-        return probing.most_voted(self.tally, touched, seen, least, chosen)  # type: ignore[no-any-return]
+        seen = probing.vote(asked.words, asked.doubts, self.bits, self.starts, self.postings, self.tally, touched)
+        return probing.most_voted(self.tally, touched, seen, least, self.gone, chosen)  # type: ignore[no-any-return]
 
     def known(self, picture: int) -> tuple[Any, Any, Any, Any]:
         """Words, places, flags and size of a picture."""
@@ -115,6 +117,7 @@ class Segment:
         note = {"version": VERSION, "names": hashlib.sha256(names).hexdigest()}
         (unfinished / "note.json").write_bytes(msgspec.json.encode(note))
         unfinished.rename(folder)
+        self.home = folder
 
     @staticmethod
     def open(folder: Path) -> Segment:
@@ -129,4 +132,4 @@ class Segment:
             arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Segment.ARRAYS}
         except (OSError, ValueError, msgspec.DecodeError) as error:
             raise Invalid("The index of pictures is damaged. Add the pictures again.") from error
-        return Segment(msgspec.json.decode(names, type=list[str]), arrays)
+        return Segment(msgspec.json.decode(names, type=list[str]), arrays, home=folder)

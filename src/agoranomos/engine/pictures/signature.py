@@ -57,9 +57,7 @@ class Signature(msgspec.Struct, frozen=True, eq=False):
         head = np.array([VERSION, len(self), *self.size], np.uint16)
         flags = np.zeros(len(self), np.uint8)
         flags[:] = self.flags
-        return b"".join(
-            part.tobytes() for part in (head, self.words, self.doubts, kept, flags)
-        )
+        return b"".join(part.tobytes() for part in (head, self.words, self.doubts, kept, flags))
 
     @staticmethod
     def unpacked(data: bytes) -> Signature | None:
@@ -120,7 +118,7 @@ def signature_of(grey: Grey) -> Signature | Skip:
         return Skip("too_small")
     grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR)  # type: ignore[assignment]
     base: Any = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _FIRST_BLUR)
-    stacks = []
+    stacks: list[Any] = []
     found = np.empty((_FOUND_MAX, spots.SPOT), np.float32)
     count = 0
     while min(base.shape) >= _SIDE_MIN and len(stacks) < _OCTAVES_MAX:

@@ -64,6 +64,7 @@ def _followers(places: Any, flags: Any, others: Any, other_flags: Any, pairs: An
     if area < 0.0025 or area > 400 or a * a + b * b + d * d + e * e > 2.5 * area:
         return 0
     zoom = math.sqrt(area)
+    wide = zoom if zoom > 1 else 1.0
     turned = math.atan2(d - b, a + e) if not mirrored else math.atan2(d + b, a - e)
     found = 0
     for k in range(count):
@@ -74,7 +75,7 @@ def _followers(places: Any, flags: Any, others: Any, other_flags: Any, pairs: An
         x, y = others[j, 0], others[j, 1]
         dx = a * x + b * y + c - places[i, 0]
         dy = d * x + e * y + f - places[i, 1]
-        near = slack * max(np.float32(1.0), zoom) + np.float32(0.5) * places[i, 2]
+        near = slack * wide + np.float32(0.5) * places[i, 2]
         if dx * dx + dy * dy > near * near:
             continue
         ratio = places[i, 2] / (others[j, 2] * zoom)
