@@ -68,6 +68,8 @@ class Size(msgspec.Struct, frozen=True):
     kills: int = 10
     transfers: int = 20_000
     market_buyers: int = 2_500
+    pictures: int = 300
+    known_pictures: int = 1_000_000
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -86,6 +88,7 @@ LONG: Final = Size(
     events=500_000,
     kills=40,
     market_buyers=50_000,
+    pictures=3_000,
 )
 TINY: Final = Size(
     patterns=20_200,
@@ -101,6 +104,8 @@ TINY: Final = Size(
     kills=1,
     transfers=200,
     market_buyers=100,
+    pictures=12,
+    known_pictures=500,
     cold=False,
 )
 

@@ -49,6 +49,20 @@ def _basis() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 BASIS, MIRROR_SIGNS = _basis()
 
 
+def _weights(side: int, spread: float) -> np.ndarray[Any, Any]:
+    """A Gaussian over `side` x `side` samples, centred: its exponent is -r squared over `spread`; float32."""
+    away = np.arange(side) - (side - 1) / 2
+    return np.exp(-(away[:, None] ** 2 + away**2) / spread).astype(np.float32)
+
+
+_RING = 13
+_RING_WEIGHTS = _weights(_RING, 18)
+_PATCH_WEIGHTS = _weights(GRID, GRID * GRID / 2)
+_SAMPLE_CELLS = (np.arange(GRID) + 0.5) * CELLS / GRID - 0.5
+_LOWER_CELL = np.floor(_SAMPLE_CELLS).astype(np.int64)
+_UPPER_PART = (_SAMPLE_CELLS - np.floor(_SAMPLE_CELLS)).astype(np.float32)
+
+
 @nb.njit(inline="always")
 def _atan2(y: Any, x: Any) -> Any:
     """The angle in -pi..pi, to a thousandth."""
@@ -82,7 +96,7 @@ def _angles(image: Any, x: Any, y: Any, sigma: Any, bins: Any, smooth: Any) -> N
                 continue
             gx = image[yy, xx + 1] - image[yy, xx - 1]
             gy = image[yy + 1, xx] - image[yy - 1, xx]
-            weight = math.exp(-(i * i + j * j) / np.float32(18.0)) * math.sqrt(gx * gx + gy * gy)
+            weight = _RING_WEIGHTS[j + 6, i + 6] * math.sqrt(gx * gx + gy * gy)
             at = (_atan2(gy, gx) + np.float32(_TWO_PI)) * np.float32(_ANGLES / _TWO_PI)
             low = int(at)
             part = at - low
@@ -114,17 +128,12 @@ def _histogram(image: Any, x: Any, y: Any, sigma: Any, angle: Any, patch: Any, c
             patch[j, i] = top + fy * (low - top)
     cells[:] = 0
     for j in range(1, GRID + 1):
-        row = (j - np.float32(0.5)) * np.float32(CELLS / GRID) - np.float32(0.5)
-        r0 = math.floor(row)
-        fr = row - r0
+        r0, fr = _LOWER_CELL[j - 1], _UPPER_PART[j - 1]
         for i in range(1, GRID + 1):
-            column = (i - np.float32(0.5)) * np.float32(CELLS / GRID) - np.float32(0.5)
-            c0 = math.floor(column)
-            fc = column - c0
+            c0, fc = _LOWER_CELL[i - 1], _UPPER_PART[i - 1]
             gx = patch[j, i + 1] - patch[j, i - 1]
             gy = patch[j + 1, i] - patch[j - 1, i]
-            away = (i - half) * (i - half) + (j - half) * (j - half)
-            weight = math.sqrt(gx * gx + gy * gy) * math.exp(-away / np.float32(GRID * GRID / 2))
+            weight = math.sqrt(gx * gx + gy * gy) * _PATCH_WEIGHTS[j - 1, i - 1]
             at = (_atan2(gy, gx) + np.float32(_TWO_PI)) * np.float32(BINS / _TWO_PI)
             low_bin = int(at)
             part = at - low_bin

@@ -24,14 +24,24 @@ _MARGIN = 4
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def _is_extremum(dogs: Any, layer: int, y: int, x: int) -> bool:
+def _peaks(dog: Any, y: int, least: Any, row: Any) -> None:
+    """Marks in `row` (uint8) the pixels of line y that stand out from their eight neighbours; vectorised."""
+    above, here, below = dog[y - 1], dog[y], dog[y + 1]
+    for x in range(_MARGIN, len(here) - _MARGIN):
+        high = max(max(here[x - 1], here[x + 1]), max(max(above[x - 1], above[x]), above[x + 1]))
+        high = max(high, max(max(below[x - 1], below[x]), below[x + 1]))
+        low = min(min(here[x - 1], here[x + 1]), min(min(above[x - 1], above[x]), above[x + 1]))
+        low = min(low, min(min(below[x - 1], below[x]), below[x + 1]))
+        value = here[x]
+        row[x] = ((value >= least) & (value > high)) | ((value <= -least) & (value < low))
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _stands_out(dogs: Any, layer: int, y: int, x: int) -> bool:
+    """Whether a peak of its layer stands out from the layers beside it as well."""
     value = dogs[layer, y, x]
     sign = np.float32(1.0) if value > 0 else np.float32(-1.0)
     value *= sign
-    for dy in range(-1, 2):
-        for dx in range(-1, 2):
-            if (dy != 0 or dx != 0) and dogs[layer, y + dy, x + dx] * sign >= value:
-                return False
     for dy in range(-1, 2):
         for dx in range(-1, 2):
             if dogs[layer - 1, y + dy, x + dx] * sign >= value or dogs[layer + 1, y + dy, x + dx] * sign >= value:
@@ -62,17 +72,14 @@ def find_spots(stack: Any, octave: int, least: float, spots: Any, count: int) ->
             for x in range(width):
                 dogs[layer, y, x] = stack[layer + 1, y, x] - stack[layer, y, x]
     zoom = np.float32(1 << octave)
+    row_peaks = np.zeros(width, np.uint8)
     for layer in range(1, layers - 1):
         for y in range(_MARGIN, height - _MARGIN):
+            _peaks(dogs[layer], y, np.float32(least), row_peaks)
             for x in range(_MARGIN, width - _MARGIN):
+                if row_peaks[x] == 0 or not _stands_out(dogs, layer, y, x):
+                    continue
                 value = dogs[layer, y, x]
-                if abs(value) < least:
-                    continue
-                # Half of all pixels fail here already.
-                if (value > 0) == (dogs[layer, y, x + 1] >= value) or (value > 0) == (dogs[layer, y, x - 1] >= value):
-                    continue
-                if not _is_extremum(dogs, layer, y, x):
-                    continue
                 if count == len(spots):
                     return count
                 here = dogs[layer]
