@@ -43,14 +43,20 @@ def test_three_edits_are_found() -> None:
 def test_the_match_says_how_the_picture_lies() -> None:
     picture = KNOWN["p1"]
     width, height = picture.size
-    sheet = Image.new("RGB", (2 * width, height), "white")
-    sheet.paste(picture.crop((0, 0, width // 2, height)), (0, 0))
-    match = compared(signed(sheet), signed(picture))
+    half = picture.crop((0, 0, width // 2, height))
+    match = compared(signed(half), signed(picture))
     assert match is not None
     assert not match.mirrored
     assert match.seen == pytest.approx(0.5, abs=0.03)
+    assert match.covers == pytest.approx(1, abs=0.03)
     assert match.degrees == pytest.approx(0, abs=1)
-    assert "cropped" not in match.words or match.seen < 0.93
+    assert match.words == f"cropped to about {round(match.seen * 100)} % of its area"
+    sheet = Image.new("RGB", (2 * width, height), "white")
+    sheet.paste(picture, (width, 0))
+    match = compared(signed(sheet), signed(picture))
+    assert match is not None
+    assert match.seen == 1
+    assert match.words.startswith("filling about 5")
 
 
 @pytest.mark.parametrize("degrees", [-90, -25, 5, 40, 180])

@@ -22,7 +22,7 @@ def _with_code(text: str, side: int = 160) -> bytes:
 
 
 def test_a_qr_code_is_read_from_a_picture() -> None:
-    assert barcodes(_with_code("weixin://dl/chat?shop88")) == [Barcode("QRCode", "weixin://dl/chat?shop88")]
+    assert barcodes(_with_code("weixin://dl/chat?shop88")) == [Barcode("QR Code", "weixin://dl/chat?shop88")]
 
 
 def test_where_no_code_is_none_is_read() -> None:

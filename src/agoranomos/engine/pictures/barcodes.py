@@ -16,7 +16,7 @@ _CODES_MAX: Final = 16
 
 
 class Barcode(msgspec.Struct, frozen=True):
-    """`kind` (`QRCode`, `EAN13`, …), `text` as it reads, at most 2,000 characters."""
+    """`kind` (`QR Code`, `EAN-13`, …), `text` as it reads, at most 2,000 characters."""
 
     kind: str
     text: str
@@ -28,5 +28,5 @@ def barcodes(data: bytes, limits: Limits | None = None) -> list[Barcode] | Skip:
     if isinstance(grey, Skip):
         return grey
     found: Any = zxingcpp.read_barcodes(grey)
-    seen = {(str(each.format).rpartition(".")[2], each.text[:_TEXT_MAX]) for each in found if each.text}
+    seen = {(str(each.format), each.text[:_TEXT_MAX]) for each in found if each.text}
     return [Barcode(kind, text) for kind, text in sorted(seen, key=lambda each: (each[1], each[0]))[:_CODES_MAX]]

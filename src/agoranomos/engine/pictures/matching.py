@@ -68,7 +68,9 @@ def match_of(found: Any, name: str) -> Match | None:
         return None
     a, b, _, d, e, _ = (float(each) for each in found[3:9])
     mirrored = bool(found[9])
-    turned = math.degrees(math.atan2(d + b, a - e) if mirrored else math.atan2(d - b, a + e))
+    # A reflection is told as left and right exchanged, then turned.
+    turned = math.degrees(math.atan2(d - b, a + e) if not mirrored else math.atan2(d + b, a - e)) - 180 * mirrored
+    turned -= 360 * round(turned / 360)
     zoom = math.sqrt(abs(a * e - b * d))
     seen, covers = float(found[10]), float(found[11])
     followers = int(found[0])

@@ -142,6 +142,11 @@ def _propose(place: Any, other: Any, mirrored: bool, view: Any) -> None:
     view[3], view[4], view[5] = d, e, place[1] - d * other[0] - e * other[1]
 
 
+@nb.njit(inline="always")
+def _cell(at: Any, length: Any) -> Any:
+    return min(31, max(0, int(at * 32 / length)))
+
+
 @nb.njit(cache=True, nogil=True)
 def _distinct(places: Any, pairs: Any, side: int, count: int, inside: Any, width: Any, height: Any) -> int:
     """Followers at different places: two marks of one spot, or ten on one letter, count once a cell of 32 x 32."""
@@ -150,8 +155,7 @@ def _distinct(places: Any, pairs: Any, side: int, count: int, inside: Any, width
     for k in range(count):
         if inside[k]:
             j = pairs[k, side]
-            cx = min(31, max(0, int(places[j, 0] * 32 / width)))
-            cy = min(31, max(0, int(places[j, 1] * 32 / height)))
+            cx, cy = _cell(places[j, 0], width), _cell(places[j, 1], height)
             if not taken[cy, cx]:
                 taken[cy, cx] = True
                 found += 1
@@ -212,10 +216,14 @@ def _measure(places: Any, size: Any, others: Any, other_size: Any, pairs: Any, c
     )
     zoom = math.sqrt(abs(a * e - b * d))
     possible = 0
+    counted = np.zeros((32, 32), np.bool_)
     for j in range(len(others)):
         x, y = a * others[j, 0] + b * others[j, 1] + c, d * others[j, 0] + e * others[j, 1] + f
         if 4 <= x < width - 4 and 4 <= y < height - 4 and others[j, 2] * zoom > 1.7:
-            possible += 1
+            cx, cy = _cell(others[j, 0], other_size[0]), _cell(others[j, 1], other_size[1])
+            if not counted[cy, cx]:
+                counted[cy, cx] = True
+                possible += 1
     # How far the followers are spread over the known picture: the area within one standard deviation, as a share.
     n = 0
     mx = my = sxx = syy = sxy = 0.0
