@@ -13,7 +13,7 @@ from agoranomos.engine.pictures.signature import Signature
 
 REPORTED: Final = 0.5
 """Matches below this probability are not told."""
-_WEIGHTS: Final = (2.5, 2.5, 4.0, 0.1)
+_WEIGHTS: Final = (0.5, 2.5, 4.0, 0.1)
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -36,8 +36,9 @@ class Match(msgspec.Struct, frozen=True):
 def probability(found: Any) -> float:
     """That a comparison with these findings is of the same picture (see `verifying.FOUND`).
 
-    A logistic function of the logarithms of followers, of their share and of their spread, fitted on edited and on
-    unrelated pictures (docs/quality/pictures.md).
+    A logistic function of the logarithms of followers, of their share and of their spread. Fitted on edited and on
+    unrelated photos; then made stricter, until photos of one shoe model or on one floor stay below a half
+    (docs/quality/pictures.md).
     """
     followers, possible, spread = float(found[0]), float(found[1]), float(found[2])
     if followers < 4:
