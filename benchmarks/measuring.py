@@ -70,6 +70,10 @@ class Size(msgspec.Struct, frozen=True):
     market_buyers: int = 2_500
     pictures: int = 300
     known_pictures: int = 1_000_000
+    history: int = 10_000_000
+    """Events of a backtest."""
+    feature_keys: int = 1_000_000
+    backtest_events: int = 1_000_000
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -89,6 +93,7 @@ LONG: Final = Size(
     kills=40,
     market_buyers=50_000,
     pictures=3_000,
+    backtest_events=10_000_000,
 )
 TINY: Final = Size(
     patterns=20_200,
@@ -106,6 +111,9 @@ TINY: Final = Size(
     market_buyers=100,
     pictures=12,
     known_pictures=500,
+    history=1,
+    feature_keys=2_000,
+    backtest_events=2_000,
     cold=False,
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
@@ -17,8 +16,12 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.staff import secrets
+from tests.drawing import QUICK_EXAMPLES_MAX
+from tests.stores import sqlite_template
 
 if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge imports
     from agoranomos.goods.brands.snapshot import RegistrySnapshot
@@ -32,6 +35,8 @@ hypothesis.settings.register_profile(
     derandomize=not os.environ.get("AGORA_EXPLORE"),
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+# `make quick` asks for fewer examples of everything; `make test` draws all of them.
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("agora"), max_examples=QUICK_EXAMPLES_MAX)
 hypothesis.settings.load_profile("agora")
 
 # A shell that starts the suite in the background has it ignore SIGINT, and the programs that tests interrupt with it.
@@ -39,8 +44,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUMBERS = count()
-_CACHES_KEPT = 3
 _TEMPLATE = "agora_template"
+NO_TABLES = "template0"
+"""PostgreSQL's own name for a database without anything in it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords hashed with the least that Argon2 can do: a real one takes 64 MiB and a tenth of a second, on purpose.
+
+    The cost itself is the business of `tests/staff/test_secrets.py`, which asks for `costly_passwords`.
+    """
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "_hasher", lambda: cheap)
+        secrets._nobody.cache_clear()
+        yield
+        secrets._nobody.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -87,13 +107,13 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def empty_store_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without tables."""
-    yield from _database(backend, request, tmp_path, template="template0")
+    yield from _database(backend, request, tmp_path, template=NO_TABLES)
 
 
 @pytest.fixture
 def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An open store of the newest revision, private to the test."""
-    template = request.getfixturevalue("postgresql_template") if backend == "postgresql" else ""
+    template = request.getfixturevalue("postgresql_template") if backend == "postgresql" else str(sqlite_template())
     for url in _database(backend, request, tmp_path, template):
         opened = open_store(url)
         yield opened
@@ -117,24 +137,16 @@ def judge_cache() -> Path:
     """
     from agoranomos.engine.text import machine, matching
     from agoranomos.goods.listings import prices
+    from tests.keeping import cache_folder, newest_only, of_files
 
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agoranomos-tests"
-    digest = hashlib.blake2b(digest_size=8)
+    base = cache_folder() / "judges"
     rates = Path(prices.__file__).with_name("data") / "rates.toml"
-    for path in (machine.__file__, matching.__file__, prices.__file__, rates):
-        digest.update(Path(path).read_bytes())
-    mine = base / digest.hexdigest()
+    mine = base / of_files((machine.__file__, matching.__file__, prices.__file__, rates))
     mine.mkdir(parents=True, exist_ok=True)
     with (base / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.utime(mine)
-        newest_first = sorted(
-            (folder for folder in base.iterdir() if folder.is_dir()),
-            key=lambda folder: folder.stat().st_mtime,
-            reverse=True,
-        )
-        for old in newest_first[_CACHES_KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
+        newest_only(folder for folder in base.iterdir() if folder.is_dir())
     return mine
 
 
@@ -142,14 +154,12 @@ def judge_cache() -> Path:
 def judge(registry: RegistrySnapshot, judge_cache: Path) -> TextJudge:
     """The judge of the shipped registry, compiled once per machine and state of the code."""
     from agoranomos.goods.listings.judge import build_judge
+    from tests.keeping import newest_only
 
     with (judge_cache / "lock").open("w") as lock:  # one worker compiles, the others wait for it
         fcntl.flock(lock, fcntl.LOCK_EX)
         built = build_judge(registry, cache=judge_cache)
-        lexicons = judge_cache / "lexicons"
-        sieves = sorted(lexicons.glob("sieve-*"), key=lambda folder: folder.stat().st_mtime)
-        for old in sieves[:-_CACHES_KEPT]:  # one sieve for each state of the phrases: 200 MB
-            shutil.rmtree(old, ignore_errors=True)
+        newest_only((judge_cache / "lexicons").glob("sieve-*"))  # one for each state of the phrases: 200 MB
     return built
 
 
@@ -164,6 +174,8 @@ def shared_data() -> Path:
 
 def _database(backend: str, request: pytest.FixtureRequest, tmp_path: Path, template: str) -> Iterator[str]:
     if backend == "sqlite":
+        if template != NO_TABLES:
+            shutil.copyfile(template, tmp_path / "agora.db")
         yield f"sqlite:///{tmp_path / 'agora.db'}"
         return
     server = request.getfixturevalue("postgresql_url")

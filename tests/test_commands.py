@@ -15,12 +15,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from agoranomos.audit import actions as audit
+from agoranomos.audit.queries import last_checkpoint
+from agoranomos.background import JOBS_KEPT, Background
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.ledger import posting, queries
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.main import cli
-from agoranomos.wiring import JOBS_KEPT, Wiring
+from agoranomos.wiring import Wiring
+from tests.audit.log import make_entry
 from tests.builders import NOW
 from tests.kernel.ledger.builders import make_account, make_reservation, make_transfer
 
@@ -99,6 +103,26 @@ def test_the_wired_runner_releases_and_forgets(tmp_path: Path) -> None:
     store.close()
 
 
+def test_what_is_not_signed_yet_is_signed_when_the_program_stops(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wiring = Wiring(tmp_path, clock=lambda: NOW)
+    work = Background(wiring, "w1")
+    with wiring.store().transaction() as connection:
+        audit.record(connection, make_entry())
+    work.sign_for_the_last_time()
+    with wiring.store().reading() as connection:
+        last = last_checkpoint(connection)
+        assert last is not None
+        assert last.size == 1
+    with wiring.store().transaction() as connection:
+        audit.record(connection, make_entry(1))
+        connection.exec_driver_sql("DELETE FROM audit_tiles")
+    work.sign_for_the_last_time()
+    assert [record.getMessage() for record in caplog.records] == ["the audit log was not signed at the end: Conflict"]
+    wiring.store().close()
+
+
 def test_no_runner_on_tables_that_are_missing(empty_store_url: str, tmp_path: Path) -> None:
     if empty_store_url.startswith("sqlite"):
         pytest.skip("the embedded store makes its tables by itself")
@@ -126,12 +150,18 @@ def test_serve_does_background_work_and_stops_when_told(judge: object, judge_cac
         with store.reading() as connection:
             jobs = list(queue.listed(connection))
         kinds = {job.kind for job in jobs if job.due_at > job.enqueued_at}
-        return {"audit.checkpoint", "jobs.prune", "ledger.expire", "webhooks.deliver"} <= kinds
+        return {"audit.checkpoint", "catalogue.count", "jobs.prune", "ledger.expire", "webhooks.deliver"} <= kinds
 
     try:
         until(all_had_a_turn)
+        with store.transaction() as connection:
+            size = audit.record(connection, make_entry()) + 1
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(PATIENCE_S) == 128 + signal.SIGTERM
+        with store.reading() as connection:
+            last = last_checkpoint(connection)
+            assert last is not None
+            assert last.size == size, "what was recorded last is signed"
     finally:
         serving.kill()
         serving.wait()

@@ -43,7 +43,7 @@ from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
 from agoranomos.staff.roles import FOR_PROGRAMS, GRANTS, PERMISSIONS, Role
 from agoranomos.wiring import Wiring
-from tests import events_page
+from tests import events_page, rules_page
 from tests.audit import attacks
 from tests.goods.listings.builders import make_facts
 
@@ -530,6 +530,17 @@ def renewed_tampering(text: str) -> str:
     return _put(text, "tampering", attacks.table())
 
 
+def renewed_rules(text: str) -> str:
+    """Mistakes with what is said to them, and the starter rules."""
+    for name, part in (
+        ("mistakes", rules_page.mistakes),
+        ("starter", rules_page.starter),
+        ("features", rules_page.features),
+    ):
+        text = _put(text, name, part())
+    return text
+
+
 def renewed_events(text: str) -> str:
     """The types of event as they are today."""
     return _put(text, "events", events_page.tables())
@@ -543,6 +554,7 @@ GENERATED = (
     (ROOT / "docs" / "files.md", renewed_reasons),
     (ROOT / "docs" / "risk-analyst.md", renewed_policy),
     (ROOT / "docs" / "roles.md", renewed_roles),
+    (ROOT / "docs" / "rules.md", renewed_rules),
     (ROOT / "docs" / "vocabulary.md", renewed_vocabulary),
 )
 """Pages with parts that are written from the code, and what writes them."""

@@ -22,6 +22,7 @@ SOURCE = ROOT / "src" / "agoranomos"
 # tail: a file that nobody reads as a whole collects what belongs elsewhere.
 LINES_MAX = 450
 LONGER = {
+    "engine/features/kernels.py": 560,  # the compiler's cache looks at one file: cut up, it would miss changes
     "engine/text/machine.py": 510,  # one fused pass, compiled as a whole: cut up, it would call
 }
 """Files that may be longer, how long, and why."""
@@ -55,6 +56,7 @@ TEXT = {
     ".txt",
     "",
 }
+GROUPS = ("approvals", "audit", "brands", "db", "jobs", "keys", "lists", "people", "queues", "rules", "webhooks")
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 
 
@@ -127,7 +129,7 @@ def test_every_command_explains_itself_and_speaks_json(name: str, command: click
     assert "--json" in options, f"{name} has no --json"
 
 
-@pytest.mark.parametrize("group", ["approvals", "audit", "brands", "db", "jobs", "keys", "people", "webhooks"])
+@pytest.mark.parametrize("group", GROUPS)
 def test_every_group_explains_itself(group: str) -> None:
     command = cli.get_command(click.Context(cli), group)
     assert command is not None

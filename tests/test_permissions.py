@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from agoranomos.kernel.store import open_store
 from agoranomos.staff.roles import FOR_PROGRAMS, GRANTS, PERMISSIONS, Role
 from agoranomos.web.auth import ANYONE, PERMISSION, SIGNED_IN
 from tests.staff.house import Client, House, hidden
+from tests.stores import make_store
 
 PROGRAMS = ("nobody", "wrong key", "other scope", "full scope")
 FOR_PEOPLE_ONLY = {"/account/others", "/account/password"}
@@ -21,7 +21,7 @@ FOR_PEOPLE_ONLY = {"/account/others", "/account/password"}
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    store = open_store(str(tmp_path_factory.mktemp("store") / "agora.db"))
+    store = make_store(tmp_path_factory.mktemp("store"))
     yield House(store)
     store.close()
 

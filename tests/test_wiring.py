@@ -11,9 +11,10 @@ import pytest
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.schema import TYPES
 from agoranomos.staff.company import BEGIN, SignInSettings
 from agoranomos.vault.tokens import token_of
-from agoranomos.wiring import Wiring, form_secret
+from agoranomos.wiring import WHO_HEARS, Wiring, form_secret
 from tests.builders import NOW, make_brand, make_listing
 from tests.goods.listings.market import TrickJudge
 
@@ -93,6 +94,24 @@ def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> No
     assert "/v1/checks/listing" in paths
     assert "/v1/events" in paths
     assert "/listings/new" in paths
+
+
+def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path) -> None:
+    wiring = Wiring(tmp_path, clock=lambda: NOW)
+    asked: dict[str, set[str]] = {}
+    for monitor in wiring.monitors():
+        for kind in monitor.hears:
+            asked.setdefault(kind, set()).add(monitor.name)
+    told = {kind: {each for each in ears if isinstance(each, str)} for kind, ears in WHO_HEARS.items()}
+    assert {kind: names for kind, names in told.items() if names} == asked
+    assert wiring.hearers().keys() <= WHO_HEARS.keys() <= TYPES.keys()
+    wiring.store().close()
+
+
+def test_the_policy_of_actions_is_read_once(tmp_path: Path) -> None:
+    wiring = Wiring(tmp_path, clock=lambda: NOW)
+    assert wiring.actions().policy is wiring.deliverer().policy is wiring.action_policy
+    wiring.store().close()
 
 
 def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from agoranomos.audit import api as audit
 from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
 from agoranomos.enforcement import webhooks_api
+from agoranomos.enforcement.observing import WaitingActions
+from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.service import ActionService
 from agoranomos.goods.listings import app as listings_app
@@ -18,19 +20,25 @@ from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
-from agoranomos.goods.listings.service import CheckService
+from agoranomos.goods.listings.service import CheckService, approvals_behind
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
+from agoranomos.rules import api as rules_api
+from agoranomos.rules import lists_api
+from agoranomos.rules.policy import load_queues
+from agoranomos.rules.service import RuleService
 from agoranomos.staff import api as staff_api
 from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.browsers import SIGN_IN
 from agoranomos.staff.company import Vouching
 from agoranomos.staff.service import StaffService
+from agoranomos.vault import api as vault_api
 from agoranomos.vault.keys import Vault
 from agoranomos.web import app
 from agoranomos.web.auth import Authenticator
@@ -45,6 +53,9 @@ def create_app(
     *,
     vault: Vault,
     authenticate: Authenticator,
+    rules: RuleService | None = None,
+    consultant: Consultant = NO_RULES,
+    action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -53,20 +64,27 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
+    `rules` is the rule book, `consultant` knows the rules of checks in this process.
+    `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
-    acting = ActionService(store, vault, load_action_policy(), clock)
-    checks = CheckService(judge, store, writer, policy, clock)
-    return app.create_app(
+    acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
+    rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
+    behind = approvals_behind(writer, clock, consultant)
+    checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
+    application = app.create_app(
         [
             audit.api_router(AuditService(store)),
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
             intake.api_router(EventService(writer, vault, clock, hearers)),
-            judgements.api_router(store, {CHECK: checks.full_decision}),
+            rules_api.api_router(rules),
+            *lists_api.routers(rules),
+            judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
+            vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),
             *listings_app.routers(checks),
         ],
@@ -77,5 +95,10 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
-        on_shutdown=[writer.close],
+        on_shutdown=[behind.close, writer.close],  # in this order: the first writes through the second
     )
+    application.metrics.gauge(
+        "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting
+    )
+    application.metrics.registry.register(WaitingActions(store, acting.policy))
+    return application

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,7 @@ from agoranomos.kernel.jobs.model import STATES, Job, State
 from agoranomos.kernel.money import Money
 from agoranomos.wiring import Wiring
 
+PLOT = "NAME[:SETTING=N,…]"
 HOST, PORT = "127.0.0.1", 8000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -42,16 +43,36 @@ def serve(wiring: Wiring, host: str, port: int, log_requests: bool, as_json: boo
 
 @click.command()
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--plot", "plots", multiple=True, metavar=PLOT, help="What goes wrong in the market; may be given again.")
+@click.option("--days", type=click.IntRange(0, 3_660), default=7, show_default=True, help="0: no market at all.")
+@click.option("--sellers", type=click.IntRange(10, 1_000_000), default=40, show_default=True)
+@click.option("--buyers", type=click.IntRange(100, 10_000_000), default=600, show_default=True)
+@click.option("--seed", type=int, default=7, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
 @click.pass_obj
-def demo(wiring: Wiring, port: int, as_json: bool) -> None:
-    """The publish-time check on an embedded store of its own, in a browser."""
-    _serve(Wiring(wiring.home / "demo", cache=wiring.cache), HOST, port, as_json)
+def demo(
+    wiring: Wiring, port: int, plots: tuple[str, ...], days: int, sellers: int, buyers: int, seed: int, as_json: bool
+) -> None:
+    """A made market, and the publish-time check, on an embedded store of its own, in a browser.
+
+    The market ends yesterday. Each choice of plots and sizes has a store of its own; calling again opens it again.
+    """
+    from agoranomos.demo import Market, filling, wiring_for
+    from agoranomos.engine.market.plots import chosen
+
+    planted = tuple(chosen(plots, wiring.plots()))
+    market = Market(days=days, sellers=sellers, buyers=buyers, seed=seed, plots=planted)
+    own = wiring_for(wiring, market)
+    _serve(own, HOST, port, as_json, beside=lambda: filling(own, market, lambda words: click.echo(words, err=True)))
 
 
-def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False) -> None:
+def _serve(
+    wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:  # fmt: skip
     import uvicorn
 
+    from agoranomos.kernel.collecting import spare_what_stays
     from agoranomos.web import logs
 
     logs.configure(wiring.clock, requests=log_requests)
@@ -61,12 +82,11 @@ def _serve(wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests:
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
         click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
+        click.echo(f"What the desks have found: {address}/v1/findings")
     # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with ExitStack() as background:
-        background.enter_context(wiring.runner())
-        for follower in wiring.followers():
-            background.enter_context(follower)
+    with wiring.background(), beside():
+        spare_what_stays()
         uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
@@ -100,10 +120,17 @@ def _require_free(host: str, port: int) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
 @click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
 @click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def replay(
-    wiring: Wiring, events: tuple[str, ...], out: Path, registry: Path | None, policy: Path | None, as_json: bool
+    wiring: Wiring,
+    events: tuple[str, ...],
+    out: Path,
+    registry: Path | None,
+    policy: Path | None,
+    rules: str | None,
+    as_json: bool,
 ) -> None:
     """All desks over a history, on the events' own clock.
 
@@ -114,6 +141,7 @@ def replay(
     from agoranomos.engine.replay.run import replay as run
     from agoranomos.engine.stream.lines import event_files
     from agoranomos.goods.brands.importing import read_registry
+    from agoranomos.rules.replayed import replayed_book
 
     started = time.perf_counter()
     brands, refused = read_registry(registry) if registry else ([], [])
@@ -121,7 +149,9 @@ def replay(
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
     chosen = wiring.with_policy(policy) if policy else wiring
     tell = Progress(lambda words: click.echo(words, err=True))
-    summary = run(event_files(events), chosen.monitors(brands), out, progress=tell)
+    book = replayed_book(rules)
+    monitors = chosen.monitors(brands, book)
+    summary = run(event_files(events), monitors, out, progress=tell, view=chosen.replay_view())
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return
@@ -263,7 +293,7 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
 @click.option("--days", type=click.IntRange(1, 3_660), default=30, show_default=True)
 @click.option("--sellers", type=click.IntRange(10, 1_000_000), default=200, show_default=True)
 @click.option("--buyers", type=click.IntRange(100, 10_000_000), default=5_000, show_default=True)
-@click.option("--plot", "plots", multiple=True, metavar="NAME", help="What goes wrong in it; may be given again.")
+@click.option("--plot", "plots", multiple=True, metavar=PLOT, help="What goes wrong in it; may be given again.")
 @click.option("--zst", is_flag=True, help="Compress the events (events.jsonl.zst).")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the files."

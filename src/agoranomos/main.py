@@ -26,12 +26,16 @@ _COMMANDS = {
     "doctor": ("agoranomos.commands", "doctor"),
     "keys": ("agoranomos.staff.commands", "keys"),
     "people": ("agoranomos.staff.commands", "people"),
+    "lists": ("agoranomos.rules.lists_commands", "lists"),
+    "queues": ("agoranomos.rules.lists_commands", "queues"),
+    "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
     "replay": ("agoranomos.commands", "replay"),
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
+    "vault": ("agoranomos.vault.commands", "vault"),
     "webhooks": ("agoranomos.enforcement.commands", "webhooks"),
 }
 

@@ -6,59 +6,90 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from agoranomos.audit import keys
-from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
+from agoranomos.background import Background
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.delivering import Deliverer
+from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.posting import Poster
+from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.replay.run import View
+from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.intake.actions import Hearers
+from agoranomos.intake.actions import Hearer, Hearers
+from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
+from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding
-from agoranomos.kernel.jobs import queue
-from agoranomos.kernel.jobs.model import Job
-from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
-from agoranomos.kernel.ledger.sweep import expire_all_due
+from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.rules import cases
+from agoranomos.rules.book import Book
+from agoranomos.rules.following import Following
+from agoranomos.rules.hits import keep_hits
+from agoranomos.rules.loading import Preparing
+from agoranomos.rules.monitor import NAME as RULE_MONITOR
+from agoranomos.rules.monitor import Consulting, RuleMonitor
+from agoranomos.rules.policy import load_queues
+from agoranomos.rules.queues import keep_exposures
+from agoranomos.rules.service import RuleService
+from agoranomos.rules.snoozing import holding, quieted
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
-from agoranomos.vault.keys import Vault, kept_ring, parse_ring
+from agoranomos.vault.data_keys import DataKeys
+from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, published_ring, without_master, write_ring
+from agoranomos.vault.masters import Wrapped
 
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
 
-JOBS_KEPT = timedelta(days=30)
-"""How long a job that is done keeps a repeat of it from being done again."""
+DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
+"""The checks that a desk makes, which asks the rules of its check itself."""
+WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "brand.registered": (hear_brand, LISTING_MONITOR),
+    "case.decided": (cases.hear,),
+    "listing.removed": (LISTING_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR,),
+    "listing.updated": (LISTING_MONITOR,),
+    "store.opened": (LISTING_MONITOR,),
+}
+"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it.
+
+Rules hear beside them whatever the rules in use, and the features that these ask, look at.
+"""
 
 
 class Wiring:
@@ -132,6 +163,11 @@ class Wiring:
     def policy(self) -> ListingPolicy:
         return load_policy(self._policy_file)
 
+    @cached_property
+    def action_policy(self) -> ActionPolicy:
+        """What may be done on whose word; read once."""
+        return load_action_policy()
+
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
         with self.store().reading() as connection:
@@ -152,7 +188,7 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (ReturningSeller(), TopUpGlitch())
+        return (DisguisedBrand(), ReturningSeller(), TopUpGlitch())
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
@@ -162,20 +198,37 @@ class Wiring:
         """People, keys and approvals, for commands."""
         return StaffService(self.store(), self.clock, secrets.token_bytes)
 
-    def monitors(self, brands: Iterable[Brand] = ()) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: nothing is known but `brands`, and the seed about those."""
-        return [self._listing_monitor(brands, lower=seed_of)]
+    def rules(self) -> RuleService:
+        """The rule book: rules, lists, snoozes and queues."""
+        return RuleService(self.store(), self.clock, secrets.token_bytes, load_queues())
+
+    def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
+        rules of `book`.
+        """
+        rules = book or Book()
+        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of)]
 
     def _listing_monitor(
-        self, brands: Iterable[Brand] = (), *, lower: Callable[[Iterable[Brand]], Iterable[Brand]]
+        self,
+        brands: Iterable[Brand] = (),
+        *,
+        book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
     ) -> Monitor:
-        return ListingMonitor(
-            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
-            self.policy,
-            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
-            brands=brands,
-            lower=lower,
-        )
+        """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
+
+        def make(consultant: Consultant) -> Monitor:
+            return ListingMonitor(
+                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                self.policy,
+                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+                brands=brands,
+                rules=consultant,
+                lower=lower,
+            )
+
+        return Consulting(make, LISTING_CHECK, book)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -187,9 +240,43 @@ class Wiring:
         ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
         return Vault(ring, secrets.token_bytes)
 
+    def wrapped(self) -> tuple[Wrapped, ...]:
+        """All that the vault's master keys have wrapped."""
+        return (DataKeys(), WebhookSecrets())
+
+    def add_vault_key(self) -> tuple[str, str]:
+        """A new master key; its id, and what is left to be done by hand: see `vault.commands`."""
+        text, key_id = add_master(self._vault_ring(), secrets.token_bytes)
+        return key_id, self._write_vault_ring(text)
+
+    def drop_vault_key(self, key_id: str) -> str:
+        """Takes a master key out of the ring; what is left to be done by hand."""
+        return self._write_vault_ring(without_master(self._vault_ring(), key_id))
+
+    def _vault_ring(self) -> str:
+        return self._given_vault_keys or (self.home / self.VAULT_KEYS).read_text("ascii", errors="replace")
+
+    def _write_vault_ring(self, text: str) -> str:
+        """Where the ring is given from outside, the new one is left in a file for whoever gives it."""
+        path = self.home / self.VAULT_KEYS
+        if self._given_vault_keys:
+            path = path.with_name(f"{path.name}.next")
+        write_ring(path, text, secrets.token_bytes)
+        self._vault.keys.renew()
+        return (
+            f"Put the keys in {path} into AGORA_VAULT_KEY now, and remove the file." if self._given_vault_keys else ""
+        )
+
+    def replay_view(self) -> View:
+        """Events as monitors see them in a replay: with the tokens of the vault when there is one, so that they are the
+        same as live, else with tokens that are the same everywhere. Makes no vault.
+        """
+        there = self._given_vault_keys is not None or (self._home / self.VAULT_KEYS).exists()
+        return partial(veiled, self._vault.keys if there else published_ring())
+
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""
-        return ActionService(self.store(), self.vault(), load_action_policy(), self.clock)
+        return ActionService(self.store(), self.vault(), self.action_policy, self.clock)
 
     def deliverer(self) -> Deliverer:
         """What delivers actions."""
@@ -214,7 +301,10 @@ class Wiring:
             self.policy,
             self.clock,
             vault=self.vault(),
+            action_policy=self.action_policy,
             hearers=self.hearers(),
+            rules=self.rules(),
+            consultant=self.following,
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
@@ -232,84 +322,73 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return {"brand.registered": hear_brand}
+        return {kind: heard for kind, ears in WHO_HEARS.items() for heard in ears if not isinstance(heard, str)}
+
+    @cached_property
+    def following(self) -> Following:
+        """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
+        following = Following(self.store(), DESKS_CHECKS, self.clock)
+        following.refresh()  # before the first check is answered
+        return following
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
+        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, LISTING_MONITOR: goods}
         return [
             Follower(
                 self.store(),
                 name,
                 make,
                 read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-                keep=keep_outputs,
+                keep=partial(keep_outputs, policy=self.action_policy),
                 holder_id=self._worker_id,
                 clock=self.clock,
+                prepare=Preparing(self.clock),
             )
-            for name, make in {LISTING_MONITOR: goods}.items()
+            for name, make in monitors.items()
         ]
 
     @cached_property
     def _worker_id(self) -> str:
         return f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(4)}"
 
+    @contextmanager
+    def background(self) -> Iterator[None]:
+        """The background work of this process goes on within this block; at its end the audit log is signed."""
+        with ExitStack() as stack:
+            stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
+            stack.enter_context(self.following)
+            stack.enter_context(self.runner())
+            for follower in self.followers():
+                stack.enter_context(follower)
+            yield
+
     def runner(self) -> Runner:
-        """The background work of this process; the tables below show all of it."""
+        """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
-        handlers: dict[str, Handler] = {
-            "audit.checkpoint": self._sign_audit_log,
-            "jobs.prune": self._prune_jobs,
-            "ledger.expire": self._expire_reservations,
-            "actions.settle": self._settle_actions,
-            "webhooks.deliver": self._deliver,
-        }
-        every_s = {
-            "actions.settle": 2,
-            "audit.checkpoint": 60,
-            "jobs.prune": 86_400,
-            "ledger.expire": 10,
-            "webhooks.deliver": 1,
-        }
-        return Runner(
-            self.store(),
-            handlers,
-            recurring=every_s,
-            worker_id=self._worker_id,
-            clock=self.clock,
-            draw=random.SystemRandom().random,
-        )
-
-    def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        signer = self.audit_key()
-        return lambda connection: checkpoint(connection, signer, self.now())
-
-    def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        expire_all_due(self.store(), self.now())
-
-    def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        return lambda connection: enforcing.settle(connection, now=self.now())
-
-    def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        try:
-            self._deliverer.turn()
-        finally:
-            self._deliverer.close()  # connections last for a turn; idle ones would be held for nothing
-
-    @cached_property
-    def _deliverer(self) -> Deliverer:
-        return self.deliverer()
-
-    def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        return lambda connection: queue.prune(connection, self.now() - JOBS_KEPT)
+        return Background(self, self._worker_id).runner()
 
 
-def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
-    """Keeps what a monitor says; what is known already is ignored."""
-    keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
-    keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
+def rule_monitor(book: Book | None = None) -> Monitor:
+    """The monitor of rules that no desk asks."""
+    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
+
+
+def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime, *, policy: ActionPolicy) -> None:
+    """Keeps what a monitor says; what is known already is ignored, and what is snoozed does not count.
+
+    `policy` says what becomes of actions.
+    """
+    found = [each for each in outputs if isinstance(each, Finding)]
+    found = quieted(found, holding(connection, {each.code for each in found}, now))
+    made = [each for each in outputs if isinstance(each, Decision)]
+    keep_findings(connection, found, now=now)
+    keep_exposures(connection, found)
+    keep_decisions(connection, made, now=now)
+    keep_hits(connection, [*found, *made])
     if asked := [each for each in outputs if isinstance(each, Action)]:
-        enforcing.take(connection, asked, policy=load_action_policy(), now=now)
+        enforcing.take(connection, asked, policy=policy, now=now)
 
 
 def form_secret(home: Path) -> str:

@@ -17,6 +17,7 @@ from agoranomos.audit.service import AuditService
 from agoranomos.kernel.store import Store
 from agoranomos.web.app import create_app
 from agoranomos.web.observing import Application
+from agoranomos.web.paging import encode
 from tests.audit.log import KEY, Log, make_entry
 from tests.web.callers import caller_with
 
@@ -92,7 +93,9 @@ def test_what_is_not_there(log: Log, client: Client) -> None:
         (f"/v1/audit/proof/{2**63 - 1}", 404),
         (f"/v1/audit/proof/{2**70}", 404),
         ("/v1/audit/proof/-1", 404),
-        (f"/v1/audit/entries?cursor={10**18 - 1}", 200),
+        (f"/v1/audit/entries?cursor={encode(2**63 - 1)}", 200),
+        (f"/v1/audit/entries?cursor={encode(2**63)}", 400),
+        (f"/v1/audit/entries?cursor={encode(-1)}", 400),
         ("/v1/audit/proof/5", 409),
         ("/v1/audit/entries?cursor=x", 400),
         ("/v1/audit/entries?limit=0", 400),

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from agoranomos.audit import actions, queries, witness
 from agoranomos.audit.notes import Note, VerifierKey
-from agoranomos.audit.tables import audit_entries
+from agoranomos.audit.tables import audit_anchors, audit_entries
 from agoranomos.main import cli
 from agoranomos.wiring import Wiring
 from tests.audit.log import FORGER, KEY, make_entry
@@ -74,8 +75,9 @@ def test_the_list(home: Home) -> None:
         ["1", "2026-05-01T08:00:01Z", "person:p-1", "case.decide", "case:c-1"],
         ["4", "2026-05-01T08:00:04Z", "person:p-1", "case.decide", "case:c-4"],
     ]
-    assert home.run("list", "--limit", "2").stdout.splitlines()[-1] == "More: --cursor 1"
-    assert len(home.json("list", "--cursor", "1")["items"]) == 3
+    cursor = home.json("list", "--limit", "2")["next"]
+    assert home.run("list", "--limit", "2").stdout.splitlines()[-1] == f"More: --cursor {cursor}"
+    assert len(home.json("list", "--cursor", cursor)["items"]) == 3
     home.run("list", "--cursor", "x", code=2)
 
 
@@ -198,6 +200,8 @@ def test_anchors(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "checkpoint_changed" in home.run("verify", "--checkpoint", str(kept), code=1).stdout
     monkeypatch.setattr("agoranomos.audit.anchoring.anchor_in_git", lambda *_: "0123abc")
     assert home.json("anchor", "--git", str(tmp_path)) == {"size": 1, "commit": "0123abc"}
+    with home.wiring.store().reading() as connection:
+        assert connection.execute(sa.select(audit_anchors.c.size, audit_anchors.c.place)).all() == [(1, "git")]
     monkeypatch.setattr("agoranomos.audit.timestamps.stamp", lambda *_: b"der")
     monkeypatch.setattr("agoranomos.audit.timestamps.check", lambda *_: "2026-05-01T08:00:00+00:00")
     told = home.json("anchor", "--tsa", "http://127.0.0.1:9", "--tsa-roots", str(kept))

@@ -11,9 +11,10 @@ from agoranomos.audit import exporting, witnessing
 from agoranomos.audit.notes import Note
 from agoranomos.audit.witness import Witness, as_request
 from agoranomos.audit.witnessing import Seen
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from tests.audit.attacks import ALONE, ATTACKS, NEVER, WITNESS, Attack, lay_out
 from tests.audit.log import KEY, WITNESS_KEY, Log, codes
+from tests.stores import make_store
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_an_exported_copy_names_the_entry_when_the_tree_was_changed_too(log: Log
 
 
 def test_an_earlier_copy_of_the_file_itself(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "agora.db"))
+    store = make_store(tmp_path)
     log = Log(store)
     log.grow(3)
     store.close()

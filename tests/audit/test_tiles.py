@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from agoranomos.audit.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of
 from agoranomos.audit.tiles import ENTRIES, WIDTH, Tile, bundles_of, extended, mth_from, parse_path, tiles_of
 from tests.audit.test_merkle import mth_of, naive_root, numbered
+from tests.drawing import examples
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_a_tree_of_70_000_has_the_tiles_that_the_specification_says() -> None:
     assert list(tiles_of(0)) == list(bundles_of(0)) == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=4))
 def test_growth_in_parts_gives_the_tiles_of_the_whole(parts: list[int]) -> None:
     leaves = [leaf_hash(one) for one in numbered(sum(parts))]

@@ -19,6 +19,8 @@ from agoranomos.kernel.store import Store, open_store
 from tests.audit.attacks import copy_of, lay_out, put_back
 from tests.audit.log import FORGER, KEY, Log, codes, make_entry
 from tests.audit.test_merkle import numbered
+from tests.drawing import examples
+from tests.stores import make_store
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ from tests.audit.test_merkle import numbered
     ],
 )
 def test_whatever_stands_in_the_rows(tmp_path: Path, statement: str, code: str) -> None:
-    store = open_store(str(tmp_path / "agora.db"))
+    store = make_store(tmp_path)
     log = Log(store)
     lay_out(log)
     with store.transaction() as connection:
@@ -86,7 +88,7 @@ def test_entries_that_were_changed_are_not_shown_as_if_nothing_was(store: Store)
             queries.find(connection)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_every_change_of_signed_entries_is_found(attacked: Log, data: st.DataObject) -> None:
     """Any other sequence of entries than the signed one, whatever led to it."""

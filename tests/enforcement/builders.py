@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from agoranomos.audit import queries as audit
-from agoranomos.enforcement import actions, queries
+from agoranomos.enforcement import actions, catalogue, queries
 from agoranomos.enforcement import policy as policies
 from agoranomos.enforcement.model import Measure, Undone, Want
 from agoranomos.enforcement.policy import Policy, load_policy, parse_policy
+from agoranomos.intake.actions import accept
+from agoranomos.intake.queries import last_position
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.store import Store
-from tests.builders import NOW
+from tests.builders import NOW, make_vault
 
 ADA, BOB, EVE = (Actor("person", name) for name in ("ada", "bob", "eve"))
 RULE = Actor("rule", "r1")
@@ -37,6 +41,30 @@ def policy_with(*changes: tuple[str, str]) -> Policy:
 def make_want(number: int = 0, kind: str = "listing.remove", **params: Any) -> Want:
     """A wish about the listing, store or whatever `kind` begins with."""
     return Want(kind, Subject(kind.split(".", maxsplit=1)[0], f"{kind.split('.', maxsplit=1)[0][0]}{number}"), params)  # type: ignore[arg-type]
+
+
+def log(store: Store, *told: tuple[str, dict[str, Any]]) -> None:
+    """Puts (type, data) into the event log, in this order, and counts the catalogue."""
+    shown = {"title": "Mug", "price": {"amount": 100, "currency": "CNY"}}
+    more: dict[str, dict[str, Any]] = {
+        "listing.submitted": shown,
+        "listing.updated": shown,
+        "listing.removed": {"by": "store"},
+        "store.opened": {"seller_id": "u1"},
+        "store.closed": {"reason": "voluntary"},
+    }
+    with store.transaction() as connection:
+        first = last_position(connection)
+        events = [
+            parse_event({"id": f"e{number}", "source": "shop", "type": kind, "time": rfc3339(NOW),
+                         "data": {**more[kind], **data}})
+            for number, (kind, data) in enumerate(told, first)
+        ]  # fmt: skip
+        accept(connection, make_vault(), events, now=NOW)
+    done = False
+    while not done:
+        with store.transaction() as connection:
+            done = catalogue.count(connection)
 
 
 def ask(store: Store, *wants: Want, by: Actor = RULE, now: datetime = NOW, **fields: Any) -> list[Action]:

@@ -66,6 +66,22 @@ def receiver(answer: Callable[[int], int] = lambda _: 204) -> Iterator[Receiver]
         thread.join()
 
 
+def whole_post(peer: socket.socket) -> bytes:
+    """Reads a post to its end: who hangs up with words of the other side unread resets the connection, and whether
+    the other side still gets the answer then is a matter of luck.
+    """
+    words = b""
+    while b"\r\n\r\n" not in words and (more := peer.recv(65_536)):
+        words += more
+    head, _, body = words.partition(b"\r\n\r\n")
+    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    missing = int(lengths[0]) - len(body) if lengths else 0
+    while missing > 0 and (more := peer.recv(65_536)):
+        words += more
+        missing -= len(more)
+    return words
+
+
 @contextmanager
 def raw(speak: Callable[[socket.socket], None]) -> Iterator[str]:
     """The URL of a server that accepts, and then does whatever `speak` does to the connection."""

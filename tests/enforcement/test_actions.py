@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agoranomos.enforcement import actions
 from agoranomos.enforcement.model import Want
+from agoranomos.enforcement.observing import WaitingActions
 from agoranomos.enforcement.tables import outbox
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.kernel.actions import Action
@@ -16,7 +18,7 @@ from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from agoranomos.kernel.findings import Subject
-from agoranomos.kernel.store import Store
+from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff import approving
 from tests.builders import NOW
 from tests.enforcement.builders import (
@@ -34,6 +36,7 @@ from tests.enforcement.builders import (
     refuse,
     statuses,
     trace,
+    undo,
 )
 from tests.judgements.test_judgements import make_finding
 
@@ -219,6 +222,35 @@ def test_what_a_monitor_says_again_is_known(store: Store) -> None:
     assert kept(store)[0].at == said[0].at
     with pytest.raises(Invalid), store.transaction() as connection:
         actions.take(connection, [spoken("a3", "f1", requested_by="nobody")], policy=POLICY, now=NOW)
+
+
+def test_a_kind_that_the_policy_does_not_name_waits_and_stops_nobody(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = [spoken("a1", "f1", kind="listing.paint"), spoken("a2", "f1"), spoken("a3", "f1", kind="listing.paint")]
+    with store.transaction() as connection:
+        assert actions.take(connection, said, policy=POLICY, now=NOW) == 3
+        assert actions.take(connection, said, policy=POLICY, now=NOW) == 0
+    assert {each.id: each.status for each in kept(store)} == {"a1": "proposed", "a2": "pending", "a3": "proposed"}
+    assert [record.getMessage() for record in caplog.records] == [
+        "the policy of actions does not name listing.paint: 2 more wait for a person"
+    ]
+    family = next(iter(WaitingActions(store, POLICY).collect()))
+    assert {sample.labels["named"]: sample.value for sample in family.samples} == {"yes": 0, "no": 2}
+    unknown = next(each for each in kept(store) if each.id == "a1")
+    assert statuses(approve(store, unknown.approval_id)) == {"pending": 1}
+    confirm(store, "a1")
+    assert undo(store, "a1").lasting == ("a1",), "nobody knows what takes it back"
+    with pytest.raises(Invalid, match="does not name"):
+        ask(store, make_want(1, "listing.paint"))
+
+
+def test_metrics_say_nothing_while_the_store_is_away(tmp_path: Path) -> None:
+    away = open_store(str(tmp_path / "a.db"))
+    with away.transaction() as connection:
+        connection.exec_driver_sql("DROP TABLE actions")
+    assert list(WaitingActions(away, POLICY).collect()) == []
+    away.close()
 
 
 def test_the_marketplace_has_the_last_word(store: Store) -> None:

@@ -23,6 +23,7 @@ from tests.enforcement.builders import (
     ask,
     ask_measure,
     kept,
+    log,
     make_want,
     policy_with,
     refuse,
@@ -121,6 +122,48 @@ def test_a_person_is_braked_and_cannot_agree_themselves(store: Store) -> None:
     with pytest.raises(Forbidden):
         approve(store, waiting, by=EVE)
     assert statuses(approve(store, waiting, by=ADA)) == {"pending": 1}
+
+
+def catalogue_of(store: Store, listings: int, stores: int = 1) -> None:
+    told = [("store.opened", {"store_id": f"s{number}"}) for number in range(stores)]
+    told += [("listing.submitted", {"listing_id": f"l{n}", "store_id": f"s{n % stores}"}) for n in range(listings)]
+    log(store, *told)
+
+
+def test_a_share_of_what_is_live_stops_before_the_number_does(store: Store) -> None:
+    catalogue_of(store, 1_200)
+    asked = ask(store, *(make_want(number) for number in range(14)))
+    assert [each.status for each in asked] == ["pending"] * 12 + ["proposed"] * 2, "1 % of 1,200"
+    assert ask(store, make_want(1, "seller.warn"))[0].status == "proposed", "who is held is held for everything"
+    waiting = kept(store, status="proposed")[0].approval_id
+    assert statuses(approve(store, waiting)) == {"pending": 3}
+    assert statuses(ask(store, *(make_want(number) for number in range(20, 33)))) == {"pending": 12, "proposed": 1}
+
+
+def test_in_a_small_market_some_may_always_be_acted_on(store: Store) -> None:
+    catalogue_of(store, 30, stores=6)
+    assert statuses(ask(store, *(make_want(number) for number in range(11)))) == {"pending": 10, "proposed": 1}
+    other = Actor("rule", "r2")
+    suspended = ask(store, *(make_want(number, "store.resume") for number in range(4)), by=other)
+    assert [each.status for each in suspended] == ["pending"] * 3 + ["proposed"]
+
+
+def test_shares_are_of_each_kind_of_subject_over_all_kinds_of_action(store: Store) -> None:
+    catalogue_of(store, 100)
+    ask(store, *(make_want(number) for number in range(6)))
+    ask(store, *(make_want(number, "seller.warn") for number in range(20)))
+    again = ask(store, *(make_want(number, "listing.restore") for number in range(2, 11)))
+    assert [each.status for each in again] == ["pending"] * 8 + ["proposed"]
+
+
+def test_a_measure_above_the_share_is_held_as_one(store: Store) -> None:
+    catalogue_of(store, 1_000)
+    assert ask_measure(store, *(make_want(number) for number in range(11)), by=RULE).counts == {"proposed": 11}
+
+
+def test_a_large_catalogue_leaves_the_number_as_it_is(store: Store) -> None:
+    catalogue_of(store, 6_000)
+    assert statuses(ask(store, *(make_want(number) for number in range(51)))) == {"pending": 50, "proposed": 1}
 
 
 def test_a_measure_is_held_as_one(store: Store) -> None:

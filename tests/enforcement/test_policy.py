@@ -11,6 +11,21 @@ from agoranomos.kernel.actors import ActorKind
 from agoranomos.kernel.errors import Invalid
 from tests.enforcement.builders import POLICY, SHIPPED, policy_with
 
+BRAKE_OF_KEYS = SHIPPED[SHIPPED.index("[brake.key]") : SHIPPED.index("# Timers")]
+
+
+def test_a_kind_without_a_name_waits_for_a_person() -> None:
+    assert POLICY.entry("listing.remove") == POLICY.kind("listing.remove")
+    assert POLICY.entry("listing.paint").approval
+    assert POLICY.entry("listing.paint").undo is None
+    with pytest.raises(Invalid, match="does not name"):
+        POLICY.kind("listing.paint")
+
+
+@pytest.mark.parametrize(("live", "most"), [(1, 10), (1_000, 10), (1_099, 10), (1_100, 11), (1_000_000, 10_000)])
+def test_a_share_grows_with_what_is_live_from_a_floor_on(live: int, most: int) -> None:
+    assert POLICY.brake["rule"].shares["listing"].subjects_max(live) == most
+
 
 def test_the_shipped_policy_knows_every_kind_of_the_contract_and_every_actor() -> None:
     named = (
@@ -39,7 +54,12 @@ def test_lines_of_single_kinds_stand_beside_the_line_for_all() -> None:
         ("approval = false }", "aproval = false }", "aproval"),
         ('undo = "listing.restore"', 'undo = "listing.revive"', "kinds.listing.remove.undo"),
         ("[brake.model]", "[brake.modell]", "modell"),
-        ("[brake.key]\nwindow_s = 3600\nsubjects_max = 50\n", "", "brake.key is missing"),
+        (BRAKE_OF_KEYS, "", "brake.key is missing"),
+        ("listing = { percent = 1,", "listing = { percent = 0,", "percent"),
+        ("store = { percent = 1,", "stall = { percent = 1,", "stall"),
+        ("[unnamed]\napproval = true", "[unnamed]\napproval = false", "unnamed"),
+        ("[unnamed]\napproval = true\n", "", "unnamed"),
+        ("deliveries_s = 2592000", "deliveries_days = 30", "deliveries_days"),
         ('kinds = { "payment.freeze" = 20 }', 'kinds = { "payment.frieze" = 20 }', "payment.frieze"),
         ("attempts_max = 12", "attempts_max = 0", "attempts_max"),
         ("window_s = 3600", 'window_s = "1h"', "window_s"),

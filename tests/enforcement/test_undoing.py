@@ -15,8 +15,9 @@ from agoranomos.enforcement import endpoints
 from agoranomos.enforcement.model import Undone
 from agoranomos.enforcement.outbox import claim
 from agoranomos.kernel.errors import NotFound
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from tests.builders import NOW, make_vault
+from tests.drawing import examples
 from tests.enforcement.builders import (
     ADA,
     POLICY,
@@ -31,6 +32,7 @@ from tests.enforcement.builders import (
     undo,
     undo_measure,
 )
+from tests.stores import make_store
 
 LATER = NOW + timedelta(hours=1)
 
@@ -137,7 +139,7 @@ def test_a_measure_is_undone_as_one_and_accounts_for_all(store: Store) -> None:
     assert len(kept(store)) == 16 + len(reversing)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     done=st.lists(
         st.tuples(st.sampled_from(["listing.remove", "seller.deduct_points", "review.hold"]), st.sampled_from("dfp")),
@@ -148,7 +150,7 @@ def test_a_measure_is_undone_as_one_and_accounts_for_all(store: Store) -> None:
 def test_undo_exactly_reverses(done: list[tuple[str, str]]) -> None:
     """Whatever took effect before and after: applying what went out in order leaves the market as it was."""
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(str(Path(folder) / "agora.db"))
+        store = make_store(Path(folder))
         wants = [make_want(number, kind, points=1) for number, (kind, _) in enumerate(done)]
         measure = ask_measure(store, *wants)
         fates = {want.subject.id: fate for want, (_, fate) in zip(wants, done, strict=True)}

@@ -22,11 +22,13 @@ from agoranomos.kernel.actors import SYSTEM
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.schema import TYPES
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.vault.actions import reveal
 from tests.builders import NOW, make_data, make_event, make_vault
+from tests.drawing import examples
 from tests.intake.builders import PERSON, applied, event, raw, take
+from tests.stores import make_store
 
 VAULT = make_vault()
 
@@ -237,12 +239,12 @@ def test_the_same_person_is_known_by_the_same_token(store: Store) -> None:
 batches = st.lists(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1)), max_size=6), max_size=5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(batches)
 def test_whatever_comes_the_first_of_each_identity_stays(batches: list[list[tuple[int, int]]]) -> None:
     expected: dict[int, int] = {}
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(str(Path(folder) / "agora.db"))
+        store = make_store(Path(folder))
         for batch in batches:
             known, repeats, conflicts = len(expected), 0, 0
             for number, content in batch:

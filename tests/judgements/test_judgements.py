@@ -177,3 +177,24 @@ def test_what_is_not_there(client: TestClient[Any], path: str) -> None:
 def test_unknown_findings_raise(store: Store) -> None:
     with pytest.raises(NotFound), store.reading() as connection:
         queries.get_finding(connection, "none")
+
+
+def test_a_decision_of_another_process_is_waited_for_once(store: Store) -> None:
+    ours, never = f"d_{1:030x}", f"d_{2:030x}"
+    settled, pauses = [], []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        keep(store, make_decision(1, id=ours))
+
+    router = api_router(store, {}, settle=lambda: settled.append(True), pause=pause)
+    with TestClient(create_app([router], home="/", authenticate=caller_with("decisions.read"))) as client:
+        assert client.get("/v1/decisions/none").status_code == 404
+        assert not pauses, "no id of ours, so it cannot be on its way"
+        assert client.get(f"/v1/decisions/{ours}").json()["id"] == ours
+        assert client.get(f"/v1/decisions/{ours}").status_code == 200
+        assert len(pauses) == 1
+        assert client.get(f"/v1/decisions/{never}").status_code == 404
+        assert len(pauses) == 2
+        client.get("/v1/decisions")
+    assert len(settled) == 5

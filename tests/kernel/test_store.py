@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -110,6 +111,28 @@ def test_several_may_upgrade_at_once(empty_store_url: str) -> None:
     for store in stores:
         assert store.revision() == newest_revision()
         store.close()
+
+
+def test_a_file_that_another_process_writes_is_set_up_after_it(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "agora.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE written_by_the_other (x)")
+    said: list[str] = []
+
+    class Waiting(sqlite3.Connection):
+        def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+            said.append(sql)
+            if sql == "BEGIN IMMEDIATE":  # here it waits, until the other has written
+                other.execute("COMMIT")
+            return super().execute(sql, *more)
+
+    one = sqlite3.connect(tmp_path / "agora.db", isolation_level=None, timeout=0, factory=Waiting)
+    dialects._write_ahead(one)
+    mode = "PRAGMA journal_mode=WAL"
+    assert said == [mode, "BEGIN IMMEDIATE", "ROLLBACK", mode]
+    assert one.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    one.close()
+    other.close()
 
 
 def test_a_failed_upgrade_leaves_nothing_behind(empty_store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +249,20 @@ def test_upsert_and_insert_ignore(with_scratch: Store) -> None:
     with with_scratch.reading() as connection:
         query = sa.select(scratch.c.value).where(scratch.c.key.in_(["00000", "00001", "new", "x"]))
         assert connection.execute(query.order_by(scratch.c.key)).scalars().all() == [7, 1, -1, 8]
+
+
+def test_many_rows_are_converted_as_few_are(with_scratch: Store) -> None:
+    moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    values: list[object] = [None, 1.5, 2**62, {"b": [1], "a": "\u4e2d"}, "x", True, [], 0.1 + 0.2]
+    rows = [{"at": moment, "key": f"{n:02}", "value": values[n % len(values)]} for n in range(40)]
+    with with_scratch.transaction() as connection:
+        assert dialects.insert_ignore(connection, scratch, rows[:3]) == 3
+        assert dialects.insert_ignore(connection, scratch, rows) == 37
+        assert dialects.insert_ignore(connection, scratch, [{"key": f"z{n}"} for n in range(20)]) == 20
+    with with_scratch.reading() as connection:
+        found = connection.execute(sa.select(scratch).order_by(scratch.c.key)).mappings().all()
+    assert [dict(row) for row in found[:40]] == rows
+    assert dict(found[-1]) == {"key": "z9", "value": None, "at": None}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from agoranomos.staff import actions, queries
 from agoranomos.staff.actions import Refused
 from agoranomos.staff.model import BLOCKED, FAILURES_MAX, LOCAL, Person, Session
 from agoranomos.staff.roles import Role
-from agoranomos.staff.secrets import digest, is_password
+from agoranomos.staff.secrets import digest, hash_password, is_password
 from tests.builders import NOW
 
 PASSWORD = "correct horse battery"
@@ -24,6 +24,8 @@ ISSUER = "https://id.example.org"
 
 def add(store: Store, person_id: str = "ada", *roles: Role, **fields: Any) -> Person:
     given = {"name": person_id.title(), "email": f"{person_id}@example.org", **fields}
+    password = given.pop("password", None)
+    given["hashed"] = None if password is None else hash_password(password)
     with store.transaction() as connection:
         return actions.add_person(connection, person_id=person_id, roles=roles, by=LOCAL, now=NOW, **given)
 
@@ -65,7 +67,6 @@ def test_somebody_is_added_once(store: Store) -> None:
         ({"name": " "}, "/name"),
         ({"email": "ada"}, "/email"),
         ({"email": "a b@example.org"}, "/email"),
-        ({"password": "short"}, "/password"),
     ],
 )
 def test_who_cannot_be_added(store: Store, fields: dict[str, str], pointer: str) -> None:
@@ -175,7 +176,7 @@ def test_a_new_password_puts_everybody_out(store: Store) -> None:
     add(store, password=PASSWORD)
     sign_in(store)
     with store.transaction() as connection:
-        actions.set_password(connection, "ada", "another horse battery", by=LOCAL, now=NOW)
+        actions.set_password(connection, "ada", hash_password("another horse battery"), by=LOCAL, now=NOW)
         assert queries.find_session(connection, digest("s")) is None
     assert sign_in(store) == Refused("password")
     assert isinstance(sign_in(store, password="another horse battery"), Session)
@@ -186,7 +187,7 @@ def test_a_password_that_changed_in_between_is_not_right(store: Store) -> None:
     with store.reading() as connection:
         compared = actions.password_of(connection, "ada@example.org")
     with store.transaction() as connection:
-        actions.set_password(connection, "ada", "another horse battery", by=LOCAL, now=NOW)
+        actions.set_password(connection, "ada", hash_password("another horse battery"), by=LOCAL, now=NOW)
         answer = actions.sign_in(connection, "ada@example.org", compared=compared, right=True, secret="s", now=NOW)
     assert answer == Refused("password")
 

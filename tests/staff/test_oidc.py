@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from agoranomos.staff.authenticating import SESSION_COOKIE
 from agoranomos.staff.browsers import PENDING_COOKIE
 from agoranomos.staff.company import BACK, BEGIN, PENDING_S, SignInFailed, SignInSettings
@@ -22,6 +22,7 @@ from agoranomos.staff.roles import Role
 from tests.goods.listings.market import TickingClock
 from tests.staff.house import Client, Draws, House, cookies_set
 from tests.staff.provider import CLIENT_ID, CLIENT_SECRET, Provider
+from tests.stores import make_store
 
 PUBLIC = "http://localhost:8000"
 
@@ -293,7 +294,7 @@ def test_who_did_not_agree_comes_back_without_a_code(ours: IdentityProvider, pro
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(str(tmp_path / "agora.db"))
+    store = make_store(tmp_path)
     yield store
     store.close()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agoranomos.audit import queries as audit
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from agoranomos.staff import secrets
 from agoranomos.staff.authenticating import SESSION_COOKIE
 from agoranomos.staff.browsers import client_of, own_path
@@ -18,13 +18,14 @@ from agoranomos.staff.model import FAILURES_MAX
 from agoranomos.staff.roles import PERMISSIONS, Role
 from agoranomos.staff.wording import PERMISSIONS_ZH, ROLES, TEXTS
 from tests.staff.house import PASSWORD, Client, House, cookies_set, hidden, sign_in
+from tests.stores import make_store
 
 WRONG = "The address or the password is wrong"
 
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(str(tmp_path / "agora.db"))
+    store = make_store(tmp_path)
     yield store
     store.close()
 

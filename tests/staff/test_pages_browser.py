@@ -5,18 +5,15 @@ Screenshots land in AGORA_SCREENSHOTS when it names a folder.
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page
 
-from agoranomos.kernel.store import open_store
 from agoranomos.staff.roles import Role
 from tests.staff.house import PASSWORD, House
+from tests.stores import make_store
+from tests.web.serving import served
 from tests.web.test_pages_browser import CONTRAST, WAYS, Visit, browser
 
 __all__ = ["browser"]
@@ -27,21 +24,11 @@ NAME = "ada-wilhelmina-constantinopolitanska-lovelace"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application behind a real server, with one person."""
-    store = open_store(str(tmp_path_factory.mktemp("store") / "agora.db"))
+    store = make_store(tmp_path_factory.mktemp("store"))
     house = House(store)
     house.add(NAME, *Role, password=PASSWORD)
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(house.app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-        thread.start()
-        for _ in range(200):
-            if server.started:
-                break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served(house.app) as url:
+        yield url
     store.close()
 
 

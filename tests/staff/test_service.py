@@ -9,9 +9,11 @@ import pytest
 
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.store import Store
+from agoranomos.staff import queries
 from agoranomos.staff.company import SignInSettings, is_safe_url
 from agoranomos.staff.model import LOCAL
 from agoranomos.staff.roles import Role
+from agoranomos.staff.secrets import hash_password
 from agoranomos.staff.service import AT_ONCE_MAX, WAITING_MAX, StaffService
 from agoranomos.web.limits import TooManyRequests
 from tests.builders import NOW
@@ -123,3 +125,26 @@ def test_settings_that_can_work() -> None:
     SignInSettings(
         issuer="https://id.example", client_id="c", client_secret="s", public_url="https://agora.example"
     ).require_usable()
+
+
+def test_passwords_are_hashed_before_anybody_has_to_wait(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite the hash would wait for its own transaction here, and find the store locked."""
+    hashing: list[str] = []
+
+    def hashed(password: str) -> str:
+        with store.transaction() as connection:
+            queries.all_people(connection)
+        hashing.append(password)
+        return hash_password(password)
+
+    monkeypatch.setattr("agoranomos.staff.service.hash_password", hashed)
+    monkeypatch.setattr("agoranomos.staff.actions.hash_password", hashed, raising=False)
+    service = StaffService(store, lambda: NOW, Draws())
+    ada = service.add_person(name="Ada", email="ada@example.org", roles=[], by=LOCAL, password="correct horse battery")
+    service.set_password(ada.person_id, "another horse battery", by=LOCAL)
+    assert len(hashing) == 2
+    assert isinstance(service.sign_in("ada@example.org", "another horse battery"), str)
+    with pytest.raises(Invalid, match="password"):
+        service.add_person(name="Bob", email="bob@example.org", roles=[], by=LOCAL, password="short")
+    with pytest.raises(Invalid, match="password"):
+        service.set_password(ada.person_id, "short", by=LOCAL)

@@ -107,6 +107,16 @@ def test_every_answer_carries_the_headers(client: TestClient[Application], addre
     assert ("no-store" in headers["cache-control"]) != address.startswith("/static/")
 
 
+@pytest.mark.parametrize(("address", "document"), [("/healthz", False), ("/static/app.css", True), ("/nope", True)])
+def test_what_concerns_documents_goes_with_what_can_be_one(
+    client: TestClient[Application], address: str, document: bool
+) -> None:
+    headers = client.get(address, headers={"accept": "text/html"}).headers
+    for name in ("referrer-policy", "cross-origin-opener-policy", "permissions-policy"):
+        assert (name in headers) is document
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
 @pytest.mark.parametrize(("given", "taken"), [("trace-1.a_b", True), ("x" * 65, False), ("<b>", False)])
 def test_a_well_formed_request_id_is_carried_on(client: TestClient[Application], given: str, taken: bool) -> None:
     answered = client.get("/v1/nope", headers={"x-request-id": given})

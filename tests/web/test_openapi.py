@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from agoranomos.kernel.store import open_store
 from tests.goods.listings.market import Market
+from tests.stores import make_store
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 
@@ -19,7 +19,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
 def current() -> dict[str, Any]:
     """The document of the application as it is now."""
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(str(Path(folder) / "agora.db"))
+        store = make_store(Path(folder))
         schema = Market(store).app.openapi_schema.to_schema()
         store.close()
     plain: dict[str, Any] = json.loads(json.dumps(schema))

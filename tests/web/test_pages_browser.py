@@ -6,19 +6,16 @@ Screenshots land in AGORA_SCREENSHOTS when it names a folder.
 from __future__ import annotations
 
 import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from agoranomos.kernel.store import open_store
 from tests.goods.listings.market import Market
+from tests.stores import make_store
+from tests.web.serving import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -43,19 +40,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application behind a real server."""
-    store = open_store(str(tmp_path_factory.mktemp("store") / "agora.db"))
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(Market(store).app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-        thread.start()
-        for _ in range(200):
-            if server.started:
-                break
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    store = make_store(tmp_path_factory.mktemp("store"))
+    with served(Market(store).app) as url:
+        yield url
     store.close()
 
 

@@ -104,6 +104,11 @@ def checkpoint(connection: sa.Connection, signer: SigningKey, now: datetime) -> 
     return _seal(connection, [signer], now)
 
 
+def hold_signing(connection: sa.Connection) -> None:
+    """Keeps others from signing until the transaction ends."""
+    take_turn(connection, _SEALING)
+
+
 def rotate_key(connection: sa.Connection, old: SigningKey, new: SigningKey, *, by: Actor, now: datetime) -> Sealing:
     """Lets `new` sign from now on: an entry signed by both keys, and a checkpoint over it by both.
 
@@ -137,7 +142,7 @@ def add_cosignatures(connection: sa.Connection, size: int, lines: str, witness: 
 
 
 def _seal(connection: sa.Connection, signers: Sequence[SigningKey], now: datetime) -> Sealing:
-    take_turn(connection, _SEALING)
+    hold_signing(connection)
     origin = signers[0].name
     last = _last(connection, signers[0].verifier)
     old = last.checkpoint if last else Checkpoint(origin, 0, EMPTY_ROOT)

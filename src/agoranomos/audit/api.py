@@ -14,12 +14,12 @@ from agoranomos.audit.notes import Checkpoint, Note
 from agoranomos.audit.proving import Proof
 from agoranomos.audit.service import AuditService
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.errors import Invalid
+from agoranomos.web import paging
 from agoranomos.web.openapi import problems
 from agoranomos.web.paging import Page
 
 PERMISSION = "audit.read"
-LIMIT_MAX = 1000
+BINARY = "application/octet-stream"
 
 
 class ShownEntry(msgspec.Struct, frozen=True):
@@ -44,13 +44,8 @@ class Head(msgspec.Struct, frozen=True):
     note: str
 
 
-def shown(
-    service: AuditService, *, subject: str | None, actor: str | None, cursor: str | None, limit: int
-) -> Page[ShownEntry]:
-    """A page of the log. Raises Invalid for a cursor that no page gave."""
-    if cursor is not None and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-        raise Invalid("this cursor was given by no page; leave it out to start at the beginning")
-    after = int(cursor) if cursor is not None else -1
+def shown(service: AuditService, *, subject: str | None, actor: str | None, after: int, limit: int) -> Page[ShownEntry]:
+    """The entries behind number `after`, a page of them."""
     found = service.entries(subject=subject, actor=actor, after=after, limit=limit + 1)
     entries = [
         ShownEntry(
@@ -63,33 +58,33 @@ def shown(
             params=dict(one.entry.params),
             commitments=msgspec.to_builtins(one.entry.commitments),
         )
-        for one in found[:limit]
+        for one in found
     ]
-    return Page(entries, str(entries[-1].index) if len(found) > limit else None)
+    return paging.page_of(entries, limit, lambda entry: (entry.index,))
 
 
 def api_router(service: AuditService) -> Router:
     """The addresses of the log, all under the permission `audit.read`."""
 
     @get("/v1/audit/entries", sync_to_thread=True, summary="Entries of the audit log",
-         operation_id="listAuditEntries", responses=problems(400))  # fmt: skip
+         operation_id="listAuditEntries", responses=problems(400, 401, 403))  # fmt: skip
     def entries(
         subject: Annotated[str | None, QueryParameter(description="kind:id, or an id")] = None,
         actor: Annotated[str | None, QueryParameter(description="kind:id, or an id")] = None,
-        cursor: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX)] = 100,
+        cursor: paging.Cursor = "",
+        limit: paging.Limit = paging.LIMIT_DEFAULT,
     ) -> Page[ShownEntry]:
         """In the order in which they were recorded; filtered by who acted and on what."""
-        return shown(service, subject=subject, actor=actor, cursor=cursor, limit=limit)
+        return shown(service, subject=subject, actor=actor, after=paging.after_number(cursor), limit=limit)
 
     @get("/v1/audit/proof/{index:int}", sync_to_thread=True, summary="Proof that an entry is in the log",
-         operation_id="getAuditProof", responses=problems(400, 404, 409))  # fmt: skip
+         operation_id="getAuditProof", responses=problems(400, 401, 403, 404, 409))  # fmt: skip
     def proof(index: FromPath[int]) -> Proof:
         """Stands alone: `agora audit check-proof` checks it without this server."""
         return service.proof(index)
 
     @get("/v1/audit/checkpoint", sync_to_thread=True, summary="The last signed checkpoint",
-         operation_id="getAuditCheckpoint", responses=problems(404))  # fmt: skip
+         operation_id="getAuditCheckpoint", responses=problems(401, 403, 404))  # fmt: skip
     def head() -> Head:
         """With the witnesses' cosignatures below the log's own."""
         note = service.checkpoint()
@@ -110,19 +105,21 @@ def _static(service: AuditService) -> list[Any]:
 
     @get("/audit/checkpoint", sync_to_thread=True, media_type=MediaType.TEXT,
          summary="The checkpoint, as a signed note", operation_id="getTlogCheckpoint",
-         responses=problems(404))  # fmt: skip
+         responses=problems(401, 403, 404))  # fmt: skip
     def checkpoint() -> str:
         """C2SP tlog-checkpoint."""
         return service.checkpoint()
 
+    tile_form = ResponseSpec(bytes, media_type=BINARY, generate_examples=False)
+
     @get("/audit/tile/{path:path}", sync_to_thread=True, summary="A tile, or a bundle of entries",
-         operation_id="getTlogTile", media_type="application/octet-stream",
-         responses={200: ResponseSpec(bytes, generate_examples=False), **problems(404, 409)})  # fmt: skip
+         operation_id="getTlogTile", media_type=BINARY,
+         responses={200: tile_form, **problems(401, 403, 404, 409)})  # fmt: skip
     def tile(path: FromPath[str]) -> Response[bytes]:
         """C2SP tlog-tiles; immutable, so caches may keep it."""
         # Private: an entry is for whoever may read the log, not for everyone behind the same proxy.
         cache = CacheControlHeader(private=True, max_age=31_536_000, immutable=True)
         content = service.tile(path.removeprefix("/"))
-        return Response(content, media_type="application/octet-stream", headers={"cache-control": cache.to_header()})
+        return Response(content, media_type=BINARY, headers={"cache-control": cache.to_header()})
 
     return [checkpoint, tile]

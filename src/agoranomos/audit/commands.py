@@ -20,6 +20,7 @@ from agoranomos.audit.service import AuditService
 from agoranomos.kernel.actors import SYSTEM
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.web.paging import after_number
 
 
 class AuditContext(Context, Protocol):
@@ -238,7 +239,8 @@ def list_(
     context: AuditContext, subject: str | None, actor: str | None, cursor: str | None, limit: int, as_json: bool
 ) -> None:
     """Show entries: who did what to what."""
-    page = shown(AuditService(context.store()), subject=subject, actor=actor, cursor=cursor, limit=limit)
+    after = after_number(cursor or "")
+    page = shown(AuditService(context.store()), subject=subject, actor=actor, after=after, limit=limit)
     lines = [
         f"{one.index:>6}  {one.time}  {one.actor['kind']}:{one.actor['id']}  {one.verb}  "
         f"{one.subject['kind']}:{one.subject['id']}"
@@ -304,6 +306,10 @@ def anchor(
             done["commit"] = anchoring.anchor_in_git(connection, repository)
     if tsa is not None and tsa_roots is not None:
         done |= _time_stamp(kept.size, kept.note, tsa, tsa_roots.read_bytes(), out or context.home / "anchors")
+    places = [place for place, given in (("git", repository), ("time_stamp", tsa)) if given is not None]
+    with context.store().transaction() as connection:
+        for place in places:
+            queries.add_anchor(connection, kept.size, place, context.now())
     _print({"size": kept.size, **done}, as_json, *(f"{name}: {value}" for name, value in done.items()))
 
 

@@ -11,25 +11,35 @@ import sqlalchemy as sa
 from agoranomos.audit.merkle import Mth
 from agoranomos.audit.model import Entry, Recorded, recorded
 from agoranomos.audit.notes import Note, Signature
-from agoranomos.audit.tables import audit_checkpoints, audit_cosignatures, audit_entries, audit_salts, audit_tiles
+from agoranomos.audit.tables import (
+    audit_anchors,
+    audit_checkpoints,
+    audit_cosignatures,
+    audit_entries,
+    audit_salts,
+    audit_tiles,
+)
 from agoranomos.audit.tiles import mth_from
 from agoranomos.kernel.dialects import insert_ignore, upsert
 from agoranomos.kernel.errors import Conflict, NotFound
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.prepared import Prepared
 
-_NEXT = sa.select(sa.func.coalesce(sa.func.max(audit_entries.c.leaf_index), -1) + 1)
-_APPEND = (
+# Literals and no parameters, so that the statement has none but those of the entry.
+_NEXT = sa.select(
+    sa.func.coalesce(sa.func.max(audit_entries.c.leaf_index), sa.literal_column("-1")) + sa.literal_column("1")
+)
+_ENTRY_COLUMNS: Final = ("leaf", "leaf_hash", "actor_kind", "actor_id", "subject_kind", "subject_id")
+_APPEND: Final = Prepared(
     audit_entries.insert()
     .values(
         {
             "leaf_index": _NEXT.scalar_subquery(),
-            **{
-                name: sa.bindparam(name)
-                for name in ("leaf", "leaf_hash", "actor_kind", "actor_id", "subject_kind", "subject_id")
-            },
+            **{name: sa.bindparam(name) for name in _ENTRY_COLUMNS},
         }
     )
-    .returning(audit_entries.c.leaf_index)
+    .returning(audit_entries.c.leaf_index),
+    _ENTRY_COLUMNS,
 )
 INDEX_MAX: Final = 2**63 - 1
 _ENTRIES_AT_A_TIME = 4096
@@ -68,6 +78,15 @@ class KeptCheckpoint(NamedTuple):
     note: str
 
 
+class AgedCheckpoint(NamedTuple):
+    """A checkpoint, when it was signed, and whether somebody outside keeps it or testified to it."""
+
+    size: int
+    at: datetime
+    note: str
+    relied_on: bool
+
+
 def row_of(entry: Entry, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
     """The columns of `entry` but its index."""
     return {
@@ -82,7 +101,7 @@ def row_of(entry: Entry, leaf: bytes, leaf_hash: bytes) -> dict[str, Any]:
 
 def append(connection: sa.Connection, row: Mapping[str, Any]) -> int:
     """Adds an entry behind the last; whoever calls holds the turn. Returns its index."""
-    return int(connection.execute(_APPEND, row).scalar_one())
+    return int(_APPEND.run(connection, row).scalar_one())
 
 
 def append_all(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> range:
@@ -245,6 +264,33 @@ def last_checkpoint(connection: sa.Connection) -> KeptCheckpoint | None:
         return None
     kept = get_checkpoint(connection, size)
     return kept._replace(note=kept.note + "".join(cosignatures(connection, size)))
+
+
+def aged_checkpoints(connection: sa.Connection, before: datetime) -> list[AgedCheckpoint]:
+    """The checkpoints that were signed before `before`, but the last of all, the smallest first."""
+    table = audit_checkpoints
+    relied_on = sa.or_(
+        *(
+            sa.select(other.c.size).where(other.c.size == table.c.size).exists()
+            for other in (audit_cosignatures, audit_anchors)
+        )
+    )
+    last = sa.select(sa.func.max(table.c.size)).scalar_subquery()
+    query = sa.select(table.c.size, table.c.at, _raw(table.c.note), relied_on).where(table.c.at < before)
+    rows = connection.execute(query.where(table.c.size < last).order_by(table.c.size))
+    return [AgedCheckpoint(row[0], row[1], str(row[2]), bool(row[3])) for row in rows]
+
+
+def remove_checkpoints(connection: sa.Connection, sizes: Sequence[int]) -> None:
+    """Removes the checkpoints of `sizes`."""
+    for start in range(0, len(sizes), _ENTRIES_AT_A_TIME):
+        part = sizes[start : start + _ENTRIES_AT_A_TIME]
+        connection.execute(sa.delete(audit_checkpoints).where(audit_checkpoints.c.size.in_(part)))
+
+
+def add_anchor(connection: sa.Connection, size: int, place: str, at: datetime) -> None:
+    """Notes that the checkpoint of `size` is kept, or was testified to, at `place`; once is enough."""
+    insert_ignore(connection, audit_anchors, [{"size": size, "place": place, "at": at}])
 
 
 def add_checkpoint(connection: sa.Connection, size: int, at: datetime, note: Note) -> None:

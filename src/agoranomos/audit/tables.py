@@ -1,4 +1,4 @@
-"""The tables of the audit log. Rows of the first, third and fourth are only ever added, or a tile lengthened."""
+"""The tables of the audit log. Entries are only ever added, tiles lengthened; old checkpoints are thinned out."""
 
 from __future__ import annotations
 
@@ -46,6 +46,17 @@ audit_checkpoints = sa.Table(
     sa.Column("size", Position, primary_key=True, autoincrement=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Index(None, "at"),
+)
+
+# Checkpoints that somebody outside keeps or has testified to: they are never thinned out.
+audit_anchors = sa.Table(
+    "audit_anchors",
+    metadata,
+    sa.Column("size", Position, sa.ForeignKey("audit_checkpoints.size"), primary_key=True, autoincrement=False),
+    # `git`, or `time_stamp`.
+    sa.Column("place", Key, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
 )
 
 audit_cosignatures = sa.Table(

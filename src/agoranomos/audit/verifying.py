@@ -49,7 +49,7 @@ class Report(msgspec.Struct, frozen=True):
         return not self.findings
 
 
-class _Signed(msgspec.Struct, frozen=True):
+class Signed(msgspec.Struct, frozen=True):
     """A checkpoint whose signature is good, and where it was found."""
 
     head: Checkpoint
@@ -67,10 +67,10 @@ def verify(connection: sa.Connection, trusted: Iterable[VerifierKey], elsewhere:
     seen = walk(connection, sizes)
     terms = rotation.terms(trusted, seen.rotations)
     findings = seen.findings
-    signed = [good for one in kept if (good := _checked(one.note, one.size, "the store", terms, findings))]
+    signed = [good for one in kept if (good := checked(one.note, one.size, "the store", terms, findings))]
     findings += _against_checkpoints(seen, signed)
     for one in elsewhere:
-        outside = _checked(str(one.note), None, one.source, terms, findings)
+        outside = checked(str(one.note), None, one.source, terms, findings)
         contradicted = _against_outside(seen, outside) if outside else []
         findings += contradicted
         if contradicted and one.leaves:
@@ -89,9 +89,9 @@ def _head(note: Note) -> Checkpoint | None:
         return None
 
 
-def _checked(
+def checked(
     source_note: str, size: int | None, source: str, terms: Sequence[rotation.Term], findings: list[Finding]
-) -> _Signed | None:
+) -> Signed | None:
     """The checkpoint in `source_note` when a key whose turn it was has signed it; else says what is wrong."""
     name = f"the checkpoint of size {size}" if size is not None else f"the checkpoint of {source}"
     try:
@@ -108,10 +108,10 @@ def _checked(
         why = "by a key that was not in use then" if signers else "by no key that is trusted"
         findings.append(Finding("checkpoint_forged", f"{name} is signed {why}"))
         return None
-    return _Signed(head, source)
+    return Signed(head, source)
 
 
-def _against_checkpoints(seen: Walk, signed: Sequence[_Signed]) -> list[Finding]:
+def _against_checkpoints(seen: Walk, signed: Sequence[Signed]) -> list[Finding]:
     found: list[Finding] = []
     entries = seen.entries
     good = [one.head.size for one in signed if entries.roots.get(one.head.size) == one.head.root]
@@ -137,7 +137,7 @@ def _against_checkpoints(seen: Walk, signed: Sequence[_Signed]) -> list[Finding]
     return found
 
 
-def _against_outside(seen: Walk, one: _Signed) -> list[Finding]:
+def _against_outside(seen: Walk, one: Signed) -> list[Finding]:
     size, source = one.head.size, one.source
     if size > seen.entries.size:
         message = f"{source} has seen {size:,} entries, the log has {seen.entries.size:,}: rolled back or cut off"
@@ -148,7 +148,7 @@ def _against_outside(seen: Walk, one: _Signed) -> list[Finding]:
     return []
 
 
-def _blame(seen: Walk, bad: Sequence[_Signed], found: list[Finding]) -> bool:
+def _blame(seen: Walk, bad: Sequence[Signed], found: list[Finding]) -> bool:
     """Where entries and stored leaf hashes differ, says which of the two are the signed ones; False when neither."""
     if not seen.signed and not seen.found:
         return False

@@ -7,6 +7,8 @@ its reversal is on its way.
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -36,6 +38,8 @@ from agoranomos.staff import approving
 
 MEASURE_ACTIONS_MAX = 100_000
 
+_log = logging.getLogger(__name__)
+
 
 def request(
     connection: sa.Connection,
@@ -50,9 +54,10 @@ def request(
     """Asks for `wants`, for the reasons `because` (ids of findings, decisions, cases); asking again changes nothing.
 
     `answering` are the people who answer for `by`, such as the owner of a rule: they cannot be the second person.
-    Raises Invalid, and Conflict when a reason is a finding that only simulates.
+    Raises Invalid, also for a kind that the policy does not name, and Conflict when a reason is a finding that only
+    simulates.
     """
-    drafts = _drafts(connection, wants, by, because, now)
+    drafts = _drafts(connection, wants, by, because, policy, now)
     kept = enter(connection, drafts, by=by, policy=policy, answering=answering, now=now)
     return [each.plain for each in kept]
 
@@ -71,7 +76,7 @@ def request_measure(
 
     Raises like `request`, and Conflict when some, but not exactly these, were asked for before.
     """
-    drafts = _drafts(connection, wants, by, because, now)
+    drafts = _drafts(connection, wants, by, because, policy, now)
     measure_id = derived("m", *sorted({draft.id for draft in drafts}))
     take_turn(connection)
     known = queries.by_ids(connection, [draft.id for draft in drafts])
@@ -85,12 +90,14 @@ def take(connection: sa.Connection, said: Sequence[Action], *, policy: Policy, n
     """Keeps the actions that monitors said, known by their ids; the brake and approvals apply. Returns how many are
     new.
 
-    Who only simulates never acts: what rests on a finding that is not live is left out. Keep the findings first.
+    Who only simulates never acts: what rests on a finding that is not live is left out. Keep the findings first. A
+    kind that the policy does not name waits for a person and keeps nothing else waiting.
     """
     shadows = simulated(connection, {reason for action in said for reason in action.because})
     live = [action for action in said if not shadows.intersection(action.because)]
     take_turn(connection)
     known = queries.by_ids(connection, [action.id for action in live])
+    _tell_unnamed([action for action in live if action.id not in known], policy)
     for who in sorted({action.requested_by for action in live}):
         mine = [action for action in live if action.requested_by == who]
         drafts = [Kept(**{**msgspec.structs.asdict(each), "status": "proposed", "approved_by": None}) for each in mine]
@@ -194,8 +201,10 @@ def remember_key(connection: sa.Connection, by: Actor, idempotency_key: str, dig
 
 
 def _drafts(
-    connection: sa.Connection, wants: Sequence[Want], by: Actor, because: Sequence[str], now: datetime
+    connection: sa.Connection, wants: Sequence[Want], by: Actor, because: Sequence[str], policy: Policy, now: datetime
 ) -> list[Kept]:
+    for want in wants:
+        policy.kind(want.kind)
     reasons = tuple(sorted(set(because)))
     if not 1 <= len(reasons) <= BECAUSE_MAX or not all(map(is_id, reasons)):
         raise Invalid(f"say why: 1 to {BECAUSE_MAX} ids of findings, decisions or cases", pointer="/because")
@@ -210,6 +219,11 @@ def _drafts(
         )
         for want in wants
     ]  # fmt: skip
+
+
+def _tell_unnamed(new: Sequence[Action], policy: Policy) -> None:
+    for kind, count in sorted(Counter(action.kind for action in new if action.kind not in policy.kinds).items()):
+        _log.warning("the policy of actions does not name %s: %d more wait for a person", kind, count)
 
 
 def _waiting(connection: sa.Connection, approval: Approval) -> list[Kept]:

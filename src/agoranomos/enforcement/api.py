@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -137,6 +138,11 @@ def _reading(service: ActionService) -> list[Any]:
 def _changing(service: ActionService) -> list[Any]:
     store, policy, clock = service.store, service.policy, service.clock
 
+    def decided(request: Asking, action_id: str, verb: Callable[..., list[Action]]) -> list[Action]:
+        with store.transaction() as connection:
+            approval_id = _awaited(queries.get(connection, action_id))
+            return verb(connection, approval_id, by=caller_of(request).actor, now=clock())
+
     @post(
         "/actions",
         status_code=200,
@@ -168,9 +174,7 @@ def _changing(service: ActionService) -> list[Any]:
     )
     def approve(request: Asking, action_id: FromPath[str]) -> list[Action]:
         """Everything that waits for the same approval goes on its way: a whole measure, or all that the brake holds."""
-        with store.transaction() as connection:
-            approval_id = _awaited(queries.get(connection, action_id))
-            return actions.approve(connection, approval_id, by=caller_of(request).actor, now=clock())
+        return decided(request, action_id, actions.approve)
 
     @post(
         "/actions/{action_id:str}/refusal",
@@ -183,9 +187,7 @@ def _changing(service: ActionService) -> list[Any]:
     )
     def refuse(request: Asking, action_id: FromPath[str]) -> list[Action]:
         """Nothing of what waits for the same approval ever goes out."""
-        with store.transaction() as connection:
-            approval_id = _awaited(queries.get(connection, action_id))
-            return actions.refuse(connection, approval_id, by=caller_of(request).actor, now=clock())
+        return decided(request, action_id, actions.refuse)
 
     @post(
         "/actions/{action_id:str}/undo",

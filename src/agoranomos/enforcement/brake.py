@@ -1,5 +1,6 @@
 """The brake: whoever is about to act on too many different subjects stops until a second person agrees.
 
+"Too many" is a number, and a share of the listings or stores that are live: in a small market fifty are everything.
 Subjects are counted, not actions, in a window that slides; the last moment of each (actor, subject) is kept, so that
 the count is exact. The caller holds the turn of all actions (`entering.take_turn`), so that nobody counts beside it.
 """
@@ -11,8 +12,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from agoranomos.enforcement import catalogue
 from agoranomos.enforcement.model import Want
-from agoranomos.enforcement.policy import Policy
+from agoranomos.enforcement.policy import Line, Policy
 from agoranomos.enforcement.tables import actions, brake_subjects, brakes
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.approvals import actions as approvals
@@ -20,7 +22,7 @@ from agoranomos.kernel.approvals.model import ApprovalStatus, Wanted
 from agoranomos.kernel.dialects import upsert
 
 RELEASE = "brake.release"
-_Counted = dict[str, set[tuple[str, str]]]
+_Subject = tuple[str, str]
 
 
 def admit(
@@ -32,17 +34,20 @@ def admit(
     """
     if held_by(connection, by) is not None:
         return 0
-    since = now - timedelta(seconds=policy.brake[by.kind].window_s)
-    seen = _seen(connection, by, since)
+    line = policy.brake[by.kind]
+    seen = _seen(connection, by, now - timedelta(seconds=line.window_s))
+    shares = _shares(connection, line)
     admitted = 0
-    touched: set[tuple[str, tuple[str, str]]] = set()
+    touched: set[tuple[str, _Subject]] = set()
     for want in wants:
         subject = (want.subject.kind, want.subject.id)
         lines = policy.lines(by.kind, want.kind)
-        if any(_is_over(seen.get(counted, set()), subject, most) for counted, most in lines):
+        share = shares.get(subject[0])
+        over = any(_is_over(seen.counted(counted), subject, most) for counted, most in lines)
+        if over or (share is not None and _is_over(seen.of_kind(subject[0]), subject, share)):
             break
         for counted, _ in lines:
-            seen.setdefault(counted, set()).add(subject)
+            seen.add(counted, subject)
             touched.add((counted, subject))
         admitted += 1
     if as_one and admitted < len(wants):
@@ -101,16 +106,43 @@ def _waits(connection: sa.Connection, approval_id: str, now: datetime) -> bool:
     return status in (ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
 
 
-def _seen(connection: sa.Connection, by: Actor, since: datetime) -> _Counted:
-    """The subjects in the window, by what they count for; those that have left it are forgotten."""
+class _Seen:
+    """The subjects in the window: by what they count for ("": all kinds of action), and by kind of subject."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, set[_Subject]] = {}
+        self._of_kind: dict[str, set[_Subject]] = {}
+
+    def add(self, counted: str, subject: _Subject) -> None:
+        self._counted.setdefault(counted, set()).add(subject)
+        if not counted:
+            self._of_kind.setdefault(subject[0], set()).add(subject)
+
+    def counted(self, counted: str) -> set[_Subject]:
+        return self._counted.get(counted, set())
+
+    def of_kind(self, kind: str) -> set[_Subject]:
+        return self._of_kind.get(kind, set())
+
+
+def _seen(connection: sa.Connection, by: Actor, since: datetime) -> _Seen:
+    """The subjects in the window; those that have left it are forgotten."""
     table = brake_subjects.c
     mine = table.actor == str(by)
     connection.execute(sa.delete(brake_subjects).where(mine, table.last_at <= since))
-    seen: _Counted = {}
+    seen = _Seen()
     for row in connection.execute(sa.select(table.counted, table.subject_kind, table.subject_id).where(mine)):
-        seen.setdefault(row.counted, set()).add((row.subject_kind, row.subject_id))
+        seen.add(row.counted, (row.subject_kind, row.subject_id))
     return seen
 
 
-def _is_over(seen: set[tuple[str, str]], subject: tuple[str, str], most: int) -> bool:
+def _shares(connection: sa.Connection, line: Line) -> dict[str, int]:
+    """How many of a kind of subject are its line's share of what is live; none of those of which nothing is known."""
+    if not line.shares:
+        return {}
+    live = catalogue.live(connection)
+    return {kind: share.subjects_max(live[kind]) for kind, share in line.shares.items() if live.get(kind)}
+
+
+def _is_over(seen: set[_Subject], subject: _Subject, most: int) -> bool:
     return subject not in seen and len(seen) >= most

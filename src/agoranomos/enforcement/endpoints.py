@@ -21,6 +21,7 @@ from agoranomos.kernel.actors import SYSTEM, Actor
 from agoranomos.kernel.errors import Conflict, NotFound
 from agoranomos.kernel.ids import derived, is_id
 from agoranomos.vault.keys import Vault
+from agoranomos.vault.masters import use_current
 
 REDELIVER_MAX = 1_000
 _table = webhook_deliveries.c
@@ -150,7 +151,7 @@ def deliveries(
 
 
 def _new_secret(connection: sa.Connection, vault: Vault, endpoint_id: str, now: datetime) -> str:
-    secret, row = signing.sealed(vault, endpoint_id)
+    secret, row = signing.sealed(vault, use_current(connection, vault, now), endpoint_id)
     connection.execute(webhook_secrets.insert(), {**row, "made_at": now})
     return signing.shown(secret)
 

@@ -60,11 +60,8 @@ def enter(
     """Keeps `drafts`, all asked for by `by`, that are not kept yet; returns all of them as they are kept.
 
     Each is `pending` and in the outbox, or `proposed` and waits for an approval. `measure_id`: they are one measure.
-    Raises Invalid for a kind that the policy does not name.
     """
     take_turn(connection)
-    for draft in drafts:
-        policy.kind(draft.kind)
     known = queries.by_ids(connection, [draft.id for draft in drafts])
     new = list({draft.id: draft for draft in drafts if draft.id not in known}.values())
     asked = _renew(connection, known.values(), by, answering, now)
@@ -158,7 +155,7 @@ def _gates(
     now: datetime,
 ) -> list[_Gate | None]:  # fmt: skip
     """What each action waits for by its kind; a measure waits as one."""
-    needing = [policy.kind(each.kind).approval for each in admitted]
+    needing = [policy.entry(each.kind).approval for each in admitted]
     if measure_id is not None and any(needing):
         wanted = Wanted(
             kind=MEASURE, subject_kind="measure", subject_id=measure_id, params={"actions": len(admitted)},

@@ -7,11 +7,12 @@ safeguard off without anybody noticing.
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -20,6 +21,8 @@ from agoranomos.kernel.errors import Invalid
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
+CountedKind = Literal["listing", "store"]
+"""Subjects of which the event log tells how many are live."""
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,12 +32,26 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     undo: str | None = None
 
 
+class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of what is live an actor may act on: `percent` of it, but in a small market `at_least` so many."""
+
+    percent: Annotated[float, msgspec.Meta(gt=0, le=100)]
+    at_least: Count
+
+    def subjects_max(self, live: int) -> int:
+        """How many different subjects that are, of `live`."""
+        return max(self.at_least, math.floor(self.percent * live / 100))
+
+
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many different subjects an actor may act on within `window_s`, over all kinds and for single `kinds`."""
+    """How many different subjects an actor may act on within `window_s`, over all kinds and for single `kinds`;
+    `shares` are lines beside these, by kind of subject, that grow with the catalogue.
+    """
 
     window_s: Seconds
     subjects_max: Count
     kinds: Mapping[str, Count] = {}
+    shares: Mapping[CountedKind, Share] = {}
 
 
 class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,13 +65,21 @@ class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rotation_overlap_s: Seconds
 
 
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what is done is kept."""
+
+    deliveries_s: Seconds
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The policy of actions; `version` is the file's own and a hash of its content."""
 
     version: Annotated[str, msgspec.Meta(min_length=1)]
     kinds: Mapping[str, Kind]
+    unnamed: Kind
     brake: Mapping[ActorKind, Line]
     webhooks: Webhooks
+    kept: Kept
 
     def kind(self, name: str) -> Kind:
         """What the policy says about the kind `name`. Raises Invalid for one that it does not name."""
@@ -62,6 +87,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return self.kinds[name]
         except KeyError:
             raise Invalid("the policy of actions does not name this kind of action", pointer="/kind") from None
+
+    def entry(self, name: str) -> Kind:
+        """The same; for a kind that it does not name, what it says about all of those."""
+        return self.kinds.get(name, self.unnamed)
 
     def lines(self, actor_kind: ActorKind, kind: str) -> list[tuple[str, int]]:
         """The lines that hold for an action: (which subjects count, at most how many); "" counts all kinds."""
@@ -92,6 +121,8 @@ def parse_policy(raw: bytes) -> Policy:
 
 
 def _check(policy: Policy) -> None:
+    if not policy.unnamed.approval or policy.unnamed.undo is not None:
+        raise Invalid("unnamed must be { approval = true }: what nobody has thought of does not act by itself")
     for name, kind in policy.kinds.items():
         if kind.undo is not None and kind.undo not in policy.kinds:
             raise Invalid(f"kinds.{name}.undo names {kind.undo}, which is no kind of the policy")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,9 +15,8 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.lists import Place, newest_first
 
-Place = tuple[datetime, str]
-"""Where an item stands in a list: its time and id."""
 AT_A_TIME = 1_000
 
 
@@ -94,7 +92,16 @@ def listed(connection: sa.Connection, about: About, *, after: Place | None, limi
     for name, value in msgspec.structs.asdict(about).items():
         if value is not None:
             query = query.where(actions.c[name] == value)
-    return [_kept(row) for row in connection.execute(_page(query, actions, actions.c.action_id, after, limit))]
+    return [
+        _kept(row)
+        for row in connection.execute(newest_first(query, actions.c.at, actions.c.action_id, after=after, limit=limit))
+    ]
+
+
+def count_proposed(connection: sa.Connection) -> dict[str, int]:
+    """Kind of action → how many of it wait for a person."""
+    query = sa.select(actions.c.kind, sa.func.count()).where(actions.c.status == "proposed").group_by(actions.c.kind)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def get_measure(connection: sa.Connection, measure_id: str) -> Measure:
@@ -108,17 +115,8 @@ def get_measure(connection: sa.Connection, measure_id: str) -> Measure:
 
 def list_measures(connection: sa.Connection, *, after: Place | None, limit: int) -> list[Measure]:
     """At most `limit` measures behind `after`."""
-    query = _page(sa.select(measures), measures, measures.c.measure_id, after, limit)
+    query = newest_first(sa.select(measures), measures.c.at, measures.c.measure_id, after=after, limit=limit)
     return _measures(connection, connection.execute(query).all())
-
-
-def _page(
-    query: sa.Select[Any], table: sa.Table, key: sa.Column[str], after: Place | None, limit: int
-) -> sa.Select[Any]:
-    if after is not None:
-        at, last = after
-        query = query.where(sa.or_(table.c.at < at, sa.and_(table.c.at == at, key < last)))
-    return query.order_by(table.c.at.desc(), key.desc()).limit(limit)
 
 
 def _found(connection: sa.Connection, column: sa.Column[str], values: Sequence[str]) -> Iterator[Kept]:

@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import Final
 
 from agoranomos.kernel.ids import derived
-from agoranomos.vault.keys import Vault
+from agoranomos.vault.keys import NONCE_BYTES, Vault
 
 PREFIX: Final = "whsec_"
 SECRET_BYTES: Final = 32
-_NONCE_BYTES: Final = 12
 
 
 def headers(secrets: Sequence[bytes], message_id: str, at: datetime, body: bytes) -> list[tuple[str, str]]:
@@ -37,17 +36,16 @@ def shown(secret: bytes) -> str:
     return PREFIX + base64.b64encode(secret).decode()
 
 
-def sealed(vault: Vault, endpoint_id: str) -> tuple[bytes, dict[str, str | bytes]]:
-    """A new secret, and the columns that keep it, encrypted with the vault's newest key."""
-    secret, nonce = vault.random(SECRET_BYTES), vault.random(_NONCE_BYTES)
+def sealed(vault: Vault, master_id: str, endpoint_id: str) -> tuple[bytes, dict[str, str | bytes]]:
+    """A new secret, and the columns that keep it, encrypted with the vault's key `master_id`."""
+    secret, nonce = vault.random(SECRET_BYTES), vault.random(NONCE_BYTES)
     secret_id = derived("whs", endpoint_id, nonce.hex())
-    cipher = vault.keys.wrapping(vault.keys.current)
     row: dict[str, str | bytes] = {
         "secret_id": secret_id,
         "endpoint_id": endpoint_id,
-        "master_id": vault.keys.current,
+        "master_id": master_id,
         "nonce": nonce,
-        "sealed": cipher.encrypt(nonce, secret, secret_id.encode()),
+        "sealed": vault.keys.wrapping(master_id).encrypt(nonce, secret, secret_id.encode()),
     }
     return secret, row
 

@@ -1,4 +1,6 @@
-"""What actions out are kept in: actions and measures, the brake, the outbox, endpoints and deliveries."""
+"""What actions out are kept in: actions and measures, the brake and what it takes shares of, the outbox, endpoints and
+deliveries.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +77,24 @@ brake_subjects = sa.Table(
     sa.Index(None, "actor", "counted", "last_at"),
 )
 
+# Listings and stores that are live, as far as the event log was counted.
+catalogue_live = sa.Table(
+    "catalogue_live",
+    metadata,
+    sa.Column("subject_kind", Key, primary_key=True),
+    sa.Column("subject_id", Key, primary_key=True),
+    # Of a listing; "" of a store.
+    sa.Column("store_id", Key, nullable=False, index=True),
+)
+
+catalogue_counts = sa.Table(
+    "catalogue_counts",
+    metadata,
+    sa.Column("subject_kind", Key, primary_key=True),
+    sa.Column("live", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
 outbox_subjects = sa.Table(
     "outbox_subjects",
     metadata,
@@ -94,6 +114,7 @@ outbox = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.UniqueConstraint("subject_kind", "subject_id", "number"),
+    sa.Index(None, "at", "message_id"),
 )
 
 webhook_endpoints = sa.Table(

@@ -31,14 +31,14 @@ def undo(
     """
     reversals = _standing(connection, chosen)
     done = [each for each in chosen if each.status == "done" and each.id not in reversals]
-    lasting = [each.id for each in done if policy.kind(each.kind).undo is None]
+    lasting = [each.id for each in done if policy.entry(each.kind).undo is None]
     reversing = _reverse(
         connection, [each for each in done if each.id not in lasting], by=by, policy=policy, as_one=as_one, now=now
     )
     reversals |= {str(each.reverses): each for each in reversing}
     stopped = _stop(connection, chosen, by, now)
     awaited = [each for each in chosen if each.status == "pending" and each.id not in stopped]
-    lasting += [each.id for each in awaited if policy.kind(each.kind).undo is None]
+    lasting += [each.id for each in awaited if policy.entry(each.kind).undo is None]
     awaited = [each for each in awaited if each.id not in lasting]
     set_status(connection, awaited, "pending", undo_by=str(by))
     accounted = {*reversals, *lasting, *stopped, *(each.id for each in awaited)}
@@ -92,7 +92,7 @@ def _reverse(
 
 
 def _reversing(action: Kept, by: Actor, policy: Policy, now: datetime) -> Kept:
-    kind = policy.kind(action.kind).undo
+    kind = policy.entry(action.kind).undo
     assert kind is not None, "what cannot be taken back was left out before"
     # A moment in the reasons: what failed to be reversed once is reversed by an action of its own the next time.
     because = (action.id,)

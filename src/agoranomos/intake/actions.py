@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from agoranomos.intake import queries
 from agoranomos.intake.model import LATE_AFTER, Counts
-from agoranomos.intake.personal import without_personal
+from agoranomos.intake.personal import veiled, without_personal
 from agoranomos.intake.tables import intake_events, intake_streams
 from agoranomos.kernel.dialects import take_turn, upsert
 from agoranomos.kernel.events import Event
@@ -33,7 +33,7 @@ def accept(
     """Takes `events` into the log in this order and gives them the next positions; personal data goes to the vault.
 
     An event whose source and id are known is ignored and counted, whatever it says now. `hearers`, by type of event,
-    hear those that are new.
+    hear those that are new, with tokens in the place of personal data.
 
     One transaction at a time appends, until it ends, so that positions become visible in their order. Without that,
     on PostgreSQL a later position could be committed before an earlier one, and a reader who has seen the later one
@@ -55,7 +55,7 @@ def accept(
             fresh.append(_row(event, data, now))
             personal += found
             if event.type in hearers:
-                heard.append(event)
+                heard.append(veiled(vault.keys, event))
         else:
             repeated += 1
             conflicting += not queries.same(earlier, content)

@@ -33,11 +33,11 @@ class EventForm(msgspec.Struct, kw_only=True):
     specversion: str = "1.0"
 
 
-def json_or_lines(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def json_or_lines(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """A guard for JSON and JSON lines; see `web.problems.json_only` for why no other type is taken."""
     if media_type_of(request) not in _LINES:
         try:
-            json_only(request, handler)
+            await json_only(request, handler)
         except WrongMediaType as error:
             raise WrongMediaType("send events as application/json, cloudevents+json or x-ndjson") from error
 

@@ -1,4 +1,4 @@
-"""Which fields of which events hold personal data: they enter the event log as tokens only."""
+"""Which fields of which events hold personal data: desks see tokens in their place, live and in a replay alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agoranomos.kernel.events import Event
+from agoranomos.kernel.events import Event, typed
 from agoranomos.vault.actions import Personal
 from agoranomos.vault.keys import KeyRing
 from agoranomos.vault.tokens import Kind, token_of
@@ -41,6 +41,12 @@ RULES: Final[dict[str, Rule]] = {
     "account.registered": Rule("account", "account_id", {"legal_name": "name"}),
 }
 """Other events hold ids, tokens of the marketplace's own, and words that are judged as they stand."""
+
+
+def veiled(keys: KeyRing, event: Event) -> Event:
+    """`event` as desks see it, whoever hands it to them: the event log, which holds no other form, or a replay."""
+    data, found = without_personal(keys, event)
+    return msgspec.structs.replace(event, data=data, body=typed(data, type(event.body), "/data")) if found else event
 
 
 def without_personal(keys: KeyRing, event: Event) -> tuple[dict[str, Any], list[Personal]]:

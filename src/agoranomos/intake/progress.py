@@ -65,6 +65,12 @@ def begin(connection: sa.Connection, run: str, sources: Sequence[Source], *, now
     return fresh
 
 
+def finished(connection: sa.Connection, run: str) -> bool:
+    """Whether a run over these files has reached the end of all of them."""
+    done = connection.execute(sa.select(intake_files.c.done).where(intake_files.c.run_id == run)).scalars().all()
+    return bool(done) and all(done)
+
+
 def forget(connection: sa.Connection, run: str) -> None:
     """Lets the run begin again, without its rejects."""
     connection.execute(intake_rejects.delete().where(intake_rejects.c.run_id == run))

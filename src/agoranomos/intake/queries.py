@@ -38,11 +38,60 @@ def read_after(connection: sa.Connection, position: int, limit: int = PAGE_MAX) 
     return [_logged(row) for row in connection.execute(query).mappings()]
 
 
+def told_between(
+    connection: sa.Connection, types: Collection[str], after: int, until: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(type, data) of the events of `types` behind the position `after`, up to `until`, in the order of arrival."""
+    table = intake_events
+    query = sa.select(table.c.type, table.c.data).where(table.c.position > after, table.c.position <= until)
+    for row in connection.execute(query.where(table.c.type.in_(sorted(types))).order_by(table.c.position)):
+        yield row.type, row.data
+
+
 def about(connection: sa.Connection, subject: str, *, after: int = 0, limit: int = PAGE_MAX) -> list[Logged]:
     """The events whose envelope names `subject`, in the order of arrival, behind the position `after`."""
     table = intake_events
     query = _ordered(sa.and_(table.c.subject == subject, table.c.position > after), limit)
     return [_logged(row) for row in connection.execute(query).mappings()]
+
+
+def history(
+    connection: sa.Connection,
+    types: Collection[str],
+    *,
+    since: datetime,
+    until: datetime,
+    position: int,
+    after: tuple[datetime, str, str] | None = None,
+    limit: int = PAGE_MAX,
+) -> list[Event]:
+    """The next events of `types`, later than `since` and not later than `until`, in the order of time, source and id.
+
+    Only what lies at `position` or before it; behind `after`, the time, source and id of an event.
+    """
+    table = intake_events.c
+    where = [table.type.in_(sorted(types)), table.time > since, table.time <= until, table.position <= position]
+    if after is not None:
+        time, source, event_id = after
+        same_source = sa.and_(table.source == source, table.id > event_id)
+        same_time = sa.and_(table.time == time, sa.or_(table.source > source, same_source))
+        where += [table.time >= time, sa.or_(table.time > time, same_time)]
+    query = sa.select(intake_events).where(*where).order_by(table.time, table.source, table.id).limit(limit)
+    return [_logged(row).event for row in connection.execute(query).mappings()]
+
+
+def read_types_after(
+    connection: sa.Connection, types: Collection[str], position: int, limit: int = PAGE_MAX
+) -> list[Logged]:
+    """Like `read_after`, only the events of `types`."""
+    where = sa.and_(intake_events.c.position > position, intake_events.c.type.in_(sorted(types)))
+    return [_logged(row) for row in connection.execute(_ordered(where, limit)).mappings()]
+
+
+def newest_time(connection: sa.Connection) -> datetime | None:
+    """How far the streams are altogether; None while there are none."""
+    newest: datetime | None = connection.execute(sa.select(sa.func.max(intake_streams.c.newest_at))).scalar_one()
+    return newest
 
 
 def get_event(connection: sa.Connection, source: str, event_id: str) -> Logged:

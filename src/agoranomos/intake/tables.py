@@ -26,6 +26,8 @@ intake_events = sa.Table(
     sa.Column("late", sa.Boolean, nullable=False),
     sa.UniqueConstraint("source", "id"),
     sa.Index(None, "subject", "position"),
+    # What happened lately, for whoever counts it anew.
+    sa.Index(None, "type", "time"),
 )
 
 intake_streams = sa.Table(

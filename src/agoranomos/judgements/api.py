@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from agoranomos.judgements import queries
 from agoranomos.judgements.queries import About
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.decisions import Decision, Outcome
+from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.findings import Finding, Status
 from agoranomos.kernel.store import Store
 from agoranomos.web import paging
@@ -24,12 +27,26 @@ from agoranomos.web.paging import LIMIT_DEFAULT, Cursor, Limit, Page
 Presenter = Callable[[sa.Connection, str], msgspec.Struct]
 """A desk's fuller answer about a decision of its own."""
 JudgementT = TypeVar("JudgementT", Finding, Decision)
+LATE_S: Final = 0.05
+"""Seconds in which a process that is not overloaded has written the approvals that it answered with."""
+_DERIVED: Final = re.compile(r"d_[0-9a-f]{30}")
+"""The form of our decisions' ids: nothing else can still be on its way."""
 Filter = Annotated[str | None, QueryParameter(min_length=1, max_length=128)]
 Probability = Annotated[float | None, QueryParameter(ge=0, le=1)]
 
 
-def api_router(store: Store, presenters: Mapping[str, Presenter]) -> Router:
-    """The addresses of findings and decisions under `/v1`; `presenters` by check."""
+def api_router(
+    store: Store,
+    presenters: Mapping[str, Presenter],
+    *,
+    settle: Callable[[], object] = bool,
+    pause: Callable[[float], None] = time.sleep,
+) -> Router:
+    """The addresses of findings and decisions under `/v1`; `presenters` by check.
+
+    `settle` waits until the decisions that this process has answered with are in the store; `pause` waits for those
+    of another process.
+    """
 
     @get(
         "/findings",
@@ -89,6 +106,7 @@ def api_router(store: Store, presenters: Mapping[str, Presenter]) -> Router:
         limit: Limit = LIMIT_DEFAULT,
     ) -> Page[Decision]:
         """The decisions of all checks."""
+        settle()
         about = About(check=check, outcome=outcome, subject_kind=subject_kind, subject_id=subject_id)
         with store.reading() as connection:
             return _page(
@@ -107,15 +125,25 @@ def api_router(store: Store, presenters: Mapping[str, Presenter]) -> Router:
         """The decision with its reasons, and what its desk adds: for a listing, the words quoted, the advice, and who
         acknowledged its warning, if anyone did.
         """
-        with store.reading() as connection:
-            decision = queries.get_decision(connection, decision_id)
-            present = presenters.get(decision.check)
-            fuller: Any = present(connection, decision_id) if present else decision
-        return Response(fuller)
+        settle()
+        try:
+            return Response(_fuller(store, presenters, decision_id))
+        except NotFound:
+            if _DERIVED.fullmatch(decision_id) is None:
+                raise
+        pause(LATE_S)  # another process may have answered with it a moment ago
+        return Response(_fuller(store, presenters, decision_id))
 
     return Router(
         "/v1", route_handlers=[list_findings, get_finding, list_decisions, get_decision], tags=["Judgements"]
     )  # fmt: skip
+
+
+def _fuller(store: Store, presenters: Mapping[str, Presenter], decision_id: str) -> Any:
+    with store.reading() as connection:
+        decision = queries.get_decision(connection, decision_id)
+        present = presenters.get(decision.check)
+        return present(connection, decision_id) if present else decision
 
 
 def _page(found: list[JudgementT], limit: int) -> Page[JudgementT]:

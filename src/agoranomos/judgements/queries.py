@@ -12,11 +12,10 @@ import sqlalchemy as sa
 from agoranomos.judgements.tables import decisions, findings
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid, NotFound
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.findings import Finding, Subject
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.lists import Place, newest_first
 
-Place = tuple[datetime, str]
-"""Where an item stands in a list: its time and id."""
 _IDS_AT_A_TIME = 10_000
 
 
@@ -62,6 +61,34 @@ def simulated(connection: sa.Connection, ids: Collection[str]) -> set[str]:
     return found
 
 
+class Scored(msgspec.Struct, frozen=True):
+    """What is needed to put a finding in its place."""
+
+    finding_id: str
+    code: str
+    subject: Subject
+    score: float
+    at: datetime
+
+
+def scored(connection: sa.Connection, codes: Collection[str], *, since: datetime) -> list[Scored]:
+    """The live findings of `codes` (a code, `goods.*` or `*`) since then, in the order of time and id."""
+    table = findings.c
+    meant = sa.or_(
+        *(
+            table.code.startswith(code[:-1], autoescape=True) if code.endswith("*") else table.code == code
+            for code in codes
+        )
+    )
+    query = sa.select(
+        table.finding_id, table.code, table.subject_kind, table.subject_id, table.score, table.at
+    ).where(table.status == "live", table.at >= since, meant)  # fmt: skip
+    rows = connection.execute(query.order_by(table.at, table.finding_id))
+    return [
+        Scored(row.finding_id, row.code, Subject(row.subject_kind, row.subject_id), row.score, row.at) for row in rows
+    ]
+
+
 def get_finding(connection: sa.Connection, finding_id: str) -> Finding:
     """The latest revision. Raises NotFound."""
     return msgspec.convert(_document(connection, findings, findings.c.finding_id, finding_id, "finding"), Finding)
@@ -96,11 +123,8 @@ def _document(connection: sa.Connection, table: sa.Table, key: sa.Column[str], v
 def _page(
     connection: sa.Connection, table: sa.Table, key: sa.Column[str], about: About, after: Place | None, limit: int
 ) -> list[Any]:
-    query = sa.select(table.c.document).order_by(table.c.at.desc(), key.desc()).limit(limit)
+    query = sa.select(table.c.document)
     for name, value in msgspec.structs.asdict(about).items():
         if value is not None:
             query = query.where(table.c.score >= value if name == "score_min" else table.c[name] == value)
-    if after is not None:
-        at, last = after
-        query = query.where(sa.or_(table.c.at < at, sa.and_(table.c.at == at, key < last)))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(newest_first(query, table.c.at, key, after=after, limit=limit)).scalars())

@@ -13,8 +13,10 @@ Values look the same in both databases:
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.visitors import InternalTraversal
 
-from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.prepared import Prepared
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BUSY_TIMEOUT_MS = 30_000
+_WAL_TRIES = 100  # each time somebody else was first, and there are far fewer processes than that
 _POOL_CONNECTIONS_MAX = 16  # more clients on one hot row make PostgreSQL slower, not faster
 _UPGRADE_LOCK = 0x61676F7261  # "agora": the advisory lock that one upgrade holds
 
@@ -166,14 +170,31 @@ def is_embedded(engine: sa.Engine) -> bool:
 def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001 - the event's signature
     # None: the driver starts no transactions of its own; `_on_sqlite_begin` does.
     connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}").close()
+    _write_ahead(connection)
     for pragma in (
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",  # without it, INSERT OR REPLACE deletes behind the back of `append_only`
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Puts the file into WAL mode. SQLite waits for nobody there, but refuses when another process writes the new file
+    or sets the mode as well: so we wait for our turn to write, and ask again.
+    """
+    for _ in range(_WAL_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                raise
+            connection.execute("BEGIN IMMEDIATE").close()  # waits, for as long as the busy timeout says
+            connection.execute("ROLLBACK").close()
+        else:
+            return
+    raise Conflict("the store is being opened by too many processes at once; try again")
 
 
 def _on_sqlite_begin(connection: sa.Connection) -> None:
@@ -204,6 +225,15 @@ def lock_for_upgrade(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
 
 
+def overwrite_deleted(connection: sa.Connection) -> None:
+    """Has SQLite overwrite what this transaction deletes, which else stays in the file until its place is needed.
+
+    PostgreSQL gives the place free when it vacuums, and cannot be told to overwrite it.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def take_turn(connection: sa.Connection, lock: int) -> None:
     """Waits until no other transaction holds `lock`, and holds it until this one ends; SQLite's write transaction is
     that lock already.
@@ -223,9 +253,20 @@ def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
         return 0
     # One statement for each row, prepared once: a statement with all rows in it takes longer to put together than
     # to run. The option, because psycopg's count is thrown away without it.
-    insert = _insert(connection, table).on_conflict_do_nothing()
-    done = connection.execute(insert, rows, execution_options={"preserve_rowcount": True})
-    return int(done.rowcount)
+    if len(rows) < _MANY:
+        insert = _insert(connection, table).on_conflict_do_nothing()
+        return int(connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount)
+    return _insert_ignore_many(connection.dialect.name, table, tuple(rows[0])).run_many(connection, rows)
+
+
+_MANY = 8
+"""From so many rows on, converting them column by column is worth the looking up."""
+
+
+@cache
+def _insert_ignore_many(backend: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
+    insert = (postgresql if backend == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+    return Prepared(insert, names)
 
 
 def upsert(

@@ -7,6 +7,7 @@ same input gives the same ids.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 ListingId = NewType("ListingId", str)
@@ -15,6 +16,7 @@ SellerId = NewType("SellerId", str)
 BrandId = NewType("BrandId", str)
 
 LENGTH_MAX = 128
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_id(value: object) -> bool:
@@ -27,9 +29,23 @@ def derived(prefix: str, *parts: str) -> str:
 
     Parts are length-prefixed before hashing, so that ("ab", "c") and ("a", "bc") differ.
     """
-    digest = hashlib.blake2b(digest_size=15)
+    return f"{prefix}_{_hashed(parts, 15)}"
+
+
+def derived_at(moment: datetime, prefix: str, *parts: str) -> str:
+    """As `derived`, of the same length, but sorted by `moment` first: for ids of rows that come by the thousand.
+
+    Neighbours in time are then neighbours in every index over the id; scattered ones cost the store twice as much to
+    write, and more as the table grows.
+    """
+    micros = (moment - _EPOCH) // timedelta(microseconds=1)
+    return f"{prefix}_{micros:014x}{_hashed(parts, 8)}"
+
+
+def _hashed(parts: tuple[str, ...], size: int) -> str:
+    digest = hashlib.blake2b(digest_size=size)
     for part in parts:
         raw = part.encode("utf-8", "surrogatepass")
         digest.update(len(raw).to_bytes(8, "big"))
         digest.update(raw)
-    return f"{prefix}_{digest.hexdigest()}"
+    return digest.hexdigest()

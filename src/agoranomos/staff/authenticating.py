@@ -40,13 +40,14 @@ class StaffAuthenticator:
     async def __call__(self, connection: Connection) -> Caller | None:
         """The caller; None when nobody says who they are. Raises SignInNeeded."""
         find: Callable[[str, datetime], Caller | None]
-        scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-        cookie = connection.cookies.get(SESSION_COOKIE, "")
+        headers = dict([*connection.scope["headers"]][::-1])  # of equal names the first counts
+        scheme, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        cookie = connection.cookies.get(SESSION_COOKIE, "") if b"cookie" in headers else ""
         if scheme.lower() == "bearer":
             secret, find = f"key {given.strip()}", self._by_key
         elif cookie:
             secret, find = f"session {cookie}", self._by_session
-        elif self._open_locally and _LOOPBACK.fullmatch(connection.headers.get("host", "")):
+        elif self._open_locally and _LOOPBACK.fullmatch(headers.get(b"host", b"").decode("latin-1")):
             secret, find = "local", self._by_place
         else:
             return None

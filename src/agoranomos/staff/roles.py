@@ -40,24 +40,37 @@ PERMISSIONS: Final[dict[str, str]] = {
     "keys.manage": "make, rotate and revoke API keys",
     "metrics.read": "read metrics",
     "people.manage": "add people, give and take roles",
+    "queues.read": "see what to look at first",
+    "rules.approve": "be the second person for a rule",
+    "rules.read": "read rules, lists and snoozes",
+    "rules.write": "propose rules, let them run in shadow, end them; lists and snoozes",
+    "vault.erase": "ask for the erasure of a person's data, and do it once it is agreed to",
     "webhooks.manage": "say where actions are delivered, deliver again",
 }
 """Every permission there is, and what it allows."""
 
-_READING: Final = ("actions.read", "approvals.read", "decisions.read", "findings.read")
+_READING: Final = ("actions.read", "approvals.read", "decisions.read", "findings.read", "queues.read")
 _WORKING: Final = (*_READING, "actions.request", "checks.run")
 GRANTS: Final[dict[Role, frozenset[str]]] = {
-    Role.ANALYST: frozenset({*_WORKING, "approvals.decide", "events.read"}),
+    Role.ANALYST: frozenset(
+        {*_WORKING, "approvals.decide", "events.read", "rules.approve", "rules.read", "rules.write"}
+    ),
     Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide"}),
     Role.CUSTOMER_SERVICE: frozenset(_WORKING),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
-    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read"}),
-    Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read"}),
-    Role.HEAD_OF_GOVERNANCE: frozenset({*_READING, "approvals.decide", "audit.read", "metrics.read"}),
+    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
+    Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read", "rules.read"}),
+    Role.HEAD_OF_GOVERNANCE: frozenset(
+        {*_READING, "approvals.decide", "audit.read", "metrics.read", "rules.approve", "rules.read"}
+    ),
     Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
 }
-FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {"approvals.decide", "keys.manage", "people.manage"}
+FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {
+    "approvals.decide", "keys.manage", "people.manage", "rules.approve",
+}  # fmt: skip
 """What an API key may hold."""
+DECIDING: Final = {"rule.promote": "rules.approve", "rule.rollback": "rules.approve"}
+"""What agreeing to a wish of this kind takes, beside `approvals.decide`."""
 
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[str]:

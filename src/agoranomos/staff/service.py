@@ -22,7 +22,7 @@ from agoranomos.staff import actions, approving, queries
 from agoranomos.staff.actions import Refused, fold_email
 from agoranomos.staff.model import ROTATION_GRACE, ApiKey, Person, Session
 from agoranomos.staff.roles import Role
-from agoranomos.staff.secrets import SECRET_BYTES, api_key, digest, is_password
+from agoranomos.staff.secrets import SECRET_BYTES, api_key, digest, hash_password, is_password
 from agoranomos.web.limits import TooManyRequests
 
 AT_ONCE_MAX: Final = 2
@@ -91,11 +91,12 @@ class StaffService:
     def add_person(
         self, *, name: str, email: str, roles: Iterable[Role], by: Actor, password: str | None = None
     ) -> Person:
-        """See `actions.add_person`."""
+        """See `actions.add_person`. Raises Invalid for a password that cannot be, too."""
+        hashed = None if password is None else hash_password(password)
         with self._changing() as (connection, now):
             return actions.add_person(
                 connection, person_id=f"p_{self._draw(_ID_BYTES).hex()}", name=name, email=email, roles=roles, by=by,
-                now=now, password=password,
+                now=now, hashed=hashed,
             )  # fmt: skip
 
     def grant_role(self, person_id: str, role: Role, *, by: Actor) -> Person:
@@ -119,9 +120,10 @@ class StaffService:
             return actions.enable_person(connection, person_id, by=by, now=now)
 
     def set_password(self, person_id: str, password: str, *, by: Actor) -> None:
-        """See `actions.set_password`."""
+        """See `actions.set_password`. Raises Invalid for a password that cannot be, too."""
+        hashed = hash_password(password)
         with self._changing() as (connection, now):
-            actions.set_password(connection, person_id, password, by=by, now=now)
+            actions.set_password(connection, person_id, hashed, by=by, now=now)
 
     # Signing in and out
 

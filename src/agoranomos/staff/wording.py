@@ -21,6 +21,11 @@ PERMISSIONS_ZH: Final = {
     "keys.manage": "创建、轮换和吊销 API 密钥",
     "metrics.read": "查看运行指标",
     "people.manage": "添加人员，授予和收回角色",
+    "vault.erase": "申请删除个人数据，并在获同意后执行",
+    "queues.read": "查看优先处理的事项",
+    "rules.approve": "作为第二人审批规则",
+    "rules.read": "查看规则、名单和静默设置",
+    "rules.write": "提出规则、影子运行、下线规则，管理名单和静默设置",
     "webhooks.manage": "设置操作的送达地址，重新送达",
 }
 ROLES: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -16,11 +16,10 @@ from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
 from agoranomos.kernel.ids import is_id
 from agoranomos.vault import queries
-from agoranomos.vault.keys import KEY_BYTES, Vault
+from agoranomos.vault.keys import KEY_BYTES, NONCE_BYTES, Vault
+from agoranomos.vault.masters import use_current
 from agoranomos.vault.tables import vault_keys, vault_reveals, vault_values
 from agoranomos.vault.tokens import Kind, token_of
-
-_NONCE_BYTES: Final = 12  # NIST SP 800-38D, section 8.2: what AES-GCM takes without hashing it first
 
 
 class Personal(msgspec.Struct, frozen=True):
@@ -83,17 +82,18 @@ def _ciphers(connection: sa.Connection, vault: Vault, subjects: Sequence[str], n
     known = queries.data_keys(connection, subjects)
     missing = [subject for subject in subjects if subject not in known]
     if missing:
-        insert_ignore(connection, vault_keys, [_new_key(vault, subject, now) for subject in missing])
+        master_id = use_current(connection, vault, now)
+        insert_ignore(connection, vault_keys, [_new_key(vault, master_id, subject, now) for subject in missing])
         known |= queries.data_keys(connection, missing)  # of two who made one, one was kept
     return {subject: _unwrapped(vault, subject, key) for subject, key in known.items()}
 
 
-def _new_key(vault: Vault, subject: str, now: datetime) -> Mapping[str, Any]:
-    nonce = vault.random(_NONCE_BYTES)
-    wrapped = vault.keys.wrapping(vault.keys.current).encrypt(nonce, vault.random(KEY_BYTES), subject.encode())
+def _new_key(vault: Vault, master_id: str, subject: str, now: datetime) -> Mapping[str, Any]:
+    nonce = vault.random(NONCE_BYTES)
+    wrapped = vault.keys.wrapping(master_id).encrypt(nonce, vault.random(KEY_BYTES), subject.encode())
     return {
         "subject": subject,
-        "master_id": vault.keys.current,
+        "master_id": master_id,
         "nonce": nonce,
         "wrapped": wrapped,
         "made_at": now,
@@ -105,5 +105,5 @@ def _unwrapped(vault: Vault, subject: str, key: queries.DataKey) -> AESGCM:
 
 
 def _sealed(vault: Vault, cipher: AESGCM, value: bytes, token: str) -> dict[str, bytes]:
-    nonce = vault.random(_NONCE_BYTES)
+    nonce = vault.random(NONCE_BYTES)
     return {"nonce": nonce, "sealed": cipher.encrypt(nonce, value, token.encode())}

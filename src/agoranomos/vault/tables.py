@@ -20,6 +20,16 @@ vault_keys = sa.Table(
     sa.Column("nonce", sa.LargeBinary, nullable=False),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     sa.Column("made_at", Moment, nullable=False),
+    sa.Index(None, "master_id", "subject"),
+)
+
+# The master keys that data keys were wrapped with here; with one that is retired no new ones are.
+vault_masters = sa.Table(
+    "vault_masters",
+    metadata,
+    sa.Column("master_id", Key, primary_key=True),
+    sa.Column("known_at", Moment, nullable=False),
+    sa.Column("retired_at", Moment),
 )
 
 vault_values = sa.Table(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.types import HTTPScope, Message
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from agoranomos.web.auth import PERMISSION, known_caller_in
 from agoranomos.web.security import request_id
@@ -35,6 +35,10 @@ class Metrics:
         )  # fmt: skip
         self._count: dict[tuple[str, str, int], Callable[[], None]] = {}
         self._observe: dict[str, Callable[[float], None]] = {}
+
+    def gauge(self, name: str, about: str, read: Callable[[], float]) -> None:
+        """A figure that is read when somebody asks for the metrics."""
+        Gauge(name, about, registry=self.registry).set_function(read)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -19,9 +20,10 @@ from agoranomos.web.problems import KINDS, MEDIA_TYPE, Problem
 _DEFINITIONS = "#/$defs/"
 
 
+@cache
 def inline_schema(form: Any) -> dict[str, Any]:
     """The JSON schema of a msgspec type with nothing referred to: `#/$defs` would point into the
-    document.
+    document. Made once for each type, and not to be changed.
     """
     schema = msgspec.json.schema(form)
     definitions = schema.pop("$defs", {})

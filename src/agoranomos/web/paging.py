@@ -21,6 +21,7 @@ LIMIT_DEFAULT: Final = 100
 LIMIT_MAX: Final = 500
 _NO_CURSOR: Final = "this is no cursor of this list; take `next` of the page before as it is"
 
+_Number = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]  # what a database takes for a row's number
 Cursor = Annotated[
     str, QueryParameter(max_length=512, description="`next` of the page before; without it the list begins")
 ]  # fmt: skip
@@ -66,6 +67,14 @@ def after_time(cursor: str) -> tuple[datetime, str] | None:
     if key is not None and (key[0].tzinfo is None or not is_id(key[1])):
         raise Invalid(_NO_CURSOR)
     return key
+
+
+def after_number(cursor: str) -> int:
+    """The number behind which a page of a list in the order of numbers (from 0) begins; -1 for the first page. Raises
+    Invalid.
+    """
+    key = decode(cursor, tuple[_Number])
+    return -1 if key is None else key[0]
 
 
 def page_of(found: list[ItemT], limit: int, key: Callable[[ItemT], tuple[Any, ...]]) -> Page[ItemT]:

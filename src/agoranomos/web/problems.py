@@ -88,8 +88,8 @@ def media_type_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def json_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard for addresses that take JSON.
+def require_json(request: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """For addresses that take JSON; raises WrongMediaType.
 
     It is also what keeps foreign pages out: a browser sends plain text or a form anywhere without
     asking, JSON only after the server has agreed, and ours never does.
@@ -97,6 +97,11 @@ def json_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) 
     given = media_type_of(request)
     if given != "application/json" and not (given.startswith("application/") and given.endswith("+json")):
         raise WrongMediaType
+
+
+async def json_only(request: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """`require_json` as a guard; async, because Litestar hands other guards to a thread."""
+    require_json(request)
 
 
 def slug_of(error: Exception) -> str:

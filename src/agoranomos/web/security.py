@@ -8,10 +8,9 @@ middleware and their 404 page needs the headers as much as any other.
 from __future__ import annotations
 
 import re
-import uuid
-from typing import Any
+import secrets
+from typing import Any, Final
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 REQUEST_ID_HEADER = "x-request-id"
@@ -34,12 +33,21 @@ HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",  # browsers from before frame-ancestors
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Of every answer."""
+DOCUMENT_HEADERS = {
     # Page addresses carry decision ids; they are nobody else's business.
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+"""Of every answer that a browser could show as a document: JSON is none."""
+# As they go out: put together once, for every answer carries them.
+_RAW: Final = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_RAW_FOR_DOCUMENTS: Final = [(name.encode(), value.encode()) for name, value in DOCUMENT_HEADERS.items()]
+_RAW_REQUEST_ID: Final = REQUEST_ID_HEADER.encode()
+_OURS: Final = frozenset((_RAW_REQUEST_ID, *(name for name, _ in [*_RAW, *_RAW_FOR_DOCUMENTS])))
 
 
 def request_id(scope: Scope) -> str:
@@ -52,8 +60,8 @@ def request_id(scope: Scope) -> str:
     known = state.get(_STATE_KEY)
     if isinstance(known, str):
         return known
-    given = dict(scope["headers"]).get(REQUEST_ID_HEADER.encode(), b"")
-    fresh = given.decode() if _REQUEST_ID_PATTERN.fullmatch(given) else uuid.uuid4().hex
+    given = next((value for name, value in scope["headers"] if name == _RAW_REQUEST_ID), b"")
+    fresh = given.decode() if _REQUEST_ID_PATTERN.fullmatch(given) else secrets.token_hex(16)
     state[_STATE_KEY] = fresh
     return fresh
 
@@ -62,9 +70,18 @@ async def stamp(message: Message, scope: Scope) -> None:
     """Litestar's `before_send` hook: adds the request id, the headers above and a cache rule."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    headers[REQUEST_ID_HEADER] = request_id(scope)
-    for name, value in HEADERS.items():
-        headers[name] = value
-    # Pages and decisions are about one seller; only what is the same for all may stay in a cache.
-    headers.setdefault("cache-control", "no-store")
+    headers, kind, cached = [], b"", False
+    for name, value in message.get("headers", ()):
+        lower = name.lower()
+        if lower not in _OURS:
+            headers.append((name, value))
+            cached = cached or lower == b"cache-control"
+            kind = value if lower == b"content-type" else kind
+    headers += _RAW
+    if b"json" not in kind:
+        headers += _RAW_FOR_DOCUMENTS
+    headers.append((_RAW_REQUEST_ID, request_id(scope).encode()))
+    if not cached:
+        # Pages and decisions are about one seller; only what is the same for all may stay in a cache.
+        headers.append((b"cache-control", b"no-store"))
+    message["headers"] = headers

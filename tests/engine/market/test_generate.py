@@ -9,16 +9,18 @@ from hashlib import sha256
 
 import pytest
 
+from agoranomos.engine.market import catalogue
 from agoranomos.engine.market.generate import generate
 from agoranomos.engine.market.goods import Brand
 from agoranomos.engine.market.lives import SOURCE_OF
+from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.engine.market.rhythm import DAY, midnight
 from tests.engine.market.builders import START, fortnight, lines, make_market, make_settings
 from tests.engine.market.contract import TABLE, faults
 
-PLOTS = (ReturningSeller(), TopUpGlitch())
+PLOTS = (DisguisedBrand(), ReturningSeller(), TopUpGlitch())
 
 
 @pytest.mark.slow
@@ -151,3 +153,12 @@ def test_no_event_carries_the_truth() -> None:
     told = b"".join(lines(make_settings(8), *PLOTS))
     for word in ("plot", "lookalike", "innocent", "glitch", "ring", *(plot.name for plot in PLOTS)):
         assert f'"{word}"'.encode() not in told
+
+
+def test_an_identity_is_told_once_also_when_batches_of_one_article_fail_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue, "_CONDEMNED", 0.9)
+    told = make_market(make_settings(60, sellers=10, buyers=100)).events
+    assert sum(event.type == "batch.condemned" for event in told) > 100
+    assert len({(event.source, event.id) for event in told}) == len(told)

@@ -18,6 +18,7 @@ from agoranomos.engine.scan.records import (
     tidy_end,
     tidy_lines,
 )
+from tests.drawing import examples
 
 CELLS = st.lists(
     st.lists(st.text(alphabet='ab,"\n;é ', max_size=8), min_size=3, max_size=3),
@@ -58,7 +59,7 @@ def test_what_csv_writes_is_read_back(rows: list[list[str]], end: str, size: int
     assert [fields(each.raw.decode(), ",") for each in found] == rows
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(JUNK, st.integers(1, 40))
 @example(['"', "a", "\n", '"', "\n", "a"], 3)
 def test_blocks_make_no_difference_even_in_junk(parts: list[str], size: int) -> None:

@@ -215,3 +215,19 @@ def test_a_last_checkpoint_spares_the_work(log: Store) -> None:
     again = follow(log)
     assert again.position == 50
     assert again.step(received + SECOND).idle
+
+
+def test_a_monitor_thinks_while_others_write(log: Store) -> None:
+    """On SQLite the second write would find the store locked."""
+
+    class Writing(Echo):
+        def hear(self, event: Event, out: Any) -> None:
+            with log.transaction() as connection:
+                connection.execute(sa.delete(LOG).where(LOG.c.position < 0))
+            super().hear(event, out)
+
+    now = arrive(log, [make_event("e1"), make_event("e2", 20)])
+    live = follow(log, make=Writing)
+    assert live.step(now).heard == 1
+    assert live.step(now + LATENESS).heard == 1
+    assert len(kept(log)) == 2

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import folds, lexicon
+from agoranomos.engine.text import folding, folds, frequencies, lexicon, nearby
 from agoranomos.engine.text.folding import fold_table
 from agoranomos.engine.text.lexicon import Lexicon, Phrase, compile_lexicon, fold_texts
 from agoranomos.engine.text.matching import FIELDS, Hits, Limits, Matcher, how_names
+from tests.keeping import kept_arrays
 
 Texts = tuple[str, str, str]
 """Title, description and brand field."""
@@ -39,7 +40,9 @@ def make_phrase(text: str, **fields: Any) -> Phrase:
 
 @cache
 def _words() -> npt.NDArray[np.uint8]:
-    return lexicon._word_table(fold_table())
+    made_by = (folding, folds, frequencies, lexicon, nearby)
+    table = kept_arrays("ordinary", made_by, lambda: Lexicon({"words": lexicon._word_table(fold_table())}))
+    return table.arrays["words"]
 
 
 def compiled(*phrases: Phrase) -> Lexicon:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import Matcher
+from tests.drawing import examples
 from tests.engine.text.builders import (
     Texts,
     folded,
@@ -320,7 +321,7 @@ def test_a_title_of_a_mebibyte_in_bounded_time(unit: str) -> None:
 _SMALL = st.text("akm", min_size=2, max_size=9)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.sets(_SMALL, min_size=1, max_size=60), st.lists(_SMALL, max_size=60))
 def test_holds_exactly_the_phrases(phrases: set[str], others: list[str]) -> None:
     """Against a plain set, phrases that begin alike among them."""
@@ -364,7 +365,7 @@ def _gaps(text: str) -> set[int]:
     return gaps
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.sets(_WORDS, min_size=1, max_size=8), st.lists(_WORDS, min_size=1, max_size=10))
 def test_finds_what_a_search_by_definition_finds(phrases: set[str], text: list[str]) -> None:
     long_enough = {phrase for phrase in phrases if len(phrase.replace(" ", "")) >= 2}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agoranomos.engine.text import frequencies
 from agoranomos.engine.text.frequencies import (
     chinese_words,
     ordinary_words,
@@ -14,8 +15,10 @@ from agoranomos.engine.text.frequencies import (
     zipf,
     zipf_latin,
 )
+from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.sounds import sounds_of, syllable_table
 from agoranomos.engine.text.words import WordTable, simply
+from tests.keeping import kept_arrays
 
 
 @pytest.mark.parametrize(("one", "other"), [("仿", "访"), ("莆", "葡"), ("耐", "奈"), ("师", "思"), ("京", "金")])
@@ -50,12 +53,14 @@ def test_table_covers_the_basic_plane() -> None:
     assert (table[0x4E00:0x9FA6] > 0).mean() > 0.9
 
 
+@pytest.mark.slow  # reads the lists of all languages
 def test_frequencies() -> None:
     assert zipf("the", "en") > 7 > zipf("canon", "en") > 2
     assert zipf("qzxwv", "en") == 0.0
     assert zipf_latin("zapatos") >= zipf("zapatos", "es") > 3
 
 
+@pytest.mark.slow  # likewise
 def test_ordinary_words_are_words_with_languages() -> None:
     words = ordinary_words()
     assert {"can", "on", "the", "and"} <= words.keys()
@@ -66,9 +71,10 @@ def test_ordinary_words_are_words_with_languages() -> None:
 
 @pytest.fixture(scope="module")
 def words() -> WordTable:
-    return WordTable(word_arrays())
+    return WordTable(kept_arrays("words", (frequencies,), lambda: Lexicon(word_arrays())).arrays)
 
 
+@pytest.mark.slow  # likewise
 def test_the_table_says_what_the_lists_say(words: WordTable) -> None:
     for word in ("the", "zapatos", "canon", "sepatu", "qzxwv"):
         exact = zipf_latin(word)

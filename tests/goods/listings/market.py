@@ -79,6 +79,9 @@ class TrickJudge:
             findings=(),
         )
 
+    def glance(self, listing: Listing) -> Assessment | None:
+        return None if any(self._signals(listing)) else self.assess(listing)
+
     def _signals(self, listing: Listing) -> list[Signal]:
         fields: tuple[Field, ...] = ("title", "description", "brand")
         found = []

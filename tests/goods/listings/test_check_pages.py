@@ -13,8 +13,9 @@ from litestar.testing import TestClient
 
 from agoranomos.goods.listings import wording
 from agoranomos.kernel.decisions import Outcome
-from agoranomos.kernel.store import Store, open_store
+from agoranomos.kernel.store import Store
 from tests.goods.listings.market import Market
+from tests.stores import make_store
 
 Client = TestClient[Litestar]
 FAKE = "N\u0456\uff4b\uff45 1:1"
@@ -23,7 +24,7 @@ NEW = "/listings/new"
 
 @pytest.fixture
 def market(tmp_path: Any) -> Iterator[Market]:
-    store: Store = open_store(str(tmp_path / "agora.db"))
+    store: Store = make_store(tmp_path)
     yield Market(store)
     store.close()
 

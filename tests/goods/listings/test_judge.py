@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -201,6 +202,25 @@ def test_one_by_one_and_in_batches(judge: TextJudge) -> None:
             assert all(over_the_line(judge, single[at + row]) == {} for row in missing)
 
 
+def test_a_glance_finds_what_the_sieve_finds(judge: TextJudge) -> None:
+    empty = 0
+    for one in market():
+        glanced = judge.glance(one)
+        found = len(judge._hits(judge._near_line, listings_batch([one])))
+        assert (glanced is None) == (found > 0)
+        assert glanced is None or glanced == judge.assess(one)
+        empty += glanced is not None
+    assert 100 < empty < len(market()) - 100, "both happen"
+
+
+def test_many_threads_at_once_judge_as_one_does(judge: TextJudge) -> None:
+    listings = market()[:400]
+    alone = [judge.assess(one) for one in listings]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            assert list(pool.map(judge.assess, listings)) == alone
+
+
 def test_order_does_not_matter(judge: TextJudge) -> None:
     listings = market()[:400]
     order = random.Random(1).sample(range(len(listings)), len(listings))
@@ -349,28 +369,41 @@ def test_what_is_written_once_counts_once(judge: TextJudge) -> None:
     ]
 
 
-@pytest.mark.parametrize(("learned", "said"), [(25, "floor"), (None, "band")])
-def test_fakes_in_the_catalogue_do_not_teach_away_the_least_price(learned: int | None, said: str) -> None:
-    band = PriceBand(low=make_money(18_100), high=make_money(22_900), category="watches", n=learned)
-    floors = {"watches": make_money(3_000_000)}
-    brand = make_brand(
-        "rolex", categories=("watches",), floors=floors, price_bands=(band,), much_copied=True, source="seed"
-    )
-    small = build_judge(RegistrySnapshot([brand]), cache=None)
-    listing = make_listing(title="Rolex watch", category="watches", price=make_money(5_000))
-    found = {signal.code: signal.values for signal in small.assess(listing).signals}
-    assert found["goods.price_too_low"]["said_by"] == said
-
-
-def test_a_named_store_is_spoken_for(registry: RegistrySnapshot, judge_cache: Path) -> None:
-    brand = make_brand(
+@pytest.fixture(scope="module")
+def small(judge_cache: Path) -> TextJudge:
+    """A judge that knows three brands: two of watches, whose band was learned from 25 listings or by a person, and one
+    that names its only store.
+    """
+    watches = [
+        make_brand(
+            name,
+            names=(name,),
+            categories=("watches",),
+            floors={"watches": make_money(3_000_000)},
+            price_bands=(PriceBand(low=make_money(18_100), high=make_money(22_900), category="watches", n=learned),),
+            much_copied=True,
+            source="seed",
+        )
+        for name, learned in (("Rolex", 25), ("Omega", None))
+    ]
+    named = make_brand(
         "zzz-brand",
         names=("Zzyzxora",),
         authorised_store_ids=("s1",),
         categories=("shoes",),
         floors={"shoes": make_money(90_000)},
     )
-    small = build_judge(RegistrySnapshot([brand]), cache=None)
+    return build_judge(RegistrySnapshot([*watches, named]), cache=judge_cache)
+
+
+@pytest.mark.parametrize(("name", "said"), [("Rolex", "floor"), ("Omega", "band")])
+def test_fakes_in_the_catalogue_do_not_teach_away_the_least_price(small: TextJudge, name: str, said: str) -> None:
+    listing = make_listing(title=f"{name} watch", category="watches", price=make_money(5_000))
+    found = {signal.code: signal.values for signal in small.assess(listing).signals}
+    assert found["goods.price_too_low"]["said_by"] == said
+
+
+def test_a_named_store_is_spoken_for(small: TextJudge) -> None:
     titles = [make_listing(title="Zzyzxora shoes", store_id=store) for store in ("s1", "s2")]
     own, foreign = (small.explain(one)[1] for one in titles)
     assert own.findings == ()

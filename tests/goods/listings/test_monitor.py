@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.engine.replay.progress import Progress
 from agoranomos.engine.replay.run import replay
 from agoranomos.engine.stream.lines import event_files
@@ -37,6 +39,7 @@ from agoranomos.main import cli
 from agoranomos.wiring import keep_outputs
 from tests.builders import NOW, make_vault
 
+ACTIONS = load_action_policy()
 FAKE = "Ｎ1KE AJ1 莆田纯原 1:1 ＋VX abc12345"
 HONEST = "Canvas shoes, white, size 42"
 
@@ -193,7 +196,7 @@ def test_a_replay_and_the_live_stream_say_the_same(judges: Judges, store: Store,
             accept(connection, make_vault(), events, now=received)
     follower = Live(
         store, lambda: monitor(judges), read_after=lambda c, position, limit: read_after(c, position, limit=limit),
-        keep=keep_outputs, mine=lambda _: None,
+        keep=partial(keep_outputs, policy=ACTIONS), mine=lambda _: None,
     )  # fmt: skip
     while not follower.step(received + LATENESS).idle:
         pass

@@ -20,6 +20,7 @@ from agoranomos.kernel.ledger import queries
 from agoranomos.kernel.ledger.model import Entry, Outcome, Record
 from agoranomos.kernel.ledger.trial import trial_balance
 from agoranomos.kernel.store import Store
+from tests.drawing import examples
 from tests.kernel.ledger.builders import (
     InMemory,
     InStore,
@@ -178,4 +179,6 @@ def said(answer: list[Outcome] | AgoranomosError) -> object:
 @pytest.mark.slow
 def test_book_and_store_agree(store: Store) -> None:
     machine = type("Machine", (BothLedgers,), {"store": store})
-    run_state_machine_as_test(machine, settings=settings(max_examples=60, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=examples(60), stateful_step_count=25, deadline=None)
+    )

@@ -107,7 +107,8 @@ def _restocked(stream: Stream, store: Store, listing: Listing, at: int) -> Life:
         return
     yield received(stream, store, listing, at)
     if stream.chance(_CONDEMNED):
-        yield _condemned(stream.child("condemned"), store, listing, at)
+        # Named by its batch: an article whose batches are condemned twice must not say one event's id twice.
+        yield _condemned(stream.child(listing.data["batch_id"]), store, listing, at)
 
 
 def _condemned(stream: Stream, store: Store, listing: Listing, at: int) -> Life:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -25,6 +25,14 @@ from agoranomos.kernel.events import Event, parse_line
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+View = Callable[[Event], Event]
+"""An event as monitors see it: without what only few may see."""
+
+
+def as_it_is(event: Event) -> Event:
+    """The whole event, as it came."""
+    return event
+
 
 def replay(
     sources: Sequence[Source],
@@ -32,9 +40,11 @@ def replay(
     out: Path,
     *,
     progress: Progress,
+    view: View = as_it_is,
     run_bytes_max: int = RUN_BYTES_MAX,
 ) -> dict[str, Any]:
-    """Lets `monitors` hear the events of `sources` in order; writes the files of the contract into `out`.
+    """Lets `monitors` hear the events of `sources` in order, each through `view`; writes the files of the contract into
+    `out`.
 
     Returns the summary. It holds no seconds: the same input gives the same bytes. Memory is bounded by
     `run_bytes_max` and what the monitors know; the disk of `out` needs room for about as much as the events take.
@@ -44,7 +54,7 @@ def replay(
         history.read(sources)
         run = Run(monitors)
         heard = 0
-        for part in _parts(history.events()):
+        for part in _parts(map(view, history.events())):
             outputs.say(run.feed(part))
             for refusal in run.refused():
                 outputs.reject(refusal)

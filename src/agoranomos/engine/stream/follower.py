@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
-from agoranomos.engine.stream.live import Keep, Live, ReadAfter
+from agoranomos.engine.stream.live import Keep, Live, Prepare, ReadAfter
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.errors import Conflict
@@ -40,6 +40,7 @@ class Follower:
         keep: Keep,
         holder_id: str,
         clock: Clock,
+        prepare: Prepare | None = None,
         lease_s: float = LEASE_S,
         poll_s: float = POLL_S,
     ) -> None:
@@ -50,6 +51,7 @@ class Follower:
         self._keep = keep
         self._holder_id = holder_id
         self._clock = clock
+        self._prepare = prepare
         self._lease_s = lease_s
         self._poll_s = poll_s
         self._stopping = threading.Event()
@@ -94,6 +96,7 @@ class Follower:
             read_after=self._read_after,
             keep=self._keep,
             mine=lambda connection: singleton.require(connection, holding),
+            prepare=self._prepare,
         )
         try:
             while not self._stopping.is_set():

@@ -51,21 +51,28 @@ ReadAfter = Callable[[sa.Connection, int, int], Sequence[Arrived]]
 """(connection, position, at most) -> the events behind `position` in the order of their positions."""
 Keep = Callable[[sa.Connection, Sequence[Output], datetime], None]
 """Keeps outputs in the given transaction; what it has kept before, it ignores."""
+Prepare = Callable[[sa.Connection, Monitor, int, datetime | None], bool]
+"""(connection, monitor, position, watermark): brings the monitor up to date with what is not in the log, such as rules.
+
+It is called before each step, with a connection that only reads. What was heard so far is what lies at that position or
+before it and is not newer than the watermark. Returns False while it has more to do; no event is heard until then.
+"""
 Mine = Callable[[sa.Connection], None]
 """Raises Conflict when another process has taken over the monitor."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What a step did: events read from the log, events heard, outputs kept."""
+    """What a step did: events read from the log, events heard, outputs kept; `preparing`: it is not ready to hear."""
 
     read: int
     heard: int
     outputs: int
+    preparing: bool = False
 
     @property
     def idle(self) -> bool:
         """Whether there was nothing to do: time to sleep."""
-        return self.read == 0 and self.heard == 0
+        return self.read == 0 and self.heard == 0 and not self.preparing
 
 
 class Live:
@@ -81,13 +88,21 @@ class Live:
     """What is in memory may be ahead of what was kept."""
 
     def __init__(
-        self, store: Store, make: Callable[[], Monitor], *, read_after: ReadAfter, keep: Keep, mine: Mine
+        self,
+        store: Store,
+        make: Callable[[], Monitor],
+        *,
+        read_after: ReadAfter,
+        keep: Keep,
+        mine: Mine,
+        prepare: Prepare | None = None,
     ) -> None:
         self._store = store
         self._make = make
         self._read_after = read_after
         self._keep = keep
         self._mine = mine
+        self._prepare = prepare
         self._resume()
 
     @property
@@ -101,23 +116,25 @@ class Live:
         return self._order.late
 
     def step(self, now: datetime) -> Step:
-        """Reads what is new, hears what has waited long enough, keeps what is said: one transaction.
+        """Reads what is new, hears what has waited long enough, and keeps what is said in one transaction.
 
-        When it raises, nothing of it is kept, and the next step starts from the last checkpoint.
+        Nobody has to wait with what they want to write while a monitor thinks. When it raises, nothing of it is kept,
+        and the next step starts from the last checkpoint.
         """
         if self._adrift:
             self._resume()
-        with self._store.reading() as connection:  # nobody need wait for a look at an unchanged log
-            if not self._read_after(connection, self._position, 1) and not self._quiet(now):
+        with self._store.reading() as connection:
+            arrived = self._read_after(connection, self._position, STEP_EVENTS_MAX)
+            if not arrived and not self._quiet(now):
                 return Step(0, 0, 0)
+            if self._prepare is not None:
+                ready = self._prepare(connection, self._monitor, self._position, self._order.watermark)
+                if not ready:
+                    return Step(0, 0, 0, preparing=True)
         self._adrift = True
+        heard, outputs = self._hear(arrived) if arrived else self._let_all_go(now)
         with self._store.transaction() as connection:
             self._mine(connection)
-            arrived = self._read_after(connection, self._position, STEP_EVENTS_MAX)
-            if arrived:
-                heard, outputs = self._hear(arrived)
-            else:
-                heard, outputs = self._let_all_go(now)
             if outputs:
                 self._keep(connection, outputs, now)
             if not arrived or self._taken_at is None or now - self._taken_at >= CHECKPOINT_EVERY:

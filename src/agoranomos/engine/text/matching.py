@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 import msgspec
@@ -41,6 +42,9 @@ from agoranomos.engine.text.lexicon import Lexicon
 FIELDS: Final = ("title", "description", "brand")
 _FIRST_CAPACITY: Final = 65_536
 _LOOSE_CAPACITY: Final = 16_384
+_NOT_LOOSE: Final = np.zeros(1, np.uint8)
+_ONE_CAPACITY: Final = 4_096
+"""Hits of one row and to spare: it has at most `machine.HITS_PER_ROW_MAX`, its loose ones are far fewer."""
 
 HIDING_WEIGHT: Final = {
     STYLED: 4.6, LOOKALIKE: 5.2, LEET: 5.2, TURNED: 5.2, MARKED: 4.2, INVISIBLE: 5.2, CASE: 4.6, SWAPPED: 4.4,
@@ -140,6 +144,13 @@ def _buffers(
     return at, raw, int(np.diff(at).max(initial=0))
 
 
+def _one_text(raw: bytes) -> _Text:
+    """A column of one value, in an array that can be written as those of Arrow can: for another kind of array the
+    machine would be compiled again.
+    """
+    return _Text(np.array([0, len(raw)], np.int64), np.frombuffer(bytearray(raw or b"\0"), np.uint8), len(raw))
+
+
 def _no_hits() -> Hits:
     return Hits(*(np.empty(0, np.int32) for _ in range(6)))
 
@@ -174,8 +185,55 @@ def raw_texts(array: Any) -> RawTexts:
     return RawTexts(offsets, data)
 
 
+class _Text(msgspec.Struct, frozen=True):
+    """A string column as the machine reads it: offsets int32 or int64 (n + 1) into `data` uint8, and the bytes of the
+    longest value.
+    """
+
+    at: npt.NDArray[Any]
+    data: npt.NDArray[np.uint8]
+    longest: int
+
+
+class _OneRow(msgspec.Struct, frozen=True):
+    """Price float64 (1,), stated kinds of goods uint32 (1,), and places for its hits."""
+
+    price: npt.NDArray[np.float64]
+    stated: npt.NDArray[np.uint32]
+    hits: tuple[npt.NDArray[np.int32], ...]
+
+
+class _Scratch(threading.local):
+    """Working space of one thread: the machine runs without the interpreter's lock, so two would write over each
+    other.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.space: tuple[npt.NDArray[Any], ...] = ()
+        self._one: _OneRow | None = None
+
+    def of(self, size: int) -> tuple[npt.NDArray[Any], ...]:
+        """At least `size` places for folded characters, and the runs of digits."""
+        if size > self.size:
+            self.size = size
+            self.space = (
+                np.zeros(size, np.uint8), np.zeros(size, np.uint32), np.zeros(size, np.int32), np.zeros((32, 4), np.int32),
+            )  # fmt: skip
+        return self.space
+
+    def of_one(self) -> _OneRow:
+        """What one row needs beside its texts."""
+        if self._one is None:
+            hits = tuple(np.empty(_ONE_CAPACITY, np.int32) for _ in range(6))
+            self._one = _OneRow(np.zeros(1), np.zeros(1, np.uint32), hits)
+        return self._one
+
+
 class Matcher:
-    """Finds the phrases of one lexicon in Arrow columns; holds no state between calls but its scratch space."""
+    """Finds the phrases of one lexicon in Arrow columns; holds no state between calls but scratch space, for each
+    thread its own.
+    """
 
     def __init__(self, lexicon: Lexicon, limits: Limits) -> None:
         self.lexicon = lexicon
@@ -202,16 +260,7 @@ class Matcher:
             np.array(limits.line),
         )
         self._how = np.array([HIDING_WEIGHT[1 << k] for k in range(HOW_BITS)])
-        self._scratch_size = 0
-        self._scratch: tuple[npt.NDArray[Any], ...] = ()
-
-    def _scratch_for(self, size: int) -> tuple[npt.NDArray[Any], ...]:
-        if size > self._scratch_size:
-            self._scratch_size = size
-            self._scratch = (
-                np.zeros(size, np.uint8), np.zeros(size, np.uint32), np.zeros(size, np.int32), np.zeros((32, 4), np.int32),
-            )  # fmt: skip
-        return self._scratch
+        self._scratch = _Scratch()
 
     def read(
         self,
@@ -228,27 +277,50 @@ class Matcher:
         title, description, brand: string arrays of equal length; price: float64 in the reference currency;
         stated: uint32, the kinds of goods that the category states (bits), 0 unknown.
         """
-        columns = [_buffers(column) for column in (title, description, brand)]
-        (title_at, title_data, t), (text_at, text_data, d), (brand_at, brand_data, b) = columns
-        out, meta, source, runs = self._scratch_for(EXPANSION_MAX * (t + d + b) + 64)
-        rows, done, parts = len(title_at) - 1, 0, []
+        columns = tuple(_Text(*_buffers(column)) for column in (title, description, brand))
+        rows, done, parts = len(columns[0].at) - 1, 0, []
         known = np.zeros(rows, np.uint32) if stated is None else stated
-        found = None if every else self._read_loosely(title_at, title_data, brand_at, brand_data)
+        found = None if every else self._read_loosely(columns[0].at, columns[0].data, columns[2].at, columns[2].data)
         loosely = np.zeros(rows, np.uint8)
         if found is not None:
             loosely[found.row] = 1
         capacity = max(_FIRST_CAPACITY, rows * 4)
         while done < rows:
             hit = tuple(np.empty(capacity, np.int32) for _ in range(6))
-            done, used = machine.read_rows(
-                done, rows, title_at, title_data, text_at, text_data, brand_at, brand_data, price, known, loosely,
-                *self._tables, *self._trie, self._how, *self._most, every, out, meta, source, runs, *hit,
-            )  # fmt: skip
+            done, used = self._run(done, rows, columns, price, known, loosely, hit, every=every)
             parts.append([array[:used] for array in hit])
         if not parts:
             return _no_hits()
         hits = Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
         return hits if found is None or not len(found) else _merged(hits, found)
+
+    def clears(self, title: bytes, description: bytes, brand: bytes, price: float, stated: int) -> bool:
+        """Whether `read` finds nothing in a batch of this one row, without making a batch of it.
+
+        Texts are UTF-8; price and stated: see `read`.
+        """
+        columns = tuple(_one_text(raw) for raw in (title, description, brand))
+        row = self._scratch.of_one()
+        _, used = loose.read_rows(
+            0, 1, columns[0].at, columns[0].data, columns[2].at, columns[2].data, *self._loose, *row.hits
+        )
+        if used:
+            return False
+        row.price[0], row.stated[0] = price, stated
+        _, used = self._run(0, 1, columns, row.price, row.stated, _NOT_LOOSE, row.hits, every=False)
+        return used == 0
+
+    def _run(
+        self, first: int, last: int, columns: tuple[_Text, ...], price: Any, stated: Any, loosely: Any, hits: Any, *, every: bool,
+    ) -> tuple[int, int]:  # fmt: skip
+        """See `machine.read_rows`."""
+        title, text, brand = columns
+        space = self._scratch.of(EXPANSION_MAX * (title.longest + text.longest + brand.longest) + 64)
+        done, used = machine.read_rows(
+            first, last, title.at, title.data, text.at, text.data, brand.at, brand.data, price, stated, loosely,
+            *self._tables, *self._trie, self._how, *self._most, every, *space, *hits,
+        )  # fmt: skip
+        return done, used
 
     def _read_loosely(self, title_at: Any, title: Any, brand_at: Any, brand: Any) -> Hits:
         """Names with letters drawn or with a mistake among several words, in titles and brand fields."""

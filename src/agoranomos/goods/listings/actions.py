@@ -8,6 +8,7 @@ returned.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,9 +22,11 @@ from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Conflict, Invalid
-from agoranomos.kernel.ids import derived, is_id
+from agoranomos.kernel.events import Event
+from agoranomos.kernel.ids import derived_at, is_id
 
 
 class ListingJudge(Protocol):
@@ -38,6 +41,9 @@ class ListingJudge(Protocol):
     def assess(self, listing: Listing) -> Assessment:
         """Everything noticed in `listing` and what it adds up to."""
 
+    def glance(self, listing: Listing) -> Assessment | None:
+        """The same for a listing in which nothing is noticed, found out quickly; None: ask `assess`."""
+
 
 def check_listing(
     connection: sa.Connection,
@@ -48,31 +54,64 @@ def check_listing(
     policy: ListingPolicy,
     now: datetime,
     idempotency_key: str | None = None,
+    event: Event | None = None,
+    rules: Consultant = NO_RULES,
 ) -> StoredCheck:
     """Decides on `listing`, of which the judge said `assessment`, and keeps the decision with its signals.
 
     Judging comes before the transaction, because others wait for it to end. The listing is not kept. The same
     `idempotency_key` with the same listing returns the decision made first, whatever is said of it by now; with
-    another listing it raises Conflict. Raises Invalid for a key that is no id.
+    another listing it raises Conflict. Raises Invalid for a key that is no id. `rules` are asked about `event`, which
+    tells of the listing; without it they are not.
     """
-    if (known := decided_before(connection, listing, idempotency_key)) is not None:
-        return known
-    digest = _digest(listing)
-    warnings = 0
-    if any(signal.weight > 0 for signal in assessment.signals):  # else they change nothing
-        warnings = earlier_acknowledgements(
-            connection,
-            store_id=listing.store_id,
-            seller_id=listing.seller_id,
-            except_listing=listing.listing_id,
-            now=now,
-            window_days=policy.warned_before.window_days,
-        )
+    require_key(idempotency_key)
+    warnings = earlier_warnings(connection, listing, policy=policy, now=now) if warnings_count(assessment) else 0
+    check = decided(
+        listing,
+        assessment,
+        warnings=warnings,
+        judge_version=judge_version,
+        policy=policy,
+        now=now,
+        idempotency_key=idempotency_key,
+        event=event,
+        rules=rules,
+    )
+    if queries.add_check(connection, check):
+        keep_decisions(connection, [check.decision], now=now)
+        rules.note(connection, check.decision)
+        return check
+    # This is a repeat, somebody else was faster with this key, or this very listing was judged at this very moment.
+    first = idempotency_key and queries.check_by_key(connection, idempotency_key)
+    return _replayed(first or queries.get_check(connection, check.decision.id), check.body_digest)
+
+
+def warnings_count(assessment: Assessment) -> bool:
+    """Whether the seller's earlier warnings have a say: only where something speaks against the listing."""
+    return any(signal.weight > 0 for signal in assessment.signals)
+
+
+def decided(
+    listing: Listing,
+    assessment: Assessment,
+    *,
+    warnings: int,
+    judge_version: str,
+    policy: ListingPolicy,
+    now: datetime,
+    idempotency_key: str | None = None,
+    event: Event | None = None,
+    rules: Consultant = NO_RULES,
+) -> StoredCheck:
+    """What `check_listing` says when the seller has `warnings` earlier ones; nothing is kept."""
+    digest, at = _digest(listing), rfc3339(now)
+    decision_id = derived_at(now, "d", CHECK, listing.store_id, listing.listing_id, digest, idempotency_key or "")
     assessment = remembering(assessment, warnings, policy)
-    at = rfc3339(now)
-    decision_id = derived("d", CHECK, listing.store_id, listing.listing_id, at, digest, idempotency_key or "")
+    decision = decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0)
+    if event is not None:
+        decision = with_rules(decision, rules.ask(CHECK, event, scores_of(decision)))
     check = StoredCheck(
-        decision=decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0),
+        decision=decision,
         signals=assessment.signals,
         listing_id=listing.listing_id,
         store_id=listing.store_id,
@@ -83,13 +122,21 @@ def check_listing(
         idempotency_key=idempotency_key,
         at=now,
     )
-    if queries.add_check(connection, check):
-        keep_decisions(connection, [check.decision], now=now)
-        # As it is read back, so that the first answer and every replay are the same to the byte.
-        return msgspec.json.decode(msgspec.json.encode(check, order="sorted"), type=StoredCheck)
-    # Somebody else was faster with this key, or this very listing was judged at this very moment.
-    first = idempotency_key and queries.check_by_key(connection, idempotency_key)
-    return _replayed(first or queries.get_check(connection, decision_id), digest)
+    if not check.signals and not check.decision.hits:
+        return check
+    # As it is read back, so that the first answer and every replay are the same to the byte.
+    return msgspec.json.decode(msgspec.json.encode(check, order="sorted"), type=StoredCheck)
+
+
+def keep_approvals(
+    connection: sa.Connection, checks: Sequence[StoredCheck], *, now: datetime, rules: Consultant = NO_RULES
+) -> None:
+    """Keeps approvals that `decided` gave; one that is kept already stays as it is."""
+    assert all(check.decision.outcome is Outcome.APPROVE for check in checks), "others are kept before they are told"
+    queries.add_checks(connection, checks)
+    keep_decisions(connection, [check.decision for check in checks], now=now)
+    for check in checks:
+        rules.note(connection, check.decision)
 
 
 def acknowledge(connection: sa.Connection, decision_id: str, *, by: str, now: datetime) -> Acknowledgement:
@@ -110,36 +157,32 @@ def acknowledge(connection: sa.Connection, decision_id: str, *, by: str, now: da
     return kept
 
 
-def earlier_acknowledgements(
-    connection: sa.Connection,
-    *,
-    store_id: str,
-    seller_id: str | None,
-    except_listing: str,
-    now: datetime,
-    window_days: int,
-) -> int:
-    """How many warnings about other listings this seller or store acknowledged in the last
-    `window_days`.
+def earlier_warnings(connection: sa.Connection, listing: Listing, *, policy: ListingPolicy, now: datetime) -> int:
+    """How many warnings about other listings this seller or store acknowledged in the last days of the policy.
 
     The listing in question is left out: whoever edits it after a warning is still at the first
     offence.
     """
     return queries.count_acknowledgements(
         connection,
-        store_id=store_id,
-        seller_id=seller_id,
-        other_than_listing=except_listing,
-        since=now - timedelta(days=window_days),
+        store_id=listing.store_id,
+        seller_id=listing.seller_id,
+        other_than_listing=listing.listing_id,
+        since=now - timedelta(days=policy.warned_before.window_days),
     )
+
+
+def require_key(idempotency_key: str | None) -> None:
+    """Raises Invalid for a key that is no id."""
+    if idempotency_key is not None and not is_id(idempotency_key):
+        raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
 
 
 def decided_before(connection: sa.Connection, listing: Listing, idempotency_key: str | None) -> StoredCheck | None:
     """The check that was made of `listing` under this key, if any. Raises as `check_listing`."""
+    require_key(idempotency_key)
     if idempotency_key is None:
         return None
-    if not is_id(idempotency_key):
-        raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
     known = queries.check_by_key(connection, idempotency_key)
     return None if known is None else _replayed(known, _digest(listing))
 

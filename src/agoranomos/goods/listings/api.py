@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from litestar import Router, post
+from litestar import Request, Router, post
 from litestar.params import FromPath, HeaderParameter, RawBody
 
+from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.presenting import ListingDecision, presented
 from agoranomos.goods.listings.queries import Acknowledgement
 from agoranomos.goods.listings.service import CheckService
@@ -19,7 +21,11 @@ from agoranomos.kernel.schema.base import Id
 from agoranomos.kernel.schema.goods import ListingSubmitted
 from agoranomos.web.auth import PERMISSION
 from agoranomos.web.openapi import json_body, problems
-from agoranomos.web.problems import json_only
+from agoranomos.web.problems import json_only, require_json
+
+AnyRequest = Request[Any, Any, Any]
+GLANCE_BYTES_MAX: Final = 32_768
+"""Longer bodies are read on a thread: parsing them would keep others waiting."""
 
 
 class ListingEvent(msgspec.Struct, kw_only=True):
@@ -47,21 +53,30 @@ def reader_of(body: bytes) -> str:
     return events.typed(decoded(body, "body"), Reader).by
 
 
+def _listing_in(body: bytes) -> tuple[Listing, events.Event]:
+    event = events.parse_line(body, "body")
+    return listing_of(event), event
+
+
+def _checked(service: CheckService, body: bytes, idempotency_key: str | None) -> ListingDecision:
+    listing, event = _listing_in(body)
+    return presented(service.check(listing, idempotency_key, event), service.policy)
+
+
 def api_router(service: CheckService) -> Router:
     """The addresses of the check under `/v1`."""
 
     @post(
         "/checks/listing",
         status_code=200,
-        sync_to_thread=True,
-        guards=[json_only],
         summary="Judge a listing as the seller submits it",
         operation_id="checkListing",
         opt={PERMISSION: "checks.run"},
         operation_class=json_body(ListingEvent, "application/cloudevents+json"),
         responses=problems(400, 401, 403, 409, 413, 415, 422),
     )
-    def check_listing(
+    async def check_listing(
+        request: AnyRequest,
         body: RawBody,
         idempotency_key: Annotated[
             str | None,
@@ -76,8 +91,17 @@ def api_router(service: CheckService) -> Router:
         On `warn` the listing may go live once the seller has read the reasons: post to
         `acknowledge_url`. On `hold` it waits for a person.
         """
-        listing = listing_of(events.parse_line(body, "body"))
-        return presented(service.check(listing, idempotency_key), service.policy)
+        require_json(request)  # here, as Litestar copies the handler for each guard
+        # What a glance finds harmless is answered here, and waits for the disk without a thread.
+        if len(body) <= GLANCE_BYTES_MAX:
+            listing, event = _listing_in(body)
+            assessment = service.glance(listing)
+            if assessment is not None:
+                made = service.at_once(listing, assessment, event) if idempotency_key is None else None
+                if made is None:
+                    made = await asyncio.wrap_future(service.submit(listing, assessment, idempotency_key, event))
+                return presented(made, service.policy)
+        return await asyncio.to_thread(_checked, service, body, idempotency_key)
 
     @post(
         "/decisions/{decision_id:str}/acknowledgement",

@@ -173,12 +173,15 @@ class Shelf:
     def stated(self, categories: pa.Array) -> npt.NDArray[np.uint32]:
         """Per row the kinds of goods that its category states, as bits; 0 unknown (uint32)."""
         coded = categories if pa.types.is_dictionary(categories.type) else categories.dictionary_encode()
-        kinds = [self._kinds(path) if path else 0 for path in coded.dictionary.to_pylist()]
+        kinds = [self.stated_by(path) for path in coded.dictionary.to_pylist()]
         codes = coded.indices.fill_null(len(kinds)).to_numpy(zero_copy_only=False)
         by_row: npt.NDArray[np.uint32] = np.array([*kinds, 0], np.uint32)[codes]
         return by_row
 
-    def _kinds(self, path: str) -> int:
+    def stated_by(self, path: str | None) -> int:
+        """The kinds of goods that one category states, as bits; 0 unknown."""
+        if not path:
+            return 0
         return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if self.is_accessory_path(path) else 0)
 
     def _of_path(self, path: str) -> frozenset[str]:

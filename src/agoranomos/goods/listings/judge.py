@@ -93,11 +93,28 @@ class TextJudge:
     def assess(self, listing: Listing) -> Assessment:
         """Everything noticed in one listing, unless it is far below the report line."""
         listing = cleaned(listing)
+        if self._clears(listing):
+            return self._nothing_in(listing)
         hits = self._hits(self._near_line, listings_batch([listing]))
-        if len(hits):
-            reading = self._reader.interpret([listing], hits, [0])[0]
-            if not reading.empty:
-                return self._assess_facts(self._reader.facts([reading])[0], listing.listed_at)
+        reading = self._reader.interpret([listing], hits, [0])[0]
+        if reading.empty:
+            return self._nothing_in(listing)
+        return self._assess_facts(self._reader.facts([reading])[0], listing.listed_at)
+
+    def glance(self, listing: Listing) -> Assessment | None:
+        """The assessment of a listing in which the sieve finds nothing, in tens of microseconds; None where `assess`
+        has to look closer.
+        """
+        listing = cleaned(listing)
+        return self._nothing_in(listing) if self._clears(listing) else None
+
+    def _clears(self, listing: Listing) -> bool:
+        """Whether the sieve finds nothing in `listing`: what `_hits` would say of it, without columns."""
+        texts = (listing.title.encode(), listing.description.encode(), listing.brand.encode())
+        stated = self._reader.shelf.stated_by(listing.category)
+        return self._near_line.clears(*texts, in_yuan(listing.price), stated)
+
+    def _nothing_in(self, listing: Listing) -> Assessment:
         return Assessment(
             listing_id=listing.listing_id, store_id=listing.store_id, profile=self.profile_of(listing),
             scores={}, signals=(), findings=(),

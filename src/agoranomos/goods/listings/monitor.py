@@ -19,6 +19,7 @@ from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.submitted import listing_of
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject, finding_id
@@ -68,6 +69,7 @@ class ListingMonitor:
         *,
         version: str,
         brands: Iterable[Brand] = (),
+        rules: Consultant = NO_RULES,
         lower: Callable[[Iterable[Brand]], Iterable[Brand]],
     ) -> None:
         self.name = NAME
@@ -77,6 +79,7 @@ class ListingMonitor:
         self._policy = policy
         self._brands = tuple(brands)
         self._lower = lower
+        self._rules = rules
         self._known = _State([], {}, {})
         self._judge: BatchJudge | None = None
         self._coming: list[Event] = []
@@ -134,7 +137,8 @@ class ListingMonitor:
         listing, assessment = self._judged.pop(event.identity)
         self._say_findings(event, listing, assessment.findings, out)
         decision_id = derived("d", CHECK, event.source, event.id)
-        out.say(decide(assessment, self._policy, decision_id, rfc3339(event.time), warned_before=False))
+        decision = decide(assessment, self._policy, decision_id, rfc3339(event.time), warned_before=False)
+        out.say(with_rules(decision, self._rules.ask(CHECK, event, scores_of(decision))))
 
     def _judge_ahead(self, event: Event) -> None:
         """Judges `event` and the listings behind it, as far as the same is known of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,16 @@ class StoredCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_check(connection: sa.Connection, check: StoredCheck) -> bool:
     """Keeps `check`; False when its decision id or idempotency key is taken already."""
-    row = {
+    return add_checks(connection, [check]) == 1
+
+
+def add_checks(connection: sa.Connection, checks: Sequence[StoredCheck]) -> int:
+    """Keeps those of `checks` whose decision id and idempotency key are not taken; returns how many were new."""
+    return insert_ignore(connection, listing_checks, [_row(check) for check in checks])
+
+
+def _row(check: StoredCheck) -> dict[str, Any]:
+    return {
         "decision_id": check.decision.id,
         "idempotency_key": check.idempotency_key,
         "body_digest": check.body_digest,
@@ -56,7 +66,6 @@ def add_check(connection: sa.Connection, check: StoredCheck) -> bool:
         "decision": check.decision,
         "signals": check.signals,
     }
-    return insert_ignore(connection, listing_checks, [row]) == 1
 
 
 def get_check(connection: sa.Connection, decision_id: str) -> StoredCheck:

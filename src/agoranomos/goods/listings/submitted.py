@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from agoranomos.goods.listings.model import Listing
 from agoranomos.kernel import events
 from agoranomos.kernel.clock import rfc3339
@@ -31,3 +33,20 @@ def listing_of(event: events.Event) -> Listing:
         pictures=body.pictures,
         listed_at=rfc3339(event.time),
     )
+
+
+def event_of(listing: Listing, at: datetime) -> events.Event:
+    """The event that would tell of `listing`, for a draft that nobody has sent yet."""
+    price = {"amount": listing.price.amount, "currency": listing.price.currency} if listing.price else None
+    data = {
+        "listing_id": listing.listing_id,
+        "store_id": listing.store_id,
+        "title": listing.title,
+        "price": price,
+        "description": listing.description,
+        "brand": listing.brand,
+        "category": listing.category,
+        "pictures": list(listing.pictures),
+    }
+    envelope = {"id": listing.listing_id, "source": "console", "type": "listing.submitted", "time": rfc3339(at)}
+    return events.parse_event({**envelope, "data": data})

@@ -1,0 +1,157 @@
+"""The background work of a running system: which jobs recur, how often, and what each does.
+
+Apart from `wiring`, which knows what the real parts are; here stands what is done with them.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from agoranomos.audit.actions import checkpoint
+from agoranomos.audit.notes import SigningKey
+from agoranomos.audit.thinning import load_policy as load_audit_policy
+from agoranomos.audit.thinning import thin
+from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement import catalogue, pruning
+from agoranomos.enforcement.delivering import Deliverer
+from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.jobs import queue
+from agoranomos.kernel.jobs.model import Job
+from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
+from agoranomos.kernel.ledger.sweep import expire_all_due
+from agoranomos.kernel.store import Store
+from agoranomos.rules import actions as promoting
+from agoranomos.rules.hits import prune
+
+StepT = TypeVar("StepT")
+JOBS_KEPT: Final = timedelta(days=30)
+"""How long a job that is done keeps a repeat of it from being done again."""
+HITS_KEPT: Final = timedelta(days=200)
+"""How long hits of rules can be compared: longer than any candidate should run in shadow."""
+EVERY_S: Final = {
+    "actions.settle": 2,
+    "audit.checkpoint": 60,
+    "audit.thin": 86_400,
+    "catalogue.count": 5,
+    "jobs.prune": 86_400,
+    "ledger.expire": 10,
+    "rules.prune": 86_400,
+    "rules.settle": 2,
+    "webhooks.deliver": 1,
+    "webhooks.prune": 3_600,
+}
+"""All background work: kind of job → seconds between turns."""
+
+_log = logging.getLogger(__name__)
+
+
+class System(Protocol):
+    """The parts that the jobs work with; `Wiring` has the real ones."""
+
+    clock: Clock
+
+    @property
+    def action_policy(self) -> ActionPolicy: ...
+
+    def store(self) -> Store: ...
+    def now(self) -> datetime: ...
+    def audit_key(self) -> SigningKey: ...
+    def deliverer(self) -> Deliverer: ...
+
+
+class Background:
+    """The jobs of one process, which calls itself `worker_id`."""
+
+    def __init__(self, system: System, worker_id: str) -> None:
+        self._system = system
+        self._worker_id = worker_id
+
+    def runner(self) -> Runner:
+        """Does all of EVERY_S."""
+        handlers: dict[str, Handler] = {
+            "actions.settle": self._settle_actions,
+            "audit.checkpoint": self._sign_audit_log,
+            "audit.thin": self._thin_checkpoints,
+            "catalogue.count": self._count_catalogue,
+            "jobs.prune": self._prune_jobs,
+            "ledger.expire": self._expire_reservations,
+            "rules.prune": self._prune_hits,
+            "rules.settle": self._settle_rules,
+            "webhooks.deliver": self._deliver,
+            "webhooks.prune": self._prune_deliveries,
+        }
+        return Runner(
+            self._system.store(),
+            handlers,
+            recurring=EVERY_S,
+            worker_id=self._worker_id,
+            clock=self._system.clock,
+            draw=random.SystemRandom().random,
+        )
+
+    def _sign_audit_log(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        signer = self._system.audit_key()
+        return lambda connection: checkpoint(connection, signer, self._system.now())
+
+    def sign_for_the_last_time(self) -> None:
+        """Signs what is not signed yet, when the program stops: it would else lie open until the next start.
+
+        What keeps it from that is logged: a stop must not fail.
+        """
+        try:
+            signer = self._system.audit_key()
+            self._in_a_transaction(lambda connection: checkpoint(connection, signer, self._system.now()))
+        except Exception as error:  # the database is away, or the log was changed: neither can be mended here
+            _log.warning("the audit log was not signed at the end: %s", type(error).__name__)
+
+    def _thin_checkpoints(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        key, keeping, now = self._system.audit_key().verifier, load_audit_policy().checkpoints, self._system.now()
+        while self._in_a_transaction(lambda connection: thin(connection, key, keeping=keeping, now=now)):
+            pass
+
+    def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        expire_all_due(self._system.store(), self._system.now())
+
+    def _settle_actions(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: enforcing.settle(connection, now=self._system.now())
+
+    def _settle_rules(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: promoting.settle(connection, now=self._system.now())
+
+    def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: prune(connection, self._system.now() - HITS_KEPT)
+
+    def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        try:
+            self._deliverer.turn()
+        finally:
+            self._deliverer.close()  # connections last for a turn; idle ones would be held for nothing
+
+    @cached_property
+    def _deliverer(self) -> Deliverer:
+        return self._system.deliverer()
+
+    def _prune_jobs(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
+        return lambda connection: queue.prune(connection, self._system.now() - JOBS_KEPT)
+
+    def _count_catalogue(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        while not self._in_a_transaction(catalogue.count):
+            pass
+
+    def _prune_deliveries(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        policy, now = self._system.action_policy, self._system.now()
+        while self._in_a_transaction(lambda connection: pruning.prune(connection, policy=policy, now=now)):
+            pass
+
+    def _in_a_transaction(self, step: Callable[[sa.Connection], StepT]) -> StepT:
+        """One of many steps, so that nobody waits for all of them."""
+        with self._system.store().transaction() as connection:
+            return step(connection)

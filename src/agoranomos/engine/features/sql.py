@@ -1,0 +1,277 @@
+"""The same values as SQL: one query that gives, for every event that rules look at, all the features that they ask for.
+
+Each event gets one number that sorts like (time, source, id) and still knows the time: microseconds * 2**40 + place in
+the order. A window is then a RANGE over that number, exact to the microsecond and to the tie. Features with one key
+share one sort. Written for DuckDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from agoranomos.engine.features.encoding import LIMIT, MILLIONTHS, MILLIONTHS_MAX
+from agoranomos.engine.features.fields import TIME, Field, field_of
+from agoranomos.engine.features.model import Feature
+from agoranomos.engine.rules.columns import column
+from agoranomos.engine.rules.sql import quoted
+from agoranomos.engine.rules.tree import Field as Leaves
+from agoranomos.engine.rules.tree import Leaf, Type
+from agoranomos.kernel.errors import Invalid
+
+_SHIFT: Final = 1 << 40
+"""More events than anyone puts into one query."""
+_TYPES: Final = {
+    "text": "VARCHAR", "integer": "BIGINT", "money": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN",
+    "texts": "VARCHAR[]", "integers": "BIGINT[]",
+}  # fmt: skip
+_PLAIN: Final = {Type.TEXT: "VARCHAR", Type.INTEGER: "BIGINT", Type.NUMBER: "DOUBLE", Type.BOOLEAN: "BOOLEAN"}
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Rules on events of the types `on` look `feature` up with the fields `keys`; the values go into `column`."""
+
+    feature: Feature
+    on: tuple[str, ...]
+    keys: tuple[str, ...]
+    column: str
+
+
+class _Group(NamedTuple):
+    """Calls that share one sort: keyed alike in the events that are counted and in those that ask."""
+
+    by: tuple[str, ...]
+    keys: tuple[str, ...]
+    alone: str
+    """The name of a feature that needs rows of its own, one for each element of a list; or ""."""
+
+
+def sql_for(
+    calls: Sequence[Call], *, leaves: Iterable[tuple[tuple[str, ...], Leaf]] = (), relation: str = "events"
+) -> str:
+    """A SELECT with a row for each event of `relation` that rules look at.
+
+    `relation` has the columns source, id, type, time (with offset), subject and data (JSON), and every event once.
+    `leaves` are (types of event, what conditions of rules name of the event itself). The columns are `seq` (the place
+    in the order of time, source and id), `source`, `id`, `type`, `time`, one for each call, NULL in rows of other
+    types, and one for each leaf. Asked for one type at a time it needs two thirds of the time and of the memory.
+    Raises Invalid.
+    """
+    leaves = list(leaves)
+    asked = sorted({kind for call in calls for kind in call.on} | {kind for kinds, _ in leaves for kind in kinds})
+    groups = _grouped(calls)
+    features = {call.feature.name: call.feature for call in calls}
+    shown = {leaf.name: leaf for _, leaf in leaves}
+    parts = [f"event AS MATERIALIZED (\n{_events(relation, calls, shown, features.values(), asked)}\n)"]
+    parts += [f"g{place} AS (\n{_group_sql(group, theirs)}\n)" for place, (group, theirs) in enumerate(groups.items())]
+    chosen = ["e.seq", "e.source", "e.id", "e.type", "e.time"]
+    for place, theirs in enumerate(groups.values()):
+        chosen += [f"g{place}.{quoted(call.column)}" for call in theirs]
+    chosen += [f"e.{quoted(name)}" for name in shown if name != TIME]
+    joins = "".join(f"\nLEFT JOIN g{place} ON g{place}.seq = e.seq" for place in range(len(groups)))
+    wanted = f"SELECT {', '.join(chosen)}\nFROM event e{joins}\nWHERE e.type IN {_listed(asked)}"
+    return f"WITH {', '.join(parts)}\n{wanted}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _listed(values: Iterable[str]) -> str:
+    return f"({', '.join(_text(value) for value in values)})"
+
+
+def _grouped(calls: Sequence[Call]) -> dict[_Group, list[Call]]:
+    groups: dict[_Group, list[Call]] = {}
+    for call in calls:
+        feature = call.feature
+        by = tuple(field.path for field in feature.by)
+        if len(by) != len(call.keys):
+            raise Invalid(f"{feature.name} takes {len(by)} keys: {', '.join(by) or 'none'}")
+        group = _Group(by, call.keys, feature.name if feature.several else "")
+        groups.setdefault(group, []).append(call)
+    return groups
+
+
+def _fields(calls: Sequence[Call]) -> dict[str, Field]:
+    """The fields that features count and look-ups are keyed by, by path."""
+    wanted: list[tuple[tuple[str, ...], str]] = [(call.on, path) for call in calls for path in call.keys]
+    for feature in {call.feature.name: call.feature for call in calls}.values():
+        wanted += [(feature.types, field.path) for field in (*feature.by, *((feature.field,) if feature.field else ()))]
+    found: dict[str, Field] = {}
+    for types, path in wanted:
+        field = field_of(types, path)
+        if found.setdefault(path, field) != field:
+            raise Invalid(f"{path} is {field.described} in one type of event and {found[path].described} in another")
+    return found
+
+
+class _Extracts:
+    """What is taken out of `data` by one pass over it: columns of the list `j`, each path once."""
+
+    def __init__(self) -> None:
+        self.paths: dict[tuple[str, ...], int] = {}
+
+    def text(self, names: tuple[str, ...]) -> str:
+        return f"j[{self.paths.setdefault(names, len(self.paths) + 1)}]"
+
+    def typed(self, names: tuple[str, ...], kind: str) -> str:
+        return self.text(names) if kind == "VARCHAR" else f"TRY_CAST({self.text(names)} AS {kind})"
+
+    @property
+    def sql(self) -> str:
+        return f"json_extract_string(data, [{', '.join(_text(_path(names)) for names in self.paths)}])"
+
+
+def _events(
+    relation: str, calls: Sequence[Call], shown: dict[str, Leaf], features: Collection[Feature], asked: Sequence[str]
+) -> str:
+    """The events with their place, their fields, and what each feature counts of them, else NULL."""
+    types = sorted({kind for feature in features for kind in feature.types} | set(asked))
+    extracts = _Extracts()
+    columns = [f"{_field_sql(field, extracts)} AS {_own(path)}" for path, field in _fields(calls).items()]
+    for feature in features:
+        if feature.declared.currency is not None and feature.field is not None:
+            place = extracts.text((*feature.field.names[:-1], "currency"))
+            columns.append(f"{place} AS {quoted('c:' + feature.name)}")
+    leaves = dict(shown)
+    for feature in features:
+        for condition in (feature.where, feature.share):
+            for leaf in condition.leaves if condition else ():
+                if leaves.setdefault(leaf.name, leaf) != leaf:
+                    raise Invalid(f"{leaf.name} has another type in another event")
+    columns += [_leaf_sql(leaf, extracts) for leaf in leaves.values() if leaf.name != TIME]
+    given = "source, id, type, time::TIMESTAMPTZ AS time, subject, data, epoch_us(time::TIMESTAMPTZ) AS t"
+    given += f", {extracts.sql} AS j" if extracts.paths else ""
+    inner = f"SELECT {given} FROM {relation} WHERE type IN {_listed(types)}"
+    shaped = "".join(f",\n  {column}" for column in columns)
+    ordered = (
+        f"SELECT source, id, type, time, t, row_number() OVER (ORDER BY t, source, id) AS seq{shaped}\nFROM ({inner})"
+    )
+    counted = "".join(f",\n  {_counted(feature)} AS {_adds(feature)}" for feature in features)
+    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place{counted}\nFROM ({ordered})"
+
+
+def _own(path: str) -> str:
+    """The column of a field of features; those of conditions are named plainly."""
+    return quoted("p:" + path)
+
+
+def _adds(feature: Feature) -> str:
+    """The column of what an event adds to a feature."""
+    return quoted("f:" + feature.name)
+
+
+def _field_sql(field: Field, extracts: _Extracts) -> str:
+    if field.path == TIME:
+        return "t"
+    if field.through:
+        inner = _path(field.names[: field.through]) + "[*]" + _path(field.names[field.through :])[1:]
+        texts = f"json_extract_string(data, {_text(inner)})::{_TYPES[field.kind]}"
+        return f"list_filter({texts}, lambda x: x IS NOT NULL)"
+    if field.sized:
+        path = _text(_path(field.names))
+        absent = "ELSE 0 " if field.empty else ""
+        return f"CASE WHEN json_type(data, {path}) = 'ARRAY' THEN json_array_length(data, {path})::BIGINT {absent}END"
+    return extracts.typed(field.names, _TYPES[field.kind])
+
+
+def _leaf_sql(leaf: Leaf, extracts: _Extracts) -> str:
+    source = leaf.source
+    if isinstance(source, Leaves) and leaf.type in _PLAIN and source.default is None and not source.loose:
+        return f"{extracts.typed(source.path, _PLAIN[leaf.type])} AS {quoted(leaf.name)}"
+    return column(leaf)
+
+
+def _path(names: Sequence[str]) -> str:
+    return "$" + "".join(f'."{name}"' for name in names)
+
+
+def _counted(feature: Feature) -> str:
+    """What the event adds to the feature; NULL when nothing."""
+    holds = [f"type IN {_listed(feature.types)}"]
+    holds += [f"({feature.where.sql})"] if feature.where else []
+    holds += [f"{_own(field.path)} IS NOT NULL" for field in feature.by]
+    field = feature.field
+    if feature.declared.currency is not None and field is not None:
+        holds.append(f"{quoted('c:' + feature.name)} = {_text(feature.declared.currency)}")
+    if feature.share is not None:
+        value = f"coalesce(({feature.share.sql}), false)"
+    elif field is None or (feature.aggregate == "count" and field.path == TIME):
+        value = "true"
+    elif field.path == TIME:
+        value = "t"
+    elif feature.aggregate == "count":
+        value = f"CASE WHEN {_own(field.path)} {'<> []' if field.through else 'IS NOT NULL'} THEN true END"
+    elif field.kind == "number":
+        scaled = f"({_own(field.path)} * {MILLIONTHS}::DOUBLE)"
+        value = f"CASE WHEN abs({scaled}) < {MILLIONTHS_MAX!r} THEN floor({scaled} + 0.5)::BIGINT END"
+    else:
+        value = _own(field.path)
+    return f"CASE WHEN {' AND '.join(holds)} THEN {value} END"
+
+
+def _group_sql(group: _Group, calls: Sequence[Call]) -> str:
+    """(seq, a column for each call) for the events that ask."""
+    features = {call.feature.name: call.feature for call in calls}
+    parts = ", ".join(f"k{place}" for place in range(len(group.by)))
+    partition = f"PARTITION BY {parts} " if parts else ""
+    windows = ", ".join(
+        f"w{length} AS ({partition}ORDER BY place RANGE BETWEEN "
+        f"({length - 1}::HUGEINT * {_SHIFT} + seq) PRECEDING AND CURRENT ROW)"
+        for length in sorted({feature.window_us for feature in features.values()})
+    )
+    chosen = ", ".join(f"{_value(call.feature)} AS {quoted(call.column)}" for call in calls)
+    rows = _rows(group, list(features.values()), _listed(sorted({kind for call in calls for kind in call.on})))
+    return f"SELECT seq, {chosen}\nFROM ({rows})\nWINDOW {windows}\nQUALIFY asks"
+
+
+def _rows(group: _Group, features: Sequence[Feature], asking: str) -> str:
+    """(seq, place, whether it asks, keys, what each feature counts of it): rows that count and rows that ask, which
+    are the same ones where both have the same keys.
+    """
+    counted = [_adds(feature) for feature in features]
+    own = "".join(f", {_own(path)} AS k{place}" for place, path in enumerate(group.by))
+    theirs = "".join(f", {_own(path)} AS k{place}" for place, path in enumerate(group.keys))
+    keyed = "".join(f" AND {_own(path)} IS NOT NULL" for path in group.keys)
+    adds = " OR ".join(f"{name} IS NOT NULL" for name in counted)
+    if not group.alone and group.by == group.keys:
+        return (
+            f"SELECT seq, place, type IN {asking} AS asks{own}, {', '.join(counted)} FROM event "
+            f"WHERE (type IN {asking} OR {adds}){keyed}"
+        )
+    values = f"unnest({counted[0]}) AS {counted[0]}" if group.alone else ", ".join(counted)
+    empty = ", ".join(f"NULL AS {name}" for name in counted)
+    return (
+        f"SELECT seq, place, false AS asks{own}, {values} FROM event WHERE {adds}\n"
+        f"UNION ALL SELECT seq, place, true AS asks{theirs}, {empty} FROM event WHERE type IN {asking}{keyed}"
+    )
+
+
+def _value(feature: Feature) -> str:
+    counted, window = _adds(feature), f"OVER w{feature.window_us}"
+    fraction = f" / {MILLIONTHS}::DOUBLE" if feature.field is not None and feature.field.kind == "number" else ""
+    match feature.aggregate:
+        case "count":
+            return f"count({counted}) {window}"
+        case "count_distinct":
+            return f"count(DISTINCT {counted}) {window}"
+        case "ratio":
+            several = f"nullif(count({counted}) {window}, 0)"
+            return f"(count(CASE WHEN {counted} THEN 1 END) {window})::DOUBLE / {several}::DOUBLE"
+        case "avg":
+            number = f"nullif(count({counted}) {window}, 0)"
+            return f"(sum({counted}) {window})::DOUBLE / {number}::DOUBLE{fraction}"
+        case "sum":
+            total = f"sum({counted}) {window}"  # not by least(), which leaves NULL out
+            held = f"WHEN {total} > {LIMIT} THEN {LIMIT} WHEN {total} < -{LIMIT} THEN -{LIMIT} ELSE {total}"
+            value = f"(CASE {held} END)::BIGINT"
+        case "last":
+            value = f"last_value({counted} IGNORE NULLS) {window}"
+        case _:
+            value = f"{feature.aggregate}({counted}) {window}"
+    if feature.result is Type.MOMENT:
+        return f"make_timestamptz({value})"
+    return f"({value})::DOUBLE{fraction}" if fraction else value

@@ -1,0 +1,22 @@
+"""The garbage collector of a process that serves: what was made before the first request is left alone."""
+
+from __future__ import annotations
+
+import gc
+from typing import Final
+
+_YOUNG_MAX: Final = 10_000
+"""Objects made and not yet freed before the young ones are looked through (Python: 700). Nearly all of a request's
+are freed when it ends, so that a look finds little; the fewer looks, the fewer requests wait for one.
+"""
+
+
+def spare_what_stays() -> None:
+    """Takes all objects there are out of the collector's sight, for as long as the process lives.
+
+    The registry, its words and the tables are millions of objects that stay. A full collection goes through all of
+    them and stops everything for half a second at 100,000 names. What the start left behind stays with it: to collect
+    that first would take the start the same half second.
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG_MAX, *gc.get_threshold()[1:])

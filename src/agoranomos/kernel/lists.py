@@ -1,0 +1,21 @@
+"""Lists, newest first and a page at a time: the part of a query that `web.paging` has the cursor for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+Place = tuple[datetime, str]
+"""Time and id of the last row of the page before."""
+
+
+def newest_first(
+    query: sa.Select[Any], at: sa.Column[datetime], key: sa.Column[str], *, after: Place | None, limit: int
+) -> sa.Select[Any]:
+    """At most `limit` rows behind `after`; those of one moment in the order of `key`, so that none is missed."""
+    if after is not None:
+        then, last = after
+        query = query.where(sa.or_(at < then, sa.and_(at == then, key < last)))
+    return query.order_by(at.desc(), key.desc()).limit(limit)

@@ -1,0 +1,116 @@
+"""The events of a backtest as a table in DuckDB: read from files or from the log, each once.
+
+A backtest looks at what happened, it does not take it in: a line that is no event is counted and passed over, and the
+fields of an event are read as they are (a value of another type than the declared one is NULL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from agoranomos.engine.scan.sources import Source
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.events import Event
+
+_LINE_BYTES_MAX: Final = 8 << 20
+"""Longer lines are far above the contract's 1 MiB."""
+_COLUMNS: Final = "source, id, type, time, subject, data"
+_JSON: Final = "{source: 'VARCHAR', id: 'VARCHAR', type: 'VARCHAR', time: 'VARCHAR', subject: 'VARCHAR', data: 'JSON'}"
+_USABLE: Final = (
+    "source IS NOT NULL AND id IS NOT NULL AND type IS NOT NULL AND json_type(data) = 'OBJECT' "
+    "AND regexp_matches(time, '(Z|[+-][0-9]{2}:[0-9]{2})$') AND TRY_CAST(time AS TIMESTAMPTZ) IS NOT NULL"
+)
+_ARROW: Final = pa.schema([(name, pa.string()) for name in _COLUMNS.split(", ")])
+
+
+class Read(msgspec.Struct, frozen=True):
+    """How many events lie in the table, how many lines were passed over, and how many repeated another."""
+
+    events: int
+    unreadable: int
+    repeated: int
+
+
+class History:
+    """A database of its own in `folder`, with the table `events`; gone with `close`."""
+
+    def __init__(self, folder: Path, *, calendar: str, memory: str = "2GB", threads: int | None = None) -> None:
+        self._file = folder / "backtest.duckdb"
+        self.connection = duckdb.connect(str(self._file))
+        self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute(f"SET memory_limit = '{memory}'")
+        self.connection.execute("SET TimeZone = ?", [calendar])
+        if threads is not None:
+            self.connection.execute("SET threads = ?", [threads])
+        self.connection.execute(f"CREATE TABLE events ({_COLUMNS.replace(', ', ' VARCHAR, ')} VARCHAR)")
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self.connection.close()
+        self._file.unlink(missing_ok=True)
+
+    def read_files(self, sources: Sequence[Source], types: Collection[str]) -> None:
+        """Takes the events of `types` from files; lines that are no events come along, to be counted by `ready`."""
+        for source in sources:
+            if source.format == "parquet":
+                relation, given = "read_parquet(?)", [str(source.path)]
+            else:
+                relation = (
+                    f"read_json(?, format = 'newline_delimited', columns = {_JSON}, ignore_errors = true, "
+                    f"maximum_object_size = {_LINE_BYTES_MAX})"
+                )
+                given = [str(source.path)]
+            wanted = ", ".join("?" for _ in types)
+            shown = _COLUMNS.replace("data", "CAST(data AS VARCHAR) AS data")
+            try:
+                self.connection.execute(
+                    f"INSERT INTO events SELECT {shown} FROM {relation} WHERE type IS NULL OR type IN ({wanted})",
+                    [*given, *sorted(types)],
+                )
+            except duckdb.Error as error:
+                raise Invalid(
+                    f"{source.path} cannot be read as events: {str(error).splitlines()[0][:200]}; "
+                    "`agora replay` names the lines that are at fault"
+                ) from error
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Takes events that were read elsewhere, such as from the log."""
+        rows = [
+            (each.source, each.id, each.type, rfc3339(each.time), each.subject, msgspec.json.encode(each.data).decode())
+            for each in events
+        ]
+        named = [dict(zip(_ARROW.names, row, strict=True)) for row in rows]
+        batch = pa.Table.from_pylist(named, schema=_ARROW)
+        self.connection.register("taken", batch)
+        self.connection.execute(f"INSERT INTO events SELECT {_COLUMNS} FROM taken")
+        self.connection.unregister("taken")
+
+    def ready(self) -> Read:
+        """Passes over what cannot be used and what repeats another event; call it once everything is read."""
+        count = self._number("SELECT count(*) FROM events")
+        self.connection.execute(f"DELETE FROM events WHERE NOT coalesce({_USABLE}, false)")
+        usable = self._number("SELECT count(*) FROM events")
+        once = self._number("SELECT count(*) FROM (SELECT DISTINCT source, id FROM events)")
+        if once < usable:
+            self.connection.execute(
+                "CREATE OR REPLACE TABLE events AS SELECT * FROM events "
+                "QUALIFY row_number() OVER (PARTITION BY source, id ORDER BY time, type, data) = 1"
+            )
+        return Read(events=once, unreadable=count - usable, repeated=usable - once)
+
+    def _number(self, query: str) -> int:
+        ((number,),) = self.connection.execute(query).fetchall()  # a result half read would block what follows
+        return int(number)

@@ -1,0 +1,102 @@
+"""The rules of checks in a serving process: in memory, as the store has them, and with the log counted up to now.
+
+Every process that answers checks has its own. A change in the store takes effect within POLL_S seconds; what features
+count lags behind the log by as much. At the start, and when a feature is new, what the log holds within its window is
+counted first; until then the process answers by the book that it had.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Final, Self
+
+import sqlalchemy as sa
+
+from agoranomos.intake import queries as log
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import Consulted
+from agoranomos.kernel.decisions import Decision
+from agoranomos.kernel.events import Event
+from agoranomos.kernel.store import Store
+from agoranomos.rules.evaluator import Evaluator
+from agoranomos.rules.hits import keep_hits
+from agoranomos.rules.loading import Loader, page
+from agoranomos.rules.saying import consulted
+
+POLL_S: Final = 1.0
+HEARD_AT_ONCE: Final = 100
+"""Events that are counted while a check would wait: less than a millisecond."""
+_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_log = logging.getLogger(__name__)
+
+
+class Following:
+    """See `kernel.consulting.Consultant`. `checks` are those whose rules it knows."""
+
+    def __init__(self, store: Store, checks: Iterable[str], clock: Clock, *, poll_s: float = POLL_S) -> None:
+        self._store, self._clock, self._poll_s = store, clock, poll_s
+        self._loader = Loader()
+        self._lock = threading.Lock()  # between counting an event and asking
+        self._now = Evaluator(checks)
+        self._position = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follow-checks", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def ask(self, check: str, event: Event, scores: Mapping[str, float]) -> Consulted:
+        """The rules of `check` that hold for `event`, which is not in the log, as if it had come last."""
+        with self._lock:
+            evaluator = self._now
+            if check not in evaluator.book.groups:
+                return Consulted()
+            found = evaluator.evaluate(check, event, heard=False, scores=scores)
+            return consulted(found, event, evaluator.book.name)
+
+    def note(self, connection: sa.Connection, decision: Decision) -> None:
+        """Keeps the hits of rules in `decision`."""
+        keep_hits(connection, [decision])
+
+    def refresh(self) -> None:
+        """Takes over what changed in the store and counts what came into the log. Called every POLL_S seconds."""
+        with self._store.reading() as connection:
+            if self._loader.refresh(connection, self._clock()):
+                self._take_over(connection)
+            types = self._now.bank.types
+            while types and (arrived := log.read_types_after(connection, types, self._position)):
+                for start in range(0, len(arrived), HEARD_AT_ONCE):
+                    with self._lock:
+                        for each in arrived[start : start + HEARD_AT_ONCE]:
+                            self._now.hear(each.event)
+                self._position = arrived[-1].position
+
+    def _take_over(self, connection: sa.Connection) -> None:
+        next_one = self._now.successor(self._loader.book)
+        newest = log.newest_time(connection)
+        counted_before = bool(self._now.bank.types)
+        position = self._position if counted_before else log.last_position(connection)
+        while not next_one.fill(connection, page, position, newest and _END, back_from=newest):
+            if self._stopping.is_set():
+                return
+        with self._lock:
+            self._now, self._position = next_one, position
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._poll_s):
+            try:
+                self.refresh()
+            except Exception as error:  # the database is away: the book that is known goes on
+                _log.warning("the rules of checks are as they were: %s", type(error).__name__, exc_info=error)
+                self._loader = Loader()

@@ -1,0 +1,97 @@
+"""The whole application on a real store with something of everything in it, and everybody who may ask it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from agoranomos.judgements import actions as judgements
+from agoranomos.kernel.findings import Finding, Reason, Subject
+from agoranomos.staff.roles import FOR_PROGRAMS, Role
+from tests.audit.log import Log
+from tests.builders import NOW
+from tests.goods.listings.market import make_event
+from tests.hostile.sense import KINDS, wish
+from tests.staff.house import Client, House
+from tests.stores import make_store
+
+FEW: Final = ("checks.run", "decisions.read")
+CALLERS: Final = ("nobody", "program", "program of few", *(role.value for role in Role), "everything", "everything too")
+"""`program` holds every scope there is for programs; the last two are people with all roles, who approve each other."""
+
+
+class Callers:
+    """Everybody in CALLERS, signed in."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._given: dict[str, dict[str, dict[str, str]]] = {}
+        self._people = 0
+
+    def credentials(self, who: str) -> dict[str, dict[str, str]]:
+        """`headers` and `cookies` of the caller."""
+        if who not in self._given:
+            self._given[who] = self._signed_in(who)
+        return self._given[who]
+
+    def forget(self, who: str) -> None:
+        """Somebody has taken what `who` had; next time they sign in as somebody new."""
+        self._given.pop(who, None)
+
+    def browser(self, who: str) -> Client:
+        """A browser in which `who` has signed in; never entered, for leaving it would end the application."""
+        client = self.house.browser()
+        client.cookies.update(self.credentials(who)["cookies"])
+        return client
+
+    def _signed_in(self, who: str) -> dict[str, dict[str, str]]:
+        if who == "nobody":
+            return {"headers": {}, "cookies": {}}
+        if who.startswith("program"):
+            scope = FOR_PROGRAMS if who == "program" else FEW
+            return {"headers": dict(self.house.program(*sorted(scope)).headers), "cookies": {}}
+        roles = tuple(Role) if who.startswith("everything") else (Role(who),)
+        self._people += 1
+        person = self.house.add(f"caller{self._people}", *roles)
+        return {"headers": {}, "cookies": dict(self.house.browser_of(person).cookies)}
+
+
+@contextmanager
+def furnished() -> Iterator[tuple[House, Callers]]:
+    """The application with something of everything in its store, and everybody signed in."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = make_store(Path(folder))
+        house = House(store)
+        callers = Callers(house)
+        furnish(house, callers)
+        try:
+            yield house, callers
+        finally:
+            store.close()
+
+
+def furnish(house: House, callers: Callers) -> None:
+    """Findings, decisions, actions of every state, a measure, an endpoint with deliveries, approvals, people, keys."""
+    with house.store.transaction() as connection:
+        reason = Reason("goods.brand_disguised", "because", {"weight": 3.2})
+        found = Finding(
+            id="f1", at="2026-05-01T00:00:00Z", code="goods.brand_disguised", subject=Subject("listing", "l1"),
+            score=0.9, reasons=(reason,), detector="goods.brand_disguised", version="1",
+        )  # fmt: skip
+        judgements.keep_findings(connection, [found], now=NOW)
+
+    def send(method: str, address: str, body: Any) -> None:
+        answer = callers.browser("everything").request(method, address, json=body)
+        assert answer.status_code < 300, (address, answer.text)
+
+    send("POST", "/v1/webhooks/endpoints", {"url": "https://shop.example/hooks"})
+    wishes = [wish(kind, number) for number, kind in enumerate(KINDS)]
+    send("POST", "/v1/actions", {"actions": wishes, "because": ["f1"]})
+    send("POST", "/v1/actions", {"actions": wishes, "because": ["f1", "f2"], "as_measure": True})
+    send("POST", "/v1/checks/listing", make_event(title="N\u0456\uff4b\uff45 1:1"))
+    send("POST", "/v1/people", {"name": "Eve", "email": "eve@example.org"})
+    send("POST", "/v1/keys", {"name": "shop", "permissions": ["events.write"]})
+    Log(house.store).grow(1)

@@ -1,0 +1,48 @@
+"""What takes seconds to make and is the same in each run, kept in the user's cache until the code behind it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+
+from agoranomos.engine.text.lexicon import Lexicon, load, save
+
+KEPT_MAX = 3
+"""Folders of one kind: what older states of the code have made is removed."""
+
+
+def cache_folder() -> Path:
+    """The folder of everything that tests keep."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agoranomos-tests"
+
+
+def of_files(paths: Iterable[str | Path]) -> str:
+    """A short digest of what is in `paths`."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in paths:
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()
+
+
+def newest_only(folders: Iterable[Path]) -> None:
+    """Removes all but the KEPT_MAX of `folders` that were used last."""
+    for old in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)[KEPT_MAX:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def kept_arrays(name: str, made_by: Iterable[ModuleType], make: Callable[[], Lexicon]) -> Lexicon:
+    """What `make` gives, read from the cache when the files of `made_by` are as they were."""
+    above = cache_folder() / "arrays"
+    folder = above / f"{name}-{of_files(str(module.__file__) for module in made_by)}"
+    found = load(folder)
+    if found is not None:
+        os.utime(folder)
+        return found
+    made = make()
+    save(made, folder)
+    newest_only(above.glob(f"{name}-*"))
+    return made
