@@ -7,6 +7,7 @@ keeps the share of wrong matches. The kernel's line is 0.5, fixed in its code be
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import statistics
 import sys
@@ -22,6 +23,7 @@ from benchmarks.measuring import Table
 from benchmarks.picture_quality import contenders, edits, photos
 
 WRONG_SHARE_MAX: Final = 1e-5
+STEPS: Final = (0.5, 0.7, 0.9, 0.99)
 TWO, THREE = "two edits", "three edits"
 
 
@@ -78,6 +80,8 @@ class Result(msgspec.Struct, frozen=True):
     wrong: int
     pairs: int
     wrong_pairs: list[tuple[int, int]]
+    told: list[tuple[float, int, int]]
+    """Lower end of a step of scores, pairs told in it, how many of these are right."""
 
     @property
     def mean(self) -> float:
@@ -103,7 +107,11 @@ def judged(
     wrong = np.argwhere(unlike & (scores >= line))
     recall = {name: statistics.fmean(hits) for name, hits in found.items()}
     pairs = [(int(row), int(column)) for row, column in wrong]
-    return Result(contender.name, line, recall, len(wrong), int(unlike.sum()), pairs)
+    told = []
+    for low, high in itertools.pairwise((*STEPS, np.inf)):
+        inside = (scores >= low) & (scores < high)
+        told.append((low, int(inside.sum()), int((inside & ~unlike).sum())))
+    return Result(contender.name, line, recall, len(wrong), int(unlike.sum()), pairs, told)
 
 
 def table(results: Sequence[Result], counts: Mapping[str, int]) -> Table:
@@ -115,6 +123,14 @@ def table(results: Sequence[Result], counts: Mapping[str, int]) -> Table:
     rows.append(("line", *(f"{each.line:g}" for each in results)))
     notes = tuple(f"{key}: {value:,}" for key, value in counts.items())
     return Table("Recall by edit", ("edit", *(each.contender for each in results)), tuple(rows), notes)
+
+
+def reliability(result: Result) -> Table:
+    """What share of the pairs told with a score is right."""
+    rows = [
+        (f"{low:g} and more", f"{told:,}", f"{right / told:.3f}" if told else "-") for low, told, right in result.told
+    ]
+    return Table(f"Scores of {result.contender}", ("score", "pairs", "right"), tuple(rows))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -142,6 +158,8 @@ def main(argv: list[str] | None = None) -> int:
         results.append(judged(contender, known, asked, 0.5 if "agoranomos" in contender.name else None))
         print(contender.name, f"{results[-1].mean:.3f}", file=sys.stderr, flush=True)
     print(table(results, {"known pictures": len(known), "asked pictures": len(asked)}).text())
+    if "agoranomos" in results[0].contender:
+        print(reliability(results[0]).text())
     if options.wrong:
         save_wrong(results[0], known, asked, options.wrong)
     return 0

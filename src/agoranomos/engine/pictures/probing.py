@@ -13,7 +13,7 @@ import numpy as np
 from agoranomos.engine.pictures.codes import TABLES, key_of
 from agoranomos.engine.text.compiled import nb
 
-FLIPPED_MAX: Final = 4
+FLIPPED_MAX: Final = 3
 """Doubtful bits of a key that are tried both ways: up to 16 keys a table."""
 MARKS_ASKED_MAX: Final = 250
 """Marks that are asked for: the tally counts in a byte."""
