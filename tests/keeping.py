@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
@@ -12,12 +13,13 @@ from types import ModuleType
 from agoranomos.engine.text.lexicon import Lexicon, load, save
 
 KEPT_MAX = 3
-"""Folders of one kind: what older states of the code have made is removed."""
+KEPT_S = 3 * 3600
+"""Folders of one kind that are kept: the newest, and those that a run of another branch may be using right now."""
 
 
 def cache_folder() -> Path:
     """The folder of everything that tests keep."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agoranomos-tests"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agoranomos-suite"
 
 
 def of_files(paths: Iterable[str | Path]) -> str:
@@ -29,9 +31,11 @@ def of_files(paths: Iterable[str | Path]) -> str:
 
 
 def newest_only(folders: Iterable[Path]) -> None:
-    """Removes all but the KEPT_MAX of `folders` that were used last."""
-    for old in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)[KEPT_MAX:]:
-        shutil.rmtree(old, ignore_errors=True)
+    """Removes those of `folders` that older states of the code have made."""
+    by_age = sorted((folder.stat().st_mtime, folder) for folder in folders)
+    for used_at, old in by_age[:-KEPT_MAX]:
+        if used_at < time.time() - KEPT_S:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def kept_arrays(name: str, made_by: Iterable[ModuleType], make: Callable[[], Lexicon]) -> Lexicon:

@@ -43,7 +43,7 @@ from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
 from agoranomos.staff.roles import FOR_PROGRAMS, GRANTS, PERMISSIONS, Role
 from agoranomos.wiring import Wiring
-from tests import events_page, rules_page
+from tests import complaints_page, events_page, rules_page
 from tests.audit import attacks
 from tests.goods.listings.builders import make_facts
 
@@ -546,7 +546,15 @@ def renewed_events(text: str) -> str:
     return _put(text, "events", events_page.tables())
 
 
+def renewed_complaints(text: str) -> str:
+    """What the reader of complaints says of its examples, its codes and settings, as they are today."""
+    for name in ("codes", "hits", "misses", "settings"):
+        text = _put(text, name, getattr(complaints_page, name)())
+    return text
+
+
 GENERATED = (
+    (ROOT / "docs" / "complaints.md", renewed_complaints),
     (ROOT / "docs" / "auditor.md", renewed_tampering),
     (DETECTOR_PAGES / "index.md", renewed_index),
     (ROOT / "docs" / "events.md", renewed_events),

@@ -21,6 +21,7 @@ _COMMANDS = {
     "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
     "brands": ("agoranomos.goods.brands.commands", "brands"),
+    "complaints": ("agoranomos.goods.complaints.commands", "complaints"),
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),

@@ -36,6 +36,8 @@ from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
+from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
+from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
@@ -81,9 +83,13 @@ DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "brand.registered": (hear_brand, LISTING_MONITOR),
     "case.decided": (cases.hear,),
+    "complaint.filed": (COMPLAINT_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR,),
-    "listing.updated": (LISTING_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR),
+    "order.placed": (COMPLAINT_MONITOR,),
+    "return.requested": (COMPLAINT_MONITOR,),
+    "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (LISTING_MONITOR,),
 }
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it.
@@ -207,7 +213,7 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of)]
+        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of), ComplaintMonitor()]
 
     def _listing_monitor(
         self,
@@ -334,7 +340,11 @@ class Wiring:
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
-        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, LISTING_MONITOR: goods}
+        monitors: dict[str, Callable[[], Monitor]] = {
+            RULE_MONITOR: rule_monitor,
+            LISTING_MONITOR: goods,
+            COMPLAINT_MONITOR: ComplaintMonitor,
+        }
         return [
             Follower(
                 self.store(),

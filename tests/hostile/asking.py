@@ -77,7 +77,7 @@ class Turn(NamedTuple):
         """Drawing takes longer than asking, so each request is made by all who get far, and by some others."""
         for at, who in enumerate(self.callers):
             if who in WIDE or (at + number) % 3 == 0:
-                response = case.call(**self.signed_in.credentials(who))
+                response = case.call(**self.signed_in.call(who))
                 self.tally.add(self.mode, who, case, response)
                 if response.status_code == 401:
                     self.signed_in.forget(who)
@@ -105,7 +105,7 @@ def ask_in_chains(tally: Tally, times: int = 1) -> None:
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             self.steps += 1
             self.who = turns[(self.steps * 5 + len(case.operation.label)) % len(turns)]
-            return self.signed_in.credentials(self.who)
+            return self.signed_in.call(self.who)
 
         def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
             tally.add("chains", self.who, case, response)

@@ -18,6 +18,7 @@ from tests.hostile.sense import KINDS, wish
 from tests.staff.house import Client, House
 from tests.stores import make_store
 
+PATIENCE_S: Final = 120.0
 FEW: Final = ("checks.run", "decisions.read")
 CALLERS: Final = ("nobody", "program", "program of few", *(role.value for role in Role), "everything", "everything too")
 """`program` holds every scope there is for programs; the last two are people with all roles, who approve each other."""
@@ -36,6 +37,10 @@ class Callers:
         if who not in self._given:
             self._given[who] = self._signed_in(who)
         return self._given[who]
+
+    def call(self, who: str) -> dict[str, Any]:
+        """The same for schemathesis, and the patience that a busy disk needs."""
+        return {**self.credentials(who), "timeout": PATIENCE_S}
 
     def forget(self, who: str) -> None:
         """Somebody has taken what `who` had; next time they sign in as somebody new."""

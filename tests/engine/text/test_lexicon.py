@@ -110,7 +110,7 @@ def test_a_process_killed_in_the_middle_is_not_taken_for_done(
 )
 def test_what_is_damaged_or_of_another_format_is_not_loaded(small: Lexicon, tmp_path: Path, damage: str) -> None:
     save(small, tmp_path / "one")
-    array, head = tmp_path / "one" / "keys.npy", tmp_path / "one" / "format.json"
+    array, head = tmp_path / "one" / "trie.npy", tmp_path / "one" / "format.json"
     if damage == "missing array":
         array.unlink()
     elif damage == "cut array":

@@ -17,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agoranomos.engine.text import machine
+from agoranomos.engine.text.entering import BLOCK
 from agoranomos.engine.text.lexicon import Phrase
 from agoranomos.engine.text.matching import Matcher
 from tests.drawing import examples
@@ -214,6 +215,37 @@ def test_a_break_that_words_of_one_language_explain_is_none() -> None:
 def test_a_gap_too_long_parts_words_for_good() -> None:
     assert texts_in(names(), "Louis" + " " * machine.GAP_BYTES_MAX * 2 + "Vuitton") == []
     assert texts_in(names(), "Louis" + " " * 4 + "Vuitton") == ["Louis    Vuitton"]
+
+
+def test_a_phrase_is_found_across_the_border_of_two_blocks() -> None:
+    for before in range(BLOCK - 24, BLOCK + 2):
+        for filler in ("x" * (before - 1) + " ", "鞋" * (before // 3)):
+            hits = found(names(), [("", filler + " Louis Vuitton 莆田", "")])
+            assert [hit.text for hit in hits] == ["Louis Vuitton", "莆田"], (before, filler[:1])
+
+
+def test_phrases_of_one_beginning_are_told_apart_by_what_follows() -> None:
+    matcher = make_matcher("abcdef", "abcdefg", "abcdefghi", "运动", "运动鞋", "abcd", "abcde", "ab", "abc")
+    for text in ("abcdef", "abcdefg", "abcdefghi", "运动", "运动鞋", "abcd", "abcde", "ab", "abc"):
+        assert texts_in(matcher, f"z {text}, z")[-1] == text
+    assert texts_in(matcher, "abcdefx") == []
+    assert texts_in(matcher, "abcdefgh") == []
+
+
+def test_a_word_far_from_every_name_does_not_hide_one_that_is_near() -> None:
+    matcher = make_matcher(make_phrase("Chanel", by_near=True), line=4.0)
+    titles = ["wonderbag", "chanell", "wonderbag", "chanell"] * 50
+    hits = raw_hits(matcher, [(title, "", "") for title in titles], every=False)
+    assert hits.row.tolist() == [row for row, title in enumerate(titles) if title == "chanell"]
+    assert set(hits.spelling.tolist()) == {machine.NEAR_SPELLING}
+
+
+@pytest.mark.parametrize("name", ["路易威登", "巴黎世家包", "江诗丹顿手表"])
+def test_a_long_chinese_name_may_have_any_one_character_exchanged(name: str) -> None:
+    matcher = make_matcher(make_phrase(name, by_sound=True, by_odd=True), line=4.0)
+    for place in range(len(name)):
+        hits = raw_hits(matcher, [(name[:place] + "猫" + name[place + 1 :], "", "")], every=False)
+        assert machine.ODD_SPELLING in hits.spelling.tolist(), place
 
 
 def test_rules_of_a_phrase_are_kept() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -84,3 +86,10 @@ def test_every_worker_opens_the_same_judge(judge: TextJudge, registry: RegistryS
     again = pickle.loads(pickle.dumps(source))
     batch = listings_batch(market()[:200])
     assert again.open()(batch).equals(judge_batch(judge, batch, AT))
+
+
+def test_a_worker_opens_its_judge_without_the_store_or_the_web() -> None:
+    """Each worker of a scan pays for what it imports."""
+    code = "import sys, agoranomos.goods.listings.catalogue; print({'sqlalchemy', 'litestar'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -224,7 +224,7 @@ def test_brands_on_top_of_the_registry(home: Path, tmp_path: Path) -> None:
 def test_interrupted_and_taken_up_again(home: Path, tmp_path: Path) -> None:
     listings = tmp_path / "many.jsonl"
     with listings.open("w") as file:
-        for number in range(150_000):
+        for number in range(100_000):
             row = {"listing_id": f"l{number}", "store_id": "s", "title": f"N1ke 莆田 高仿 number {number}",
             "price_amount": 9_900,
                    "currency": "CNY"}  # fmt: skip
@@ -238,11 +238,8 @@ def test_interrupted_and_taken_up_again(home: Path, tmp_path: Path) -> None:
         text=True,
     )
     journal = out / ".scan" / "journal.jsonl"
-    deadline = time.monotonic() + 120
-    while begun.poll() is None and time.monotonic() < deadline:
-        if journal.exists() and journal.read_bytes().count(b"\n") >= 2:
-            break
-        time.sleep(0.02)
+    while begun.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 2):
+        time.sleep(0.02)  # however long the first part takes
     begun.send_signal(signal.SIGINT)
     _, errors = begun.communicate(timeout=60)
     if begun.returncode == 0:
@@ -254,7 +251,7 @@ def test_interrupted_and_taken_up_again(home: Path, tmp_path: Path) -> None:
     done = agora(home, "scan", listings, "--out", out, "--workers", "1", "--json")
     assert "Resuming" in done.stderr
     summary = json.loads(done.stdout)
-    assert (summary["rows"], summary["listings_flagged"]) == (150_000, 150_000)
+    assert (summary["rows"], summary["listings_flagged"]) == (100_000, 100_000)
     assert summary["timing"]["resumed_units"] >= 1
 
 

@@ -15,6 +15,7 @@ import pytest
 from agoranomos.engine.scan.sources import expand
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store
+from agoranomos.rules.backtest.commands import shown
 from agoranomos.rules.backtest.report import Report, RuleReport
 from agoranomos.rules.backtest.running import backtest, beside
 from agoranomos.rules.book import Book, Used
@@ -210,5 +211,7 @@ def test_nothing_is_left_behind(store: Store, tmp_path: Path) -> None:
 
 def test_an_empty_history_has_no_days(store: Store, tmp_path: Path) -> None:
     report = told(store, tmp_path, make_used("low", LOW), lines=[decided(1, 1, "x", "upheld")])
-    assert only(report).hits == 0
+    rule = only(report)
+    assert (rule.looked_at, rule.unknown, rule.hits, rule.subjects, rule.per_day) == (0, 0, 0, 0, 0.0)
+    assert "reviews.low" in "\n".join(shown(report))
     assert report.notes == ("reviews.low: the history has no event that it listens to (review.posted)",)

@@ -16,7 +16,18 @@ from typing import Final
 import numba as nb
 
 _HERE: Final = Path(__file__).parent
-_SOURCES: Final = ("folding", "folds", "trie", "nearby", "announced", "signart", "drawn", "loose", "machine")
+_SOURCES: Final = (
+    "folding",
+    "folds",
+    "trie",
+    "entering",
+    "nearby",
+    "announced",
+    "signart",
+    "drawn",
+    "loose",
+    "machine",
+)
 _PICTURES: Final = ("spots", "patches", "codes", "probing", "verifying")
 _KEPT: Final = 3
 """Folders of earlier states of the code: switching back and forth between two branches compiles once."""

@@ -78,6 +78,22 @@ def fold_into(
     digit_gap = 0
     while i < end:
         c = data[i]
+        if upper_may_follow and digits == 0 and pending == 0:
+            # Behind a small letter of a word more of them change nothing but the place.
+            behind = i
+            while c >= 97 and c <= 122:
+                out[np.uint64(at)] = (entries[np.uint64(c)] >> np.uint32(3)) & np.uint32(0xFF)
+                meta[np.uint64(at)] = np.uint32(c) << np.uint32(16)
+                source[np.uint64(at)] = place | np.int32(behind - begin)
+                at += 1
+                behind += 1
+                if behind == end:
+                    break
+                c = data[np.uint64(behind)]
+            pictograph -= behind - i
+            i = behind
+            if i == end:
+                break
         if c < 128:
             code = np.uint32(c)
             size = 1
@@ -173,6 +189,19 @@ def fold_into(
             bound = np.uint32(GAP_BEFORE | UNDERSCORE) if c == 95 else np.uint32(GAP_BEFORE)
             pending = np.uint32(0)
             last = _NONE
+            upper_may_follow = False
+        elif kind == 3 and size == 3:
+            bound |= np.uint32(EDGE)
+            said = (how << np.uint32(8)) | (((entry >> np.uint32(23)) & np.uint32(0xFF)) << np.uint32(16))
+            for k in range(3):
+                out[at + k] = data[i + k]
+                meta[at + k] = np.uint32(INSIDE) | said
+                source[at + k] = place | np.int32(i - begin)
+            meta[at] = bound | pending << np.uint32(8) | said
+            at += 3
+            pending = np.uint32(0)
+            bound = np.uint32(0)
+            last = _IDEOGRAPH
             upper_may_follow = False
         elif kind == 3 or kind == 4:
             wide = size >= 3 and kind == 3

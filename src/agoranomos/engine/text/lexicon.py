@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
 from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 9
+FORMAT = 12
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -91,7 +91,7 @@ class Lexicon(msgspec.Struct, frozen=True):
 
     @property
     def spellings(self) -> int:
-        return len(self.arrays["rules"])
+        return len(self.arrays["meaning_at"]) - 1
 
     def __len__(self) -> int:
         return len(self.arrays["kinds"])
@@ -169,76 +169,75 @@ def _phrase_arrays(phrases: Sequence[Phrase], table: FoldTable) -> dict[str, npt
     by_letters: dict[bytes, list[int]] = {letters: [] for letters in sorted(characters)}
     for index, key in enumerate(spellings):
         by_letters[key[0]].append(index)
-    arrays = _trie_arrays(list(by_letters))
-    arrays["sizes"] = np.array([characters[letters] for letters in by_letters], np.int32)
-    arrays |= _chains(list(by_letters.values()), len(spellings))
-    del by_letters, characters
+    arrays = _trie_arrays(list(by_letters), np.array([group[0] for group in by_letters.values()], np.int32))
+    following = _chains(list(by_letters.values()), len(spellings))
+    del by_letters
     members = list(spellings.values())
-    return arrays | _spelling_arrays(list(spellings), members, phrases) | _meaning_arrays(members, phrases)
+    arrays |= _spelling_arrays(list(spellings), members, phrases, characters, following)
+    return arrays | _meaning_arrays(members, phrases)
 
 
-def _trie_arrays(unique: Sequence[bytes]) -> dict[str, npt.NDArray[Any]]:
-    """The trie over `unique`, which is in byte order."""
+def _trie_arrays(unique: Sequence[bytes], first: npt.NDArray[np.int32]) -> dict[str, npt.NDArray[Any]]:
+    """The trie over `unique`, which is in byte order, to the numbers `first` of their first spellings."""
     starts = np.zeros(len(unique) + 1, np.int64)
     np.cumsum([len(u) for u in unique], out=starts[1:])
     letters = np.frombuffer(b"".join(unique) + b"\0" * 8, np.uint8)
     capacity = _power_of_two(1.7 * trie.count_links(letters, starts))
-    jump_capacity = _power_of_two(1.7 * len(unique))
-    bits = max(17, int(np.ceil(np.log2(len(unique) * 14 + 1))))
+    prefixes = trie.count_prefixes(letters, starts)
+    jump_capacity = _power_of_two(1.7 * prefixes)
+    bits = max(17, int(np.ceil(np.log2(prefixes * 14 + 1))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
     shift = np.uint64(64 - bits)
-    keys, links, jump_keys, jump_links = trie.build_trie(letters, starts, capacity, jump_capacity, bitmap, shift)
-    return {
-        "keys": keys, "links": links, "jump_keys": jump_keys, "jump_links": jump_links, "bitmap": bitmap,
-        "shift": np.array([64 - bits], np.uint64),
-    }  # fmt: skip
+    table, jumps = trie.build_trie(letters, starts, first, capacity, jump_capacity, bitmap, shift)
+    return {"trie": table, "jumps": jumps, "bitmap": bitmap, "shift": np.array([64 - bits], np.uint64)}
 
 
 def _power_of_two(at_least: float) -> int:
     return 1 << max(8, int(np.ceil(np.log2(at_least + 1))))
 
 
-def _chains(groups: Sequence[Sequence[int]], spellings: int) -> dict[str, npt.NDArray[Any]]:
-    first = np.full(max(1, len(groups)), -1, np.int32)
+def _chains(groups: Sequence[Sequence[int]], spellings: int) -> npt.NDArray[np.int32]:
+    """For each spelling the next one of the same letters, -1 behind the last."""
     following = np.full(max(1, spellings), -1, np.int32)
-    for number, group in enumerate(groups):
-        first[number] = group[0]
+    for group in groups:
         for one, other in pairwise(group):
             following[one] = other
-    return {"first_spelling": first, "next_spelling": following}
+    return following
 
 
 def _spelling_arrays(
     keys: Sequence[tuple[bytes, bytes, int]],
     members: Sequence[Sequence[int]],
     phrases: Sequence[Phrase],
+    characters: Mapping[bytes, int],
+    following: npt.NDArray[np.int32],
 ) -> dict[str, npt.NDArray[Any]]:
-    own_at = np.zeros(len(keys) + 1, np.int64)
-    np.cumsum([len(key[1]) // 4 for key in keys], out=own_at[1:])
+    """`spellings` (trie.SPELLING), and `own` uint32, how the letters of each are written, one behind the other."""
+    table = np.zeros(max(1, len(keys)), trie.SPELLING)
+    table["following"] = following
+    if not keys:
+        return {"own": np.zeros(1, np.uint32), "spellings": table}
+    table["own_at"][1:] = np.cumsum([len(key[1]) // 4 for key in keys[:-1]])
+    table["own_gaps"] = [key[2] for key in keys]
+    table["size"] = [characters[key[0]] for key in keys]
     groups = [[phrases[i] for i in group] for group in members]
 
-    def column(kind: Any, pick: Any) -> npt.NDArray[Any]:
-        return np.array([pick(group) for group in groups] or [0], kind)
+    def fill(name: str, pick: Callable[[list[Phrase]], float]) -> None:
+        table[name] = [pick(group) for group in groups]
 
-    return {
-        "own": np.frombuffer(b"".join(key[1] for key in keys) + b"\0\0\0\0", np.uint32),
-        "own_at": own_at,
-        "own_gaps": np.array([key[2] for key in keys] or [0], np.uint64),
-        "rules": column(np.uint8, lambda g: int(np.bitwise_or.reduce([p.rules for p in g]))),
-        "inherent": column(np.int32, lambda g: g[0].how),
-        "plain_weight": column(np.float32, lambda g: max(p.plain for p in g)),
-        "hidden_weight": column(np.float32, lambda g: max(p.hidden for p in g)),
-        "handle_weight": column(np.float32, lambda g: max(p.handle for p in g)),
-        "concern": column(np.uint8, lambda g: max(p.concern for p in g)),
-        "needs_name": column(np.uint8, lambda g: all(p.needs_name for p in g)),
-        "name_of": column(np.int32, lambda g: max(p.name for p in g)),
-        "names_in": column(np.uint8, lambda g: len({p.name for p in g if p.name >= 0})),
-        "floor": column(
-            np.float32, lambda g: max(abs(p.floor) for p in g) * (-1 if all(p.floor <= 0 for p in g) else 1)
-        ),
-        "floor_kinds": column(np.uint32, lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g]))),
-        "blanket": column(np.uint8, lambda g: all(p.blanket for p in g)),
-    }
+    fill("rules", lambda g: int(np.bitwise_or.reduce([p.rules for p in g])))
+    fill("inherent", lambda g: g[0].how)
+    fill("plain_weight", lambda g: max(p.plain for p in g))
+    fill("hidden_weight", lambda g: max(p.hidden for p in g))
+    fill("handle_weight", lambda g: max(p.handle for p in g))
+    fill("concern", lambda g: max(p.concern for p in g))
+    fill("needs_name", lambda g: all(p.needs_name for p in g))
+    fill("name_of", lambda g: max(p.name for p in g))
+    fill("names_in", lambda g: len({p.name for p in g if p.name >= 0}))
+    fill("floor", lambda g: max(abs(p.floor) for p in g) * (-1 if all(p.floor <= 0 for p in g) else 1))
+    fill("floor_kinds", lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g])))
+    fill("blanket", lambda g: all(p.blanket for p in g))
+    return {"own": np.frombuffer(b"".join(key[1] for key in keys), np.uint32), "spellings": table}
 
 
 def _meaning_arrays(members: Sequence[Sequence[int]], phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
@@ -280,6 +279,8 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         odds,
     )
     nearby.mark_odd(*_joined([syllables for _, syllables in longer]), nearby.BY_SYLLABLE, odds)
+    middles = np.zeros(nearby.HEADS_SIZE, np.uint8)
+    nearby.mark_middles(*_joined([syllables for _, syllables in longer]), middles)
     twins = [
         (syllables, skip, ord(other))
         for name, syllables in openable
@@ -295,7 +296,7 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     nearby.mark_pairs(*_joined(pairs), odds, places)
     return {
         "syllable_of": syllable_table() | _rare_marks(), "further_syllables": further_syllables(),
-        "heads": heads, "sounds": bitmap, "odds": odds, "places": places,
+        "heads": heads, "middles": middles, "sounds": bitmap, "odds": odds, "places": places,
         "sound_phrases": np.array([number for number, _ in spoken], np.int32),
     }  # fmt: skip
 

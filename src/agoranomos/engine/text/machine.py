@@ -23,6 +23,7 @@ import numpy as np
 
 from agoranomos.engine.text.announced import follows_cue, may_hold_mail
 from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.text.entering import BLOCK, CANDIDATES, GOES_ON, IN_FRONT, KIND_BITS, gather, settle, sift
 from agoranomos.engine.text.folds import (
     GAP_BEFORE,
     SOURCE_BITS,
@@ -31,14 +32,16 @@ from agoranomos.engine.text.folds import (
     fold_into,
 )
 from agoranomos.engine.text.nearby import (
-    HEAD_BITS,
+    APART_FROM_ROWS,
+    APART_SIZE,
     RARE,
     SOUND_MAX,
     chinese_alike,
+    has_pair,
     languages,
     near_word,
 )
-from agoranomos.engine.text.trie import FOUR, MIX, SIX, THREE, TWO, follow, is_set, jump
+from agoranomos.engine.text.trie import follow
 
 # Rules of a spelling.
 MAY_TOUCH = 1  # may begin or end where letters meet digits
@@ -158,14 +161,14 @@ def _fold_row(
 @nb.njit(inline="always")
 def _price_most(price: float, least: float, unsure: Any, steps: Any, fine: Any, dear: Any, most: Any) -> Any:
     """What a price can weigh at most where genuine goods cost `least`, by the steps (share below which, weight)."""
-    table = steps
+    shares = steps
     if least * SPARE >= most[DEAR_FROM]:
-        table = dear
+        shares = dear
     elif least * SPARE >= most[FINE_FROM]:
-        table = fine
-    for step in range(len(table)):
-        if price < table[step, 0] * least * SPARE:
-            return table[step, 1] * (UNSURE_PRICE if unsure else 1.0)
+        shares = fine
+    for step in range(len(shares)):
+        if price < shares[step, 0] * least * SPARE:
+            return shares[step, 1] * (UNSURE_PRICE if unsure else 1.0)
     return 0.0
 
 
@@ -173,11 +176,9 @@ def _price_most(price: float, least: float, unsure: Any, steps: Any, fine: Any, 
 def read_rows(
     first: int, last: int,
     title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any, loosely: Any,
-    entries: Any, spell_at: Any, spellings: Any,
-    keys: Any, links: Any, jump_keys: Any, jump_links: Any, bitmap: Any, shift: Any, words: Any, sizes: Any,
-    first_spelling: Any, next_spelling: Any, own: Any, own_at: Any, own_gaps: Any, rules: Any, inherent: Any,
-    syllable_of: Any, heads: Any, sounds: Any, odds: Any, places: Any, near: Any,
-    plain_weight: Any, hidden_weight: Any, handle_weight: Any, concern: Any, needs_name: Any, name_of: Any, names_in: Any, floor: Any, floor_kinds: Any, blanket: Any,
+    characters: Any, spell_at: Any, spell_bytes: Any,
+    table: Any, jumps: Any, bitmap: Any, shift: Any, words: Any, spellings: Any, own: Any,
+    syllable_of: Any, heads: Any, middles: Any, sounds: Any, odds: Any, places: Any, near: Any,
     how_weight: Any, steps: Any, fine: Any, dear: Any, most: Any, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
@@ -192,24 +193,40 @@ def read_rows(
 
     steps, fine, dear: float64 (n, 2), the share of the floor below which a price has a weight; most: see above.
 
-    Per spelling: rules, inherent (int32, the flags of a phrase that is a disguise itself), plain_weight and
-    hidden_weight float32; concern, needs_name, blanket uint8; name_of int32 (-1: no brand), names_in uint8 how many brands it names; floor float32 (reference
-    currency; negative for brands of technical goods), for the kinds of goods `floor_kinds` (uint32). `blanket` spellings make what they cover innocent. With
+    spellings: `trie.SPELLING`; own: uint32, how the letters of each are written; the other tables as `lexicon` says. With
     `every` nothing is weighed: all rows and all lengths of a phrase are returned.
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
     heard = np.zeros(SOUND_MAX, np.uint32)
     seen = np.zeros(SEEN_MAX, np.int32)
+    apart = np.zeros(APART_SIZE if last - first >= APART_FROM_ROWS else 1, np.uint64)
+    starts = np.empty(BLOCK, np.uint32)
+    candidates = np.empty(CANDIDATES, np.int64)
+    hashes = np.empty(CANDIDATES, np.uint64)
+    entries = np.empty(CANDIDATES, np.int64)
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
-    mask = np.uint64(len(keys) - 1)
+    mask = np.uint64((len(table) >> 1) - 1)
     for row in range(first, last):
         if used > capacity:
             return row, used
         row_start = used
         kinds = stated[row]
         at, runs_used = _fold_row(
-            row, title_at, title, text_at, text, brand_at, brand, entries, spell_at, spellings, out, meta, source, runs
+            row,
+            title_at,
+            title,
+            text_at,
+            text,
+            brand_at,
+            brand,
+            characters,
+            spell_at,
+            spell_bytes,
+            out,
+            meta,
+            source,
+            runs,
         )
         score_fake = 0.0
         score_fake_named = 0.0
@@ -227,46 +244,34 @@ def read_rows(
         counted: Any = 0.0
         harmless = 0
         covered = 0
-        for begin in range(at):
-            if meta[begin] & np.uint32(STRONG | WEAK) == 0:
+        block = 0
+        number = 0
+        count = 0
+        while number < count or block < at:
+            if number == count:
+                # The next stretch of the row, whose phrases may end behind it.
+                found, ideographs = gather(out, meta, block, min(block + BLOCK, at), starts)
+                han = han or ideographs
+                count = sift(out, meta, source, starts, found, bitmap, shift, candidates, hashes)
+                count = settle(out, meta, count, jumps, table, spellings, candidates, hashes, entries)
+                block += BLOCK
+                number = 0
                 continue
-            han = han or out[begin] >= 0xE3
-            in_front = source[begin] >> SOURCE_BITS != 1 and meta[begin] & np.uint32(STRONG) != 0
+            begin: Any = np.int64(candidates[number] >> KIND_BITS)
             strong_start = meta[begin] & np.uint32(STRONG) != 0
+            in_front = strong_start and source[begin] >> SOURCE_BITS != 1
             best = -1
             best_end = 0
             best_how = 0
-            two = np.uint64(out[begin]) | (np.uint64(out[begin + 1]) << np.uint64(8))
-            four = two | (np.uint64(out[begin + 2]) << np.uint64(16)) | (np.uint64(out[begin + 3]) << np.uint64(24))
-            six = four | (np.uint64(out[begin + 4]) << np.uint64(32)) | (np.uint64(out[begin + 5]) << np.uint64(40))
-            for size_class in range(4):
-                if size_class == 0:
-                    prefix = 6
-                    depth_max = 1 << 30
-                    mixed = (six + SIX) * MIX
-                elif size_class == 1:
-                    prefix = 4
-                    depth_max = 5
-                    if (meta[begin + 4] | meta[begin + 5]) & np.uint32(STRONG | WEAK) == 0:
-                        continue
-                    mixed = (four + FOUR) * MIX
-                elif size_class == 2:
-                    prefix = 3
-                    depth_max = 3
-                    if meta[begin + 3] & np.uint32(STRONG | WEAK) == 0:
-                        continue
-                    mixed = ((four & np.uint64(0xFFFFFF)) + THREE) * MIX
-                else:
-                    prefix = 2
-                    depth_max = 2
-                    if meta[begin + 2] & np.uint32(STRONG | WEAK) == 0:
-                        continue
-                    mixed = (two + TWO) * MIX
-                if not is_set(bitmap, mixed, shift):
+            while number < count and np.int64(candidates[number] >> KIND_BITS) == begin:
+                size_class = candidates[number] & ((1 << KIND_BITS) - 1)
+                link = entries[number] & ~GOES_ON
+                goes_on = entries[number] & GOES_ON != 0
+                number += 1
+                if size_class == IN_FRONT:
                     continue
-                link = jump(jump_keys, jump_links, mixed)
-                if link < 0:
-                    continue
+                prefix = 6 if size_class == 0 else 5 - size_class
+                depth_max = 1 << 30 if size_class == 0 else 5 if size_class == 1 else prefix
                 gaps = 0
                 gap_bits = np.uint64(0)
                 place = begin + 1
@@ -280,22 +285,24 @@ def read_rows(
                 if place < begin + prefix:
                     continue
                 while True:
-                    phrase = link >> 32
-                    if phrase:
+                    spelling: Any = (link >> 32) - 1
+                    if spelling >= 0:
                         edge = meta[place] & np.uint32(STRONG | WEAK)
                         if edge != 0:
                             solid = strong_start and edge & np.uint32(STRONG) != 0
-                            spelling = first_spelling[phrase - 1]
                             while spelling >= 0:
-                                rule = rules[spelling]
+                                own_form = spellings[spelling]
+                                rule = own_form.rules
+                                own_gaps = own_form.own_gaps
+                                inherent = own_form.inherent
                                 good = solid or rule & MAY_TOUCH
                                 how = 0
-                                if rule & KEEPS_GAPS and gap_bits != own_gaps[spelling]:
+                                if rule & KEEPS_GAPS and gap_bits != own_gaps:
                                     good = False
-                                elif good and gaps and gap_bits & ~own_gaps[spelling] != np.uint64(0):
-                                    if gaps == sizes[phrase - 1] - 1 and rule & MAY_SPACE:
+                                elif good and gaps and gap_bits & ~own_gaps != np.uint64(0):
+                                    if gaps == own_form.size - 1 and rule & MAY_SPACE:
                                         how = 1024
-                                    elif rule & MAY_BREAK and gaps <= max(3, sizes[phrase - 1] // 2 + 1):
+                                    elif rule & MAY_BREAK and gaps <= max(3, own_form.size // 2 + 1):
                                         # A break is only a disguise when no words of one language explain it.
                                         how = 2048
                                         piece = begin
@@ -309,20 +316,18 @@ def read_rows(
                                     else:
                                         good = False
                                 if good:
-                                    written = _written(
-                                        meta, begin, place, own, own_at[spelling], own_gaps[spelling], rule
-                                    )
-                                    if inherent[spelling] & 8 and written >= 0 and written & 11 == 0:
+                                    written = _written(meta, begin, place, own, own_form.own_at, own_gaps, rule)
+                                    if inherent & 8 and written >= 0 and written & 11 == 0:
                                         written = -1  # an upside-down spelling with no letter turned is another word
-                                    if inherent[spelling] & CHANCY and out[begin] >= 0xE4 and sizes[phrase - 1] <= 3:
+                                    if inherent & CHANCY and out[begin] >= 0xE4 and own_form.size <= 3:
                                         # Few ideographs are said by chance; they count where a name would stand.
                                         beside = meta[begin]
-                                        if sizes[phrase - 1] == 3:
+                                        if own_form.size == 3:
                                             beside |= meta[place]
                                         if beside & np.uint32(GAP_BEFORE) == 0:
                                             written = -1
                                     if written >= 0:
-                                        how |= written | inherent[spelling]
+                                        how |= written | inherent
                                         if every and used - row_start < HITS_PER_ROW_MAX:
                                             hit_row[used] = row
                                             hit_spelling[used] = spelling
@@ -335,8 +340,8 @@ def read_rows(
                                             best = spelling
                                             best_end = place
                                             best_how = how
-                                spelling = next_spelling[spelling]
-                    if place - begin == depth_max or place >= at:
+                                spelling = own_form.following
+                    if not goes_on or place - begin == depth_max or place >= at:
                         break
                     if meta[place] & np.uint32(GAP_BEFORE):
                         if source[place] - source[place - 1] > GAP_BYTES_MAX:
@@ -344,7 +349,7 @@ def read_rows(
                         gaps += 1
                         if place - begin < 64:
                             gap_bits |= np.uint64(1) << np.uint64(place - begin)
-                    link = follow(keys, links, mask, link & 0xFFFFFFFF, out[place])
+                    link = follow(table, mask, link & 0xFFFFFFFF, out[place])
                     if link < 0:
                         break
                     place += 1
@@ -356,7 +361,7 @@ def read_rows(
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
-                        near_end = near_word(out, meta, begin, at, words, near)
+                        near_end = near_word(out, meta, begin, at, words, near, apart)
                 elif out[begin] >= 0xE3 and out[begin] <= 0xEF:
                     kind = SOUND_SPELLING
                     # Looking closer is dear: inside a word only where some name begins with these two syllables.
@@ -375,11 +380,22 @@ def read_rows(
                                 | ((np.int64(out[begin + 4]) & 63) << 6)
                                 | (np.int64(out[begin + 5]) & 63)
                             )
-                            head = (syllable << HEAD_BITS) | (np.int64(syllable_of[code]) & (RARE - 1))
-                            closer = (heads[head >> 3] >> (head & 7)) & 1 == 1
+                            closer = has_pair(heads, syllable, syllable_of[code] & np.uint16(RARE - 1))
                     if closer:
                         near_end, odd_end, rare = chinese_alike(
-                            out, meta, source, begin, best_end, syllable_of, sounds, odds, places, codes, heard
+                            out,
+                            meta,
+                            source,
+                            begin,
+                            best_end,
+                            syllable_of,
+                            sounds,
+                            odds,
+                            places,
+                            heads,
+                            middles,
+                            codes,
+                            heard,
                         )
                 for way in range(3):
                     alike_end = near_end if way == 0 else odd_end if way == 1 else begin + 1 if rare else -1
@@ -396,11 +412,12 @@ def read_rows(
                 continue
             if best_how == 128 and languages(out, begin, best_end, words) & np.uint8(127):
                 continue  # "daily" shares its letters with Dally
-            if blanket[best]:
+            form = spellings[best]
+            if form.blanket:
                 covered = best_end
                 continue
-            weight: Any = np.float64(plain_weight[best])
-            name = name_of[best]
+            weight: Any = np.float64(form.plain_weight)
+            name = form.name_of
             if name >= 0:
                 named = True
                 if weight <= SMALL:
@@ -418,12 +435,12 @@ def read_rows(
                 for k in range(len(how_weight)):
                     if best_how & (1 << k):
                         hidden += how_weight[k]
-                weight += min(hidden, np.float64(hidden_weight[best]))
+                weight += min(hidden, np.float64(form.hidden_weight))
             priced = 0.0
             if name >= 0:
                 if source[begin] >> SOURCE_BITS != 1 and kinds < np.uint32(ACCESSORY_KIND):
-                    least = np.float64(floor[best])
-                    if price[row] > 0 and least != 0 and (kinds == 0 or kinds & floor_kinds[best] != 0):
+                    least = np.float64(form.floor)
+                    if price[row] > 0 and least != 0 and (kinds == 0 or kinds & form.floor_kinds != 0):
                         # Unless the category is stated, the price of technical goods says less.
                         priced = _price_most(price[row], abs(least), least < 0 and kinds == 0, steps, fine, dear, most)
                         price_most = max(price_most, priced)
@@ -433,21 +450,21 @@ def read_rows(
                         for k in range(min(names_seen, SEEN_MAX)):
                             known = known or seen[k] == name
                         if not known:
-                            for _ in range(names_in[best]):
+                            for _ in range(form.names_in):
                                 if names_seen < SEEN_MAX:
                                     seen[names_seen] = name
                                 names_seen += 1
                 score_fake += weight
-            elif concern[best] == 1:
+            elif form.concern == 1:
                 contacts += weight
                 contact_most = max(contact_most, weight)
-                if handle_weight[best] > 0:
+                if form.handle_weight > 0:
                     behind = follows_cue(out, meta, begin, best_end, at)
                     if behind & 1:
-                        number_most = max(number_most, np.float64(handle_weight[best]))
+                        number_most = max(number_most, np.float64(form.handle_weight))
                     if behind & 2:
                         number_most = max(number_most, most[SPELLED])
-            elif needs_name[best]:
+            elif form.needs_name:
                 score_fake_named += weight
             else:
                 score_fake += weight

@@ -240,11 +240,8 @@ class Matcher:
         a = lexicon.arrays
         self._tables = (a["entries"], a["spell_at"], a["spell_bytes"])
         self._trie = (
-            a["keys"], a["links"], a["jump_keys"], a["jump_links"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["sizes"],
-            a["first_spelling"], a["next_spelling"], a["own"], a["own_at"], a["own_gaps"], a["rules"], a["inherent"],
-            a["syllable_of"], a["heads"], a["sounds"], a["odds"], a["places"], a["near"],
-            a["plain_weight"], a["hidden_weight"], a["handle_weight"], a["concern"], a["needs_name"], a["name_of"], a["names_in"],
-            a["floor"], a["floor_kinds"], a["blanket"],
+            a["trie"], a["jumps"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["spellings"], a["own"],
+            a["syllable_of"], a["heads"], a["middles"], a["sounds"], a["odds"], a["places"], a["near"],
         )  # fmt: skip
         self._loose = (
             a["art_triggers"], a["entries"], a["loose_nodes"], a["loose_ends"], a["loose_gaps"], a["loose_sizes"],

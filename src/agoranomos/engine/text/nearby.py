@@ -34,6 +34,12 @@ REPEATED = np.uint64(0x51ED270B7B2D4F6D)
 """Keeps names with their repeated letters squeezed apart from names with a letter dropped."""
 WORD_BITS = 22
 """log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them."""
+APART_SIZE = 8192
+"""Words remembered as far from every name; a power of two."""
+APART_FROM_ROWS = 64
+"""Fewer rows do not repay the clearing of the table."""
+_HASH_SEED = np.uint64(1469598103934665603)
+_HASH_FACTOR = np.uint64(1099511628211)
 
 
 @nb.njit(inline="always")
@@ -80,12 +86,31 @@ def mark_near(letters: Any, starts: Any, bitmap: Any) -> None:
         put(bitmap, set_bit(hashed ^ REPEATED, size))
 
 
+@nb.njit(inline="always")
+def put_pair(pairs: Any, one: Any, other: Any) -> None:
+    """Sets the bit of two syllables in a row."""
+    place = (np.int64(one) << HEAD_BITS) | np.int64(other)
+    pairs[place >> 3] |= np.uint8(1 << (place & 7))
+
+
+@nb.njit(inline="always")
+def has_pair(pairs: Any, one: Any, other: Any) -> Any:
+    place = (np.int64(one) << HEAD_BITS) | np.int64(other)
+    return (pairs[place >> 3] >> (place & 7)) & 1 == 1
+
+
+@nb.njit(cache=True)
+def mark_middles(syllables: Any, starts: Any, middles: Any) -> None:
+    """Marks the third and fourth syllable of each name (uint32, four or more)."""
+    for name in range(len(starts) - 1):
+        put_pair(middles, syllables[starts[name] + 2], syllables[starts[name] + 3])
+
+
 @nb.njit(cache=True)
 def mark_sounds(syllables: Any, starts: Any, bitmap: Any, heads: Any) -> None:
     """Marks each sequence `syllables[starts[i]:starts[i+1]]` (uint16) in the bitmap of sounds, and how it begins."""
     for name in range(len(starts) - 1):
-        head = (np.int64(syllables[starts[name]]) << HEAD_BITS) | np.int64(syllables[starts[name] + 1])
-        heads[head >> 3] |= np.uint8(1 << (head & 7))
+        put_pair(heads, syllables[starts[name]], syllables[starts[name] + 1])
         hashed = np.uint64(0)
         for at in range(starts[name], starts[name + 1]):
             hashed = hashed * np.uint64(0x100000001B3) + np.uint64(syllables[at])
@@ -172,7 +197,7 @@ def mark_pairs(codes: Any, starts: Any, bitmap: Any, places: Any) -> None:
 @nb.njit(cache=True, nogil=True)
 def chinese_alike(
     out: Any, meta: Any, source: Any, begin: int, known_end: int, syllable_of: Any, sounds: Any, odds: Any,
-    places: Any, codes: Any, heard: Any,
+    places: Any, heads: Any, middles: Any, codes: Any, heard: Any,
 ) -> Any:  # fmt: skip
     """What sounds or looks like a Chinese name from `begin` on: (its end by sound, by an exchange, whether rare).
 
@@ -186,6 +211,7 @@ def chinese_alike(
     codes_total = np.uint64(0)
     gaps = 0
     in_place: Any = 0
+    intact = False
     opens = meta[begin] & np.uint32(GAP_BEFORE) != 0
     step = begin
     for size in range(1, SOUND_MAX + 1):
@@ -232,7 +258,10 @@ def chinese_alike(
             found = found or twin(heard, heard_total, codes, size, odds)
         else:
             # Two exchanged are looked for where two others are in their places.
-            found = odd(heard, heard_total, size, BY_SYLLABLE, odds)
+            # Where one syllable is another, the first two or the next two are the name's.
+            if size == ODD_MIN + 1:
+                intact = has_pair(heads, heard[0], heard[1]) or has_pair(middles, heard[2], heard[3])
+            found = intact and odd(heard, heard_total, size, BY_SYLLABLE, odds)
             found = found or (in_place > 1 and size <= PAIR_MAX and pair(codes, codes_total, size, odds))
         if found:
             by_exchange = step
@@ -240,12 +269,23 @@ def chinese_alike(
 
 
 @nb.njit(inline="always")
-def _word_hash(letters: Any, begin: int, end: int) -> Any:
-    hashed = np.uint64(1469598103934665603)
-    for at in range(begin, end):
-        hashed = (hashed ^ np.uint64(letters[at])) * np.uint64(1099511628211)
+def _stirred(hashed: Any) -> Any:
     mixed = hashed * MIX
     return mixed ^ (mixed >> np.uint64(31))
+
+
+@nb.njit(inline="always")
+def _word_hash(letters: Any, begin: int, end: int) -> Any:
+    hashed = _HASH_SEED
+    for at in range(begin, end):
+        hashed = (hashed ^ np.uint64(letters[at])) * _HASH_FACTOR
+    return _stirred(hashed)
+
+
+@nb.njit(inline="always")
+def _known(hashed: Any, words: Any) -> Any:
+    """The bits of the languages that have a word of this hash."""
+    return words[hashed >> np.uint64(64 - WORD_BITS)] & words[hashed & np.uint64((1 << WORD_BITS) - 1)]
 
 
 @nb.njit(inline="always")
@@ -255,8 +295,7 @@ def languages(letters: Any, begin: int, end: int, words: Any) -> Any:
         letter = letters[begin]
         vowel = letter == 97 or letter == 101 or letter == 105 or letter == 111 or letter == 117 or letter == 121
         return np.uint8(255) if vowel else np.uint8(0)
-    hashed = _word_hash(letters, begin, end)
-    return words[hashed >> np.uint64(64 - WORD_BITS)] & words[hashed & np.uint64((1 << WORD_BITS) - 1)]
+    return _known(_word_hash(letters, begin, end), words)
 
 
 @nb.njit(cache=True)
@@ -269,18 +308,38 @@ def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any) -> int:
-    """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1."""
+def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any, apart: Any) -> int:
+    """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1.
+
+    apart: uint64 (`APART_SIZE`, or another power of two), hashes of words that are no such thing, kept from call to call: few words make up most
+    of all titles, and the tables that they are looked up in are large.
+    """
     end = begin
+    hashed = _HASH_SEED
     while end < limit and end - begin <= 2 * NEAR_MAX:
         if end > begin and meta[end] & np.uint32(GAP_BEFORE | EDGE):
             break
         if out[end] < 97 or out[end] > 122:
             return -1
+        hashed = (hashed ^ np.uint64(out[end])) * _HASH_FACTOR
         end += 1
     size = end - begin
-    if size < NEAR_MIN or size > 2 * NEAR_MAX or languages(out, begin, end, words):
+    if size < NEAR_MIN or size > 2 * NEAR_MAX:
         return -1
+    hashed = _stirred(hashed)
+    slot = hashed & np.uint64(len(apart) - 1)
+    if apart[slot] == hashed:
+        return -1
+    if _known(hashed, words) or not _is_near(out, begin, end, bitmap):
+        apart[slot] = hashed
+        return -1
+    return end
+
+
+@nb.njit(cache=True, nogil=True)
+def _is_near(out: Any, begin: int, end: int, bitmap: Any) -> bool:
+    """Whether the letters from `begin` to `end` may be a name with one mistake or with letters repeated."""
+    size = end - begin
     base = np.uint64(0x100000001B3)
     hashed = np.uint64(0)
     squeezed = 0
@@ -289,14 +348,14 @@ def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: A
             hashed = hashed * base + np.uint64(out[at])
             squeezed += 1
     if squeezed < size and has(bitmap, set_bit(hashed ^ REPEATED, squeezed)):
-        return end
+        return True
     if size > NEAR_MAX:
-        return -1
+        return False
     whole = np.uint64(0)
     for at in range(begin, end):
         whole = whole * base + np.uint64(out[at])
     if has(bitmap, set_bit(whole, size)):
-        return end
+        return True
     # The hash without the letter at `at`: the prefix shifted over the suffix, from the right.
     power = np.uint64(1)
     suffix = np.uint64(0)
@@ -307,7 +366,7 @@ def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: A
         head = (head - letter) * inverse
         without = head * power + suffix
         if has(bitmap, set_bit(without, size - 1)):
-            return end
+            return True
         suffix += letter * power
         power *= base
-    return -1
+    return False

@@ -12,15 +12,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
-import sqlalchemy as sa
 from msgspec.structs import replace
 
-from agoranomos.goods.brands import queries
 from agoranomos.goods.brands.model import NAME_KINDS, Brand, PriceBand, fold_name, unique
 from agoranomos.goods.brands.seed import seed_brands
 from agoranomos.kernel.errors import NotFound
+
+if TYPE_CHECKING:  # the store takes a quarter of a second to import, and the scan's workers do without
+    import sqlalchemy as sa
 
 
 class RegistrySnapshot:
@@ -60,6 +62,8 @@ def load_snapshot(connection: sa.Connection | None = None, extra: Iterable[Brand
     """
     if connection is None:
         return layered(seed_brands(), (), extra)
+    from agoranomos.goods.brands import queries  # noqa: PLC0415
+
     stored = queries.all_brands(connection)
     return layered(seed_brands(), stored, extra, queries.learned_bands(connection))
 

@@ -236,8 +236,7 @@ def diversion_of(listing: Listing, terms: Sequence[TermRead], runs: Sequence[Dig
         listing, mentions=(), spoken=spoken, runs=tuple(runs), roles=frozenset(), categories=frozenset(), stated=False,
         accessory=False, price_yuan=0.0,
     )  # fmt: skip
-    weights: list[float] = [signal.weight for signal in contact_in_text.inspect(facts, _CONTACT)]
-    return sum(weights)
+    return contact_in_text.weight_of(facts, _CONTACT)
 
 
 _NUMBERED: Final = APPS | {"phone_cue", "add_me"}

@@ -48,6 +48,19 @@ _OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
 def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordinary: bool) -> bool:
     """Whether the hit `one` is no disguise; `ordinary`: the name is an everyday word."""
     how, text = one.how, one.text
+    if innocent_by_itself(how, text, words, ordinary=ordinary):
+        return True
+    if how & ROMANISED and _no_pinyin(text, texts, words):
+        return True
+    if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
+        return _chance_in_chinese(one, texts, words)
+    if how & (LOOKALIKE | TURNED) and not how & ~(LOOKALIKE | TURNED | CASE):
+        return _one_foreign_script(text, texts.text[one.place.field], one.place)
+    return False
+
+
+def innocent_by_itself(how: int, text: str, words: WordTable, *, ordinary: bool) -> bool:
+    """Whether `text`, which writes a phrase as `how` says, is no disguise of it whatever stands around."""
     if how & SWAPPED and not how & ~(SWAPPED | CASE) and _only_words(text, words):
         return True
     if how & MARKED and not how & ~(MARKED | CASE) and (ordinary or words.is_foreign_word(_composed(text))):
@@ -58,15 +71,7 @@ def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordi
         return True
     if how & TURNED and text.isascii():
         return True  # an upside-down spelling with no letter turned is another word
-    if how & REVERSED and text.isascii() and words.is_foreign_word(text.casefold()):
-        return True
-    if how & ROMANISED and _no_pinyin(text, texts, words):
-        return True
-    if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
-        return _chance_in_chinese(one, texts, words)
-    if how & (LOOKALIKE | TURNED) and not how & ~(LOOKALIKE | TURNED | CASE):
-        return _one_foreign_script(text, texts.text[one.place.field], one.place)
-    return False
+    return bool(how & REVERSED) and text.isascii() and words.is_foreign_word(text.casefold())
 
 
 def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -> bool:

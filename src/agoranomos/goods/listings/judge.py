@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
@@ -22,7 +21,6 @@ from agoranomos.engine.text import (
     folds,
     frequencies,
     loose,
-    machine,
     naming,
     nearby,
     signart,
@@ -31,10 +29,9 @@ from agoranomos.engine.text import (
     variants,
 )
 from agoranomos.engine.text import lexicon as lexicons
-from agoranomos.engine.text.folds import SOURCE_BITS
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
-from agoranomos.engine.text.matching import FIELDS, Hits, Matcher, raw_texts
+from agoranomos.engine.text.matching import Hits, Matcher
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import bounds, detectors, fusion, phrases, prices
@@ -44,6 +41,7 @@ from agoranomos.goods.listings.model import Assessment, Listing, Signal
 from agoranomos.goods.listings.phrases import bound_phrases, brand_phrases, context_phrases, term_phrases
 from agoranomos.goods.listings.prices import column_in_yuan, in_yuan
 from agoranomos.goods.listings.reading import Reader, Reading
+from agoranomos.goods.listings.screening import rows_worth_reading
 from agoranomos.goods.listings.vocabulary import Vocabulary, kept_vocabulary, shipped_vocabulary
 from agoranomos.kernel.money import Money
 
@@ -139,7 +137,7 @@ class TextJudge:
         `at` dates findings of listings without a `listed_at`.
         """
         hits = self._hits(self._matcher, batch)
-        rows = self._rows_worth_reading(batch, hits)
+        rows = rows_worth_reading(batch, hits, self._reader, self._matcher)
         if not rows:
             return Verdicts((), ())
         listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
@@ -148,27 +146,6 @@ class TextJudge:
         facts = self._reader.facts([reading for _, reading in kept])
         assessments = [self._assess_facts(one, one.listing.listed_at or at) for one in facts]
         return Verdicts(tuple(row for row, _ in kept), tuple(assessments))
-
-    def _rows_worth_reading(self, batch: pa.RecordBatch, hits: Hits) -> list[int]:
-        """The rows with hits, without those that only something kept that resembles a name and is none."""
-        rows: list[int] = np.unique(hits.row).tolist()
-        resembling = (hits.spelling < machine.DIGITS_SPELLING) & (hits.spelling != machine.LOOSE_SPELLING)
-        doubtful = np.flatnonzero((hits.extra == 1) & resembling)
-        if not doubtful.size:
-            return rows
-        alone = (hits.extra == 1) & (hits.spelling != machine.LOOSE_SPELLING)
-        meant = set(rows) - set(hits.row[alone].tolist())
-        meant |= set(hits.row[hits.spelling == machine.LOOSE_SPELLING].tolist())
-        columns = [raw_texts(batch[name]) for name in FIELDS]
-        places = zip(
-            *(array[doubtful].tolist() for array in (hits.row, hits.spelling, hits.begin, hits.end)), strict=True
-        )
-        for row, spelling, begin, end in places:
-            if row not in meant and self._reader.could_mean(
-                spelling, columns[begin >> SOURCE_BITS].at(row, begin, end)
-            ):
-                meant.add(row)
-        return sorted(meant)
 
     def _may_matter(self, reading: Reading) -> bool:
         """Whether any context could lift what was read to the report line."""

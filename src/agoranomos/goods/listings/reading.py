@@ -34,7 +34,13 @@ from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place, Spoken
-from agoranomos.goods.listings.honest import in_another_orthography, innocent_spelling, usual_case, written_out
+from agoranomos.goods.listings.honest import (
+    in_another_orthography,
+    innocent_by_itself,
+    innocent_spelling,
+    usual_case,
+    written_out,
+)
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import (
     NAME_BONUS,
@@ -156,6 +162,7 @@ class Reader:
         self.shelf = shelf
         self._known: dict[int, tuple[tuple[Kind, int, str, bool], ...]] = {}
         self._meant: dict[tuple[int, bytes], bool] = {}
+        self._hidden: dict[tuple[int, int, bytes], bool] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
         spoken = sieve.arrays["sound_phrases"].tolist()
@@ -178,6 +185,40 @@ class Reader:
             if len(self._meant) < _REMEMBERED_MAX:
                 self._meant[key] = known
         return known
+
+    def could_hide(self, spelling: int, how: int, raw: bytes, *, slight: bool) -> bool:
+        """Whether the bytes of a hit may be a disguise (`how`), whatever is around; remembered.
+
+        `slight`: the spelling is that of a name that says little when it is written openly.
+        """
+        key = spelling, how, raw
+        known = self._hidden.get(key)
+        if known is None:
+            text = raw.decode("utf-8", "replace")
+            known = any(self._could_hide(sense, spelling, how, text, slight) for sense in self._meanings(spelling))
+            if len(self._hidden) < _REMEMBERED_MAX:
+                self._hidden[key] = known
+        return known
+
+    def _could_hide(self, sense: tuple[Kind, int, str, bool], spelling: int, how: int, text: str, slight: bool) -> bool:
+        kind, ref, _, ordinary = sense
+        if how & ORTHOGRAPHY:
+            return True
+        if kind is Kind.TERM:
+            return not innocent_by_itself(how, text, self._words, ordinary=False)
+        if kind not in NAMING:
+            return True
+        how = _without_usual_case(how, text, self._brands[ref])
+        if self._hiding(how, spelling) > 0:
+            return not innocent_by_itself(how, text, self._words, ordinary=ordinary)
+        return not slight
+
+    def _hiding(self, how: int, spelling: int) -> float:
+        """The log-odds that a name written so is hidden on purpose."""
+        cap = float(self._sieve.arrays["spellings"][spelling]["hidden_weight"]) - NAME_BONUS
+        if how & INVISIBLE:
+            cap = max(cap, _INVISIBLE_CAP)
+        return max(0.0, min(hiding_weight(how), cap))
 
     def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
         """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
@@ -274,14 +315,10 @@ class Reader:
         if not one.how:
             reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
             return
-        if one.how & (CASE | CASE_GAME) and usual_case(one.text, brand):
-            one = one._replace(how=one.how & ~(CASE | CASE_GAME))
+        one = one._replace(how=_without_usual_case(one.how, one.text, brand))
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
-        cap = float(self._sieve.arrays["hidden_weight"][one.spelling]) - NAME_BONUS
-        if one.how & INVISIBLE:
-            cap = max(cap, _INVISIBLE_CAP)
-        hidden = max(0.0, min(hiding_weight(one.how), cap))
+        hidden = self._hiding(one.how, one.spelling)
         if hidden and innocent_spelling(one, reading.texts, self._words, ordinary=ordinary):
             return
         reads = brand.main_name if one.how and kind is not Kind.LINE else text
@@ -395,6 +432,13 @@ class Reader:
             here = Found(one.spelling, place, written, REBUILT | spacing.how)
             brand = self._brands[ref]
             reading.mention(brand, kind, here, brand.main_name, weight + spacing.weight, ordinary=False)
+
+
+def _without_usual_case(how: int, text: str, brand: Brand) -> int:
+    """`how` without the flags of a game with capitals where they stand as writers put them."""
+    if how & (CASE | CASE_GAME) and usual_case(text, brand):
+        return how & ~(CASE | CASE_GAME)
+    return how
 
 
 class _Spacing(NamedTuple):

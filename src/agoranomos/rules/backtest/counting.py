@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import duckdb
 
+from agoranomos.engine.rules.runtime import moment_text
 from agoranomos.engine.rules.tree import Score
 from agoranomos.kernel.findings import Subject
 from agoranomos.rules.backtest.history import Read
-from agoranomos.rules.backtest.looking import RFC3339, Looking
+from agoranomos.rules.backtest.looking import Looking
 from agoranomos.rules.backtest.report import Day, OutcomeDay, Overlap, QueueLoad, Report, RuleReport, Sample
 from agoranomos.rules.book import Book, Used
 from agoranomos.rules.capacity import precision
@@ -129,7 +130,7 @@ def _overlaps(book: Book, used: Used, tally: _Tally) -> Iterable[Overlap]:
 def _samples(looking: Looking, used: Used, count: int) -> tuple[Sample, ...]:
     """Hits drawn by a hash of their identity: as good as random, and the same every time."""
     rows = looking.connection.execute(
-        f"SELECT source, id, strftime(time AT TIME ZONE 'UTC', '{RFC3339}'), kind, subject FROM hits "
+        "SELECT source, id, epoch_us(time), kind, subject FROM hits "
         "WHERE rule = ? ORDER BY md5(source || ' ' || id), source, id LIMIT ?",
         [used.key, count],
     ).fetchall()
@@ -142,7 +143,7 @@ def _samples(looking: Looking, used: Used, count: int) -> tuple[Sample, ...]:
             Sample(
                 source=source,
                 event_id=event_id,
-                at=at,
+                at=moment_text(at),
                 subject=Subject(kind, subject),
                 values=seen,
                 reason_en=english,

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from agoranomos.engine.features.sql import Call, sql_for
 from agoranomos.engine.rules.columns import from_event
+from agoranomos.engine.rules.runtime import moment_or_none
 from agoranomos.engine.rules.sql import expression, literal, quoted, to_sql
 from agoranomos.engine.rules.tree import Envelope, Feature, Field, Leaf, Listed, Score, Type
 from agoranomos.engine.rules.types import CHECKS
@@ -23,7 +24,6 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.rules.backtest.history import History
 from agoranomos.rules.book import Book, Group, Lists, Used
 
-RFC3339: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 _SUBJECT: Final = "about:"
 """Columns of subjects begin with it; no name of a rule holds a colon."""
 _ID: Final = (
@@ -98,7 +98,7 @@ class Looking:
             f"SELECT source, id, {shown} FROM {self._tables[used.key]} JOIN wanted USING (source, id)"
         ).fetchall()
         return {
-            (source, event): {leaf.name: value for leaf, value in zip(leaves, values, strict=True)}
+            (source, event): {leaf.name: _told(leaf, value) for leaf, value in zip(leaves, values, strict=True)}
             for source, event, *values in rows
         }
 
@@ -107,7 +107,7 @@ class Looking:
         subject = quoted(_about(used).name)
         ended = [f"time < TIMESTAMPTZ '{rfc3339(rule.expires_at)}'"] if rule.expires_at is not None else []
         ((self.seen[key], self.unknown[key]),) = self.connection.execute(
-            f"SELECT count(*), count_if(({condition}) IS NULL) FROM {table}"
+            f"SELECT count(*), count(CASE WHEN ({condition}) IS NULL THEN 1 END) FROM {table}"
         ).fetchall()
         where = " AND ".join([f"({condition})", _ID.format(subject), *ended])
         self.connection.execute(
@@ -185,8 +185,11 @@ def _call(leaf: Leaf, group: Group, types: tuple[str, ...]) -> Call:
 
 
 def _shown(leaf: Leaf) -> str:
-    """A leaf's column as people take it; moments as RFC 3339 in UTC."""
+    """A leaf's column; moments in microseconds since 1970, which need no calendar on the way."""
     name = quoted(leaf.name)
-    if leaf.type is Type.MOMENT:
-        return f"strftime({name} AT TIME ZONE 'UTC', '{RFC3339}')"
-    return name
+    return f"epoch_us({name})" if leaf.type is Type.MOMENT else name
+
+
+def _told(leaf: Leaf, value: Any) -> Any:
+    """A value as people and JSON take it, as the stream tells it."""
+    return moment_or_none(value) if leaf.type is Type.MOMENT else value

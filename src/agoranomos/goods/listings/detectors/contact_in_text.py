@@ -102,6 +102,10 @@ The everyday characters of GB 2312 by their readings in pypinyin; kept here so t
 _LETTER_DIGITS = re.compile(r"\W{0,6}([0-9OoοIl|ƷzZsSbBqg]{8,16})(?![A-Za-z0-9])")
 
 
+_MAIL_SIGNS: Final = re.compile(r"[@(\[＠﹫（﹙⁽₍︵［﹇]")
+"""One of these stands in every address of a mailbox (`_narrow` makes @, ( or [ of it): looked for before that."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Log-odds. `mobile`: a number of the form of a mobile number, or one that is to be called; `number`: another long
     number beside a cue; `handle`: an account name right behind the name of an app; `mail`: the address of a private
@@ -121,8 +125,16 @@ class _Number(NamedTuple):
     weight: float
 
 
-def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
-    """One signal for everything that leads the buyer away."""
+class _Gathered(NamedTuple):
+    cues: list[Spoken]
+    strongest: dict[str, float]
+    numbers: list[_Number]
+    handles: list[Quote]
+    mails: list[Quote]
+    weight: float
+
+
+def _gathered(facts: ListingFacts, settings: Settings) -> _Gathered:
     cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES and is_written(s)]
     strongest: dict[str, float] = {}
     for cue in not_within_another(cues):
@@ -139,7 +151,17 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         weight += settings.handle
     if mails:
         weight += settings.mail
-    weight = min(weight, settings.weight_max)
+    return _Gathered(cues, strongest, numbers, handles, mails, min(weight, settings.weight_max))
+
+
+def weight_of(facts: ListingFacts, settings: Settings) -> float:
+    """What the signal of `inspect` weighs (log-odds), 0 without one: for who needs no words about it."""
+    return max(0.0, _gathered(facts, settings).weight)
+
+
+def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
+    """One signal for everything that leads the buyer away."""
+    cues, strongest, numbers, handles, mails, weight = _gathered(facts, settings)
     if weight <= 0:
         return
     quotes = quotes_of(cues) + tuple(number.quote for number in numbers[:3]) + tuple((handles + mails)[:3])
@@ -247,6 +269,7 @@ def _mails(facts: ListingFacts) -> list[Quote]:
     return [
         Quote(field, mail.start(), mail.end(), mail[0], mail[0])
         for field in fields
+        if _MAIL_SIGNS.search(getattr(facts.listing, field))
         for mail in _EMAIL.finditer(_narrow(getattr(facts.listing, field)))
     ]
 

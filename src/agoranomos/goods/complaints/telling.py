@@ -1,0 +1,87 @@
+"""The finding that says what buyers say: the rate beside what is usual, since when, and their own words."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from agoranomos.goods.complaints.rates import Usual, shrunk
+from agoranomos.goods.complaints.tallies import Opinion, Tally, Voice, date_of
+from agoranomos.goods.complaints.vocabulary import shipped_codes
+from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
+
+CODE: Final = "goods.complaints_say_fake"
+QUOTES_MAX: Final = 5
+EVENTS_MAX: Final = 20
+MEMBERS_MAX: Final = 10
+
+
+def finding_of(
+    subject: Subject, tally: Tally, opinion: Opinion, about: Usual,
+    *, at: str, began_at: str, revision: int, version: str, members: tuple[str, ...] = (),
+) -> Finding:  # fmt: skip
+    """The finding on `subject`; `members` are the listings of a store that are spoken of most."""
+    latest = sorted(tally.voices.values(), key=lambda voice: (voice.day, voice.event_id))[-EVENTS_MAX:]
+    related = [Related("listing", member, "member") for member in members[:MEMBERS_MAX]]
+    if subject.kind == "listing" and tally.store_id:
+        related.append(Related("store", tally.store_id, "tie"))
+    return Finding(
+        id=finding_id(CODE, subject, began_at),
+        at=at,
+        code=CODE,
+        subject=subject,
+        score=opinion.score,
+        reasons=(_rate(opinion, about), *_since(opinion), *(_quoted(voice) for voice in _surest(tally))),
+        detector=CODE,
+        version=version,
+        related=tuple(related),
+        revision=revision,
+        event_ids=tuple(dict.fromkeys(voice.event_id for voice in latest)),
+    )
+
+
+def _rate(opinion: Opinion, about: Usual) -> Reason:
+    share = shrunk(opinion.accusers, opinion.orders, about)
+    return Reason(
+        "goods.complaints_rate",
+        f"{opinion.people} buyers say or suspect that the goods are fake, on {opinion.orders:,.0f} orders; "
+        f"{share:.2%} after shrinkage, where {about.share:.2%} is usual.",
+        {
+            "weight": opinion.weight,
+            "buyers": opinion.people,
+            "buyers_by_certainty": opinion.accusers,
+            "orders": opinion.orders,
+            "share_shrunk": round(share, 6),
+            "share_usual": round(about.share, 6),
+            "usual_worth_orders": round(about.orders, 1),
+        },
+    )
+
+
+def _since(opinion: Opinion) -> tuple[Reason, ...]:
+    since = opinion.since
+    if since is None:
+        return ()
+    day = date_of(since.first_day).isoformat()
+    said = f"{since.people} of them since {day}, on {since.orders:,.0f} orders."
+    values = {"since": day, "weight": round(since.weight, 3), "buyers": since.people, "orders": since.orders}
+    return (Reason("goods.complaints_burst", said, values),)
+
+
+def _surest(tally: Tally) -> list[Voice]:
+    return sorted(tally.voices.values(), key=lambda voice: (-voice.score, voice.day, voice.event_id))[:QUOTES_MAX]
+
+
+_WHERE: Final[dict[Literal["complaint", "return", "review"], str]] = {
+    "complaint": "A complaint", "return": "A return", "review": "A review",
+}  # fmt: skip
+
+
+def _quoted(voice: Voice) -> Reason:
+    known = shipped_codes().code.get(voice.code)
+    means = known.means if known else "gives a suspected fake as its reason"
+    words = f": “{voice.quote}”" if voice.quote else ""
+    return Reason(
+        f"goods.complaint_{voice.code}",
+        f"{_WHERE[voice.kind]} {means}{words}.",
+        {"quote": voice.quote, "score": voice.score, "event_id": voice.event_id, "day": date_of(voice.day).isoformat()},
+    )
