@@ -14,7 +14,7 @@ from agoranomos.engine.pictures.codes import TABLES, key_of
 from agoranomos.engine.text.compiled import nb
 
 FLIPPED_MAX: Final = 3
-"""Doubtful bits of a key that are tried both ways: up to 16 keys a table."""
+"""Doubtful bits of a key that are tried both ways: up to 8 keys a table. Four find no more."""
 MARKS_ASKED_MAX: Final = 250
 """Marks that are asked for: the tally counts in a byte."""
 CROWD_MAX: Final = 256
