@@ -21,6 +21,13 @@ from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.service import CheckService, approvals_behind
+from agoranomos.goods.live import GoodsLive, Policies
+from agoranomos.goods.notices import api as notices_api
+from agoranomos.goods.notices.actions import Verbs
+from agoranomos.goods.notices.policy import load_policy as load_notice_policy
+from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.redress import api as redress_api
+from agoranomos.goods.redress.policy import load_policy as load_redress_policy
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
@@ -54,6 +61,7 @@ def create_app(
     vault: Vault,
     authenticate: Authenticator,
     rules: RuleService | None = None,
+    notices: NoticeService | None = None,
     consultant: Consultant = NO_RULES,
     action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
@@ -64,7 +72,8 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-    `rules` is the rule book, `consultant` knows the rules of checks in this process.
+    `rules` is the rule book, `consultant` knows the rules of checks in this process, `notices` are those of rights
+    holders.
     `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
@@ -82,6 +91,8 @@ def create_app(
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
             *lists_api.routers(rules),
+            notices_api.api_router(notices or _notices(store, vault, acting.policy, clock)),
+            redress_api.api_router(store),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),
@@ -102,3 +113,10 @@ def create_app(
     )
     application.metrics.registry.register(WaitingActions(store, acting.policy))
     return application
+
+
+def _notices(store: Store, vault: Vault, policy: ActionPolicy, clock: Clock) -> NoticeService:
+    """Notices under the shipped policies."""
+    policies = Policies(policy, load_notice_policy(), load_redress_policy())
+    verbs = Verbs(vault, policies.notices, GoodsLive(policies).catch_up, secrets.token_bytes)
+    return NoticeService(store, verbs, clock)

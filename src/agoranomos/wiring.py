@@ -48,6 +48,13 @@ from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.live import GoodsLive, Policies, notice_monitor, redress_monitor
+from agoranomos.goods.notices.actions import Verbs
+from agoranomos.goods.notices.policy import load_policy as load_notice_policy
+from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
+from agoranomos.goods.redress.policy import load_policy as load_redress_policy
+from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -83,19 +90,27 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 """The checks that a desk makes, which asks the rules of its check itself."""
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "brand.registered": (hear_brand, LISTING_MONITOR),
-    "case.decided": (cases.hear,),
+    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
+    "case.decided": (cases.hear, NOTICE_DESK, REDRESS_DESK),
     "complaint.filed": (COMPLAINT_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR),
-    "order.placed": (COMPLAINT_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "notice.countered": (NOTICE_DESK,),
+    "notice.decided": (NOTICE_DESK, REDRESS_DESK),
+    "notice.filed": (NOTICE_DESK, REDRESS_DESK),
+    "order.delivered": (REDRESS_DESK,),
+    "order.placed": (COMPLAINT_MONITOR, REDRESS_DESK),
+    "order.refunded": (REDRESS_DESK,),
+    "order.shipped": (REDRESS_DESK,),
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (LISTING_MONITOR,),
+    "testbuy.appraised": (REDRESS_DESK,),
 }
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
-those of the goods desk (`goods.…`) together, so that what they know of a listing is added up.
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices and redress are
+monitors in a replay; live they hear from tables behind the log (`goods.live`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -177,6 +192,26 @@ class Wiring:
         """What may be done on whose word; read once."""
         return load_action_policy()
 
+    @cached_property
+    def goods_policies(self) -> Policies:
+        """What notices and redress go by: `notices.toml` and `redress.toml` in the home folder, else as shipped."""
+        notices, redress = (self._own(f"{name}.toml") for name in ("notices", "redress"))
+        return Policies(self.action_policy, load_notice_policy(notices), load_redress_policy(redress))
+
+    def _own(self, name: str) -> Path | None:
+        path = self._home / name
+        return path if path.exists() else None
+
+    @cached_property
+    def goods_live(self) -> GoodsLive:
+        """Notices and redress over the store."""
+        return GoodsLive(self.goods_policies, partial(keep_outputs, policy=self.action_policy))
+
+    def notices(self) -> NoticeService:
+        """Notices, and what is done with them."""
+        verbs = Verbs(self.vault(), self.goods_policies.notices, self.goods_live.catch_up, secrets.token_bytes)
+        return NoticeService(self.store(), verbs, self.clock)
+
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
         with self.store().reading() as connection:
@@ -216,7 +251,8 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of)]
+        goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
+        return [rule_monitor(rules), goods, redress_monitor(self.goods_policies)]
 
     def _goods_monitor(
         self,
@@ -224,11 +260,15 @@ class Wiring:
         *,
         book: Book | None = None,
         lower: Callable[[Iterable[Brand]], Iterable[Brand]],
+        speaks: bool,
     ) -> Monitor:
-        """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
+        """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
+        speaks of notices.
+        """
 
         def make(consultant: Consultant) -> Monitor:
-            return GoodsMonitor(self._goods_rooms(consultant, brands, lower))
+            rooms = self._goods_rooms(consultant, brands, lower)
+            return GoodsMonitor([*rooms, notice_monitor(self.goods_policies, speaks=speaks)])
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -322,6 +362,7 @@ class Wiring:
             action_policy=self.action_policy,
             hearers=self.hearers(),
             rules=self.rules(),
+            notices=self.notices(),
             consultant=self.following,
             authenticate=authenticate,
             csrf_secret=secret,
@@ -351,7 +392,7 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands)
+        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
         return [
             Follower(

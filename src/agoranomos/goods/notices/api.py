@@ -79,7 +79,7 @@ def _reading(service: NoticeService) -> list[Any]:
     @get("/", sync_to_thread=True, summary="Notices, newest first", operation_id="listNotices", opt=READ,
          responses=problems(400, 401, 403))  # fmt: skip
     def list_notices(
-        state: FromQuery[State | None] = None,
+        status: FromQuery[State | None] = None,
         kind: FromQuery[Kind | None] = None,
         rights_holder_id: Filter = None,
         brand_id: Filter = None,
@@ -90,7 +90,7 @@ def _reading(service: NoticeService) -> list[Any]:
     ) -> Page[Notice]:
         """Each with what its form lacks, until when it is decided, and what was decided."""
         about = About(
-            state=state, kind=kind, rights_holder_id=rights_holder_id, brand_id=brand_id, store_id=store_id,
+            state=status, kind=kind, rights_holder_id=rights_holder_id, brand_id=brand_id, store_id=store_id,
             listing_id=listing_id,
         )  # fmt: skip
         found = service.listed(about, after=paging.after_time(cursor), limit=limit + 1)

@@ -7,14 +7,14 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.engine.stream.monitor import Output
 from agoranomos.goods.asking import Needs
-from agoranomos.goods.notices import form, standing, telling
+from agoranomos.goods.notices import form, standing, telling, weighing
 from agoranomos.goods.notices.cabinet import Cabinet
 from agoranomos.goods.notices.deadlines import clocked
 from agoranomos.goods.notices.model import Notice, Target, countered, decided, overturned
 from agoranomos.goods.notices.policy import NoticePolicy
 from agoranomos.goods.notices.telling import NAME, Telling
+from agoranomos.goods.trade.desk import Said
 from agoranomos.goods.trade.model import Trade
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.schema.cases import CaseDecided, NoticeDecided, NoticeFiled
@@ -35,7 +35,7 @@ class NoticeDesk:
         self._policy = policy
         self._tell = Telling(needs)
 
-    def hear(self, event: Event) -> list[Output]:
+    def hear(self, event: Event) -> list[Said]:
         """One of HEARS. What contradicts what is known (a decision on an unknown notice) changes nothing."""
         body = event.body
         match body:
@@ -57,9 +57,9 @@ class NoticeDesk:
         """When the next decision is owed."""
         return self._cabinet.next_due()
 
-    def wake(self, now: datetime) -> list[Output]:
+    def wake(self, now: datetime) -> list[Said]:
         """Says which decisions are late."""
-        said: list[Output] = []
+        said: list[Said] = []
         for notice in self._cabinet.late(now):
             said += telling.overdue(notice, now)
             self._cabinet.put(msgspec.structs.replace(notice, overdue_told=True))
@@ -72,21 +72,21 @@ class NoticeDesk:
         )
         self._cabinet.put_brand(body.brand_id, known)
 
-    def _filed(self, body: NoticeFiled, event: Event) -> list[Output]:
+    def _filed(self, body: NoticeFiled, event: Event) -> list[Said]:
         known = self._cabinet.get(body.notice_id)
         if known is not None and (known.state != "incomplete" or known.rights_holder_id != body.rights_holder_id):
             return []  # told again; only what was lacking can be brought later, and only by the same holder
         notice = clocked(self._read(body, event, judged=known is not None), self._policy.clocks[body.kind], event.time)
         self._cabinet.put(notice)
         at = event.time
-        said: list[Output] = [self._tell.acknowledge(notice, at)]
+        said: list[Said] = [self._tell.acknowledge(notice, at)]
         if notice.state == "incomplete":
             return said
         self._claim(notice)
         if notice.conflicts:
             said.append(telling.conflict(notice, at))
         if notice.waits:
-            said += [*telling.filed(notice, at), *self._tell.forward(notice, at)]
+            said += [*telling.filed(notice, at), *weighing.filed(notice, at), *self._tell.forward(notice, at)]
         return said
 
     def _read(self, body: NoticeFiled, event: Event, *, judged: bool) -> Notice:
@@ -137,12 +137,12 @@ class NoticeDesk:
             claimed = (*facts.claimed_by, notice.rights_holder_id)
             self._cabinet.put_brand(notice.brand_id, msgspec.structs.replace(facts, claimed_by=claimed))
 
-    def _decided(self, body: NoticeDecided, event: Event) -> list[Output]:
+    def _decided(self, body: NoticeDecided, event: Event) -> list[Said]:
         notice = self._cabinet.get(body.notice_id)
         if notice is None:
             return []
         outcomes = {each.listing_id: each.outcome for each in body.listings}
-        said: list[Output] = []
+        said: list[Said] = []
         for target in notice.targets:  # a merged listing is decided where it waits
             parent = self._cabinet.get(target.merged_into) if target.merged_into is not None else None
             if parent is not None and parent.waits:
@@ -152,7 +152,7 @@ class NoticeDesk:
             said += self._change(notice, after, event.id, event.time)
         return said
 
-    def _pass_on(self, parent: Notice, listing_id: str, outcome: str, event: Event) -> list[Output]:
+    def _pass_on(self, parent: Notice, listing_id: str, outcome: str, event: Event) -> list[Said]:
         """Decides one listing of a notice that waits; the notice is decided with its last one."""
         targets = tuple(
             msgspec.structs.replace(each, outcome=outcome)
@@ -167,7 +167,7 @@ class NoticeDesk:
             )
         return self._change(parent, changed, event.id, event.time)
 
-    def _case(self, body: CaseDecided, event: Event) -> list[Output]:
+    def _case(self, body: CaseDecided, event: Event) -> list[Said]:
         """A case that belongs to a notice decides it, or overturns what was decided."""
         notice_id = body.notice_id or self._cabinet.notice_of_case(body.overturns or body.case_id)
         notice = self._cabinet.get(notice_id) if notice_id is not None else None
@@ -182,7 +182,7 @@ class NoticeDesk:
         after = decided(notice, {}, body.outcome, event.time, event.identity, body.case_id)
         return self._change(notice, after, body.case_id, event.time)
 
-    def _change(self, before: Notice, after: Notice, why: str, at: datetime) -> list[Output]:
+    def _change(self, before: Notice, after: Notice, why: str, at: datetime) -> list[Said]:
         """Keeps `after` and says what follows from the difference."""
         if after == before:
             return []
@@ -190,11 +190,12 @@ class NoticeDesk:
         self._cabinet.put(after)
         was = {each.listing_id for each in before.targets if each.outcome == "upheld"}
         now = [each.listing_id for each in after.targets if each.outcome == "upheld"]
-        said: list[Output] = []
+        said: list[Said] = []
         for listing_id in now:
             if listing_id not in was:
                 finding = telling.upheld(after, listing_id, at)
                 said += [finding, self._tell.remove(finding, after, at)]
+        said += weighing.decided(after, at)
         said += [self._tell.restore(each, after, why, at) for each in sorted(was - set(now))]
         for store_id in after.stores("upheld"):
             said += self._strike(after.brand_id, store_id, at)
@@ -213,7 +214,7 @@ class NoticeDesk:
         )
         return msgspec.structs.replace(notice, targets=targets)
 
-    def _strike(self, brand_id: str, store_id: str, at: datetime) -> list[Output]:
+    def _strike(self, brand_id: str, store_id: str, at: datetime) -> list[Said]:
         most = self._policy.repeat_infringer.notices
         notices = self._cabinet.strikes(brand_id, store_id)
         if len(notices) < most:
@@ -221,7 +222,7 @@ class NoticeDesk:
         finding = telling.repeat_infringer(brand_id, store_id, notices, most, at)
         return [finding, self._tell.close(finding, brand_id, at)]
 
-    def _judge(self, notice: Notice, at: datetime) -> list[Output]:
+    def _judge(self, notice: Notice, at: datetime) -> list[Said]:
         """What the decision says of the holder."""
         record = self._cabinet.record(notice.rights_holder_id)
         sure = standing.sure_bad(record, self._policy.standing)

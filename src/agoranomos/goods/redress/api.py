@@ -27,7 +27,7 @@ def api_router(store: Store) -> Router:
     @get("/", sync_to_thread=True, summary="Recalls, newest first", operation_id="listRecalls", opt=READ,
          responses=problems(400, 401, 403))  # fmt: skip
     def list_recalls(
-        state: FromQuery[RecallState | None] = None,
+        status: FromQuery[RecallState | None] = None,
         listing_id: Filter = None,
         cursor: Cursor = "",
         limit: Limit = LIMIT_DEFAULT,
@@ -36,7 +36,7 @@ def api_router(store: Store) -> Router:
         about = listing_id if listing_id is None or is_id(listing_id) else "\x7f"
         with store.reading() as connection:
             found = queries.listed(
-                connection, state=state, listing_id=about, after=paging.after_time(cursor), limit=limit + 1
+                connection, state=status, listing_id=about, after=paging.after_time(cursor), limit=limit + 1
             )
         return paging.page_of(found, limit, lambda each: (each.began_at, each.recall_id))
 

@@ -10,9 +10,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from agoranomos.engine.stream.monitor import Out, Output
+from agoranomos.goods.evidence.model import Weight
+from agoranomos.goods.evidence.scales import weigh
 from agoranomos.goods.trade.memory import MemoryTrade
 from agoranomos.kernel.events import Event
+
+Said = Output | Weight
+"""What a desk says: findings and actions, and what it knows of a listing beside what others know."""
 
 
 class Desk(Protocol):
@@ -24,9 +31,9 @@ class Desk(Protocol):
     @property
     def hears(self) -> Sequence[str]: ...
 
-    def hear(self, event: Event) -> list[Output]: ...
+    def hear(self, event: Event) -> Sequence[Said]: ...
     def due(self) -> datetime | None: ...
-    def wake(self, now: datetime) -> list[Output]: ...
+    def wake(self, now: datetime) -> Sequence[Said]: ...
 
 
 class Memory(Protocol):
@@ -37,15 +44,22 @@ class Memory(Protocol):
 
 
 class DeskMonitor:
-    """A desk in a replay: see `engine.stream.Monitor`. `trade` hears what was sold before the desk hears it."""
+    """A desk with its memory in this process: see `engine.stream.Monitor`.
 
-    def __init__(self, desk: Desk, trade: MemoryTrade, memory: Memory, version: str) -> None:
+    `trade` hears what was sold before the desk hears it. `only_weighs`: it puts weights on the scales and says nothing
+    else; so it is where the same desk speaks from tables.
+    """
+
+    def __init__(
+        self, desk: Desk, trade: MemoryTrade, memory: Memory, version: str, *, only_weighs: bool = False
+    ) -> None:
         self.name = desk.name
         self.version = version
         self.hears: Iterable[str] = tuple(dict.fromkeys((*trade.hears, *desk.hears)))
         self._desk = desk
         self._trade = trade
         self._memory = memory
+        self._only_weighs = only_weighs
 
     def foresee(self, events: Sequence[Event]) -> None:
         """Hears one event after another."""
@@ -55,7 +69,7 @@ class DeskMonitor:
         if event.type in self._trade.hears:
             self._trade.hear(event)
         if event.type in self._desk.hears:
-            out.say(*self._desk.hear(event))
+            self._say(self._desk.hear(event), out)
 
     def due(self) -> datetime | None:
         """When the desk wants to be woken."""
@@ -63,15 +77,21 @@ class DeskMonitor:
 
     def wake(self, now: datetime, out: Out) -> None:
         """The desk's time has come."""
-        out.say(*self._desk.wake(now))
+        self._say(self._desk.wake(now), out)
 
     def state(self) -> bytes:
-        """What was sold and what the desk remembers; four bytes say where one ends."""
-        trade = self._trade.state()
-        return len(trade).to_bytes(4, "big") + trade + self._memory.state()
+        """What was sold and what the desk remembers."""
+        return msgspec.msgpack.encode((self._trade.state(), self._memory.state()))
 
     def resume(self, state: bytes) -> None:
         """See `state`."""
-        length = int.from_bytes(state[:4], "big")
-        self._trade.resume(state[4 : 4 + length])
-        self._memory.resume(state[4 + length :])
+        trade, memory = msgspec.msgpack.decode(state, type=tuple[bytes, bytes])
+        self._trade.resume(trade)
+        self._memory.resume(memory)
+
+    def _say(self, said: Sequence[Said], out: Out) -> None:
+        for each in said:
+            if isinstance(each, Weight):
+                weigh(out, each)
+            elif not self._only_weighs:
+                out.say(each)

@@ -14,8 +14,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.goods.evidence.model import Weight
 from agoranomos.goods.trade import queries
-from agoranomos.goods.trade.desk import Desk
+from agoranomos.goods.trade.desk import Desk, Said
 from agoranomos.goods.trade.memory import LISTINGS, ORDERS, changed
 from agoranomos.goods.trade.model import Order, order_of
 from agoranomos.goods.trade.tables import trade_progress
@@ -32,8 +33,8 @@ HISTORY: Final = timedelta(days=1)
 _NAME: Final = "goods"
 _FOLLOWING: Final = 0x676F6F647301  # "goods": the advisory lock of whoever follows
 
-Keep = Callable[[sa.Connection, Desk, Sequence[Output], datetime], None]
-"""Keeps what a desk said, in the given transaction."""
+Keep = Callable[[sa.Connection, Sequence[Output], datetime], None]
+"""Keeps what desks said, in the given transaction."""
 
 
 def follow(connection: sa.Connection, desks: Sequence[Desk], keep: Keep, now: datetime) -> bool:
@@ -94,7 +95,7 @@ class _Step:
                 self._sold.write()
                 self.pass_until(event.time)
             for desk in hearing:
-                self._say(desk, desk.hear(event))
+                self._say(desk.hear(event))
             self.now = max(self.now or event.time, event.time)
         self._sold.write()
 
@@ -104,12 +105,13 @@ class _Step:
             return
         for desk in self._desks:
             while (due := desk.due()) is not None and due <= now:
-                self._say(desk, desk.wake(due))
+                self._say(desk.wake(due))
         self.now = max(self.now or now, now)
 
-    def _say(self, desk: Desk, outputs: Sequence[Output]) -> None:
+    def _say(self, said: Sequence[Said]) -> None:
+        outputs = [each for each in said if not isinstance(each, Weight)]  # those are a monitor's
         if outputs:
-            self._keep(self._connection, desk, outputs, self._at)
+            self._keep(self._connection, outputs, self._at)
 
 
 class _Sold:

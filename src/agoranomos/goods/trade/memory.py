@@ -23,11 +23,13 @@ class _State(msgspec.Struct):
 
 
 class MemoryTrade:
-    """See `model.Trade`. Orders older than `keep` are let go; without it none are kept at all."""
+    """See `model.Trade`. Of what it is not told to keep it knows nothing: `stores`: who offers what; `orders`: orders,
+    for so long.
+    """
 
-    def __init__(self, keep: timedelta | None = None) -> None:
-        self.hears = (*LISTINGS, *ORDERS) if keep else LISTINGS
-        self._keep = keep
+    def __init__(self, *, stores: bool = True, orders: timedelta | None = None) -> None:
+        self.hears = (*(LISTINGS if stores or orders else ()), *(ORDERS if orders else ()))
+        self._keep = orders
         self._known = _State({}, {}, {})
 
     def hear(self, event: Event) -> None:
