@@ -11,7 +11,7 @@ import msgspec
 from agoranomos.engine.stream.monitor import Output
 from agoranomos.goods.redress import telling
 from agoranomos.goods.redress.cabinet import Cabinet, Claim
-from agoranomos.goods.redress.model import WHOLE, Cause, CauseKind, Recall
+from agoranomos.goods.redress.model import WHOLE, Cause, CauseKind, Recall, new_recall
 from agoranomos.goods.redress.planning import plan, share_of
 from agoranomos.goods.redress.policy import RedressPolicy
 from agoranomos.goods.redress.telling import NAME, Hands
@@ -91,8 +91,7 @@ class RedressDesk:
     def _confirm(self, listing_id: str, cause: Cause) -> list[Output]:
         latest = self._cabinet.latest(listing_id)
         if latest is None or latest.state == "withdrawn":
-            number = 1 if latest is None else latest.number + 1
-            recall = Recall(listing_id=listing_id, number=number, began_at=cause.at, causes=(cause,))
+            recall = new_recall(listing_id, 1 if latest is None else latest.number + 1, cause)
         elif any((each.kind, each.id) == (cause.kind, cause.id) and not each.overturned for each in latest.causes):
             return []
         else:

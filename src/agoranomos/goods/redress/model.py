@@ -65,6 +65,7 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     `look_at`: when new orders are next looked for. `informed`, `refunded` and `stopped` count orders.
     """
 
+    recall_id: str
     listing_id: str
     number: int
     began_at: datetime
@@ -78,11 +79,6 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[Total, ...] = ()
     measure_ids: tuple[str, ...] = ()
     withdrawn_at: datetime | None = None
-
-    @property
-    def recall_id(self) -> str:
-        """The id of the recall."""
-        return derived("rc", self.listing_id, str(self.number))
 
     @property
     def standing(self) -> tuple[Cause, ...]:
@@ -110,3 +106,9 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
                 Total(currency=currency, refund=refund, paid=paid) for currency, (refund, paid) in sorted(sums.items())
             ),
         )
+
+
+def new_recall(listing_id: str, number: int, cause: Cause) -> Recall:
+    """The recall of a listing that `cause` begins."""
+    name = derived("rc", listing_id, str(number))
+    return Recall(recall_id=name, listing_id=listing_id, number=number, began_at=cause.at, causes=(cause,))

@@ -126,7 +126,7 @@ def _redress() -> None:
         sa.Column("look_at", Moment),
         sa.Column("document", Json, nullable=False),
         sa.CheckConstraint("state IN ('standing', 'withdrawn')", name="state"),
-        sa.UniqueConstraint("listing_id", "number", name="uq_redress_recalls_listing_id"),
+        sa.UniqueConstraint("listing_id", "number", name="uq_redress_recalls_listing_id_number"),
         sa.PrimaryKeyConstraint("recall_id", name="pk_redress_recalls"),
     )
     op.create_index("ix_redress_recalls_began_at_recall_id", "redress_recalls", ["began_at", "recall_id"])
@@ -154,9 +154,7 @@ def _redress() -> None:
         sa.Column("open", sa.Boolean, nullable=False),
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.CheckConstraint("paid IN ('reserved', 'settled', 'released')", name="paid"),
-        sa.CheckConstraint(
-            "charged IN ('reserved', 'settled', 'released', 'reversed')", name="charged"
-        ),
+        sa.CheckConstraint("charged IN ('reserved', 'settled', 'released', 'reversed')", name="charged"),
         sa.ForeignKeyConstraint(*to_recall, name="fk_redress_bookings_recall_id_redress_recalls"),
         sa.PrimaryKeyConstraint("action_id", name="pk_redress_bookings"),
     )
