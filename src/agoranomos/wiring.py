@@ -26,6 +26,7 @@ from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
@@ -232,7 +233,7 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (DisguisedBrand(), ReturningSeller(), TopUpGlitch())
+        return (BadFaithNotices(), DisguisedBrand(), ReturningSeller(), TopUpGlitch())
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""

@@ -47,8 +47,8 @@ order.delivered: order_id
 order.refunded: order_id amount
 return.requested: return_id order_id reason_code [listing_id text]
 complaint.filed: complaint_id channel text [buyer_id order_id listing_id store_id]
-notice.filed: notice_id rights_holder_id brand_id listing_ids kind statement [evidence filer_name filer_email filer_phone
-  filer_address signature capacity work right_numbers good_faith accurate authorised]
+notice.filed: notice_id rights_holder_id brand_id listing_ids kind statement [evidence filer_name filer_email
+  filer_phone filer_address signature capacity work right_numbers good_faith accurate authorised]
 notice.countered: notice_id statement
 notice.decided: notice_id outcome [listings reason]
 appeal.filed: appeal_id case_id|decision_id statement
