@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import msgspec
 
+from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.redress import queries
+from agoranomos.goods.redress.actions import settle
 from agoranomos.goods.redress.model import Line, Recall, RecallState
+from agoranomos.goods.trade.following import position
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.money import Money
+
+
+class RedressContext(Context, Protocol):
+    """A context whose desks of notices and redress can hear."""
+
+    @property
+    def goods_live(self) -> GoodsLive:
+        """Notices and redress over the store."""
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 limit_option = click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
@@ -28,6 +40,25 @@ def _show(value: Any, as_json: bool, *lines: str) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def redress() -> None:
     """After a confirmed fake: who is told and refunded, which parcels are stopped, what stores owe."""
+
+
+@redress.command("follow")
+@json_option
+@click.pass_obj
+def follow(context: RedressContext, as_json: bool) -> None:
+    """Hear what is new in the event log, and book what became of refunds; a running server does so by itself."""
+    store, live, now = context.store(), context.goods_live, context.now()
+    done = False
+    while not done:
+        with store.transaction() as connection:
+            done = live.step(connection, now)
+    with store.transaction() as connection:
+        heard = position(connection)
+    after = None
+    while after != "":
+        with store.transaction() as connection:
+            after = settle(connection, now, after=after or "")
+    _show({"position": heard}, as_json, f"Heard up to position {heard:,} of the log.")
 
 
 @redress.command("list")
