@@ -46,6 +46,9 @@ from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.pictures import queries as picture_queries
+from agoranomos.goods.pictures.eyes import Caches
+from agoranomos.goods.pictures.references import References, Source, current
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -191,6 +194,21 @@ class Wiring:
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
         )
+
+    def picture_caches(self, night: int = 0) -> Caches:
+        """Where what was found in pictures is kept; `night` numbers the runs."""
+        return Caches(self.cache / "pictures", night)
+
+    def picture_references(self) -> References:
+        """The known pictures as the store has them now; the index in the home folder is brought up to date."""
+        folder = self.home / "pictures"
+        with self.store().reading() as connection:
+            source = Source(picture_queries.state(connection), picture_queries.references(connection))
+            found = current(folder, source)
+            if not isinstance(found, References):
+                found = current(folder, source, picture_queries.packed_after(connection, found))
+        assert isinstance(found, References), "what was lacking was given"
+        return found
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
