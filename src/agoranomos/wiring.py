@@ -29,8 +29,10 @@ from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
+from agoranomos.engine.scan.sources import Source as ListingSource
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
@@ -47,8 +49,10 @@ from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.goods.pictures import queries as picture_queries
+from agoranomos.goods.pictures.brands import with_brands
 from agoranomos.goods.pictures.eyes import Caches
 from agoranomos.goods.pictures.references import References, Source, current
+from agoranomos.goods.pictures.scanning import Catalogue, Looked, look, scratch
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -209,6 +213,28 @@ class Wiring:
                 found = current(folder, source, picture_queries.packed_after(connection, found))
         assert isinstance(found, References), "what was lacking was given"
         return found
+
+    @contextmanager
+    def looking(
+        self,
+        sources: Sequence[ListingSource],
+        words: CatalogueJudge,
+        root: Path,
+        out: Path,
+        *,
+        extra: Iterable[Brand],
+        workers: int,
+        tell: Callable[[str], None],
+    ) -> Iterator[Looked]:
+        """Looks at the pictures of a catalogue; within this block its judges know what was seen."""
+        caches = self.picture_caches(self.now().toordinal())
+        with scratch(out) as folder:
+            with caches.signatures() as signatures, Guard() as guard:
+                beside = with_brands(self.picture_references(), self.snapshot(extra).brands, root, signatures, guard)
+            beside.references.save(folder / "references")
+            catalogue = Catalogue(sources, root, folder / "references", beside.hash, beside.absent, caches, workers)
+            yield look(catalogue, words, folder, tell)
+            caches.tidy()
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""

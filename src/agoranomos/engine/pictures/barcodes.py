@@ -32,7 +32,7 @@ def barcodes(data: bytes, limits: Limits | None = None, *, every: bool = True) -
     grey = decode(data, _AREA if every else _QUICK_AREA, limits or Limits())
     if isinstance(grey, Skip):
         return grey
-    kinds = {} if every else {"formats": zxingcpp.BarcodeFormat.QRCode}
+    kinds: dict[str, Any] = {} if every else {"formats": zxingcpp.BarcodeFormat.QRCode}
     found: Any = zxingcpp.read_barcodes(grey, **kinds)
     seen = {(str(each.format), each.text[:_TEXT_MAX]) for each in found if each.text}
     return [Barcode(kind, text) for kind, text in sorted(seen, key=lambda each: (each[1], each[0]))[:_CODES_MAX]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -10,14 +12,15 @@ import click
 import msgspec
 
 from agoranomos.engine.scan import journal as journals
+from agoranomos.engine.scan.judging import JudgeSource
 from agoranomos.engine.scan.layout import inspect
 from agoranomos.engine.scan.progress import watcher
 from agoranomos.engine.scan.raw import Tally
 from agoranomos.engine.scan.reading import read_unit
 from agoranomos.engine.scan.rejects import REASONS
 from agoranomos.engine.scan.run import FINDINGS, scan
-from agoranomos.engine.scan.sources import expand
-from agoranomos.engine.scan.summary import Summary
+from agoranomos.engine.scan.sources import Source, expand
+from agoranomos.engine.scan.summary import PictureCounts, Summary
 from agoranomos.engine.scan.units import plan
 from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
@@ -40,6 +43,28 @@ class ListingsContext(Context, Protocol):
     def judge(self, extra: tuple[Brand, ...] = ()) -> TextJudge: ...
 
     def catalogue_judge(self, extra: tuple[Brand, ...] = (), at: str | None = None) -> CatalogueJudge: ...
+
+    def looking(
+        self,
+        sources: Sequence[Source],
+        words: CatalogueJudge,
+        root: Path,
+        out: Path,
+        *,
+        extra: tuple[Brand, ...],
+        workers: int,
+        tell: Callable[[str], None],
+    ) -> AbstractContextManager[LookedAt]: ...
+
+
+class LookedAt(Protocol):
+    """What was seen in the pictures of a catalogue."""
+
+    @property
+    def judge(self) -> JudgeSource: ...
+
+    @property
+    def counts(self) -> PictureCounts: ...
 
 
 @click.command("scan")
@@ -81,11 +106,20 @@ def scan_command(
     sources = expand(listings, skip=out)
     earlier = None if fresh else journals.unfinished(out)
     at = earlier.at if earlier else rfc3339(context.now())
-    judge = context.catalogue_judge(extra, at)
+    words = context.catalogue_judge(extra, at)
     cores = workers or os.cpu_count() or 1
-    summary = scan(sources, judge, out, workers=cores, at=at, resume=not fresh, progress=watcher())
-    if pictures_root is not None:
-        click.echo("Pictures are not looked at: this scan judges texts and prices.", err=True)
+    watching = watcher()
+    if pictures_root is None:
+        summary = scan(sources, words, out, workers=cores, at=at, resume=not fresh, progress=watching)
+    else:
+        looking = context.looking(
+            sources, words, pictures_root, out, extra=extra, workers=cores, tell=watching.say
+        )  # fmt: skip
+        with looking as seen:
+            summary = scan(
+                sources, seen.judge, out, workers=cores, at=at, resume=not fresh, pictures=seen.counts,
+                progress=watching,
+            )  # fmt: skip
     report.write(out / FINDINGS, summary, out / REPORT)
     _print(summary, out, as_json)
 

@@ -12,6 +12,7 @@ from agoranomos.goods.listings.model import Concern
 _FUSED = {
     Concern.COUNTERFEIT: "all signs of a fake together",
     Concern.DIVERSION: "all signs of leading buyers away together",
+    Concern.BORROWED: "all signs of borrowed pictures together",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -54,7 +54,7 @@ def add(
     here = queries.known(connection, role, roles)
     number = max(queries.state(connection)[1] + 1, (now - _EPOCH) // timedelta(microseconds=1))
     changes: list[Change] = []
-    rows = []
+    rows: list[dict[str, Any]] = []
     for each in offered:
         known = here.get(each.content)
         if known is not None:

@@ -23,6 +23,8 @@ from agoranomos.goods.pictures.references import MATCHES_MAX, References
 BYTES_AT_A_TIME: Final = 48 << 20
 """Files of so many bytes together are held in memory at a time, or a single larger one."""
 FILES_AT_A_TIME: Final = 64
+NIGHTS_KEPT: Final = 30
+"""Nights after which what was not asked for is dropped from the caches."""
 _FILES_WHEN_PRESSED: Final = 2
 
 
@@ -39,6 +41,12 @@ class Caches(msgspec.Struct, frozen=True):
     def kept(self) -> Kept:
         """What else was found, by content."""
         return Kept(self.folder / "found.sqlite", self.night)
+
+    def tidy(self) -> None:
+        """Drops what nobody asked for in a month of nights."""
+        with self.signatures() as signatures, self.kept() as kept:
+            signatures.drop_unused(NIGHTS_KEPT)
+            kept.drop_unused(NIGHTS_KEPT)
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -95,6 +103,17 @@ class Eyes:
         self._references = references
         self._beside = beside
         self._later: dict[int, References] = {}
+
+    @property
+    def version(self) -> str:
+        """Names the known pictures, and the state of the store that they come from."""
+        count, number = self._references.state
+        return f"{count}.{number}.{self._beside}".rstrip(".")
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """The state of the store that the known pictures come from."""
+        return self._references.state
 
     def look(self, given: Sequence[str], until: float | None = None) -> Looked:
         """What is seen in the pictures, in their order. Beginning none after `until` (by the clock): out_of_time."""

@@ -35,9 +35,7 @@ def roles_of(connection: sa.Connection, contents: Iterable[str]) -> dict[str, se
     return found
 
 
-def _among(
-    connection: sa.Connection, contents: Iterable[str], also: sa.ColumnElement[bool]
-) -> Iterator[Reference]:
+def _among(connection: sa.Connection, contents: Iterable[str], also: sa.ColumnElement[bool]) -> Iterator[Reference]:
     wanted = sorted(set(contents))
     for start in range(0, len(wanted), _CHUNK):
         part = picture_references.c.content.in_(wanted[start : start + _CHUNK])
