@@ -29,10 +29,8 @@ from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
-from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
-from agoranomos.engine.scan.sources import Source as ListingSource
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.goods.brands.actions import hear as hear_brand
@@ -40,19 +38,17 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
-from agoranomos.goods.listings.monitor import ListingMonitor
+from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.goods.pictures import queries as picture_queries
-from agoranomos.goods.pictures.brands import with_brands
-from agoranomos.goods.pictures.eyes import Caches
-from agoranomos.goods.pictures.references import References, Source, current
-from agoranomos.goods.pictures.scanning import Catalogue, Looked, look, scratch
+from agoranomos.goods.pictures.judge import SeeingJudge
+from agoranomos.goods.pictures.service import PictureService
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -109,8 +105,8 @@ class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
     of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`),
-    `sign_in` where people reach us and who vouches for them."""
+    and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
+    listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
     """The file of the key ring."""
@@ -126,6 +122,7 @@ class Wiring:
         audit_key: str | None = None,
         sign_in: SignInSettings | None = None,
         vault_keys: str | None = None,
+        pictures_root: Path | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -135,13 +132,21 @@ class Wiring:
         self.given_audit_key = audit_key
         self._sign_in = sign_in or SignInSettings()
         self._given_vault_keys = vault_keys
+        self._pictures_root = pictures_root
 
-    def with_policy(self, policy_file: Path) -> Wiring:
+    def with_policy(self, policy_file: Path | None) -> Wiring:
         """The same system under another policy."""
+        return self._changed(policy_file or self._policy_file, self._pictures_root)
+
+    def with_pictures(self, root: Path | None) -> Wiring:
+        """The same system, which looks at the pictures of listings under `root`."""
+        return self._changed(self._policy_file, root or self._pictures_root)
+
+    def _changed(self, policy_file: Path | None, pictures_root: Path | None) -> Wiring:
         return Wiring(
             self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
             audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
-            sign_in=self._sign_in,
+            sign_in=self._sign_in, pictures_root=pictures_root,
         )  # fmt: skip
 
     @property
@@ -190,6 +195,23 @@ class Wiring:
         """The judge of single listings."""
         return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
 
+    def check_judge(self) -> TextJudge | SeeingJudge:
+        """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
+        snapshot = self.snapshot()
+        judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+        root = self._pictures_root
+        return judge if root is None else self.pictures().at_publishing(judge, snapshot, root)
+
+    def _judges_of_history(self) -> MakeJudge:
+        """Makes the judges of histories, by what is registered."""
+        seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
+
+        def make(snapshot: RegistrySnapshot) -> BatchJudge:
+            judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+            return judge if seeing is None else seeing(judge, snapshot)
+
+        return make
+
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
         return prepare(
@@ -199,42 +221,9 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
-    def picture_caches(self, night: int = 0) -> Caches:
-        """Where what was found in pictures is kept; `night` numbers the runs."""
-        return Caches(self.cache / "pictures", night)
-
-    def picture_references(self) -> References:
-        """The known pictures as the store has them now; the index in the home folder is brought up to date."""
-        folder = self.home / "pictures"
-        with self.store().reading() as connection:
-            source = Source(picture_queries.state(connection), picture_queries.references(connection))
-            found = current(folder, source)
-            if not isinstance(found, References):
-                found = current(folder, source, picture_queries.packed_after(connection, found))
-        assert isinstance(found, References), "what was lacking was given"
-        return found
-
-    @contextmanager
-    def looking(
-        self,
-        sources: Sequence[ListingSource],
-        words: CatalogueJudge,
-        root: Path,
-        out: Path,
-        *,
-        extra: Iterable[Brand],
-        workers: int,
-        tell: Callable[[str], None],
-    ) -> Iterator[Looked]:
-        """Looks at the pictures of a catalogue; within this block its judges know what was seen."""
-        caches = self.picture_caches(self.now().toordinal())
-        with scratch(out) as folder:
-            with caches.signatures() as signatures, Guard() as guard:
-                beside = with_brands(self.picture_references(), self.snapshot(extra).brands, root, signatures, guard)
-            beside.references.save(folder / "references")
-            catalogue = Catalogue(sources, root, folder / "references", beside.hash, beside.absent, caches, workers)
-            yield look(catalogue, words, folder, tell)
-            caches.tidy()
+    def pictures(self) -> PictureService:
+        """Known pictures, and eyes for listings."""
+        return PictureService(self.store(), self.home, self.cache, self.now)
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
@@ -268,9 +257,11 @@ class Wiring:
     ) -> Monitor:
         """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
 
+        making = self._judges_of_history()
+
         def make(consultant: Consultant) -> Monitor:
             return ListingMonitor(
-                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+                making,
                 self.policy,
                 version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
                 brands=brands,
@@ -336,7 +327,7 @@ class Wiring:
         draw = random.SystemRandom().random
         return Deliverer(service.store, service.vault, service.policy, poster, self.clock, draw)
 
-    def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
+    def app(self, judge: ListingJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         # The web takes half a second to import, and a scan or a replay does without.
         from agoranomos.application import create_app  # noqa: PLC0415
@@ -346,7 +337,7 @@ class Wiring:
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
-            judge or self.judge(),
+            judge or self.check_judge(),
             store,
             self.policy,
             self.clock,

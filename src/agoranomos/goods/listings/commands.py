@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -24,12 +24,13 @@ from agoranomos.engine.scan.summary import PictureCounts, Summary
 from agoranomos.engine.scan.units import plan
 from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
-from agoranomos.goods.listings.names import code_names
 from agoranomos.goods.listings.sentences import way_words
+from agoranomos.goods.names import code_names, skip_names
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid, NotFound
@@ -44,6 +45,14 @@ class ListingsContext(Context, Protocol):
 
     def catalogue_judge(self, extra: tuple[Brand, ...] = (), at: str | None = None) -> CatalogueJudge: ...
 
+    def pictures(self) -> Pictures: ...
+
+    def snapshot(self, extra: tuple[Brand, ...] = ()) -> RegistrySnapshot: ...
+
+
+class Pictures(Protocol):
+    """Whoever can look at pictures."""
+
     def looking(
         self,
         sources: Sequence[Source],
@@ -51,7 +60,7 @@ class ListingsContext(Context, Protocol):
         root: Path,
         out: Path,
         *,
-        extra: tuple[Brand, ...],
+        brands: Iterable[Brand],
         workers: int,
         tell: Callable[[str], None],
     ) -> AbstractContextManager[LookedAt]: ...
@@ -112,8 +121,9 @@ def scan_command(
     if pictures_root is None:
         summary = scan(sources, words, out, workers=cores, at=at, resume=not fresh, progress=watching)
     else:
-        looking = context.looking(
-            sources, words, pictures_root, out, extra=extra, workers=cores, tell=watching.say
+        brands = context.snapshot(extra).brands
+        looking = context.pictures().looking(
+            sources, words, pictures_root, out, brands=brands, workers=cores, tell=watching.say
         )  # fmt: skip
         with looking as seen:
             summary = scan(
@@ -143,9 +153,22 @@ def _print(summary: Summary, out: Path, as_json: bool) -> None:
         click.echo("  No listing reached the report line.")
     for reason, count in sorted(summary.rejected_by_reason.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"  {count:>10,}  refused, {reason}: {REASONS[reason]}")
+    _print_pictures(summary)
     for note in summary.notes:
         click.echo(f"  note: {note}")
     click.echo(f"Read {out / REPORT}, or query {out / FINDINGS}.")
+
+
+def _print_pictures(summary: Summary) -> None:
+    if summary.picture_counts is None:
+        return
+    counts, words = summary.picture_counts, skip_names()
+    click.echo(
+        f"{_counted(counts.looked_at, 'picture')} in {counts.seconds:.1f} s ({summary.pictures_per_s:,.0f}/s), "
+        f"{counts.contents:,} different, {counts.decoded:,} new."
+    )
+    for reason, count in sorted(summary.pictures_skipped.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"  {count:>10,}  not looked at, {reason}: {words[reason]}")
 
 
 def _counted(number: int, noun: str) -> str:

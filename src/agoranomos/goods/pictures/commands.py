@@ -10,11 +10,12 @@ from typing import Any, Protocol
 import click
 import msgspec
 
+from agoranomos.engine.pictures.guard import Guard
 from agoranomos.goods.pictures import actions, queries
 from agoranomos.goods.pictures.adding import NOT_ADDED, Added, add_files, files_in
-from agoranomos.goods.pictures.eyes import Caches, Eyes
+from agoranomos.goods.pictures.eyes import Eyes
 from agoranomos.goods.pictures.model import ROLES, SKIPPED, Reference, Role, Seen
-from agoranomos.goods.pictures.references import References
+from agoranomos.goods.pictures.service import PictureService
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
@@ -29,9 +30,7 @@ _TELL_EVERY_S = 2.0
 class PicturesContext(Context, Protocol):
     """A context that also knows where pictures are kept."""
 
-    def picture_references(self) -> References: ...
-
-    def picture_caches(self, night: int = 0) -> Caches: ...
+    def pictures(self) -> PictureService: ...
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -107,7 +106,7 @@ def remove(name: str, role: Role | None, as_json: bool) -> None:
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Say which known pictures each FILE shows, and how sure that is."""
     context = _context()
-    with Eyes(Path("/"), context.picture_references(), context.picture_caches()) as eyes:
+    with Eyes(Path("/"), context.pictures().references(), context.pictures().caches()) as eyes:
         seen = eyes.look([str(file.resolve()) for file in files]).seen
     if as_json:
         items = [_checked(str(file), each) for file, each in zip(files, seen, strict=True)]
@@ -137,16 +136,14 @@ def _add(role: Role, folder: Path, brand_id: str | None, as_json: bool) -> None:
         raise Invalid("a brand id has 1 to 128 printable characters")
     context = _context()
     paths = files_in(folder)
-    caches = context.picture_caches()
-    from agoranomos.engine.pictures.guard import Guard  # noqa: PLC0415 - listing known pictures reads none
-
+    caches = context.pictures().caches()
     with caches.signatures() as cache, Guard() as guard:
         report = add_files(
             context.store(), role, paths, brand_id=brand_id, cache=cache, guard=guard, by=LOCAL,
             clock=context.now, tell=_progress(len(paths)),
         )  # fmt: skip
     if report.added or report.changed:
-        context.picture_references()  # brings the index up to date, so that the next scan need not
+        context.pictures().references()  # brings the index up to date, so that the next scan need not
     if as_json:
         _print_json(report)
         return

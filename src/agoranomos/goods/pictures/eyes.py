@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -15,6 +15,8 @@ from agoranomos.engine.pictures.decoding import Limits, Skip
 from agoranomos.engine.pictures.files import read_bounded
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.signature import Signature, content_hash
+from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.pictures.brands import with_brands
 from agoranomos.goods.pictures.kept import Kept, Match, Matched
 from agoranomos.goods.pictures.model import Reference, Resembled, Seen
 from agoranomos.goods.pictures.places import placed
@@ -103,6 +105,11 @@ class Eyes:
         self._references = references
         self._beside = beside
         self._later: dict[int, References] = {}
+
+    def know(self, references: References, brands: Iterable[Brand]) -> None:
+        """The known pictures from now on: `references`, and those under the root that `brands` name as their own."""
+        beside = with_brands(references, brands, Path(self._root), self._signatures, self._guard)
+        self.show(beside.references, beside.hash)
 
     @property
     def version(self) -> str:

@@ -93,9 +93,9 @@ class Attending:
         until = None if self._seconds_max is None else self._clock() + self._seconds_max
         return self._thread.submit(self._looked, paths, until).result()
 
-    def warm(self) -> None:
-        """Opens the eyes now, so that the first listing need not wait for it."""
-        self._thread.submit(self._opened).result()
+    def show(self, known: Callable[[Eyes], None]) -> None:
+        """Has `known` show the eyes what is known from now on."""
+        self._thread.submit(lambda: known(self._opened())).result()
 
     def version(self) -> str:
         """Names the known pictures."""

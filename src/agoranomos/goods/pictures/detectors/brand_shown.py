@@ -77,7 +77,7 @@ def _shows(brand_id: str | None) -> tuple[Seen, ...]:
 
 DETECTOR = PictureDetector(
     code=CODE,
-    name="a brand's own picture, and no brand named",
+    name="picture of a brand that is not named",
     version="1",
     about="A brand's own picture over words that do not name the brand.",
     settings=Settings(),
