@@ -28,12 +28,22 @@ class SeeingJudge:
     """Judges listings by words and pictures; see `TextJudge`. `version_of` names the known pictures."""
 
     def __init__(
-        self, judge: TextJudge, look: Look, brands: Mapping[str, Brand], version_of: Callable[[], str]
+        self,
+        judge: TextJudge,
+        look: Look,
+        brands: Mapping[str, Brand],
+        version_of: Callable[[], str],
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         self._judge = judge
         self._look = look
         self._remarks = Remarks(judge, brands)
         self._version_of = version_of
+        self._close = close
+
+    def close(self) -> None:
+        """Closes the eyes; they open again when there is something to look at."""
+        self._close()
 
     @property
     def version(self) -> str:

@@ -74,7 +74,7 @@ class PictureService:
 
         attending = Attending(partial(self._eyes, root, snapshot.brands, seconds_max=SECONDS_MAX), renew=renew)
         attending.version()  # opens them, before the first listing comes
-        return SeeingJudge(judge, attending.look, snapshot.by_id, attending.version)
+        return SeeingJudge(judge, attending.look, snapshot.by_id, attending.version, attending.close)
 
     def over_history(self, root: Path) -> Callable[[TextJudge, RegistrySnapshot], SeeingJudge]:
         """Gives judges eyes, which they share; the newest registry counts. No picture is left out for want of time."""
@@ -82,7 +82,7 @@ class PictureService:
 
         def seeing(judge: TextJudge, snapshot: RegistrySnapshot) -> SeeingJudge:
             attending.show(lambda eyes: eyes.know(self.references(), snapshot.brands))
-            return SeeingJudge(judge, attending.look, snapshot.by_id, attending.version)
+            return SeeingJudge(judge, attending.look, snapshot.by_id, attending.version, attending.close)
 
         return seeing
 

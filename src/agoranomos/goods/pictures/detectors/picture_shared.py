@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     goods; `marks_min`: with fewer marks a picture is too plain to be anybody's, such as a white square."""
 
     borrowed: float = 4.85
-    common_from: int = 20
+    common_from: int = 50
     common: float = 3.0
     fake: float = 1.0
     marks_min: int = 12
@@ -85,7 +85,7 @@ DETECTOR = PictureDetector(
     settings=Settings(),
     hits=(
         Example(title="a dress; another seller shows the same photograph", listing=example("dress"), seen=_seen()),
-        Example(title="a photograph that forty sellers show", listing=example("dress"), seen=_seen(40)),
+        Example(title="a photograph that sixty sellers show", listing=example("dress"), seen=_seen(60)),
     ),
     misses=(
         Example(title="the brand's own picture", listing=example("dress"), seen=_seen(5, 90, _BRANDS_OWN)),
