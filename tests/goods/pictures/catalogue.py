@@ -25,7 +25,7 @@ def known_folders(folder: Path) -> tuple[Path, Path]:
     for where, name, seed in (
         (fakes, "fake-7", FAKE), (fakes, "fake-8", OTHER_FAKE), (genuine, "air-front", GENUINE),
     ):  # fmt: skip
-        where.mkdir(parents=True)
+        where.mkdir(parents=True, exist_ok=True)
         (where / f"{name}.jpg").write_bytes(file_of(drawn(seed), quality=90))
     return fakes, genuine
 

@@ -39,10 +39,10 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
         judge, _ = self.judge()
         return lambda batch: judge_batch(judge, batch, self.at)
 
-    def judge(self) -> tuple[TextJudge, tuple[Brand, ...]]:
-        """The judge, and the registry that it goes by."""
+    def judge(self, report_line: float | None = None) -> tuple[TextJudge, tuple[Brand, ...]]:
+        """The judge (with another report line, where one is given), and the registry that it goes by."""
         brands = msgspec.msgpack.decode(self.snapshot_file.read_bytes(), type=tuple[Brand, ...])
-        judge = build_judge(RegistrySnapshot(brands), cache=self.cache, report_line=self.report_line)
+        judge = build_judge(RegistrySnapshot(brands), cache=self.cache, report_line=report_line or self.report_line)
         # The registry lives as long as the worker; nothing in it is garbage to look for again and again.
         gc.collect()
         gc.freeze()

@@ -62,6 +62,7 @@ class Pictures(Protocol):
         *,
         brands: Iterable[Brand],
         workers: int,
+        words_seconds_max: float,
         tell: Callable[[str], None],
     ) -> AbstractContextManager[LookedAt]: ...
 
@@ -94,12 +95,19 @@ class LookedAt(Protocol):
 @click.option(
     "--pictures-root", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where picture paths start."
 )
+@click.option(
+    "--words-seconds",
+    type=click.FloatRange(min=0),
+    default=120.0,
+    show_default=True,
+    help="Time to read words in pictures of doubtful listings; 0: none.",
+)
 @click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted scan.")
 @click.option("--explain", metavar="LISTING_ID", help="Say everything about one listing instead of scanning.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def scan_command(
     listings: tuple[str, ...], out: Path | None, registry: Path | None, workers: int | None,
-    pictures_root: Path | None, fresh: bool, explain: str | None, as_json: bool,
+    pictures_root: Path | None, words_seconds: float, fresh: bool, explain: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Scan a catalogue: files, folders or globs of Parquet, CSV or JSONL.
 
@@ -123,7 +131,8 @@ def scan_command(
     else:
         brands = context.snapshot(extra).brands
         looking = context.pictures().looking(
-            sources, words, pictures_root, out, brands=brands, workers=cores, tell=watching.say
+            sources, words, pictures_root, out, brands=brands, workers=cores,
+            words_seconds_max=words_seconds, tell=watching.say
         )  # fmt: skip
         with looking as seen:
             summary = scan(

@@ -24,7 +24,7 @@ OTHERS_MAX: Final = 20
 _CHUNK: Final = 500
 _TABLES: Final = (
     "CREATE TABLE files (path TEXT PRIMARY KEY, content TEXT NOT NULL, skipped TEXT) WITHOUT ROWID",
-    "CREATE TABLE contents (content TEXT PRIMARY KEY, marks INTEGER, genuine INTEGER, seen BLOB) WITHOUT ROWID",
+    "CREATE TABLE contents (content TEXT PRIMARY KEY, marks INT, genuine INT, telling INT, seen BLOB) WITHOUT ROWID",
     "CREATE TABLE shown (path TEXT NOT NULL, owner TEXT NOT NULL, store TEXT NOT NULL, listing TEXT NOT NULL)",
     "CREATE TABLE members (content TEXT PRIMARY KEY, ring TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE rings (ring TEXT PRIMARY KEY, owners INTEGER, score REAL, exact INTEGER) WITHOUT ROWID",
@@ -85,14 +85,25 @@ class Book:
             if each.skipped is None:
                 bare = msgspec.structs.replace(each, path="", elsewhere=None)
                 genuine = any(one.role == "genuine" for one in each.resembles)
-                contents.append((each.content, each.marks, genuine, msgspec.msgpack.encode(bare)))
+                telling = bool(each.codes) or any(one.role == "fake" for one in each.resembles)
+                contents.append((each.content, each.marks, genuine, telling, msgspec.msgpack.encode(bare)))
         self._connection.executemany("UPDATE files SET content = ?, skipped = ? WHERE path = ?", files)
-        self._connection.executemany("INSERT OR IGNORE INTO contents VALUES (?, ?, ?, ?)", contents)
+        self._connection.executemany("INSERT OR IGNORE INTO contents VALUES (?, ?, ?, ?, ?)", contents)
 
     def contents(self, marks_min: int) -> Iterator[str]:
         """The contents with so many marks, in order."""
         query = "SELECT content FROM contents WHERE marks >= ? ORDER BY content"
         return (row[0] for row in self._connection.execute(query, (marks_min,)))
+
+    def telling(self, limit: int) -> list[str]:
+        """Contents that show a known fake or hold a code."""
+        query = "SELECT content FROM contents WHERE telling ORDER BY content LIMIT ?"
+        return [row[0] for row in self._connection.execute(query, (limit,))]
+
+    def path_of(self, content: str) -> str:
+        """A path where this content was seen."""
+        query = "SELECT path FROM files WHERE content = ? ORDER BY path LIMIT 1"
+        return str(self._connection.execute(query, (content,)).fetchone()[0])
 
     def read(self, contents: dict[str, str]) -> None:
         """Keeps words that were read in contents."""

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from agoranomos.engine.pictures.index import Index
 from agoranomos.engine.pictures.signature import Signature
+from agoranomos.engine.pictures.words import Reader
 from agoranomos.engine.scan.layout import inspect
 from agoranomos.engine.scan.raw import Tally
 from agoranomos.engine.scan.reading import read_unit
@@ -35,6 +36,7 @@ from agoranomos.goods.pictures.crew import Crew, Equipment, Task
 from agoranomos.goods.pictures.detectors import picture_shared
 from agoranomos.goods.pictures.eyes import FILES_AT_A_TIME, Caches
 from agoranomos.goods.pictures.groups import Rings, Tie
+from agoranomos.goods.pictures.reading import DOUBT, Words, read_words, wanted
 from agoranomos.kernel.errors import Conflict
 
 FOLDER: Final = ".pictures"
@@ -48,7 +50,7 @@ _TELL_EVERY_S: Final = 10.0
 
 class Catalogue(msgspec.Struct, frozen=True):
     """What is looked at, and with what. `workers` processes; `absent`: pictures that brands name and that are not at
-    hand."""
+    hand; `words_seconds_max`: the time for `reader` to read words in pictures."""
 
     sources: Sequence[Source]
     root: Path
@@ -57,6 +59,8 @@ class Catalogue(msgspec.Struct, frozen=True):
     absent: int
     caches: Caches
     workers: int
+    reader: Reader
+    words_seconds_max: float
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -98,6 +102,7 @@ def look(catalogue: Catalogue, words: CatalogueJudge, folder: Path, tell: Callab
         decoded = _look_at_all(catalogue, book, crew, tell)
         rings, compared, left = _tied(catalogue, book, crew, folder, tell)
     book.tie(rings)
+    words_read = _read(catalogue, book, words, notes)
     digest = book.done()
     named, contents = book.totals()
     skips = book.skips()
@@ -115,9 +120,28 @@ def look(catalogue: Catalogue, words: CatalogueJudge, folder: Path, tell: Callab
         contents=contents,
         decoded=decoded,
         seconds=round(monotonic() - begun, 3),
+        words_read=words_read.read,
+        words_left=words_read.left,
         notes=notes,
     )
     return Looked(SeeingCatalogueJudge(words, book.path, digest), counts)
+
+
+def _read(catalogue: Catalogue, book: Book, words: CatalogueJudge, notes: list[str]) -> Words:
+    """Has words read where that pays; says when nothing can read."""
+    if catalogue.words_seconds_max <= 0 or not book.totals()[1]:
+        return Words()
+    if (why_not := catalogue.reader.why_not()) is not None:
+        notes.append(f"words in pictures were not read. {why_not}")
+        return Words()
+    contents = wanted(catalogue.sources, words.judge(DOUBT)[0], book)
+    read = read_words(
+        contents, book, catalogue.root, catalogue.caches, catalogue.reader,
+        seconds_max=catalogue.words_seconds_max, at_once=catalogue.workers,
+    )  # fmt: skip
+    if read.left:
+        notes.append(f"no time was left to read the words in {read.left:,} of {len(contents):,} doubtful pictures")
+    return read
 
 
 def _look_at_all(catalogue: Catalogue, book: Book, crew: Crew, tell: Callable[[str], None]) -> int:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from agoranomos.engine.pictures.guard import Guard
+from agoranomos.engine.pictures.words import Tesseract
 from agoranomos.engine.scan.sources import Source as ListingSource
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
@@ -51,7 +52,7 @@ class PictureService:
     @contextmanager
     def looking(
         self, sources: Sequence[ListingSource], words: CatalogueJudge, root: Path, out: Path, *,
-        brands: Iterable[Brand], workers: int, tell: Callable[[str], None],
+        brands: Iterable[Brand], workers: int, words_seconds_max: float, tell: Callable[[str], None],
     ) -> Iterator[Looked]:  # fmt: skip
         """Looks at the pictures of a catalogue; within this block its judges know what was seen."""
         caches = self.caches()
@@ -59,7 +60,10 @@ class PictureService:
             with caches.signatures() as signatures, Guard() as guard:
                 beside = with_brands(self.references(), brands, root, signatures, guard)
             beside.references.save(folder / "references")
-            catalogue = Catalogue(sources, root, folder / "references", beside.hash, beside.absent, caches, workers)
+            catalogue = Catalogue(
+                sources, root, folder / "references", beside.hash, beside.absent, caches, workers, Tesseract(),
+                words_seconds_max,
+            )  # fmt: skip
             yield look(catalogue, words, folder, tell)
             caches.tidy()
 
