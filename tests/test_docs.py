@@ -403,7 +403,7 @@ def example_table(detector: ListingDetector | PictureDetector, judge: TextJudge)
     """What the detector says of its own examples."""
     rows = []
     for listing in detector.hits:
-        if isinstance(detector, PictureDetector):
+        if isinstance(listing, Example):
             remarks = Remarks(judge, {brand.brand_id: brand for brand in detector.registry})
             facts = remarks.facts(judge.explain(listing.listing)[0], listing.seen)
             signals = [*detector.inspect(facts, detector.settings)]

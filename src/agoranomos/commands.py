@@ -157,7 +157,7 @@ def replay(
     brands, refused = read_registry(registry) if registry else ([], [])
     for reject in refused:
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
-    chosen = wiring.with_policy(policy).with_pictures(pictures_root)
+    chosen = (wiring.with_policy(policy) if policy else wiring).with_pictures(pictures_root)
     tell = Progress(lambda words: click.echo(words, err=True))
     book = replayed_book(rules)
     monitors = chosen.monitors(brands, book)

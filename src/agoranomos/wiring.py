@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -38,6 +39,8 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
+from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
@@ -95,7 +98,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (LISTING_MONITOR,),
 }
-"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it.
+"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up.
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -134,20 +138,19 @@ class Wiring:
         self._given_vault_keys = vault_keys
         self._pictures_root = pictures_root
 
-    def with_policy(self, policy_file: Path | None) -> Wiring:
+    def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
-        return self._changed(policy_file or self._policy_file, self._pictures_root)
-
-    def with_pictures(self, root: Path | None) -> Wiring:
-        """The same system, which looks at the pictures of listings under `root`."""
-        return self._changed(self._policy_file, root or self._pictures_root)
-
-    def _changed(self, policy_file: Path | None, pictures_root: Path | None) -> Wiring:
         return Wiring(
             self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
             audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
-            sign_in=self._sign_in, pictures_root=pictures_root,
+            sign_in=self._sign_in, pictures_root=self._pictures_root,
         )  # fmt: skip
+
+    def with_pictures(self, root: Path | None) -> Wiring:
+        """The same system, which looks at the pictures of listings under `root`."""
+        other = copy(self)
+        other._pictures_root = root or self._pictures_root
+        return other
 
     @property
     def home(self) -> Path:
@@ -197,10 +200,11 @@ class Wiring:
 
     def check_judge(self) -> TextJudge | SeeingJudge:
         """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
+        if self._pictures_root is None:
+            return self.judge()
         snapshot = self.snapshot()
         judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
-        root = self._pictures_root
-        return judge if root is None else self.pictures().at_publishing(judge, snapshot, root)
+        return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
 
     def _judges_of_history(self) -> MakeJudge:
         """Makes the judges of histories, by what is registered."""
@@ -246,9 +250,9 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of), ComplaintMonitor()]
+        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of)]
 
-    def _listing_monitor(
+    def _goods_monitor(
         self,
         brands: Iterable[Brand] = (),
         *,
@@ -257,19 +261,26 @@ class Wiring:
     ) -> Monitor:
         """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
 
-        making = self._judges_of_history()
-
         def make(consultant: Consultant) -> Monitor:
-            return ListingMonitor(
-                making,
-                self.policy,
-                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
-                brands=brands,
-                rules=consultant,
-                lower=lower,
-            )
+            return GoodsMonitor(self._goods_rooms(consultant, brands, lower))
 
         return Consulting(make, LISTING_CHECK, book)
+
+    def _goods_rooms(
+        self, consultant: Consultant, brands: Iterable[Brand], lower: Callable[[Iterable[Brand]], Iterable[Brand]]
+    ) -> list[Monitor]:
+        """The monitors of the goods desk's rooms, in the order in which they hear. What they put on the scales
+        (`goods.evidence`) is added up by listing.
+        """
+        listings = ListingMonitor(
+            self._judges_of_history(),
+            self.policy,
+            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+            brands=brands,
+            rules=consultant,
+            lower=lower,
+        )
+        return [listings, ComplaintMonitor()]
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -374,12 +385,8 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
-        monitors: dict[str, Callable[[], Monitor]] = {
-            RULE_MONITOR: rule_monitor,
-            LISTING_MONITOR: goods,
-            COMPLAINT_MONITOR: ComplaintMonitor,
-        }
+        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands)
+        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
         return [
             Follower(
                 self.store(),

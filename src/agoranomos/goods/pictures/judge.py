@@ -60,7 +60,7 @@ class SeeingJudge:
         """See `TextJudge.glance`; pictures take longer than a glance."""
         return None if listing.pictures else self._judge.glance(listing)
 
-    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts:
+    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None, faint: bool = False) -> Verdicts:
         """See `TextJudge.assess_batch`."""
         named: list[list[str]] = batch["picture_paths"].to_pylist()
         seen = iter(self._look([path for paths in named for path in paths]))
@@ -69,7 +69,7 @@ class SeeingJudge:
             remark = self._remarks.on([next(seen) for _ in paths], unseen_too=True)
             if remark is not None:
                 remarks[row] = remark
-        return self._judge.assess_batch(batch, at=at, remarks=remarks)
+        return self._judge.assess_batch(batch, at=at, faint=faint, remarks=remarks)
 
     def profile_of(self, listing: Listing) -> str:
         """See `TextJudge.profile_of`."""
