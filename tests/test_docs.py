@@ -405,9 +405,9 @@ def example_table(detector: ListingDetector | PictureDetector, judge: TextJudge)
     for listing in detector.hits:
         if isinstance(listing, Example):
             remarks = Remarks(judge, {brand.brand_id: brand for brand in detector.registry})
-            facts = remarks.facts(judge.explain(listing.listing)[0], listing.seen)
-            signals = [*detector.inspect(facts, detector.settings)]
-        elif detector.registry:
+            seen = remarks.facts(judge.explain(listing.listing)[0], listing.seen)
+            signals = [one for one in remarks.signals(seen) if one.code == detector.code]
+        elif isinstance(detector, ListingDetector) and detector.registry:
             signals = [*detector.inspect(make_facts(judge, listing, detector.registry), detector.settings)]
         else:
             # With the whole registry another detector may explain the words better.

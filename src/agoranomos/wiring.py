@@ -62,6 +62,7 @@ from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.rules import cases
@@ -441,14 +442,3 @@ def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: date
     keep_hits(connection, [*found, *made])
     if asked := [each for each in outputs if isinstance(each, Action)]:
         enforcing.take(connection, asked, policy=policy, now=now)
-
-
-def form_secret(home: Path) -> str:
-    """The secret that all processes of this home sign forms with; made once, readable by the owner alone."""
-    path = home / "form.secret"
-    if not path.exists():
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
-        draft.replace(path)
-    return path.read_text().strip()
