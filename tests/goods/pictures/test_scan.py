@@ -63,12 +63,12 @@ def related(finding: dict[str, Any]) -> set[tuple[str, str, str]]:
     return {(one["kind"], one["id"], one["role"]) for one in finding["related"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scanned(tmp_path_factory: pytest.TempPathFactory, judge: object, judge_cache: Path) -> Scanned:
     return Scanned(tmp_path_factory.mktemp("scanned"), judge_cache)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seeing(scanned: Scanned) -> Iterator[SeeingJudge]:
     judge = scanned.wiring().check_judge()
     assert isinstance(judge, SeeingJudge)
