@@ -29,6 +29,7 @@ _COMMANDS = {
     "notices": ("agoranomos.goods.notices.commands", "notices"),
     "people": ("agoranomos.staff.commands", "people"),
     "lists": ("agoranomos.rules.lists_commands", "lists"),
+    "pictures": ("agoranomos.goods.pictures.commands", "pictures"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
     "redress": ("agoranomos.goods.redress.commands", "redress"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),

@@ -9,7 +9,7 @@ right besides.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, get_args
+from typing import Annotated, Final, get_args
 
 import msgspec
 
@@ -28,6 +28,7 @@ _FORM: Final = (
 class NoticeForm(NoticeFiled, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A notice form: the fields of the event `notice.filed`. Without `notice_id` it gets one."""
 
+    listing_ids: Annotated[tuple[Id, ...], msgspec.Meta(max_length=1_000)]
     notice_id: Id | None = None  # type: ignore[assignment] # what the event must have, the form may leave out
 
 
