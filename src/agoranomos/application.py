@@ -21,13 +21,10 @@ from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.service import CheckService, approvals_behind
-from agoranomos.goods.live import GoodsLive, Policies
+from agoranomos.goods.live import GoodsLive, load_policies, notice_service
 from agoranomos.goods.notices import api as notices_api
-from agoranomos.goods.notices.actions import Verbs
-from agoranomos.goods.notices.policy import load_policy as load_notice_policy
 from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.redress import api as redress_api
-from agoranomos.goods.redress.policy import load_policy as load_redress_policy
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
@@ -80,6 +77,7 @@ def create_app(
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
     acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
+    notices = notices or notice_service(GoodsLive(load_policies(acting.policy)), store, vault, clock)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
@@ -91,7 +89,7 @@ def create_app(
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
             *lists_api.routers(rules),
-            notices_api.api_router(notices or _notices(store, vault, acting.policy, clock)),
+            notices_api.api_router(notices),
             redress_api.api_router(store),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
@@ -113,10 +111,3 @@ def create_app(
     )
     application.metrics.registry.register(WaitingActions(store, acting.policy))
     return application
-
-
-def _notices(store: Store, vault: Vault, policy: ActionPolicy, clock: Clock) -> NoticeService:
-    """Notices under the shipped policies."""
-    policies = Policies(policy, load_notice_policy(), load_redress_policy())
-    verbs = Verbs(vault, policies.notices, GoodsLive(policies).catch_up, secrets.token_bytes)
-    return NoticeService(store, verbs, clock)

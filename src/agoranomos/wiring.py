@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from datetime import datetime
@@ -14,12 +14,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
-from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
@@ -34,7 +31,7 @@ from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
-from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
@@ -51,39 +48,30 @@ from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.goods.live import GoodsLive, Policies, notice_monitor, redress_monitor
-from agoranomos.goods.notices.actions import Verbs
-from agoranomos.goods.notices.policy import load_policy as load_notice_policy
+from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
 from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
-from agoranomos.goods.redress.policy import load_policy as load_redress_policy
 from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
-from agoranomos.judgements.actions import keep_decisions, keep_findings
-from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
-from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.rules import cases
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
-from agoranomos.rules.hits import keep_hits
+from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
 from agoranomos.rules.policy import load_queues
-from agoranomos.rules.queues import keep_exposures
 from agoranomos.rules.service import RuleService
-from agoranomos.rules.snoozing import holding, quieted
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
@@ -207,24 +195,15 @@ class Wiring:
         return load_action_policy()
 
     @cached_property
-    def goods_policies(self) -> Policies:
-        """What notices and redress go by: `notices.toml` and `redress.toml` in the home folder, else as shipped."""
-        notices, redress = (self._own(f"{name}.toml") for name in ("notices", "redress"))
-        return Policies(self.action_policy, load_notice_policy(notices), load_redress_policy(redress))
-
-    def _own(self, name: str) -> Path | None:
-        path = self._home / name
-        return path if path.exists() else None
-
-    @cached_property
     def goods_live(self) -> GoodsLive:
-        """Notices and redress over the store."""
-        return GoodsLive(self.goods_policies, partial(keep_outputs, policy=self.action_policy))
+        """Notices and redress over the store, by the policies in the home folder, else those shipped."""
+        return GoodsLive(
+            load_policies(self.action_policy, self._home), partial(keep_outputs, policy=self.action_policy)
+        )
 
     def notices(self) -> NoticeService:
         """Notices, and what is done with them."""
-        verbs = Verbs(self.vault(), self.goods_policies.notices, self.goods_live.catch_up, secrets.token_bytes)
-        return NoticeService(self.store(), verbs, self.clock)
+        return notice_service(self.goods_live, self.store(), self.vault(), self.clock)
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
@@ -288,7 +267,7 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [rule_monitor(rules), goods, redress_monitor(self.goods_policies)]
+        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies)]
 
     def _goods_monitor(
         self,
@@ -304,7 +283,7 @@ class Wiring:
 
         def make(consultant: Consultant) -> Monitor:
             rooms = self._goods_rooms(consultant, brands, lower)
-            return GoodsMonitor([*rooms, notice_monitor(self.goods_policies, speaks=speaks)])
+            return GoodsMonitor([*rooms, notice_monitor(self.goods_live.policies, speaks=speaks)])
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -468,19 +447,3 @@ class Wiring:
 def rule_monitor(book: Book | None = None) -> Monitor:
     """The monitor of rules that no desk asks."""
     return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
-
-
-def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime, *, policy: ActionPolicy) -> None:
-    """Keeps what a monitor says; what is known already is ignored, and what is snoozed does not count.
-
-    `policy` says what becomes of actions.
-    """
-    found = [each for each in outputs if isinstance(each, Finding)]
-    found = quieted(found, holding(connection, {each.code for each in found}, now))
-    made = [each for each in outputs if isinstance(each, Decision)]
-    keep_findings(connection, found, now=now)
-    keep_exposures(connection, found)
-    keep_decisions(connection, made, now=now)
-    keep_hits(connection, [*found, *made])
-    if asked := [each for each in outputs if isinstance(each, Action)]:
-        enforcing.take(connection, asked, policy=policy, now=now)
