@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from datetime import datetime
@@ -14,12 +14,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
-from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
@@ -27,13 +24,14 @@ from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
-from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
@@ -50,32 +48,30 @@ from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
+from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
+from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
-from agoranomos.judgements.actions import keep_decisions, keep_findings
-from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
-from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.rules import cases
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
-from agoranomos.rules.hits import keep_hits
+from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
 from agoranomos.rules.policy import load_queues
-from agoranomos.rules.queues import keep_exposures
 from agoranomos.rules.service import RuleService
-from agoranomos.rules.snoozing import holding, quieted
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
@@ -88,19 +84,27 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 """The checks that a desk makes, which asks the rules of its check itself."""
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "brand.registered": (hear_brand, LISTING_MONITOR),
-    "case.decided": (cases.hear,),
+    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
+    "case.decided": (cases.hear, NOTICE_DESK, REDRESS_DESK),
     "complaint.filed": (COMPLAINT_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR),
-    "order.placed": (COMPLAINT_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "notice.countered": (NOTICE_DESK,),
+    "notice.decided": (NOTICE_DESK, REDRESS_DESK),
+    "notice.filed": (NOTICE_DESK, REDRESS_DESK),
+    "order.delivered": (REDRESS_DESK,),
+    "order.placed": (COMPLAINT_MONITOR, REDRESS_DESK),
+    "order.refunded": (REDRESS_DESK,),
+    "order.shipped": (REDRESS_DESK,),
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (LISTING_MONITOR,),
+    "testbuy.appraised": (REDRESS_DESK,),
 }
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
-those of the goods desk (`goods.…`) together, so that what they know of a listing is added up.
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices and redress are
+monitors in a replay; live they hear from tables behind the log (`goods.live`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -190,6 +194,17 @@ class Wiring:
         """What may be done on whose word; read once."""
         return load_action_policy()
 
+    @cached_property
+    def goods_live(self) -> GoodsLive:
+        """Notices and redress over the store, by the policies in the home folder, else those shipped."""
+        return GoodsLive(
+            load_policies(self.action_policy, self._home), partial(keep_outputs, policy=self.action_policy)
+        )
+
+    def notices(self) -> NoticeService:
+        """Notices, and what is done with them."""
+        return notice_service(self.goods_live, self.store(), self.vault(), self.clock)
+
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
         with self.store().reading() as connection:
@@ -232,7 +247,7 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (DisguisedBrand(), ReturningSeller(), TopUpGlitch())
+        return (BadFaithNotices(), DisguisedBrand(), ReturningSeller(), TopUpGlitch())
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
@@ -251,7 +266,8 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of)]
+        goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
+        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies)]
 
     def _goods_monitor(
         self,
@@ -259,11 +275,15 @@ class Wiring:
         *,
         book: Book | None = None,
         lower: Callable[[Iterable[Brand]], Iterable[Brand]],
+        speaks: bool,
     ) -> Monitor:
-        """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
+        """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
+        speaks of notices.
+        """
 
         def make(consultant: Consultant) -> Monitor:
-            return GoodsMonitor(self._goods_rooms(consultant, brands, lower))
+            rooms = self._goods_rooms(consultant, brands, lower)
+            return GoodsMonitor([*rooms, notice_monitor(self.goods_live.policies, speaks=speaks)])
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -357,6 +377,7 @@ class Wiring:
             action_policy=self.action_policy,
             hearers=self.hearers(),
             rules=self.rules(),
+            notices=self.notices(),
             consultant=self.following,
             authenticate=authenticate,
             csrf_secret=secret,
@@ -386,7 +407,7 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands)
+        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
         return [
             Follower(
@@ -426,19 +447,3 @@ class Wiring:
 def rule_monitor(book: Book | None = None) -> Monitor:
     """The monitor of rules that no desk asks."""
     return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
-
-
-def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime, *, policy: ActionPolicy) -> None:
-    """Keeps what a monitor says; what is known already is ignored, and what is snoozed does not count.
-
-    `policy` says what becomes of actions.
-    """
-    found = [each for each in outputs if isinstance(each, Finding)]
-    found = quieted(found, holding(connection, {each.code for each in found}, now))
-    made = [each for each in outputs if isinstance(each, Decision)]
-    keep_findings(connection, found, now=now)
-    keep_exposures(connection, found)
-    keep_decisions(connection, made, now=now)
-    keep_hits(connection, [*found, *made])
-    if asked := [each for each in outputs if isinstance(each, Action)]:
-        enforcing.take(connection, asked, policy=policy, now=now)

@@ -39,8 +39,12 @@ PERMISSIONS: Final[dict[str, str]] = {
     "findings.read": "read findings",
     "keys.manage": "make, rotate and revoke API keys",
     "metrics.read": "read metrics",
+    "notices.decide": "decide notices of rights holders",
+    "notices.file": "file notices, and answer them for sellers",
+    "notices.read": "read notices and statements of reasons",
     "people.manage": "add people, give and take roles",
     "queues.read": "see what to look at first",
+    "redress.read": "see what follows from confirmed fakes, and what stores owe",
     "rules.approve": "be the second person for a rule",
     "rules.read": "read rules, lists and snoozes",
     "rules.write": "propose rules, let them run in shadow, end them; lists and snoozes",
@@ -49,27 +53,31 @@ PERMISSIONS: Final[dict[str, str]] = {
 }
 """Every permission there is, and what it allows."""
 
-_READING: Final = ("actions.read", "approvals.read", "decisions.read", "findings.read", "queues.read")
+_READING: Final = (
+    "actions.read", "approvals.read", "decisions.read", "findings.read", "notices.read", "queues.read", "redress.read",
+)  # fmt: skip
 _WORKING: Final = (*_READING, "actions.request", "checks.run")
 GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.ANALYST: frozenset(
         {*_WORKING, "approvals.decide", "events.read", "rules.approve", "rules.read", "rules.write"}
     ),
-    Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide"}),
-    Role.CUSTOMER_SERVICE: frozenset(_WORKING),
+    Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide", "notices.decide", "notices.file"}),
+    Role.CUSTOMER_SERVICE: frozenset({*_WORKING, "notices.file"}),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
     Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
     Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read", "rules.read"}),
     Role.HEAD_OF_GOVERNANCE: frozenset(
-        {*_READING, "approvals.decide", "audit.read", "metrics.read", "rules.approve", "rules.read"}
+        {*_READING, "approvals.decide", "audit.read", "metrics.read", "notices.decide", "rules.approve", "rules.read"}
     ),
     Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
 }
 FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {
-    "approvals.decide", "keys.manage", "people.manage", "rules.approve",
+    "approvals.decide", "keys.manage", "notices.decide", "people.manage", "rules.approve",
 }  # fmt: skip
 """What an API key may hold."""
-DECIDING: Final = {"rule.promote": "rules.approve", "rule.rollback": "rules.approve"}
+DECIDING: Final = {
+    "notice.decide": "notices.decide", "rule.promote": "rules.approve", "rule.rollback": "rules.approve",
+}  # fmt: skip
 """What agreeing to a wish of this kind takes, beside `approvals.decide`."""
 
 
