@@ -100,8 +100,10 @@ def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     asked: dict[str, set[str]] = {}
     for monitor in wiring.monitors():
-        for kind in monitor.hears:
-            asked.setdefault(kind, set()).add(monitor.name)
+        desk = getattr(monitor, "inner", monitor)
+        for part in getattr(desk, "parts", (monitor,)):
+            for kind in part.hears:
+                asked.setdefault(kind, set()).add(part.name)
     told = {kind: {each for each in ears if isinstance(each, str)} for kind, ears in WHO_HEARS.items()}
     assert {kind: names for kind, names in told.items() if names} == asked
     assert wiring.hearers().keys() <= WHO_HEARS.keys() <= TYPES.keys()

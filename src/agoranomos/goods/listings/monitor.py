@@ -13,11 +13,14 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.goods.brands.formats import of_event
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, layered
+from agoranomos.goods.evidence.model import LISTED
+from agoranomos.goods.evidence.scales import reweigh
 from agoranomos.goods.listings.deciding import CHECK, decide
 from agoranomos.goods.listings.judge import Verdicts, cleaned, listings_batch
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.submitted import listing_of
+from agoranomos.goods.listings.weights import weights_of
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.errors import Invalid
@@ -35,7 +38,7 @@ _HEARS: Final = (*_CHANGING, *_JUDGED, "listing.removed")
 class BatchJudge(Protocol):
     """Judges many listings at once; see `TextJudge`."""
 
-    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts: ...
+    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None, faint: bool = False) -> Verdicts: ...
     def profile_of(self, listing: Listing) -> str: ...
 
 
@@ -100,6 +103,7 @@ class ListingMonitor:
                     self._known.sellers[event.data["store_id"]] = event.data["seller_id"]
                 case "listing.removed":
                     self._known.episodes.pop(event.data["listing_id"], None)
+                    reweigh(out, Subject("listing", event.data["listing_id"]), LISTED, ())
                 case _:
                     self._check(event, out)
         except Invalid as error:
@@ -136,6 +140,7 @@ class ListingMonitor:
             self._judge_ahead(event)
         listing, assessment = self._judged.pop(event.identity)
         self._say_findings(event, listing, assessment.findings, out)
+        reweigh(out, Subject("listing", listing.listing_id), LISTED, weights_of(assessment, event.time))
         decision_id = derived("d", CHECK, event.source, event.id)
         decision = decide(assessment, self._policy, decision_id, rfc3339(event.time), warned_before=False)
         out.say(with_rules(decision, self._rules.ask(CHECK, event, scores_of(decision))))
@@ -190,7 +195,8 @@ class ListingMonitor:
 
 def assess_all(judge: BatchJudge, listings: Sequence[Listing]) -> list[Assessment]:
     """The assessment of each of `listings`, in their order; all are clean."""
-    verdicts = judge.assess_batch(listings_batch(listings))
+    # Faint signs, too: what is no finding by itself may be one with what else is known of the listing.
+    verdicts = judge.assess_batch(listings_batch(listings), faint=True)
     found = dict(zip(verdicts.rows, verdicts.assessments, strict=True))
     return [
         found.get(row)
