@@ -20,6 +20,7 @@ from agoranomos.kernel.errors import AgoranomosError
 _COMMANDS = {
     "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
+    "batches": ("agoranomos.goods.batches.commands", "batches"),
     "brands": ("agoranomos.goods.brands.commands", "brands"),
     "complaints": ("agoranomos.goods.complaints.commands", "complaints"),
     "db": ("agoranomos.commands", "db"),
@@ -29,6 +30,7 @@ _COMMANDS = {
     "people": ("agoranomos.staff.commands", "people"),
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
+    "programmes": ("agoranomos.goods.programmes.commands", "programmes"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
@@ -36,6 +38,7 @@ _COMMANDS = {
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
+    "testbuys": ("agoranomos.goods.testbuys.commands", "testbuys"),
     "vault": ("agoranomos.vault.commands", "vault"),
     "webhooks": ("agoranomos.enforcement.commands", "webhooks"),
 }

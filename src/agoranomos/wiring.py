@@ -33,6 +33,10 @@ from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
+from agoranomos.goods.batches.monitor import BatchMonitor
+from agoranomos.goods.batches.policy import load_policy as load_batch_policy
+from agoranomos.goods.batches.service import BatchService
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
@@ -48,6 +52,16 @@ from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import ListingMonitor
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.programmes import actions as programmes
+from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
+from agoranomos.goods.programmes.monitor import ProgrammeMonitor
+from agoranomos.goods.programmes.policy import load_policy as load_programme_policy
+from agoranomos.goods.programmes.service import ProgrammeService
+from agoranomos.goods.testbuys import actions as testbuys
+from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
+from agoranomos.goods.testbuys.monitor import TestBuyMonitor
+from agoranomos.goods.testbuys.policy import load_policy as load_testbuy_policy
+from agoranomos.goods.testbuys.service import TestBuyService
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -57,6 +71,7 @@ from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
@@ -83,19 +98,27 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 """The checks that a desk makes, which asks the rules of its check itself."""
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR),
-    "case.decided": (cases.hear,),
+    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR),
     "complaint.filed": (COMPLAINT_MONITOR,),
+    "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR),
-    "order.placed": (COMPLAINT_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR),
+    "order.delivered": (BATCH_MONITOR,),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR),
+    "order.refunded": (BATCH_MONITOR,),
+    "order.shipped": (BATCH_MONITOR,),
+    "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
-    "store.opened": (LISTING_MONITOR,),
+    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
+    "testbuy.appraised": (testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR),
 }
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
-those of the goods desk (`goods.…`) together, so that what they know of a listing is added up.
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. The monitor of programmes
+is for histories: live, its verb does the same within the transaction and seconds.
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -216,7 +239,8 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of)]
+        ways_back = ProgrammeMonitor(load_programme_policy(), self._needs_approval)
+        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of), ways_back]
 
     def _goods_monitor(
         self,
@@ -246,7 +270,26 @@ class Wiring:
             rules=consultant,
             lower=lower,
         )
-        return [listings, ComplaintMonitor()]
+        test_buys = TestBuyMonitor(load_testbuy_policy(), self._needs_approval)
+        return [listings, ComplaintMonitor(), test_buys, BatchMonitor(load_batch_policy(), self._needs_approval)]
+
+    def _needs_approval(self, kind: str) -> bool:
+        """Whether a second person must agree to an action of this kind."""
+        return self.action_policy.entry(kind).approval
+
+    def testbuys(self) -> TestBuyService:
+        """Test buys: plans, purchases, verdicts."""
+        return TestBuyService(
+            self.store(), self.vault(), self.hearers(), load_testbuy_policy(), self.clock, secrets.token_bytes
+        )
+
+    def batches(self) -> BatchService:
+        """The way of goods."""
+        return BatchService(self.store(), load_batch_policy())
+
+    def programmes(self) -> ProgrammeService:
+        """The way back."""
+        return ProgrammeService(self.store(), load_programme_policy(), self.action_policy, self.clock)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -323,6 +366,9 @@ class Wiring:
             hearers=self.hearers(),
             rules=self.rules(),
             consultant=self.following,
+            testbuys=self.testbuys(),
+            batches=self.batches(),
+            programmes=self.programmes(),
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
@@ -340,7 +386,8 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return {kind: heard for kind, ears in WHO_HEARS.items() for heard in ears if not isinstance(heard, str)}
+        verbs = {kind: [ear for ear in ears if not isinstance(ear, str)] for kind, ears in WHO_HEARS.items()}
+        return {kind: partial(hear_all, mine) for kind, mine in verbs.items() if mine}
 
     @cached_property
     def following(self) -> Following:
@@ -386,6 +433,12 @@ class Wiring:
         """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
+
+
+def hear_all(verbs: Sequence[Hearer], connection: sa.Connection, event: Event, now: datetime) -> None:
+    """Lets each of `verbs` hear an event, in the order of the table."""
+    for hear in verbs:
+        hear(connection, event, now)
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:

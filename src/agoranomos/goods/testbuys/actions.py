@@ -58,7 +58,9 @@ def move(
     if after is State.BOUGHT and purchase.shopper_id is None:
         raise Conflict("no shopper is left for this store; add one or an address, then `agora testbuys assign`")
     # A store that was never asked has not seen the address: it is free again.
-    forgotten = {"shopper_id": None, "address_id": None} if purchase.state is State.PLANNED and after not in OPEN else {}
+    forgotten = (
+        {"shopper_id": None, "address_id": None} if purchase.state is State.PLANNED and after not in OPEN else {}
+    )
     _step(connection, purchase, after, by, now, **forgotten)
     if after not in OPEN:
         _end(connection, purchase, 0 if cost is None else _minor(cost, purchase), now)
@@ -79,8 +81,10 @@ def book(
         return purchase
     require_follows(purchase.state, State.BOOKED)
     said = [each.cost for each in queries.appraisals_of(connection, [testbuy_id])]
-    amount = _minor(cost, purchase) if cost else max(
-        (each.amount for each in said if each.currency == _unit(purchase)), default=0
+    amount = (
+        _minor(cost, purchase)
+        if cost
+        else max((each.amount for each in said if each.currency == _unit(purchase)), default=0)
     )
     _step(connection, purchase, State.BOOKED, by, now, cost=amount)
     _end(connection, purchase, amount, now)
@@ -162,7 +166,11 @@ def add_shopper(
     Raises Invalid, and Conflict for an address of somebody else.
     """
     names = (shopper_id, *address_ids)
-    if not address_ids or len(address_ids) > ADDRESSES_MAX or not all(is_id(each) and _is_token(each) for each in names):
+    if (
+        not address_ids
+        or len(address_ids) > ADDRESSES_MAX
+        or not all(is_id(each) and _is_token(each) for each in names)
+    ):
         raise Invalid(f"a shopper and up to {ADDRESSES_MAX} addresses are named by opaque ids, without spaces or @")
     rows = [{"shopper_id": shopper_id, "address_id": each, "active": True} for each in dict.fromkeys(address_ids)]
     insert_ignore(connection, testbuy_shoppers, rows)
@@ -201,9 +209,7 @@ def _keep_appraisal(connection: sa.Connection, body: TestbuyAppraised, at: datet
     if known is not None:
         connection.execute(sa.update(table).where(mine).values(**values))
     else:
-        connection.execute(
-            table.insert(), {"testbuy_id": body.testbuy_id, "appraiser_id": body.appraiser_id, **values}
-        )
+        connection.execute(table.insert(), {"testbuy_id": body.testbuy_id, "appraiser_id": body.appraiser_id, **values})
     return True
 
 
@@ -225,9 +231,7 @@ def _return(connection: sa.Connection, plan: Plan, now: datetime) -> None:
     post(connection, booking.returning(plan, left, now), now=now)
 
 
-def _step(
-    connection: sa.Connection, purchase: Purchase, after: State, by: Actor, now: datetime, **values: Any
-) -> None:
+def _step(connection: sa.Connection, purchase: Purchase, after: State, by: Actor, now: datetime, **values: Any) -> None:
     _set(connection, purchase.testbuy_id, state=after.value, changed_at=now, **values)
     row = {
         "testbuy_id": purchase.testbuy_id, "number": queries.count_moves(connection, purchase.testbuy_id) + 1,

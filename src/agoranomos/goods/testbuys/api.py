@@ -187,9 +187,7 @@ def _purchase_verbs(service: TestBuyService) -> list[Any]:
         """Becomes the event `testbuy.appraised`, which all desks hear."""
         form = events.typed(decoded(body, "body"), NewAppraisal)
         by = caller_of(request).actor
-        return service.appraise(
-            testbuy_id, form.appraiser_id, form.verdict, form.cost, batch_id=form.batch_id, by=by
-        )
+        return service.appraise(testbuy_id, form.appraiser_id, form.verdict, form.cost, batch_id=form.batch_id, by=by)
 
     return [move, assign, appraise]
 

@@ -57,9 +57,7 @@ def testbuys() -> None:
 @click.option("--from", "file", type=FILE, help="Candidates from a file of JSON lines, instead of what is on sale.")
 @json_option
 @click.pass_obj
-def plan(
-    context: TestBuyContext, budget: float, categories: tuple[str, ...], file: Path | None, as_json: bool
-) -> None:
+def plan(context: TestBuyContext, budget: float, categories: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Commit to a plan for BUDGET (yuan, or what the policy counts in): nothing is drawn yet."""
     service = context.testbuys()
     currency = service.policy.currency
@@ -205,9 +203,7 @@ def appraise(
 ) -> None:  # fmt: skip
     """Enter what an appraiser said; all desks hear it."""
     service = context.testbuys()
-    found = service.appraise(
-        testbuy_id, appraiser_id, verdict, _money(cost, service), batch_id=batch_id, by=LOCAL
-    )
+    found = service.appraise(testbuy_id, appraiser_id, verdict, _money(cost, service), batch_id=batch_id, by=LOCAL)
     _print(found, as_json, _line(found))
 
 

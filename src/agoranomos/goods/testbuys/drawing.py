@@ -23,7 +23,9 @@ _SCALE: Final = 2.0**-64
 
 def commitment(secret: bytes, digest: str) -> str:
     """What is written down before the draw: binds the secret half to the design whose digest this is."""
-    return hashlib.blake2b(secret, digest_size=32, person=b"agora.testbuys", salt=bytes.fromhex(digest)[:16]).hexdigest()
+    return hashlib.blake2b(
+        secret, digest_size=32, person=b"agora.testbuys", salt=bytes.fromhex(digest)[:16]
+    ).hexdigest()
 
 
 def seed_of(secret: bytes, root: bytes) -> bytes:

@@ -4,8 +4,9 @@ The total is that of Horvitz and Thompson (1952), its variance theirs too, with 
 ratio in each stratum (Hájek 1971), put together by the strata's true sizes: less spread, and purchases that came to
 nothing weigh on the others of their stratum (Särndal, Swensson and Wretman 1992, 7.6 and 15.6). Fakes are rare and
 most strata have none among the drawn, where a normal interval has no width: each stratum gets that of Jeffreys on its
-effective size (Korn and Graubard, Survey Methodology 1998; where all are alike, Kish 1965), and the limits are put together as by Zou and Donner
-("Construction of confidence limits about effect measures", Statistics in Medicine 2008; for strata Yan and Su 2010).
+effective size (Korn and Graubard, Survey Methodology 1998; where all are alike, Kish 1965), and the limits are put
+together as by Zou and Donner ("Construction of confidence limits about effect measures", Statistics in Medicine 2008;
+for strata Yan and Su 2010).
 """
 
 from __future__ import annotations

@@ -10,12 +10,14 @@ import msgspec
 
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.goods.asking import NeedsApproval, asked
+from agoranomos.goods.evidence.model import Weight
+from agoranomos.goods.evidence.scales import weigh
 from agoranomos.goods.testbuys.policy import Policy
 from agoranomos.goods.testbuys.telling import on_listing, on_store
-from agoranomos.goods.testbuys.weighing import Specimen, probability, store_weight, weight_of
+from agoranomos.goods.testbuys.weighing import Specimen, probability, store_weight, weight, weight_of
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.findings import Finding, Subject
 
 NAME: Final = "goods.testbuys"
 VERSION: Final = "1"
@@ -25,6 +27,11 @@ OVER_LINE: Final = 0.3
 KEPT_HALF_LIVES: Final = 8
 """After so many half-lives a verdict weighs less than a hundredth of what it did, and is forgotten."""
 EVENTS_MAX: Final = 20
+_SAID: Final = {
+    "counterfeit": "An article that a test buyer got was appraised as counterfeit.",
+    "genuine": "An article that a test buyer got was appraised as genuine.",
+    "inconclusive": "Nobody could tell whether an article that a test buyer got is genuine.",
+}
 
 
 class Listing(msgspec.Struct):
@@ -82,6 +89,7 @@ class TestBuyMonitor:
         listing.events = [*listing.events, event.id][-EVENTS_MAX:]
         self._tell_listing(data["listing_id"], listing, event, out)
         self._tell_store(listing.store_id, store, event, out)
+        weigh(out, self._weight(data["listing_id"], listing.store_id, data["testbuy_id"], article, event.time))
 
     def due(self) -> datetime | None:
         """Once a day while anything is known."""
@@ -154,6 +162,19 @@ class TestBuyMonitor:
     def _score(self, listing: Listing, today: int) -> float:
         weights = self._policy.weights
         return probability(weights.prior + weight_of(listing.articles.values(), today, weights))
+
+    def _weight(
+        self, listing_id: str, store_id: str, testbuy_id: str, article: Specimen, at: datetime
+    ) -> Weight:  # fmt: skip
+        """What the article says of its listing: for the seller when it is genuine, nothing when nobody can tell."""
+        weights = self._policy.weights
+        counterfeit = article.verdict == "counterfeit"
+        return Weight(
+            subject=Subject("listing", listing_id), source="appraisal", code="goods.appraised", key=testbuy_id,
+            weight=round(weight(article, article.day, weights), 4), store_id=store_id, at=at,
+            message=_SAID[article.verdict],
+            half_life_days=weights.counterfeit_half_life_days if counterfeit else weights.half_life_days,
+        )  # fmt: skip
 
     def _articles(self, store: Store) -> Iterable[list[Specimen]]:
         return [list(self._known.listings[name].articles.values()) for name in store.listings]

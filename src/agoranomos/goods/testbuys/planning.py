@@ -149,7 +149,9 @@ def redraw(connection: sa.Connection, plan_id: str) -> tuple[bool, list[str]]:
     if audit.mth(connection)(0, plan.root_size).hex() != plan.root:
         wrong.append("the root is not that of the audit log")
     frame = msgspec.json.decode(raw, type=Frame)
-    drawn = {frame.candidates[place].listing_id for place in draw(frame.design, seed_of(secret, bytes.fromhex(plan.root)))}
+    drawn = {
+        frame.candidates[place].listing_id for place in draw(frame.design, seed_of(secret, bytes.fromhex(plan.root)))
+    }
     if drawn != {each.listing_id for each in queries.of_plan(connection, plan_id)}:
         wrong.append("another draw comes of this seed")
     return not wrong, wrong
@@ -250,7 +252,14 @@ def _keep(connection: sa.Connection, found: Sequence[Purchase], by: Actor, now: 
         return
     connection.execute(testbuys.insert(), [_row(each) for each in found])
     moves = [
-        {"testbuy_id": each.testbuy_id, "number": 1, "at": now, "by": str(by), "before": None, "after": each.state.value}
+        {
+            "testbuy_id": each.testbuy_id,
+            "number": 1,
+            "at": now,
+            "by": str(by),
+            "before": None,
+            "after": each.state.value,
+        }
         for each in found
     ]
     connection.execute(testbuy_moves.insert(), moves)

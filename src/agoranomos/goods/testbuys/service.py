@@ -80,9 +80,7 @@ class TestBuyService:
             candidates = self.candidates(categories)
         now = self.clock()
         with self.store.transaction() as connection:
-            return planning.commit(
-                connection, candidates, budget, policy=self.policy, draws=self.draws, by=by, now=now
-            )
+            return planning.commit(connection, candidates, budget, policy=self.policy, draws=self.draws, by=by, now=now)
 
     def follow(self) -> None:
         """Brings the shelf up to date with the event log."""
@@ -194,7 +192,9 @@ class TestBuyService:
             for number, each in enumerate(bought)
             if each.verdict in CLEAR
         ]
-        over = [each for each in bought if each.state in (State.CANCELLED, State.LOST) or each.verdict == "inconclusive"]
+        over = [
+            each for each in bought if each.state in (State.CANCELLED, State.LOST) or each.verdict == "inconclusive"
+        ]
         joint = frame.design.chances.joint(np.array([each.place for each in bought], dtype=np.int64))
         bands = frame.settings.bands
         unseen = {name: size for name, size in plan.sizes.items() if not is_seen(name, bands)}
@@ -235,7 +235,9 @@ def candidates_of(lines: bytes, policy: Policy) -> list[Candidate]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Invalid(f"line {number} is no candidate: {error}") from error
         cost = row.price_amount + policy.costs.delivery + policy.costs.appraisal
-        found.append(Candidate(row.listing_id, row.store_id, row.category, row.score or policy.design.score_unknown, cost))
+        found.append(
+            Candidate(row.listing_id, row.store_id, row.category, row.score or policy.design.score_unknown, cost)
+        )
     return found
 
 

@@ -54,7 +54,7 @@ def on_store(
         "listings_counterfeit": len(guilty), "articles_genuine": genuine,
         "message_zh": f"该店铺有 {len(guilty)} 件商品经购买鉴定为假货，另有 {genuine} 件为正品。",
     }  # fmt: skip
-    words = f"{len(guilty)} listings of this store sent counterfeit articles to test buyers; {genuine} articles were genuine."
+    words = f"{len(guilty)} listings of this store sent counterfeit articles to test buyers; {genuine} were genuine."
     return Finding(
         id=finding_id(ON_STORE, subject, began_at),
         at=at,

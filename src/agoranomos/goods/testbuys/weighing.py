@@ -61,7 +61,7 @@ def weight_of(specimens: Iterable[Specimen], today: int, settings: Weights) -> f
 
 
 def store_weight(listings: Iterable[Sequence[Specimen]], today: int, settings: Weights) -> float:
-    """What the specimens of a store's listings say of the store: each listing once for fakes, each article for honesty."""
+    """What the specimens of a store's listings say of it: each listing once for fakes, each article for honesty."""
     total = 0.0
     for specimens in listings:
         fakes = [each for each in specimens if each.verdict == "counterfeit"]
@@ -82,7 +82,7 @@ def probability(log_odds: float) -> float:
 
 
 def _left(full: float, days: int, half_life_days: int) -> float:
-    return full * 0.5 ** (max(0, days) / half_life_days)
+    return full * math.exp2(-max(0, days) / half_life_days)
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def agreement(articles: Iterable[Mapping[str, Verdict]]) -> Agreement:
-    """How far appraisers agree on `articles`, each appraiser → verdict (Krippendorff, "Content analysis", 2004, 11.3)."""
+    """How far appraisers agree on `articles`, each appraiser → verdict (Krippendorff, "Content analysis", 2004)."""
     seen = list(articles)
     shared = [each for each in seen if len(each) > 1]
     people = sorted({name for each in seen for name in each})
