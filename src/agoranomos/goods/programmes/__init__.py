@@ -1,1 +1,1 @@
-"""A way back: an offender enrolled in a programme, with milestones that lift restrictions and relapses that restore them."""
+"""A way back: an offender in a programme, with milestones that lift restrictions and relapses that restore them."""

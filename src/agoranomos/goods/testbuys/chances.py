@@ -47,12 +47,16 @@ class Chances:
 
     def joint(self, chosen: Whole) -> Floats:
         """The chances of each two of `chosen` (indexes) to be in it together; the diagonal holds those of one."""
-        p, units = self.p[chosen], self.units[chosen]
-        found = np.empty((len(chosen), len(chosen)))
-        for row in range(len(chosen)):
-            below = _all_without(self._below, float(p[row]), int(units[row]))
-            both = _without(below, p, units, self.cap - units[row] - units)
-            found[row] = p[row] * p * both / self.accepted
+        p, units, count = self.p[chosen], self.units[chosen], len(chosen)
+        below = np.empty((count, self.cap + 1))
+        for row in range(count):
+            below[row] = _all_without(self._below, float(p[row]), int(units[row]))
+        rows, columns = np.repeat(np.arange(count), count), np.tile(np.arange(count), count)
+        # One long row after another, so that a place in the table is one number.
+        start = rows * (self.cap + 1)
+        most = self.cap - units[rows] - units[columns]
+        others = _without(below.ravel(), p[columns], units[columns], most, start)
+        found = (p[rows] * p[columns] * others / self.accepted).reshape(count, count)
         found = (found + found.T) / 2
         np.fill_diagonal(found, self.inclusion()[chosen])
         return found
@@ -72,13 +76,17 @@ def _costs(p: Floats, units: Whole, cap: int) -> Floats:
     return costs
 
 
-def _without(below: Floats, p: Floats, units: Whole, most: Whole) -> Floats:
-    """For each listing, the chance that the others cost at most its `most`; 0 below 0. The series of the module."""
+def _without(below: Floats, p: Floats, units: Whole, most: Whole, start: Whole | int = 0) -> Floats:
+    """For each listing, the chance that the others cost at most its `most`; 0 below 0. The series of the module.
+
+    `below` is F, or several one after the other, of which each listing's begins at `start`.
+    """
     ratio = p / (1.0 - p)
     total, factor = np.zeros(len(p)), np.ones(len(p))
+    offset = np.broadcast_to(np.asarray(start), most.shape)
     place, active = most.copy(), np.flatnonzero(most >= 0)
     while len(active):
-        total[active] += factor[active] * below[place[active]]
+        total[active] += factor[active] * below[offset[active] + place[active]]
         factor[active] *= -ratio[active]
         place[active] -= units[active]
         active = active[(place[active] >= 0) & (np.abs(factor[active]) > _NEGLIGIBLE)]
@@ -87,9 +95,11 @@ def _without(below: Floats, p: Floats, units: Whole, most: Whole) -> Floats:
 
 def _all_without(below: Floats, p: float, unit: int) -> Floats:
     """The chance that all but one listing cost at most m, for every m."""
-    found = below / (1.0 - p)
-    ratio = p / (1.0 - p)
-    for start in range(unit, len(found), unit):
-        end = min(start + unit, len(found))
-        found[start:end] -= ratio * found[start - unit : end - unit]
-    return found
+    found = below.copy()
+    ratio = factor = -p / (1.0 - p)
+    for start in range(unit, len(below), unit):
+        found[start:] += factor * below[:-start]
+        factor *= ratio
+        if abs(factor) < _NEGLIGIBLE:
+            break
+    return found / (1.0 - p)
