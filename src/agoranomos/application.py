@@ -15,21 +15,14 @@ from agoranomos.enforcement.observing import WaitingActions
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.service import ActionService
-from agoranomos.goods.batches import api as batches_api
-from agoranomos.goods.batches.policy import load_policy as load_batch_policy
-from agoranomos.goods.batches.service import BatchService
 from agoranomos.goods.listings import app as listings_app
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.service import CheckService, approvals_behind
-from agoranomos.goods.programmes import api as programmes_api
-from agoranomos.goods.programmes.policy import load_policy as load_programme_policy
-from agoranomos.goods.programmes.service import ProgrammeService
-from agoranomos.goods.testbuys import api as testbuys_api
-from agoranomos.goods.testbuys.policy import load_policy as load_testbuy_policy
-from agoranomos.goods.testbuys.service import TestBuyService
+from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
@@ -63,9 +56,7 @@ def create_app(
     vault: Vault,
     authenticate: Authenticator,
     rules: RuleService | None = None,
-    testbuys: TestBuyService | None = None,
-    batches: BatchService | None = None,
-    programmes: ProgrammeService | None = None,
+    rooms: Rooms | None = None,
     consultant: Consultant = NO_RULES,
     action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
@@ -76,8 +67,8 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-    `rules` is the rule book, `consultant` knows the rules of checks in this process; `testbuys`, `batches` and
-    `programmes` are the rooms of the goods desk that have a store of their own (None: with the shipped policies).
+    `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of
+    the goods desk beside listings.
     `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
@@ -85,9 +76,7 @@ def create_app(
     writer = GroupWriter(store)
     acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
-    testbuys = testbuys or TestBuyService(store, vault, hearers, load_testbuy_policy(), clock, secrets.token_bytes)
-    batches = batches or BatchService(store, load_batch_policy())
-    programmes = programmes or ProgrammeService(store, load_programme_policy(), acting.policy, clock)
+    rooms = rooms or Rooms(store, vault, hearers, acting.policy, clock, secrets.token_bytes)
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
     application = app.create_app(
@@ -95,9 +84,7 @@ def create_app(
             audit.api_router(AuditService(store)),
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
-            batches_api.api_router(batches),
-            programmes_api.api_router(programmes),
-            testbuys_api.api_router(testbuys),
+            *routers(rooms),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
             *lists_api.routers(rules),

@@ -24,9 +24,7 @@ from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.goods.batches.following import oldest_kept
 from agoranomos.goods.batches.following import prune as prune_parcels
-from agoranomos.goods.batches.service import BatchService
-from agoranomos.goods.programmes.service import ProgrammeService
-from agoranomos.goods.testbuys.service import TestBuyService
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import Job
@@ -74,9 +72,7 @@ class System(Protocol):
     def now(self) -> datetime: ...
     def audit_key(self) -> SigningKey: ...
     def deliverer(self) -> Deliverer: ...
-    def batches(self) -> BatchService: ...
-    def programmes(self) -> ProgrammeService: ...
-    def testbuys(self) -> TestBuyService: ...
+    def rooms(self) -> Rooms: ...
 
 
 class Background:
@@ -143,18 +139,18 @@ class Background:
         return lambda connection: promoting.settle(connection, now=self._system.now())
 
     def _settle_programmes(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._system.programmes().settle()
+        self._system.rooms().programmes.settle()
 
     def _follow_batches(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._system.batches().follow()
+        self._system.rooms().batches.follow()
 
     def _prune_parcels(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        before = oldest_kept(self._system.now(), self._system.batches().policy.kept_days)
+        before = oldest_kept(self._system.now(), self._system.rooms().batches.policy.kept_days)
         while not self._in_a_transaction(lambda connection: prune_parcels(connection, before)):
             pass
 
     def _follow_shelf(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._system.testbuys().follow()
+        self._system.rooms().testbuys.follow()
 
     def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: prune(connection, self._system.now() - HITS_KEPT)

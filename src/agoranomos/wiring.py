@@ -33,10 +33,8 @@ from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.goods import rooms
 from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
-from agoranomos.goods.batches.monitor import BatchMonitor
-from agoranomos.goods.batches.policy import load_policy as load_batch_policy
-from agoranomos.goods.batches.service import BatchService
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
@@ -54,14 +52,9 @@ from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.goods.programmes import actions as programmes
 from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
-from agoranomos.goods.programmes.monitor import ProgrammeMonitor
-from agoranomos.goods.programmes.policy import load_policy as load_programme_policy
-from agoranomos.goods.programmes.service import ProgrammeService
+from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.testbuys import actions as testbuys
 from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
-from agoranomos.goods.testbuys.monitor import TestBuyMonitor
-from agoranomos.goods.testbuys.policy import load_policy as load_testbuy_policy
-from agoranomos.goods.testbuys.service import TestBuyService
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -239,8 +232,8 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        ways_back = ProgrammeMonitor(load_programme_policy(), self._needs_approval)
-        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of), ways_back]
+        goods = self._goods_monitor(brands, book=rules, lower=seed_of)
+        return [rule_monitor(rules), goods, rooms.ways_back(self.action_policy)]
 
     def _goods_monitor(
         self,
@@ -270,26 +263,12 @@ class Wiring:
             rules=consultant,
             lower=lower,
         )
-        test_buys = TestBuyMonitor(load_testbuy_policy(), self._needs_approval)
-        return [listings, ComplaintMonitor(), test_buys, BatchMonitor(load_batch_policy(), self._needs_approval)]
+        return [listings, ComplaintMonitor(), *rooms.monitors(self.action_policy)]
 
-    def _needs_approval(self, kind: str) -> bool:
-        """Whether a second person must agree to an action of this kind."""
-        return self.action_policy.entry(kind).approval
-
-    def testbuys(self) -> TestBuyService:
-        """Test buys: plans, purchases, verdicts."""
-        return TestBuyService(
-            self.store(), self.vault(), self.hearers(), load_testbuy_policy(), self.clock, secrets.token_bytes
-        )
-
-    def batches(self) -> BatchService:
-        """The way of goods."""
-        return BatchService(self.store(), load_batch_policy())
-
-    def programmes(self) -> ProgrammeService:
-        """The way back."""
-        return ProgrammeService(self.store(), load_programme_policy(), self.action_policy, self.clock)
+    def rooms(self) -> Rooms:
+        """Test buys, batches, programmes."""
+        hearers, draws = self.hearers(), secrets.token_bytes
+        return Rooms(self.store(), self.vault(), hearers, self.action_policy, self.clock, draws)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -366,9 +345,7 @@ class Wiring:
             hearers=self.hearers(),
             rules=self.rules(),
             consultant=self.following,
-            testbuys=self.testbuys(),
-            batches=self.batches(),
-            programmes=self.programmes(),
+            rooms=self.rooms(),
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),

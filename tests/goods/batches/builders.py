@@ -29,7 +29,9 @@ def listed(batch: str | None, hours: float = 0, listing: str = "l1", kind: str =
 
 def placed(order: str, hours: float, listing: str = "l1", quantity: int = 1, buyer: str = "") -> dict[str, Any]:
     lines = [{"listing_id": listing, "quantity": quantity, "price": CNY}]
-    return raw("order.placed", hours, order_id=order, buyer_id=buyer or f"b-{order}", store_id="s1", lines=lines, paid=CNY)
+    return raw(
+        "order.placed", hours, order_id=order, buyer_id=buyer or f"b-{order}", store_id="s1", lines=lines, paid=CNY
+    )
 
 
 def shipped(order: str, hours: float, batch: str | None = None) -> dict[str, Any]:

@@ -93,7 +93,9 @@ def test_a_failed_inspection_and_a_fake_of_the_batch_count_as_well() -> None:
 
 def test_what_comes_of_it_later_is_found_as_well() -> None:
     monitor = watching()
-    said = heard(*STORY, condemned("A", 30), placed("new", 31), shipped("new", 32, "A"), placed("o9", 40, "other"), by=monitor)
+    said = heard(
+        *STORY, condemned("A", 30), placed("new", 31), shipped("new", 32, "A"), placed("o9", 40, "other"), by=monitor
+    )
     assert [each.revision for each in findings(said)] == [1, 2, 3]
     assert ("shipment.stop", "new", "pending") in asked(said)
     assert findings(said)[-1].reasons[1].evidence["orders_certain"] == 1

@@ -147,7 +147,14 @@ def test_where_somebody_stands_follows_from_the_facts_alone(
 
 def event(kind: str, number: float, **data: Any) -> dict[str, Any]:
     identity = f"{kind}-{number}-{sorted(map(str, data.values()))}"[:128]
-    return {"specversion": "1.0", "id": identity, "source": "gov", "type": kind, "time": rfc3339(day(number)), "data": data}
+    return {
+        "specversion": "1.0",
+        "id": identity,
+        "source": "gov",
+        "type": kind,
+        "time": rfc3339(day(number)),
+        "data": data,
+    }
 
 
 def verdict(number: float, testbuy: str, said: str) -> dict[str, Any]:
@@ -181,7 +188,7 @@ class Seen:
     """What was asked for, in the order of events, by a monitor over the history."""
 
     def __init__(self) -> None:
-        self.monitor = ProgrammeMonitor(POLICY, lambda kind: False)
+        self.monitor = ProgrammeMonitor(POLICY, lambda _: False)
         self.run = Run([self.monitor])
 
     def hear(self, *events: dict[str, Any]) -> list[Output]:
@@ -247,7 +254,8 @@ def office(store: Store, tmp_path: Path) -> Office:
 def test_live_says_what_the_history_says(office: Office) -> None:
     office.desk.take(OPENED)
     enrolment = office.enrolled()
-    assert (enrolment.state, set(enrolment.in_force)) == ("active", ALL)
+    assert enrolment.state == "active"
+    assert set(enrolment.in_force) == ALL
     seen = Seen()
     said = said_of(seen.hear(OPENED, told(0, "enrolled:original_brand")))
     for raw in STORY:

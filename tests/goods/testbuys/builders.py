@@ -121,4 +121,11 @@ def appraisal(
     }  # fmt: skip
     at = rfc3339(NOW + timedelta(hours=hours))
     identity = f"{testbuy_id}-{appraiser}-{hours}-{verdict}"
-    return {"specversion": "1.0", "id": identity, "source": "lab", "type": "testbuy.appraised", "time": at, "data": data}
+    return {
+        "specversion": "1.0",
+        "id": identity,
+        "source": "lab",
+        "type": "testbuy.appraised",
+        "time": at,
+        "data": data,
+    }

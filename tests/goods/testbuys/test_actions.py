@@ -185,8 +185,8 @@ def test_what_is_lost_is_released_or_books_its_loss(desk: Desk) -> None:
     assert money(desk, booking.spent("CNY"))[0] == 9_900
     with pytest.raises(Invalid, match="lost"):
         desk.service.move(third.testbuy_id, State.CANCELLED, cost=Money(1, "CNY"), by=ANA)
+    desk.bring_to(third, State.BOUGHT)
     with pytest.raises(Invalid, match="CNY"):
-        desk.bring_to(third, State.BOUGHT)
         desk.service.move(third.testbuy_id, State.LOST, cost=Money(1, "USD"), by=ANA)
     require_sound(desk)
 
@@ -196,7 +196,7 @@ def test_steps_that_do_not_follow_are_refused(desk: Desk) -> None:
     [one, *_] = desk.purchases(desk.drawn_plan())
     with pytest.raises(Conflict, match="planned; what may follow is bought, cancelled"):
         desk.bring_to(one, State.SENT)
-    with pytest.raises(Conflict, match="booked|planned"):
+    with pytest.raises(Conflict, match="is planned"):
         desk.bring_to(one, State.BOOKED)
     with pytest.raises(Invalid, match="by hand"):
         desk.bring_to(one, State.APPRAISED)
@@ -228,8 +228,8 @@ def test_events_of_the_marketplace_move_our_purchases_and_keep_others(desk: Desk
     [one, other, *_] = desk.purchases(desk.drawn_plan())
     desk.bring_to(one, State.BOUGHT)
     desk.bring_to(other, State.BOUGHT)
-    ours = {"listing": one.listing_id, "store": one.store_id}
-    desk.take(appraisal(one.testbuy_id, "counterfeit", **ours), appraisal("tb-elsewhere", "genuine"))
+    ours = appraisal(one.testbuy_id, "counterfeit", listing=one.listing_id, store=one.store_id)
+    desk.take(ours, appraisal("tb-elsewhere", "genuine"))
     desk.take(appraisal(other.testbuy_id, "counterfeit", listing="another listing"))
     assert desk.service.show(one.testbuy_id).purchase.state is State.APPRAISED
     assert desk.service.show(other.testbuy_id).purchase.state is State.BOUGHT
@@ -247,8 +247,8 @@ def test_nobody_buys_twice_and_no_address_is_seen_again(desk: Desk) -> None:
     left = next(each for each in bought if each.shopper_id is None)
     with pytest.raises(Conflict, match="no shopper is left"):
         desk.bring_to(left, State.BOUGHT)
+    free = {"a0-0", "a0-1"} - {each.address_id for each in sent}
     with pytest.raises(Conflict, match="within the term"):
-        free = {"a0-0", "a0-1"} - {each.address_id for each in sent}
         desk.service.assign(left.testbuy_id, Sent("sh0", free.pop()), by=ANA)
     desk.service.add_shopper("new", ["a-new"], by=ANA)
     assert desk.service.assign(left.testbuy_id, Sent("new", "a-new"), by=ANA).shopper_id == "new"
@@ -278,8 +278,8 @@ def test_an_address_that_the_store_never_saw_is_free_again(desk: Desk) -> None:
 def test_the_database_refuses_an_address_twice(desk: Desk) -> None:
     desk.add_shoppers(2, 1)
     one, other = [each for each in desk.purchases(desk.drawn_plan(make_candidates(store_id="s1"))) if each.shopper_id]
+    mine = testbuys.c.testbuy_id == other.testbuy_id
     with pytest.raises(sa.exc.IntegrityError), desk.store.transaction() as connection:
-        mine = testbuys.c.testbuy_id == other.testbuy_id
         connection.execute(sa.update(testbuys).where(mine).values(address_id=one.address_id))
 
 
@@ -297,7 +297,9 @@ def test_shoppers_come_and_go(desk: Desk) -> None:
 
 
 def test_the_shelf_follows_the_log_and_findings_are_the_evidence(desk: Desk) -> None:
-    def listed(listing: str, store: str = "s1", kind: str = "listing.submitted", amount: int = 20_000) -> dict[str, object]:
+    def listed(
+        listing: str, store: str = "s1", kind: str = "listing.submitted", amount: int = 20_000
+    ) -> dict[str, object]:
         data = {"listing_id": listing, "store_id": store, "title": "t", "category": "shoes",
                 "price": {"amount": amount, "currency": "CNY"}}  # fmt: skip
         return {"specversion": "1.0", "id": f"{listing}-{kind}-{amount}", "source": "shop", "type": kind,
@@ -308,7 +310,9 @@ def test_the_shelf_follows_the_log_and_findings_are_the_evidence(desk: Desk) -> 
                 "time": "2026-05-01T01:00:00Z", "data": data}  # fmt: skip
 
     desk.take(listed("l1"), listed("l2"), listed("l3", "s2"), listed("l1", kind="listing.updated", amount=30_000))
-    desk.take(gone("listing.removed", listing_id="l2", by="seller"), gone("store.closed", store_id="s2", reason="voluntary"))
+    desk.take(
+        gone("listing.removed", listing_id="l2", by="seller"), gone("store.closed", store_id="s2", reason="voluntary")
+    )
     desk.service.follow()
     [only] = desk.service.candidates()
     costs = POLICY.costs

@@ -14,10 +14,11 @@ from agoranomos.goods.testbuys.drawing import commitment, draw, numbers, seed_of
 from tests.goods.testbuys.builders import make_candidates
 
 BUDGET = 600_000
+DEFAULT = Settings()
 SEED = b"s" * 32
 
 
-def expected(candidates: list[Candidate], settings: Settings = Settings()) -> float:
+def expected(candidates: list[Candidate], settings: Settings = DEFAULT) -> float:
     made = design(candidates, BUDGET, settings)
     return float(sum(p * each.cost for p, each in zip(made.chances.p, made.candidates, strict=True)))
 

@@ -103,7 +103,11 @@ def test_the_weight_of_a_specimen() -> None:
 def test_what_is_put_on_the_scales() -> None:
     monitor = watching()
     scales = Scales(Out())
-    for raw in (appraisal("t1"), appraisal("t2", "genuine", hours=1), appraisal("t1", "genuine", hours=2, appraiser="b")):
+    for raw in (
+        appraisal("t1"),
+        appraisal("t2", "genuine", hours=1),
+        appraisal("t1", "genuine", hours=2, appraiser="b"),
+    ):
         monitor.hear(parse_event(raw), scales)
     weights = [each for each in scales.noted if isinstance(each, Weight)]
     assert [each.weight > 0 for each in weights] == [True, False, False]

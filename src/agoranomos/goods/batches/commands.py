@@ -9,15 +9,15 @@ import msgspec
 
 from agoranomos.goods.batches import queries
 from agoranomos.goods.batches.model import Batch, Share, Trace
-from agoranomos.goods.batches.service import BatchService
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.context import Context
 
 
 class BatchContext(Context, Protocol):
     """A context that knows batches."""
 
-    def batches(self) -> BatchService:
-        """Batches."""
+    def rooms(self) -> Rooms:
+        """The rooms of the goods desk."""
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -50,7 +50,7 @@ def list_batches(
     after: str, limit: int, as_json: bool,
 ) -> None:  # fmt: skip
     """List batches in the order of ids."""
-    service = context.batches()
+    service = context.rooms().batches
     service.follow()
     with service.store.reading() as connection:
         found = queries.listed(
@@ -70,7 +70,7 @@ def trace(context: BatchContext, batch_id: str, orders: int, as_json: bool) -> N
 
     With --json everything is printed, whatever --orders says.
     """
-    found = context.batches().trace(batch_id)
+    found = context.rooms().batches.trace(batch_id)
     _print(_document(found), as_json, *_lines(found, orders))
 
 

@@ -41,7 +41,7 @@ def _reading(service: ProgrammeService) -> list[Any]:
     @get("/enrolments", sync_to_thread=True, summary="Who is on the way back", operation_id="listEnrolments", opt=READ,
          responses=problems(400, 401, 403))  # fmt: skip
     def enrolments(
-        state: FromQuery[EnrolmentState | None] = None,
+        status: FromQuery[EnrolmentState | None] = None,
         seller_id: Filter = None,
         cursor: Cursor = "",
         limit: Limit = LIMIT_DEFAULT,
@@ -49,7 +49,7 @@ def _reading(service: ProgrammeService) -> list[Any]:
         """In the order of ids, also those who were refused, left or were expelled."""
         with service.store.reading() as connection:
             found = queries.listed(
-                connection, state=state, seller_id=seller_id, after=paging.after_id(cursor), limit=limit + 1
+                connection, state=status, seller_id=seller_id, after=paging.after_id(cursor), limit=limit + 1
             )
         return paging.page_of(found, limit, lambda each: (each.enrolment_id,))
 

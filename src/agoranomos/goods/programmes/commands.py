@@ -9,7 +9,7 @@ import msgspec
 
 from agoranomos.goods.programmes import queries
 from agoranomos.goods.programmes.model import Enrolment, EnrolmentState
-from agoranomos.goods.programmes.service import ProgrammeService
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.staff.model import LOCAL
@@ -18,8 +18,8 @@ from agoranomos.staff.model import LOCAL
 class ProgrammeContext(Context, Protocol):
     """A context that knows programmes."""
 
-    def programmes(self) -> ProgrammeService:
-        """Programmes."""
+    def rooms(self) -> Rooms:
+        """The rooms of the goods desk."""
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -46,7 +46,7 @@ def programmes() -> None:
 @click.pass_obj
 def enrol(context: ProgrammeContext, seller_id: str, programme: str, as_json: bool) -> None:
     """Ask for a seller to be enrolled: a second person agrees to it, signed in."""
-    asked = context.programmes().ask(seller_id, programme, by=LOCAL)
+    asked = context.rooms().programmes.ask(seller_id, programme, by=LOCAL)
     _print(asked, as_json, _line(asked), f"It waits for a second person: {asked.approval_id}")
 
 
@@ -56,7 +56,7 @@ def enrol(context: ProgrammeContext, seller_id: str, programme: str, as_json: bo
 @click.pass_obj
 def leave(context: ProgrammeContext, enrolment_id: str, as_json: bool) -> None:
     """End an enrolment; all restrictions are back."""
-    left = context.programmes().leave(enrolment_id, by=LOCAL)
+    left = context.rooms().programmes.leave(enrolment_id, by=LOCAL)
     _print(left, as_json, _line(left))
 
 
@@ -70,7 +70,7 @@ def list_enrolments(
     context: ProgrammeContext, state: EnrolmentState | None, after: str, limit: int, as_json: bool
 ) -> None:
     """List enrolments in the order of ids, as they stand now."""
-    context.programmes().settle()
+    context.rooms().programmes.settle()
     with context.store().reading() as connection:
         found = queries.listed(connection, state=state, after=after, limit=limit)
     _print({"items": found}, as_json, *map(_line, found))
@@ -82,7 +82,7 @@ def list_enrolments(
 @click.pass_obj
 def show(context: ProgrammeContext, enrolment_id: str, as_json: bool) -> None:
     """Show an enrolment as it stands now, with the facts that it rests on."""
-    service = context.programmes()
+    service = context.rooms().programmes
     service.settle()
     found = service.show(enrolment_id)
     facts = [

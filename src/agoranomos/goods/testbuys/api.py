@@ -140,7 +140,7 @@ def _purchases(service: TestBuyService) -> list[Any]:
          responses=problems(400, 401, 403))  # fmt: skip
     def purchases(
         plan_id: Filter = None,
-        state: FromQuery[State | None] = None,
+        status: FromQuery[State | None] = None,
         listing_id: Filter = None,
         shopper_id: Filter = None,
         cursor: Cursor = "",
@@ -149,7 +149,7 @@ def _purchases(service: TestBuyService) -> list[Any]:
         """In the order of ids."""
         with service.store.reading() as connection:
             found = queries.listed(
-                connection, plan_id=plan_id, state=state, listing_id=listing_id, shopper_id=shopper_id,
+                connection, plan_id=plan_id, state=status, listing_id=listing_id, shopper_id=shopper_id,
                 after=paging.after_id(cursor), limit=limit + 1,
             )  # fmt: skip
         return paging.page_of(found, limit, lambda each: (each.testbuy_id,))
