@@ -26,9 +26,11 @@ from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
@@ -213,7 +215,7 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (DisguisedBrand(), ReturningSeller(), TopUpGlitch())
+        return (CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes())
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""

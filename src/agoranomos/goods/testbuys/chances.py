@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 CHANCE_MAX: Final = 0.5
 """The most that a working probability may be, for the series' sake: nobody can count on being drawn, or not."""
-_NEGLIGIBLE: Final = 1e-17
+_NEGLIGIBLE: Final = 1e-14
 
 
 class Chances:
