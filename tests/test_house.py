@@ -56,7 +56,10 @@ TEXT = {
     ".txt",
     "",
 }
-GROUPS = ("approvals", "audit", "brands", "db", "jobs", "keys", "lists", "people", "queues", "rules", "webhooks")
+GROUPS = (
+    "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "people", "programmes", "queues", "rules",
+    "testbuys", "webhooks",
+)  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 
 

@@ -134,7 +134,7 @@ def estimate(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
 
 @testbuys.command("list")
 @click.option("--plan", "plan_id", help="Only of this plan.")
-@click.option("--state", type=click.Choice(list(State)), help="Only in this state.")
+@click.option("--state", type=click.Choice([each.value for each in State]), help="Only in this state.")
 @click.option("--shopper", "shopper_id", help="Only of this shopper.")
 @click.option("--after", default="", metavar="ID", help="Go on after this test buy.")
 @limit_option

@@ -165,7 +165,8 @@ class TestBuyService:
                 "specversion": "1.0", "id": derived("e", testbuy_id, appraiser_id, verdict, rfc3339(now)),
                 "source": SOURCE, "type": "testbuy.appraised", "time": rfc3339(now), "data": data,
             }  # fmt: skip
-            intake.accept(connection, self.vault, [parse_event(raw)], now=now, hearers=self.hearers)
+            hearers = {"testbuy.appraised": actions.hear, **self.hearers}  # at least this room
+            intake.accept(connection, self.vault, [parse_event(raw)], now=now, hearers=hearers)
             actions.note_appraisal(connection, testbuy_id, appraiser_id, verdict, by=by, now=now)
             return queries.get(connection, testbuy_id)
 
