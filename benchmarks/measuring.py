@@ -74,6 +74,8 @@ class Size(msgspec.Struct, frozen=True):
     """Events of a backtest."""
     feature_keys: int = 1_000_000
     backtest_events: int = 1_000_000
+    draws: int = 400
+    """Of test buys, from each shelf."""
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -82,6 +84,7 @@ class Size(msgspec.Struct, frozen=True):
 
 SHORT: Final = Size()
 LONG: Final = Size(
+    draws=2_000,
     texts=400_000,
     scan_rows=4_000_000,
     rounds=15,
@@ -96,6 +99,7 @@ LONG: Final = Size(
     backtest_events=10_000_000,
 )
 TINY: Final = Size(
+    draws=4,
     patterns=20_200,
     texts=300,
     scan_rows=600,

@@ -22,8 +22,11 @@ from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import catalogue, pruning
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.goods.batches.following import oldest_kept
+from agoranomos.goods.batches.following import prune as prune_parcels
 from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.redress import actions as redress
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import Job
@@ -42,13 +45,17 @@ EVERY_S: Final = {
     "actions.settle": 2,
     "audit.checkpoint": 60,
     "audit.thin": 86_400,
+    "batches.follow": 5,
+    "batches.prune": 86_400,
     "catalogue.count": 5,
     "goods.follow": 2,
     "jobs.prune": 86_400,
     "ledger.expire": 10,
+    "programmes.settle": 2,
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
+    "testbuys.shelf": 5,
     "webhooks.deliver": 1,
     "webhooks.prune": 3_600,
 }
@@ -69,6 +76,7 @@ class System(Protocol):
     def now(self) -> datetime: ...
     def audit_key(self) -> SigningKey: ...
     def deliverer(self) -> Deliverer: ...
+    def rooms(self) -> Rooms: ...
 
     @property
     def goods_live(self) -> GoodsLive: ...
@@ -87,13 +95,17 @@ class Background:
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
             "audit.thin": self._thin_checkpoints,
+            "batches.follow": self._follow_batches,
+            "batches.prune": self._prune_parcels,
             "catalogue.count": self._count_catalogue,
             "goods.follow": self._follow_goods,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
+            "programmes.settle": self._settle_programmes,
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
+            "testbuys.shelf": self._follow_shelf,
             "webhooks.deliver": self._deliver,
             "webhooks.prune": self._prune_deliveries,
         }
@@ -134,6 +146,20 @@ class Background:
 
     def _settle_rules(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: promoting.settle(connection, now=self._system.now())
+
+    def _settle_programmes(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.rooms().programmes.settle()
+
+    def _follow_batches(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.rooms().batches.follow()
+
+    def _prune_parcels(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        before = oldest_kept(self._system.now(), self._system.rooms().batches.policy.kept_days)
+        while not self._in_a_transaction(lambda connection: prune_parcels(connection, before)):
+            pass
+
+    def _follow_shelf(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.rooms().testbuys.follow()
 
     def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: prune(connection, self._system.now() - HITS_KEPT)

@@ -20,6 +20,7 @@ from agoranomos.kernel.errors import AgoranomosError
 _COMMANDS = {
     "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
+    "batches": ("agoranomos.goods.batches.commands", "batches"),
     "brands": ("agoranomos.goods.brands.commands", "brands"),
     "complaints": ("agoranomos.goods.complaints.commands", "complaints"),
     "db": ("agoranomos.commands", "db"),
@@ -31,6 +32,7 @@ _COMMANDS = {
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "pictures": ("agoranomos.goods.pictures.commands", "pictures"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
+    "programmes": ("agoranomos.goods.programmes.commands", "programmes"),
     "redress": ("agoranomos.goods.redress.commands", "redress"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
@@ -39,6 +41,7 @@ _COMMANDS = {
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "serve": ("agoranomos.commands", "serve"),
+    "testbuys": ("agoranomos.goods.testbuys.commands", "testbuys"),
     "vault": ("agoranomos.vault.commands", "vault"),
     "webhooks": ("agoranomos.enforcement.commands", "webhooks"),
 }
