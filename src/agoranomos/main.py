@@ -29,6 +29,7 @@ _COMMANDS = {
     "people": ("agoranomos.staff.commands", "people"),
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
+    "profiles": ("agoranomos.goods.profiles.commands", "profiles"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),

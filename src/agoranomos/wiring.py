@@ -41,6 +41,7 @@ from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
@@ -184,7 +185,15 @@ class Wiring:
 
     def judge(self, extra: Iterable[Brand] = ()) -> TextJudge:
         """The judge of single listings."""
-        return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
+        return self._judge_of(self.snapshot(extra))
+
+    def _judge_of(self, snapshot: RegistrySnapshot) -> TextJudge:
+        """The judge that knows the brands of `snapshot`, by the policy."""
+        policy = self.policy
+        return build_judge(
+            snapshot, cache=self.cache, report_line=policy.report_line, profiles=policy.profiles,
+            restricted=policy.restricted,
+        )  # fmt: skip
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
@@ -193,6 +202,8 @@ class Wiring:
             cache=self.cache,
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
+            profiles=self.policy.profiles,
+            restricted=self.policy.restricted,
         )
 
     def plots(self) -> tuple[Plot, ...]:
@@ -228,7 +239,11 @@ class Wiring:
         """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
 
         def make(consultant: Consultant) -> Monitor:
-            return GoodsMonitor(self._goods_rooms(consultant, brands, lower))
+            return GoodsMonitor(
+                self._goods_rooms(consultant, brands, lower),
+                profiles=self.policy.profiles,
+                profile_of=profile_chooser(self.policy.profiles),
+            )
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -239,7 +254,7 @@ class Wiring:
         (`goods.evidence`) is added up by listing.
         """
         listings = ListingMonitor(
-            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+            self._judge_of,
             self.policy,
             version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
             brands=brands,

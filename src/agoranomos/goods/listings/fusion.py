@@ -21,6 +21,7 @@ from agoranomos.kernel.findings import Finding, Reason, Related, Subject, findin
 FUSED_CODES: Final = {
     Concern.COUNTERFEIT: "goods.suspected_counterfeit",
     Concern.DIVERSION: "goods.suspected_diversion",
+    Concern.PROHIBITED: "goods.suspected_prohibited",
 }
 FUSION_VERSION: Final = "1"
 
@@ -34,9 +35,11 @@ class Priors(msgspec.Struct, frozen=True, kw_only=True):
 
     counterfeit: float = -4.0
     diversion: float = -4.0
+    prohibited: float = -4.0
 
     def of(self, concern: Concern) -> float:
-        return self.counterfeit if concern is Concern.COUNTERFEIT else self.diversion
+        priors = {Concern.COUNTERFEIT: self.counterfeit, Concern.DIVERSION: self.diversion}
+        return priors.get(concern, self.prohibited)
 
 
 def probability(log_odds: float) -> float:

@@ -18,6 +18,7 @@ class Concern(StrEnum):
 
     COUNTERFEIT = "counterfeit"
     DIVERSION = "diversion"
+    PROHIBITED = "prohibited"
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
