@@ -50,11 +50,19 @@ GOODS: Final = (
 )  # fmt: skip
 _TRADE: Final = ("1:1", "顶级复刻", "高仿", "纯原 品质", "原单", "专柜品质 支持验货")
 _INNOCENT: Final = ("专柜同款", "海外直邮", "换季清仓", "微瑕 特价", "支持验货", "假一赔十", "包邮")
-_ACCUSED: Final = (
-    "怀疑是假货，和专柜的完全不一样", "不是正品，鞋标都是歪的", "假货，差评", "感觉不像正品，做工粗糙",
-    "扫码查不到，应该是假的",     "找人鉴定了，是假的", "这也叫正品？", "闻起来味道不对，以前买的不是这样", "高仿吧，走线乱七八糟",
-    "Fake, the logo is wrong",     "和图片一样但总觉得哪里不对", "I don't think these are authentic", "左边专柜买的，右边这家的，自己看",
-)  # fmt: skip
+_ACCUSED: Final = """怀疑是假货，和专柜的完全不一样
+不是正品，鞋标都是歪的
+假货，差评
+感觉不像正品，做工粗糙
+扫码查不到，应该是假的
+找人鉴定了，是假的
+这也叫正品？
+闻起来味道不对，以前买的不是这样
+高仿吧，走线乱七八糟
+Fake, the logo is wrong
+和图片一样但总觉得哪里不对
+I don't think these are authentic
+左边专柜买的，右边这家的，自己看""".splitlines()
 
 
 class Kind(NamedTuple):
@@ -208,7 +216,7 @@ def _days(catalogue: Sequence[Made], judged: Mapping[str, Sequence[Weight]]) -> 
     sales = {one.listing.listing_id: min(4.0, rng.lognormvariate(-0.6, 0.9)) for one in catalogue}
     yield [_event("listing.submitted", f"n-{one.listing.listing_id}", 0, 0, _told_of(one.listing)) for one in catalogue]
     for day in range(1, DAYS):
-        told = []
+        told: list[Event] = []
         for one in catalogue:
             listing = one.listing
             for number in range(_poisson(rng, sales[listing.listing_id])):
@@ -239,7 +247,12 @@ def _bought(
     if accuses or rng.random() < 0.05:
         rating = 1 if accuses else rng.choices((5, 4, 3, 2, 1), (60, 20, 8, 5, 7))[0]
         text = rng.choice(_ACCUSED) if accuses else review_text(stream, rating)
-        said = {"review_id": key, "author_id": f"b-{key}", "store_id": listing.store_id, "order_id": key}
+        said: dict[str, Any] = {
+            "review_id": key,
+            "author_id": f"b-{key}",
+            "store_id": listing.store_id,
+            "order_id": key,
+        }
         said |= {"listing_id": listing.listing_id, "rating": rating, "text": text}
         yield _event("review.posted", f"r-{key}", day, minute + 1, said)
 

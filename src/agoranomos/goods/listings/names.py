@@ -12,7 +12,7 @@ from agoranomos.goods.listings.model import Concern
 _FUSED = {
     Concern.COUNTERFEIT: "all signs of a fake together",
     Concern.DIVERSION: "all signs of leading buyers away together",
-    Concern.PROHIBITED: "all signs of goods that may not be sold together",
+    Concern.PROHIBITED: "all signs of restricted goods together",
 }
 
 
