@@ -65,6 +65,7 @@ GROUPS = (
     "keys",
     "lists",
     "people",
+    "pictures",
     "profiles",
     "queues",
     "rules",

@@ -10,11 +10,14 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from agoranomos.engine.detectors import discover
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
+from agoranomos.goods.listings import detectors as of_words
 from agoranomos.goods.listings.context import Shelf
 from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.policy import ListingPolicy, detector_codes, load_policy
+from agoranomos.goods.listings.policy import OF_PICTURES, ListingPolicy, detector_codes, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.pictures import detectors as of_pictures
 from agoranomos.goods.profiles.commands import profiles
 from agoranomos.goods.profiles.model import DEFAULT, NO_PROFILE, Chooser, Costs, Profile, best_of
 from agoranomos.goods.profiles.reading import (
@@ -63,6 +66,11 @@ why = "it sells fast"
 
 def toys(text: str = TOYS) -> Profile:
     return parse_profile("toys", text.encode(), detector_codes())
+
+
+def test_a_profile_may_speak_of_every_sign_in_text_and_pictures() -> None:
+    assert {one.code for one in discover(of_pictures)} == OF_PICTURES
+    assert detector_codes() == OF_PICTURES | {one.code for one in discover(of_words)}
 
 
 def test_a_profile_says_what_its_file_says() -> None:

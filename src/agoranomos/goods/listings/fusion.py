@@ -22,6 +22,7 @@ FUSED_CODES: Final = {
     Concern.COUNTERFEIT: "goods.suspected_counterfeit",
     Concern.DIVERSION: "goods.suspected_diversion",
     Concern.PROHIBITED: "goods.suspected_prohibited",
+    Concern.BORROWED: "goods.suspected_borrowing",
 }
 FUSION_VERSION: Final = "1"
 
@@ -35,11 +36,11 @@ class Priors(msgspec.Struct, frozen=True, kw_only=True):
 
     counterfeit: float = -4.0
     diversion: float = -4.0
+    borrowed: float = -4.0
     prohibited: float = -4.0
 
     def of(self, concern: Concern) -> float:
-        priors = {Concern.COUNTERFEIT: self.counterfeit, Concern.DIVERSION: self.diversion}
-        return priors.get(concern, self.prohibited)
+        return float(getattr(self, concern.value))
 
 
 def probability(log_odds: float) -> float:
@@ -81,7 +82,7 @@ def assess(
     scores: dict[Concern, float] = {}
     findings: list[Finding] = []
     for concern in Concern:
-        mine = [signal for signal in signals if signal.concern is concern]
+        mine = [signal for signal in signals if signal.concern is concern and signal.weight]
         against = [signal for signal in mine if signal.weight > 0]
         if not against:
             continue
@@ -131,6 +132,7 @@ def _finding(
     if listing.seller_id:
         related.append(Related("seller", listing.seller_id, "tie"))
     related += [Related("brand", brand_id, "reference") for brand_id in brands]
+    related += dict.fromkeys(one for signal in signals for one in signal.related)
     return Finding(
         id=finding_id(code, subject, listing.listed_at or ""),
         at=at,
@@ -141,4 +143,5 @@ def _finding(
         detector=detector,
         version=version,
         related=tuple(related),
+        ring_id=next((signal.ring_id for signal in signals if signal.ring_id), None),
     )
