@@ -58,7 +58,7 @@ TEXT = {
 }
 GROUPS = (
     "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
-    "programmes", "queues", "redress", "rules", "testbuys", "webhooks",
+    "profiles", "programmes", "queues", "redress", "rules", "testbuys", "webhooks",
 )  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 

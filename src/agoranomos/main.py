@@ -32,6 +32,7 @@ _COMMANDS = {
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "pictures": ("agoranomos.goods.pictures.commands", "pictures"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
+    "profiles": ("agoranomos.goods.profiles.commands", "profiles"),
     "programmes": ("agoranomos.goods.programmes.commands", "programmes"),
     "redress": ("agoranomos.goods.redress.commands", "redress"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),

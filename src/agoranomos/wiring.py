@@ -47,6 +47,7 @@ from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
@@ -230,14 +231,22 @@ class Wiring:
 
     def judge(self, extra: Iterable[Brand] = ()) -> TextJudge:
         """The judge of single listings."""
-        return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
+        return self._judge_of(self.snapshot(extra))
+
+    def _judge_of(self, snapshot: RegistrySnapshot) -> TextJudge:
+        """The judge that knows the brands of `snapshot`, by the policy."""
+        policy = self.policy
+        return build_judge(
+            snapshot, cache=self.cache, report_line=policy.report_line, profiles=policy.profiles,
+            restricted=policy.restricted,
+        )  # fmt: skip
 
     def check_judge(self) -> TextJudge | SeeingJudge:
         """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
         if self._pictures_root is None:
             return self.judge()
         snapshot = self.snapshot()
-        judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+        judge = self._judge_of(snapshot)
         return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
 
     def _judges_of_history(self) -> MakeJudge:
@@ -245,7 +254,7 @@ class Wiring:
         seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
 
         def make(snapshot: RegistrySnapshot) -> BatchJudge:
-            judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+            judge = self._judge_of(snapshot)
             return judge if seeing is None else seeing(judge, snapshot)
 
         return make
@@ -257,6 +266,8 @@ class Wiring:
             cache=self.cache,
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
+            profiles=self.policy.profiles,
+            restricted=self.policy.restricted,
         )
 
     def pictures(self) -> PictureService:
@@ -304,7 +315,11 @@ class Wiring:
 
         def make(consultant: Consultant) -> Monitor:
             parts = self._goods_rooms(consultant, brands, lower)
-            return GoodsMonitor([*parts, notice_monitor(self.goods_live.policies, speaks=speaks)])
+            return GoodsMonitor(
+                [*parts, notice_monitor(self.goods_live.policies, speaks=speaks)],
+                profiles=self.policy.profiles,
+                profile_of=profile_chooser(self.policy.profiles),
+            )
 
         return Consulting(make, LISTING_CHECK, book)
 

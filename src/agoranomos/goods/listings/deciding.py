@@ -68,7 +68,7 @@ def decide(
         score=assessment.score,
         reasons=tuple(_reason(signal) for signal in heaviest_first),
         hits=tuple(_hit(signal, assessment.scores, outcomes) for signal in heaviest_first),
-        policy_version=policy.version,
+        policy_version=policy.stamp(assessment.profile),
     )
 
 

@@ -140,7 +140,7 @@ class ListingMonitor:
             self._judge_ahead(event)
         listing, assessment = self._judged.pop(event.identity)
         self._say_findings(event, listing, assessment.findings, out)
-        reweigh(out, Subject("listing", listing.listing_id), LISTED, weights_of(assessment, event.time))
+        reweigh(out, Subject("listing", listing.listing_id), LISTED, weights_of(listing, assessment, event.time))
         decision_id = derived("d", CHECK, event.source, event.id)
         decision = decide(assessment, self._policy, decision_id, rfc3339(event.time), warned_before=False)
         out.say(with_rules(decision, self._rules.ask(CHECK, event, scores_of(decision))))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
-from agoranomos.goods.listings.model import Field, Signal
+from agoranomos.goods.listings.model import Concern, Field, Signal
 from agoranomos.goods.listings.policy import Advice, ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
 from agoranomos.kernel.decisions import Decision, Outcome
+
+DOCUMENTS: Final = "goods.documents"
+"""The code of advice on documents that the category profile asks for."""
+_WE_ASK_FOR: Final = "For goods of this kind we ask for: "
+_WE_ASK_FOR_ZH: Final = "此类商品需要提供："
 
 
 class QuotedWords(msgspec.Struct, frozen=True):
@@ -71,6 +77,10 @@ def advice_on(check: StoredCheck, policy: ListingPolicy) -> tuple[tuple[str, Adv
     for signal in sorted(check.signals, key=lambda signal: (-signal.weight, signal.code)):
         if signal.weight > 0:
             found.setdefault(policy.advice_for(signal.code, signal.concern), signal.code)
+    if any(signal.weight > 0 and signal.concern is Concern.COUNTERFEIT for signal in check.signals):
+        documents = policy.profiles.get(check.profile).documents
+        for document in documents:
+            found.setdefault(Advice(f"{_WE_ASK_FOR}{document.en}.", f"{_WE_ASK_FOR_ZH}{document.zh}。"), DOCUMENTS)
     return tuple((code, advice) for advice, code in found.items())
 
 
