@@ -27,6 +27,7 @@ FORMAT: Final = "1"
 EPISODE_GAP: Final = timedelta(days=7)
 """After so long without another hit, the next one begins a new episode."""
 _SWEEP_MIN: Final = 1_024
+_END_OF_VERSION: Final = f":r{FORMAT}"
 
 
 class _State(msgspec.Struct):
@@ -113,6 +114,13 @@ class _Known(msgspec.Struct):
     inner: bytes
 
 
+def counted_by_a_desk(state: bytes, version: str) -> bytes | None:
+    """What the rules of a desk's check had counted, out of the desk's own `state`; None when another version of the
+    program kept it.
+    """
+    return msgspec.msgpack.decode(state, type=_Known).bank if version.endswith(_END_OF_VERSION) else None
+
+
 class Consulting:
     """A desk's monitor whose check asks rules, with the features that those rules ask, on the events' own clock.
 
@@ -125,7 +133,7 @@ class Consulting:
         self._check = check
         self._inner = make(self)
         self._wanted = frozenset(self._inner.hears)
-        self.name, self.version = self._inner.name, f"{self._inner.version}:r{FORMAT}"
+        self.name, self.version = self._inner.name, f"{self._inner.version}{_END_OF_VERSION}"
         self.hears: Iterable[str] = tuple(TYPES)
         if book is not None:
             self.evaluator.adopt(book)

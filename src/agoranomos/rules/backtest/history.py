@@ -45,6 +45,7 @@ class History:
         self._file = folder / "backtest.duckdb"
         self.connection = duckdb.connect(str(self._file))
         self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # nobody opens it again
         self.connection.execute(f"SET memory_limit = '{memory}'")
         self.connection.execute("SET TimeZone = ?", [calendar])
         if threads is not None:
