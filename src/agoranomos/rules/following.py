@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
@@ -19,9 +19,10 @@ import sqlalchemy as sa
 
 from agoranomos.intake import queries as log
 from agoranomos.kernel.clock import Clock
-from agoranomos.kernel.consulting import Consulted
+from agoranomos.kernel.consulting import Consulted, Quiet
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
+from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.store import Store
 from agoranomos.rules import queries
 from agoranomos.rules.evaluator import Evaluator
@@ -71,6 +72,10 @@ class Following:
                 return Consulted()
             found = evaluator.evaluate(check, event, heard=False, scores=scores)
             return consulted(found, event, evaluator.book.name)
+
+    def snoozed(self, codes: Collection[str], subjects: Sequence[Subject], at: datetime) -> Mapping[str, Quiet]:
+        """See `kernel.consulting.Consultant`."""
+        return self._now.book.snoozed(codes, subjects, at)
 
     def note(self, connection: sa.Connection, decision: Decision) -> None:
         """Keeps the hits of rules in `decision`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,9 +13,10 @@ from agoranomos.engine.features.encoding import micros
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.monitor import Monitor, Out
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.consulting import Consultant, Consulted
+from agoranomos.kernel.consulting import Consultant, Consulted, Quiet
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
+from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.schema import TYPES
 from agoranomos.rules.book import Book, Fired
 from agoranomos.rules.evaluator import Evaluator
@@ -175,6 +176,10 @@ class Consulting:
             return Consulted()
         found = self.evaluator.evaluate(check, event, heard=True, scores=scores)
         return consulted(found, event, self.evaluator.book.name)
+
+    def snoozed(self, codes: Collection[str], subjects: Sequence[Subject], at: datetime) -> Mapping[str, Quiet]:
+        """See `kernel.consulting.Consultant`."""
+        return self.evaluator.book.snoozed(codes, subjects, at)
 
     def note(self, connection: sa.Connection, decision: Decision) -> None:
         """What a monitor says is kept by whoever lets it follow."""

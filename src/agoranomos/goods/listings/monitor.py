@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -13,13 +13,13 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.goods.brands.formats import of_event
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, layered
-from agoranomos.goods.listings.deciding import CHECK, decide
+from agoranomos.goods.listings.deciding import CHECK, codes_of, decide, owners_of, without
 from agoranomos.goods.listings.judge import Verdicts, cleaned, listings_batch
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.submitted import listing_of
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
+from agoranomos.kernel.consulting import NO_RULES, Consultant, Quiet, scores_of, with_rules
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject, finding_id
@@ -135,9 +135,11 @@ class ListingMonitor:
         if event.identity not in self._judged:
             self._judge_ahead(event)
         listing, assessment = self._judged.pop(event.identity)
-        self._say_findings(event, listing, assessment.findings, out)
+        asked = self._rules.snoozed(codes_of(assessment), owners_of(listing), event.time)
+        self._say_findings(event, listing, self._reported(assessment, asked), out)
         decision_id = derived("d", CHECK, event.source, event.id)
-        decision = decide(assessment, self._policy, decision_id, rfc3339(event.time), warned_before=False)
+        at = rfc3339(event.time)
+        decision = decide(assessment, self._policy, decision_id, at, warned_before=False, quiet=asked)
         out.say(with_rules(decision, self._rules.ask(CHECK, event, scores_of(decision))))
 
     def _judge_ahead(self, event: Event) -> None:
@@ -167,6 +169,11 @@ class ListingMonitor:
             brands = [*self._brands, *self._known.registered]
             self._judge = self._make_judge(layered(self._lower(brands), self._brands, self._known.registered))
         return self._judge
+
+    def _reported(self, assessment: Assessment, quiet: Mapping[str, Quiet]) -> Sequence[Finding]:
+        """The findings, where a concern is added up anew only those that still reach the line of the report."""
+        found = without(assessment, quiet).findings
+        return [each for each in found if each in assessment.findings or each.score >= self._policy.report_line]
 
     def _say_findings(self, event: Event, listing: Listing, findings: Sequence[Finding], out: Out) -> None:
         """Found again on a changed listing it is the same finding, revised; no longer found, its episode is over."""
