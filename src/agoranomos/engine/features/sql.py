@@ -53,6 +53,8 @@ class _Group(NamedTuple):
     keys: tuple[str, ...]
     alone: str
     """The name of a feature that needs rows of its own, one for each element of a list; or ""."""
+    always: bool
+    """Whether every event asks; where only some do, most keys need not be sorted at all."""
 
 
 def sql_for(
@@ -100,7 +102,8 @@ def _grouped(calls: Sequence[Call]) -> dict[_Group, list[Call]]:
         if len(by) != len(call.keys):
             raise Invalid(f"{feature.name} takes {len(by)} keys: {', '.join(by) or 'none'}")
         keys = tuple(_key(key) for key in call.keys)
-        group = _Group(tuple(map(_own, by)), keys, feature.name if feature.several else "")
+        alone = feature.name if feature.several else ""
+        group = _Group(tuple(map(_own, by)), keys, alone, always=not call.when)
         groups.setdefault(group, []).append(call)
     return groups
 
@@ -253,8 +256,8 @@ def _group_sql(group: _Group, calls: Sequence[Call]) -> str:
     )
     chosen = ", ".join(f"{_value(call.feature)} AS {quoted(call.column)}" for call in calls)
     asks = f"type IN {_listed(sorted({kind for call in calls for kind in call.on}))}"
-    whens = list(dict.fromkeys(call.when for call in calls))
-    open_ = "" if "" in whens else f" AND ({' OR '.join(f'({when}) IS NOT FALSE' for when in whens)})"
+    whens = dict.fromkeys(call.when for call in calls)
+    open_ = "" if group.always else f" AND ({' OR '.join(f'({when}) IS NOT FALSE' for when in whens)})"
     rows = _rows(group, list(features.values()), asks, open_)
     return f"SELECT seq, {chosen}\nFROM ({rows})\nWINDOW {windows}\nQUALIFY asks"
 
