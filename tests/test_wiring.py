@@ -12,6 +12,7 @@ from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.schema import TYPES
+from agoranomos.rules.monitor import counted_by_a_desk
 from agoranomos.staff.company import BEGIN, SignInSettings
 from agoranomos.vault.tokens import token_of
 from agoranomos.wiring import WHO_HEARS, Wiring, form_secret
@@ -100,8 +101,10 @@ def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     asked: dict[str, set[str]] = {}
     for monitor in wiring.monitors():
-        for kind in monitor.hears:
-            asked.setdefault(kind, set()).add(monitor.name)
+        desk = getattr(monitor, "inner", monitor)
+        for part in getattr(desk, "parts", (monitor,)):
+            for kind in part.hears:
+                asked.setdefault(kind, set()).add(part.name)
     told = {kind: {each for each in ears if isinstance(each, str)} for kind, ears in WHO_HEARS.items()}
     assert {kind: names for kind, names in told.items() if names} == asked
     assert wiring.hearers().keys() <= WHO_HEARS.keys() <= TYPES.keys()
@@ -128,3 +131,11 @@ def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
         wiring.store().close()
     with pytest.raises(Invalid, match="AGORA_PUBLIC_URL"):
         Wiring(tmp_path, sign_in=SignInSettings(public_url="http://agora.example")).app(judge)
+
+
+def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: Wiring) -> None:
+    store = wiring.store()
+    followed = {one._lease_name.removeprefix("monitor:"): one._make() for one in wiring.followers()}
+    desk = followed[wiring.following._monitor]
+    assert counted_by_a_desk(desk.state(), desk.version) is not None
+    store.close()

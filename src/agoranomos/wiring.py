@@ -38,6 +38,8 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
+from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
@@ -92,7 +94,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (LISTING_MONITOR,),
 }
-"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it.
+"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up.
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -221,9 +224,9 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        return [rule_monitor(rules), self._listing_monitor(brands, book=rules, lower=seed_of), ComplaintMonitor()]
+        return [rule_monitor(rules), self._goods_monitor(brands, book=rules, lower=seed_of)]
 
-    def _listing_monitor(
+    def _goods_monitor(
         self,
         brands: Iterable[Brand] = (),
         *,
@@ -233,16 +236,25 @@ class Wiring:
         """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
 
         def make(consultant: Consultant) -> Monitor:
-            return ListingMonitor(
-                lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
-                self.policy,
-                version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
-                brands=brands,
-                rules=consultant,
-                lower=lower,
-            )
+            return GoodsMonitor(self._goods_rooms(consultant, brands, lower))
 
         return Consulting(make, LISTING_CHECK, book)
+
+    def _goods_rooms(
+        self, consultant: Consultant, brands: Iterable[Brand], lower: Callable[[Iterable[Brand]], Iterable[Brand]]
+    ) -> list[Monitor]:
+        """The monitors of the goods desk's rooms, in the order in which they hear. What they put on the scales
+        (`goods.evidence`) is added up by listing.
+        """
+        listings = ListingMonitor(
+            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+            self.policy,
+            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+            brands=brands,
+            rules=consultant,
+            lower=lower,
+        )
+        return [listings, ComplaintMonitor()]
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -341,18 +353,14 @@ class Wiring:
     @cached_property
     def following(self) -> Following:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
-        following = Following(self.store(), DESKS_CHECKS, self.clock, monitor=LISTING_MONITOR)
+        following = Following(self.store(), DESKS_CHECKS, self.clock, monitor=GOODS_MONITOR)
         following.refresh()  # before the first check is answered
         return following
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._listing_monitor, lower=lambda _: self.snapshot().brands)
-        monitors: dict[str, Callable[[], Monitor]] = {
-            RULE_MONITOR: rule_monitor,
-            LISTING_MONITOR: goods,
-            COMPLAINT_MONITOR: ComplaintMonitor,
-        }
+        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands)
+        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
         return [
             Follower(
                 self.store(),

@@ -132,9 +132,9 @@ class Consulting:
     def __init__(self, make: Callable[[Consultant], Monitor], check: str, book: Book | None = None) -> None:
         self.evaluator = Evaluator((check,))
         self._check = check
-        self._inner = make(self)
-        self._wanted = frozenset(self._inner.hears)
-        self.name, self.version = self._inner.name, f"{self._inner.version}{_END_OF_VERSION}"
+        self.inner = make(self)
+        self._wanted = frozenset(self.inner.hears)
+        self.name, self.version = self.inner.name, f"{self.inner.version}{_END_OF_VERSION}"
         self.hears: Iterable[str] = tuple(TYPES)
         if book is not None:
             self.evaluator.adopt(book)
@@ -143,31 +143,31 @@ class Consulting:
 
     def foresee(self, events: Sequence[Event]) -> None:
         """The events that come next, to the desk."""
-        self._inner.foresee([event for event in events if event.type in self._wanted])
+        self.inner.foresee([event for event in events if event.type in self._wanted])
 
     def hear(self, event: Event, out: Out) -> None:
         """Counts the event, then lets the desk hear it."""
         self.evaluator.hear(event)
         if event.type in self._wanted:
-            self._inner.hear(event, out)
+            self.inner.hear(event, out)
 
     def due(self) -> datetime | None:
         """The desk's."""
-        return self._inner.due()
+        return self.inner.due()
 
     def wake(self, now: datetime, out: Out) -> None:
         """The desk's."""
-        self._inner.wake(now, out)
+        self.inner.wake(now, out)
 
     def state(self) -> bytes:
         """What features have counted, and the desk's own state."""
-        return msgspec.msgpack.encode(_Known(self.evaluator.bank.state(), self._inner.state()))
+        return msgspec.msgpack.encode(_Known(self.evaluator.bank.state(), self.inner.state()))
 
     def resume(self, state: bytes) -> None:
         """See `state`."""
         known = msgspec.msgpack.decode(state, type=_Known)
         self.evaluator.resume(known.bank)
-        self._inner.resume(known.inner)
+        self.inner.resume(known.inner)
 
     def ask(self, check: str, event: Event, scores: Mapping[str, float]) -> Consulted:
         """See `kernel.consulting.Consultant`; the event was counted."""

@@ -13,7 +13,8 @@ from agoranomos.goods.complaints.masking import quote
 from agoranomos.goods.complaints.rates import SETTINGS, Settings, Usual, estimate, usual
 from agoranomos.goods.complaints.scorer import SCORER_VERSION, read_text
 from agoranomos.goods.complaints.tallies import Kind, Tally, Voice, day_of, midnight_after
-from agoranomos.goods.complaints.telling import finding_of
+from agoranomos.goods.complaints.telling import finding_of, weight_of
+from agoranomos.goods.evidence.scales import weigh
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -91,16 +92,22 @@ class ComplaintMonitor:
         """Midnight, once anything was heard."""
         return self._known.alarm
 
-    def wake(self, now: datetime, out: Out) -> None:  # noqa: ARG002 - a monitor's signature; what ends is not a finding
+    def wake(self, now: datetime, out: Out) -> None:
         """Lets go what is old, ends episodes that are over, and learns anew what is usual in each category."""
         known = self._known
         today = day_of(now)
-        for kind, tallies in (("listing", known.listings), ("store", known.stores)):
+        kinds: tuple[tuple[Literal["listing", "store"], dict[str, Tally]], ...] = (
+            ("listing", known.listings), ("store", known.stores),
+        )  # fmt: skip
+        for kind, tallies in kinds:
             for identity, tally in list(tallies.items()):
+                spoken_of = bool(tally.voices)
                 tally.forget(today - self._settings.window_days)
-                key = f"{kind}:{identity}"
-                if key in known.episodes and self._score(tally, kind, today) < OVER_LINE:
-                    del known.episodes[key]
+                if spoken_of:
+                    opinion = tally.opinion(today, self._usual(tally, kind), self._settings)
+                    weigh(out, weight_of(Subject(kind, identity), tally, opinion, now))
+                    if opinion.score < OVER_LINE:
+                        known.episodes.pop(f"{kind}:{identity}", None)
                 if tally.empty and tally.last_day < today - self._settings.window_days:
                     del tallies[identity]
         known.usual = self._learn()
@@ -186,6 +193,7 @@ class ComplaintMonitor:
     def _tell(self, kind: Literal["listing", "store"], identity: str, tally: Tally, event: Event, out: Out) -> None:
         key, about = f"{kind}:{identity}", self._usual(tally, kind)
         opinion = tally.opinion(day_of(event.time), about, self._settings)
+        weigh(out, weight_of(Subject(kind, identity), tally, opinion, event.time))
         if opinion.score < REPORT_LINE:
             return
         at = rfc3339(event.time)
@@ -198,9 +206,6 @@ class ComplaintMonitor:
                 members=tally.accused() if kind == "store" else (),
             )
         )  # fmt: skip
-
-    def _score(self, tally: Tally, kind: str, today: int) -> float:
-        return tally.opinion(today, self._usual(tally, kind), self._settings).score
 
     def _usual(self, tally: Tally, kind: str) -> Usual:
         # A store sells in several categories; it is compared with all.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, Literal
 
 from agoranomos.goods.complaints.rates import Usual, shrunk
 from agoranomos.goods.complaints.tallies import Opinion, Tally, Voice, date_of
 from agoranomos.goods.complaints.vocabulary import shipped_codes
+from agoranomos.goods.evidence.model import WEIGHT_MAX, Weight
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 
 CODE: Final = "goods.complaints_say_fake"
 QUOTES_MAX: Final = 5
 EVENTS_MAX: Final = 20
 MEMBERS_MAX: Final = 10
+BUYERS_WEIGHED_MIN: Final = 2
+"""One angry buyer is no evidence."""
 
 
 def finding_of(
@@ -36,6 +40,20 @@ def finding_of(
         related=tuple(related),
         revision=revision,
         event_ids=tuple(dict.fromkeys(voice.event_id for voice in latest)),
+    )
+
+
+def weight_of(subject: Subject, tally: Tally, opinion: Opinion, at: datetime) -> Weight:
+    """What the voices on `subject` weigh beside other evidence; one voice alone, and none, weighs nothing."""
+    heard = opinion.people >= BUYERS_WEIGHED_MIN
+    return Weight(
+        subject=subject,
+        source="complaints",
+        code=CODE,
+        weight=max(-WEIGHT_MAX, min(WEIGHT_MAX, opinion.weight)) if heard else 0.0,
+        message=f"{opinion.people} buyers say or suspect that the goods are fake, on {opinion.orders:,.0f} orders.",
+        at=at,
+        store_id=tally.store_id if subject.kind == "listing" else "",
     )
 
 

@@ -132,24 +132,26 @@ class TextJudge:
         stated = self._reader.shelf.stated(batch["category"])
         return matcher.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
 
-    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts:
+    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None, faint: bool = False) -> Verdicts:
         """The assessments of the rows of `batch` (LISTING_SCHEMA) that may reach the report line, in row order.
 
-        `at` dates findings of listings without a `listed_at`.
+        `at` dates findings of listings without a `listed_at`. `faint`: as `assess`, which also sees what only
+        counts together with what is known from elsewhere; the findings are the same.
         """
-        hits = self._hits(self._matcher, batch)
-        rows = rows_worth_reading(batch, hits, self._reader, self._matcher)
+        matcher, below = (self._near_line, _BELOW) if faint else (self._matcher, 0.0)
+        hits = self._hits(matcher, batch)
+        rows = rows_worth_reading(batch, hits, self._reader, matcher)
         if not rows:
             return Verdicts((), ())
         listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
         readings = zip(rows, self._reader.interpret(listings, hits, rows), strict=True)
-        kept = [(row, reading) for row, reading in readings if self._may_matter(reading)]
+        kept = [(row, reading) for row, reading in readings if self._may_matter(reading, below)]
         facts = self._reader.facts([reading for _, reading in kept])
         assessments = [self._assess_facts(one, one.listing.listed_at or at) for one in facts]
         return Verdicts(tuple(row for row, _ in kept), tuple(assessments))
 
-    def _may_matter(self, reading: Reading) -> bool:
-        """Whether any context could lift what was read to the report line."""
+    def _may_matter(self, reading: Reading, below: float) -> bool:
+        """Whether any context could lift what was read to `below` log-odds under the report line."""
         if reading.empty:
             return False
         listing = reading.listing
@@ -158,11 +160,12 @@ class TextJudge:
             most = bounds.counterfeit_most(
                 listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted
             )
-            if most >= self._needed[0]:
+            if most >= self._needed[0] - below:
                 return True
-        if bounds.diversion_most(reading.terms, numbers=bool(reading.runs)) < self._needed[1]:
+        needed = self._needed[1] - below
+        if bounds.diversion_most(reading.terms, numbers=bool(reading.runs)) < needed:
             return False
-        return bounds.diversion_of(listing, reading.terms, reading.runs) >= self._needed[1]
+        return bounds.diversion_of(listing, reading.terms, reading.runs) >= needed
 
     def profile_of(self, listing: Listing) -> str:
         """The category profile that applies to `listing`, by its stated category."""

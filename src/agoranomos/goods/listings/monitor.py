@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -13,13 +13,16 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.goods.brands.formats import of_event
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, layered
+from agoranomos.goods.evidence.model import LISTED
+from agoranomos.goods.evidence.scales import reweigh
 from agoranomos.goods.listings.deciding import CHECK, codes_of, decide, owners_of, without
 from agoranomos.goods.listings.judge import Verdicts, cleaned, listings_batch
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.submitted import listing_of
+from agoranomos.goods.listings.weights import weights_of
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.consulting import NO_RULES, Consultant, Quiet, scores_of, with_rules
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject, finding_id
@@ -35,7 +38,7 @@ _HEARS: Final = (*_CHANGING, *_JUDGED, "listing.removed")
 class BatchJudge(Protocol):
     """Judges many listings at once; see `TextJudge`."""
 
-    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None) -> Verdicts: ...
+    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None, faint: bool = False) -> Verdicts: ...
     def profile_of(self, listing: Listing) -> str: ...
 
 
@@ -100,6 +103,7 @@ class ListingMonitor:
                     self._known.sellers[event.data["store_id"]] = event.data["seller_id"]
                 case "listing.removed":
                     self._known.episodes.pop(event.data["listing_id"], None)
+                    reweigh(out, Subject("listing", event.data["listing_id"]), LISTED, ())
                 case _:
                     self._check(event, out)
         except Invalid as error:
@@ -135,11 +139,13 @@ class ListingMonitor:
         if event.identity not in self._judged:
             self._judge_ahead(event)
         listing, assessment = self._judged.pop(event.identity)
-        asked = self._rules.snoozed(codes_of(assessment), owners_of(listing), event.time)
-        self._say_findings(event, listing, self._reported(assessment, asked), out)
+        quiet = self._rules.snoozed(codes_of(assessment), owners_of(listing), event.time)
+        counted = without(assessment, quiet)
+        self._say_findings(event, listing, self._reported(assessment, counted), out)
+        reweigh(out, Subject("listing", listing.listing_id), LISTED, weights_of(counted, event.time))
         decision_id = derived("d", CHECK, event.source, event.id)
         at = rfc3339(event.time)
-        decision = decide(assessment, self._policy, decision_id, at, warned_before=False, quiet=asked)
+        decision = decide(assessment, self._policy, decision_id, at, warned_before=False, quiet=quiet)
         out.say(with_rules(decision, self._rules.ask(CHECK, event, scores_of(decision))))
 
     def _judge_ahead(self, event: Event) -> None:
@@ -170,10 +176,12 @@ class ListingMonitor:
             self._judge = self._make_judge(layered(self._lower(brands), self._brands, self._known.registered))
         return self._judge
 
-    def _reported(self, assessment: Assessment, quiet: Mapping[str, Quiet]) -> Sequence[Finding]:
-        """The findings, where a concern is added up anew only those that still reach the line of the report."""
-        found = without(assessment, quiet).findings
-        return [each for each in found if each in assessment.findings or each.score >= self._policy.report_line]
+    def _reported(self, assessment: Assessment, counted: Assessment) -> Sequence[Finding]:
+        """The findings of what counts, where a concern is added up anew only those that still reach the line of the
+        report.
+        """
+        line = self._policy.report_line
+        return [each for each in counted.findings if each in assessment.findings or each.score >= line]
 
     def _say_findings(self, event: Event, listing: Listing, findings: Sequence[Finding], out: Out) -> None:
         """Found again on a changed listing it is the same finding, revised; no longer found, its episode is over."""
@@ -197,7 +205,8 @@ class ListingMonitor:
 
 def assess_all(judge: BatchJudge, listings: Sequence[Listing]) -> list[Assessment]:
     """The assessment of each of `listings`, in their order; all are clean."""
-    verdicts = judge.assess_batch(listings_batch(listings))
+    # Faint signs, too: what is no finding by itself may be one with what else is known of the listing.
+    verdicts = judge.assess_batch(listings_batch(listings), faint=True)
     found = dict(zip(verdicts.rows, verdicts.assessments, strict=True))
     return [
         found.get(row)

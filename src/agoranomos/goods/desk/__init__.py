@@ -1,0 +1,1 @@
+"""The goods desk as one: its rooms hear the stream together, and what they know of a listing becomes one score."""

@@ -1,0 +1,65 @@
+"""The finding that says what all sources together know of a listing, each with what it adds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agoranomos.goods.desk.records import Record
+from agoranomos.goods.evidence.adding import Part, Sum
+from agoranomos.goods.evidence.model import Source
+from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
+
+CODE: Final = "goods.counterfeit_suspected"
+TOGETHER: Final = "goods.evidence_together"
+WEIGHTS_SHOWN: Final = 5
+"""Of each source, the weightiest."""
+_SAYS: Final[dict[Source, tuple[str, str]]] = {
+    "text": ("the text", "文字"),
+    "price": ("the price", "价格"),
+    "picture": ("the pictures", "图片"),
+    "seller": ("what is known of the seller", "卖家情况"),
+    "complaints": ("what buyers say", "买家反馈"),
+    "appraisal": ("appraisals of test buys", "抽检鉴定"),
+    "notice": ("notices of rights holders", "权利人通知"),
+    "batch": ("the batches it comes from", "货品批次"),
+}
+
+
+def finding_of(subject: Subject, record: Record, found: Sum, *, prior: float, at: str, version: str) -> Finding:
+    """The finding on a listing in its episode; `record` has its next revision."""
+    parts = sorted(found.parts, key=lambda part: (-abs(part.counted), part.source))
+    related = (Related("store", record.store_id, "tie"),) if record.store_id else ()
+    return Finding(
+        id=finding_id(CODE, subject, record.began_at),
+        at=at,
+        code=CODE,
+        subject=subject,
+        score=found.score,
+        reasons=(_together(parts, found, prior), *(reason for part in parts for reason in _reasons(part))),
+        detector=CODE,
+        version=version,
+        related=related,
+        revision=record.revision,
+        event_ids=tuple(record.events),
+    )
+
+
+def _together(parts: list[Part], found: Sum, prior: float) -> Reason:
+    said = ", ".join(f"{_SAYS[part.source][0]} {part.counted:+.1f}" for part in parts)
+    said_zh = "、".join(f"{_SAYS[part.source][1]} {part.counted:+.1f}" for part in parts)
+    evidence = {
+        "prior": prior,
+        "log_odds": found.log_odds,
+        "parts": {part.source: {"weight": part.weight, "counted": part.counted} for part in parts},
+        "message_zh": f"综合判断：{said_zh}；先验 {prior:+.1f}，合计 {found.log_odds:+.1f}。",
+    }
+    return Reason(
+        TOGETHER, f"Added up: {said}; with {prior:+.1f} before anything was known, {found.log_odds:+.1f}.", evidence
+    )
+
+
+def _reasons(part: Part) -> list[Reason]:
+    return [
+        Reason(one.code, one.message, {"source": part.source, "weight": one.weight, "since": one.at.isoformat()})
+        for one in part.weights[:WEIGHTS_SHOWN]
+    ]

@@ -1,0 +1,1 @@
+"""What different sources know of one listing, as weights that add up to one score."""

@@ -1,0 +1,37 @@
+"""What is noticed in a listing, as weights of evidence for whoever knows more of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from agoranomos.goods.evidence.model import WEIGHT_MAX, Source, Weight
+from agoranomos.goods.listings.model import Assessment, Concern, Signal
+from agoranomos.kernel.findings import Subject
+
+_PRICE: Final = frozenset({"goods.price_too_low"})
+_PICTURE: Final = "goods.picture"
+
+
+def weights_of(assessment: Assessment, at: datetime) -> list[Weight]:
+    """A weight for each signal that the goods are fake, or that they are not."""
+    subject = Subject("listing", assessment.listing_id)
+    return [
+        Weight(
+            subject=subject,
+            source=_source(signal),
+            code=signal.code,
+            weight=max(-WEIGHT_MAX, min(WEIGHT_MAX, signal.weight)),
+            message=signal.message,
+            at=at,
+            store_id=assessment.store_id,
+        )
+        for signal in assessment.signals
+        if signal.concern is Concern.COUNTERFEIT
+    ]
+
+
+def _source(signal: Signal) -> Source:
+    if signal.code in _PRICE:
+        return "price"
+    return "picture" if signal.code.startswith(_PICTURE) else "text"
