@@ -31,6 +31,7 @@ from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
+from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff import api as staff_api
@@ -81,6 +82,7 @@ def create_app(
             webhooks_api.api_router(acting),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
+            backtests_api.api_router(rules),
             *lists_api.routers(rules),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),

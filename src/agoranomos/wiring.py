@@ -386,6 +386,7 @@ class Wiring:
             stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
             stack.enter_context(self.following)
             stack.enter_context(self.runner())
+            stack.enter_context(Background(self, self._worker_id).long_runner())
             for follower in self.followers():
                 stack.enter_context(follower)
             yield

@@ -72,6 +72,8 @@ class Looking:
         )
         self.seen: dict[str, int] = {}
         """By key: how many events the rule looked at."""
+        self.days: dict[str, int] = {}
+        """By key: from the first day of those events to the last one."""
         self.unknown: dict[str, int] = {}
         """By key: how many of them lacked something that the rule needed to know."""
 
@@ -106,8 +108,9 @@ class Looking:
         rule, condition = used.written.rule, to_sql(used.written.condition)
         subject = quoted(_about(used).name)
         ended = [f"time < TIMESTAMPTZ '{rfc3339(rule.expires_at)}'"] if rule.expires_at is not None else []
-        ((self.seen[key], self.unknown[key]),) = self.connection.execute(
-            f"SELECT count(*), count(CASE WHEN ({condition}) IS NULL THEN 1 END) FROM {table}"
+        ((self.seen[key], self.unknown[key], self.days[key]),) = self.connection.execute(
+            f"SELECT count(*), count(CASE WHEN ({condition}) IS NULL THEN 1 END), "
+            f"coalesce(max(time)::DATE - min(time)::DATE + 1, 0) FROM {table}"
         ).fetchall()
         where = " AND ".join([f"({condition})", _ID.format(subject), *ended])
         self.connection.execute(
