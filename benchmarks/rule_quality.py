@@ -139,7 +139,7 @@ def page(found: list[Found], truth: Mapping[str, Told], settings: Settings, plot
         by = ", ".join(f"`{rule}` {len(theirs)}" for rule, theirs in sorted(rules.items()))
         lines.append(f"| {party} | {number} | {len(people)} | {by or '–'} |")
     about = [f"- *{plot.name}*: {plot.about}" for plot in plots]
-    return "\n".join([*lines, "", "The plots:", "", *about, "", _CONCLUSIONS])
+    return "\n".join([*lines, "", "The plots:", "", *about, "", _CONCLUSIONS.read_text("utf-8")])
 
 
 _INTRODUCTION: Final = """# Quality of the starter rules
@@ -149,7 +149,8 @@ sellers and {settings.buyers:,} buyers (seed {settings.seed}), every plot plante
 its plots: a subject under *look-alikes* or *others* is a false alarm by construction. Precision is *in plots* over
 *subjects*. A made market is kinder than a real one.
 """
-_CONCLUSIONS: Final = ""
+_CONCLUSIONS: Final = Path(__file__).with_suffix(".md")
+"""What was learned, by hand."""
 
 
 def main(argv: list[str] | None = None) -> int:
