@@ -56,7 +56,20 @@ TEXT = {
     ".txt",
     "",
 }
-GROUPS = ("approvals", "audit", "brands", "db", "jobs", "keys", "lists", "people", "queues", "rules", "webhooks")
+GROUPS = (
+    "approvals",
+    "audit",
+    "brands",
+    "db",
+    "jobs",
+    "keys",
+    "lists",
+    "people",
+    "pictures",
+    "queues",
+    "rules",
+    "webhooks",
+)
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 
 

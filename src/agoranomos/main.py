@@ -28,6 +28,7 @@ _COMMANDS = {
     "keys": ("agoranomos.staff.commands", "keys"),
     "people": ("agoranomos.staff.commands", "people"),
     "lists": ("agoranomos.rules.lists_commands", "lists"),
+    "pictures": ("agoranomos.goods.pictures.commands", "pictures"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),

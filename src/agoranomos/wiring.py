@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -40,14 +41,17 @@ from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
+from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
-from agoranomos.goods.listings.monitor import ListingMonitor
+from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.pictures.judge import SeeingJudge
+from agoranomos.goods.pictures.service import PictureService
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
@@ -58,6 +62,7 @@ from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.rules import cases
@@ -105,9 +110,8 @@ class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy and `queues_file` that of queues (None: the
     shipped ones), `cache` the folder of what can be made again (None: under `home`), `audit_key` the signing key of the
-    audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`),
-    `sign_in` where people reach us and who vouches for them."""
+    audit log and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
+    listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
     """The file of the key ring."""
@@ -124,6 +128,7 @@ class Wiring:
         audit_key: str | None = None,
         sign_in: SignInSettings | None = None,
         vault_keys: str | None = None,
+        pictures_root: Path | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -134,14 +139,21 @@ class Wiring:
         self.given_audit_key = audit_key
         self._sign_in = sign_in or SignInSettings()
         self._given_vault_keys = vault_keys
+        self._pictures_root = pictures_root
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
         return Wiring(
             self._home, database_url=self._url, policy_file=policy_file, queues_file=self._queues_file,
             cache=self._cache, clock=self.clock, audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
-            sign_in=self._sign_in,
+            sign_in=self._sign_in, pictures_root=self._pictures_root,
         )  # fmt: skip
+
+    def with_pictures(self, root: Path | None) -> Wiring:
+        """The same system, which looks at the pictures of listings under `root`."""
+        other = copy(self)
+        other._pictures_root = root or self._pictures_root
+        return other
 
     @property
     def home(self) -> Path:
@@ -189,6 +201,24 @@ class Wiring:
         """The judge of single listings."""
         return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
 
+    def check_judge(self) -> TextJudge | SeeingJudge:
+        """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
+        if self._pictures_root is None:
+            return self.judge()
+        snapshot = self.snapshot()
+        judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+        return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
+
+    def _judges_of_history(self) -> MakeJudge:
+        """Makes the judges of histories, by what is registered."""
+        seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
+
+        def make(snapshot: RegistrySnapshot) -> BatchJudge:
+            judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+            return judge if seeing is None else seeing(judge, snapshot)
+
+        return make
+
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
         return prepare(
@@ -197,6 +227,10 @@ class Wiring:
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
         )
+
+    def pictures(self) -> PictureService:
+        """Known pictures, and eyes for listings."""
+        return PictureService(self.store(), self.home, self.cache, self.now)
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
@@ -247,7 +281,7 @@ class Wiring:
         (`goods.evidence`) is added up by listing.
         """
         listings = ListingMonitor(
-            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+            self._judges_of_history(),
             self.policy,
             version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
             brands=brands,
@@ -312,7 +346,7 @@ class Wiring:
         draw = random.SystemRandom().random
         return Deliverer(service.store, service.vault, service.policy, poster, self.clock, draw)
 
-    def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
+    def app(self, judge: ListingJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         # The web takes half a second to import, and a scan or a replay does without.
         from agoranomos.application import create_app  # noqa: PLC0415
@@ -322,7 +356,7 @@ class Wiring:
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
-            judge or self.judge(),
+            judge or self.check_judge(),
             store,
             self.policy,
             self.clock,
@@ -416,14 +450,3 @@ def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: date
     keep_hits(connection, [*found, *made])
     if asked := [each for each in outputs if isinstance(each, Action)]:
         enforcing.take(connection, asked, policy=policy, now=now)
-
-
-def form_secret(home: Path) -> str:
-    """The secret that all processes of this home sign forms with; made once, readable by the owner alone."""
-    path = home / "form.secret"
-    if not path.exists():
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
-        draft.replace(path)
-    return path.read_text().strip()

@@ -8,7 +8,7 @@ from alembic import op
 from agoranomos.kernel.dialects import Json, Key, Moment
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0016"
 
 
 def upgrade() -> None:
