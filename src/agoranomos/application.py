@@ -37,6 +37,7 @@ from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
+from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff import api as staff_api
@@ -93,6 +94,7 @@ def create_app(
             *routers(rooms),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
+            backtests_api.api_router(rules),
             *lists_api.routers(rules),
             notices_api.api_router(notices),
             redress_api.api_router(store),

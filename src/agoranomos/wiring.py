@@ -83,7 +83,7 @@ from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC04
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
-from agoranomos.rules.policy import load_queues
+from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
@@ -131,9 +131,9 @@ Rules hear beside them whatever the rules in use, and the features that these as
 
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
-    address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
+    address (None: SQLite under `home`), `policy_file` the listing policy and `queues_file` that of queues (None: the
+    shipped ones), `cache` the folder of what can be made again (None: under `home`), `audit_key` the signing key of the
+    audit log and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
     listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
@@ -145,6 +145,7 @@ class Wiring:
         *,
         database_url: str | None = None,
         policy_file: Path | None = None,
+        queues_file: Path | None = None,
         cache: Path | None = None,
         clock: Clock = system_clock,
         audit_key: str | None = None,
@@ -155,6 +156,7 @@ class Wiring:
         self._home = home
         self._url = database_url
         self._policy_file = policy_file
+        self._queues_file = queues_file
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
@@ -165,8 +167,8 @@ class Wiring:
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
         return Wiring(
-            self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
-            audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
+            self._home, database_url=self._url, policy_file=policy_file, queues_file=self._queues_file,
+            cache=self._cache, clock=self.clock, audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
             sign_in=self._sign_in, pictures_root=self._pictures_root,
         )  # fmt: skip
 
@@ -290,7 +292,12 @@ class Wiring:
 
     def rules(self) -> RuleService:
         """The rule book: rules, lists, snoozes and queues."""
-        return RuleService(self.store(), self.clock, secrets.token_bytes, load_queues())
+        return RuleService(self.store(), self.clock, secrets.token_bytes, self.queue_policy)
+
+    @cached_property
+    def queue_policy(self) -> QueuePolicy:
+        """What people can look at, and in which order; read once."""
+        return load_queues(self._queues_file)
 
     def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
         """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
@@ -444,7 +451,7 @@ class Wiring:
     @cached_property
     def following(self) -> Following:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
-        following = Following(self.store(), DESKS_CHECKS, self.clock)
+        following = Following(self.store(), DESKS_CHECKS, self.clock, monitor=GOODS_MONITOR)
         following.refresh()  # before the first check is answered
         return following
 
@@ -477,6 +484,7 @@ class Wiring:
             stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
             stack.enter_context(self.following)
             stack.enter_context(self.runner())
+            stack.enter_context(Background(self, self._worker_id).long_runner())
             for follower in self.followers():
                 stack.enter_context(follower)
             yield
