@@ -575,11 +575,19 @@ def renewed_complaints(text: str) -> str:
     return text
 
 
+def renewed_toml(page: str, room: str) -> str:
+    """The shipped policy of a room of goods, as it is read."""
+    text = (ROOT / "src" / "agoranomos" / "goods" / room / "data" / "policy.toml").read_text("utf-8")
+    return _put(page, f"{room} policy", f"```toml\n{text.strip()}\n```")
+
+
 GENERATED = (
     (ROOT / "docs" / "complaints.md", renewed_complaints),
     (ROOT / "docs" / "auditor.md", renewed_tampering),
     (DETECTOR_PAGES / "index.md", renewed_index),
     (ROOT / "docs" / "events.md", renewed_events),
+    (ROOT / "docs" / "notices.md", lambda text: renewed_toml(text, "notices")),
+    (ROOT / "docs" / "redress.md", lambda text: renewed_toml(text, "redress")),
     (ROOT / "docs" / "events.schema.json", lambda _: events_page.schema_text()),
     (ROOT / "docs" / "files.md", renewed_reasons),
     (ROOT / "docs" / "pictures.md", renewed_skips),
