@@ -70,10 +70,14 @@ class Size(msgspec.Struct, frozen=True):
     market_buyers: int = 2_500
     pictures: int = 300
     known_pictures: int = 1_000_000
+    listings: int = 6_000
+    """Of a made catalogue with truth."""
     history: int = 10_000_000
     """Events of a backtest."""
     feature_keys: int = 1_000_000
     backtest_events: int = 1_000_000
+    draws: int = 400
+    """Of test buys, from each shelf."""
     cold: bool = True
     """Whether to measure starts with nothing cached, which take minutes."""
     copied: float | None = None
@@ -82,7 +86,9 @@ class Size(msgspec.Struct, frozen=True):
 
 SHORT: Final = Size()
 LONG: Final = Size(
+    draws=2_000,
     texts=400_000,
+    listings=60_000,
     scan_rows=4_000_000,
     rounds=15,
     starts=15,
@@ -96,8 +102,10 @@ LONG: Final = Size(
     backtest_events=10_000_000,
 )
 TINY: Final = Size(
+    draws=4,
     patterns=20_200,
     texts=300,
+    listings=120,
     scan_rows=600,
     rounds=1,
     starts=1,

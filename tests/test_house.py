@@ -57,19 +57,9 @@ TEXT = {
     "",
 }
 GROUPS = (
-    "approvals",
-    "audit",
-    "brands",
-    "db",
-    "jobs",
-    "keys",
-    "lists",
-    "people",
-    "pictures",
-    "queues",
-    "rules",
-    "webhooks",
-)
+    "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
+    "profiles", "programmes", "queues", "redress", "rules", "testbuys", "webhooks",
+)  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 
 

@@ -25,6 +25,8 @@ from agoranomos.goods.live import GoodsLive, load_policies, notice_service
 from agoranomos.goods.notices import api as notices_api
 from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.redress import api as redress_api
+from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.service import EventService
@@ -35,6 +37,7 @@ from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
+from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff import api as staff_api
@@ -59,6 +62,7 @@ def create_app(
     authenticate: Authenticator,
     rules: RuleService | None = None,
     notices: NoticeService | None = None,
+    rooms: Rooms | None = None,
     consultant: Consultant = NO_RULES,
     action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
@@ -69,8 +73,8 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-    `rules` is the rule book, `consultant` knows the rules of checks in this process, `notices` are those of rights
-    holders.
+    `rules` is the rule book, `consultant` knows the rules of checks in this process; `notices` are those of rights
+    holders, `rooms` the other rooms of the goods desk beside listings.
     `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
@@ -79,6 +83,7 @@ def create_app(
     acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
     notices = notices or notice_service(GoodsLive(load_policies(acting.policy)), store, vault, clock)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
+    rooms = rooms or Rooms(store, vault, hearers, acting.policy, clock, secrets.token_bytes)
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
     application = app.create_app(
@@ -86,8 +91,10 @@ def create_app(
             audit.api_router(AuditService(store)),
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
+            *routers(rooms),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
+            backtests_api.api_router(rules),
             *lists_api.routers(rules),
             notices_api.api_router(notices),
             redress_api.api_router(store),

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -22,8 +23,11 @@ from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import catalogue, pruning
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.goods.batches.following import oldest_kept
+from agoranomos.goods.batches.following import prune as prune_parcels
 from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.redress import actions as redress
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import Job
@@ -31,7 +35,11 @@ from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store
 from agoranomos.rules import actions as promoting
+from agoranomos.rules.backtest import asked
+from agoranomos.rules.backtest.asked import KIND as BACKTEST
+from agoranomos.rules.backtest.doing import do as do_backtest
 from agoranomos.rules.hits import prune
+from agoranomos.rules.service import RuleService
 
 StepT = TypeVar("StepT")
 JOBS_KEPT: Final = timedelta(days=30)
@@ -42,13 +50,17 @@ EVERY_S: Final = {
     "actions.settle": 2,
     "audit.checkpoint": 60,
     "audit.thin": 86_400,
+    "batches.follow": 5,
+    "batches.prune": 86_400,
     "catalogue.count": 5,
     "goods.follow": 2,
     "jobs.prune": 86_400,
     "ledger.expire": 10,
+    "programmes.settle": 2,
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
+    "testbuys.shelf": 5,
     "webhooks.deliver": 1,
     "webhooks.prune": 3_600,
 }
@@ -65,10 +77,15 @@ class System(Protocol):
     @property
     def action_policy(self) -> ActionPolicy: ...
 
+    @property
+    def home(self) -> Path: ...
+
+    def rules(self) -> RuleService: ...
     def store(self) -> Store: ...
     def now(self) -> datetime: ...
     def audit_key(self) -> SigningKey: ...
     def deliverer(self) -> Deliverer: ...
+    def rooms(self) -> Rooms: ...
 
     @property
     def goods_live(self) -> GoodsLive: ...
@@ -81,19 +98,34 @@ class Background:
         self._system = system
         self._worker_id = worker_id
 
+    def long_runner(self) -> Runner:
+        """Does, one by one, what takes minutes, so that nothing that recurs waits for it."""
+        return Runner(
+            self._system.store(),
+            {BACKTEST: self._backtest},
+            worker_id=f"{self._worker_id}:long",
+            clock=self._system.clock,
+            draw=random.SystemRandom().random,
+            threads=1,
+        )
+
     def runner(self) -> Runner:
         """Does all of EVERY_S."""
         handlers: dict[str, Handler] = {
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
             "audit.thin": self._thin_checkpoints,
+            "batches.follow": self._follow_batches,
+            "batches.prune": self._prune_parcels,
             "catalogue.count": self._count_catalogue,
             "goods.follow": self._follow_goods,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
+            "programmes.settle": self._settle_programmes,
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
+            "testbuys.shelf": self._follow_shelf,
             "webhooks.deliver": self._deliver,
             "webhooks.prune": self._prune_deliveries,
         }
@@ -135,8 +167,29 @@ class Background:
     def _settle_rules(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         return lambda connection: promoting.settle(connection, now=self._system.now())
 
+    def _settle_programmes(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.rooms().programmes.settle()
+
+    def _follow_batches(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.rooms().batches.follow()
+
+    def _prune_parcels(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        before = oldest_kept(self._system.now(), self._system.rooms().batches.policy.kept_days)
+        while not self._in_a_transaction(lambda connection: prune_parcels(connection, before)):
+            pass
+
+    def _follow_shelf(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.rooms().testbuys.follow()
+
     def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        return lambda connection: prune(connection, self._system.now() - HITS_KEPT)
+        def effect(connection: sa.Connection) -> None:
+            prune(connection, self._system.now() - HITS_KEPT)
+            asked.prune(connection, self._system.now() - asked.KEPT)
+
+        return effect
+
+    def _backtest(self, job: Job) -> Effect:
+        return do_backtest(self._system.rules(), self._system.home, job)
 
     def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         try:

@@ -6,13 +6,15 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
 
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
@@ -25,13 +27,17 @@ from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
+from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.goods import rooms
+from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
@@ -41,6 +47,7 @@ from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
@@ -53,13 +60,19 @@ from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
+from agoranomos.goods.programmes import actions as programmes
+from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
 from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
+from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.testbuys import actions as testbuys
+from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
@@ -70,7 +83,7 @@ from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC04
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
-from agoranomos.rules.policy import load_queues
+from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
@@ -84,27 +97,33 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 """The checks that a desk makes, which asks the rules of its check itself."""
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
-    "case.decided": (cases.hear, NOTICE_DESK, REDRESS_DESK),
+    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK),
     "complaint.filed": (COMPLAINT_MONITOR,),
+    "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, NOTICE_DESK, REDRESS_DESK),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK),
-    "order.delivered": (REDRESS_DESK,),
-    "order.placed": (COMPLAINT_MONITOR, REDRESS_DESK),
-    "order.refunded": (REDRESS_DESK,),
-    "order.shipped": (REDRESS_DESK,),
+    "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK),
+    "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
-    "store.opened": (LISTING_MONITOR,),
-    "testbuy.appraised": (REDRESS_DESK,),
-}
+    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
+    "testbuy.appraised": (
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
+    ),
+}  # fmt: skip
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
-those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices and redress are
-monitors in a replay; live they hear from tables behind the log (`goods.live`).
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
+programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
+verb of programmes does the same within the transaction and seconds.
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -112,9 +131,9 @@ Rules hear beside them whatever the rules in use, and the features that these as
 
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
-    address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
+    address (None: SQLite under `home`), `policy_file` the listing policy and `queues_file` that of queues (None: the
+    shipped ones), `cache` the folder of what can be made again (None: under `home`), `audit_key` the signing key of the
+    audit log and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
     listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
@@ -126,6 +145,7 @@ class Wiring:
         *,
         database_url: str | None = None,
         policy_file: Path | None = None,
+        queues_file: Path | None = None,
         cache: Path | None = None,
         clock: Clock = system_clock,
         audit_key: str | None = None,
@@ -136,6 +156,7 @@ class Wiring:
         self._home = home
         self._url = database_url
         self._policy_file = policy_file
+        self._queues_file = queues_file
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
@@ -146,8 +167,8 @@ class Wiring:
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
         return Wiring(
-            self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
-            audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
+            self._home, database_url=self._url, policy_file=policy_file, queues_file=self._queues_file,
+            cache=self._cache, clock=self.clock, audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
             sign_in=self._sign_in, pictures_root=self._pictures_root,
         )  # fmt: skip
 
@@ -212,14 +233,22 @@ class Wiring:
 
     def judge(self, extra: Iterable[Brand] = ()) -> TextJudge:
         """The judge of single listings."""
-        return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
+        return self._judge_of(self.snapshot(extra))
+
+    def _judge_of(self, snapshot: RegistrySnapshot) -> TextJudge:
+        """The judge that knows the brands of `snapshot`, by the policy."""
+        policy = self.policy
+        return build_judge(
+            snapshot, cache=self.cache, report_line=policy.report_line, profiles=policy.profiles,
+            restricted=policy.restricted,
+        )  # fmt: skip
 
     def check_judge(self) -> TextJudge | SeeingJudge:
         """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
         if self._pictures_root is None:
             return self.judge()
         snapshot = self.snapshot()
-        judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+        judge = self._judge_of(snapshot)
         return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
 
     def _judges_of_history(self) -> MakeJudge:
@@ -227,7 +256,7 @@ class Wiring:
         seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
 
         def make(snapshot: RegistrySnapshot) -> BatchJudge:
-            judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+            judge = self._judge_of(snapshot)
             return judge if seeing is None else seeing(judge, snapshot)
 
         return make
@@ -239,6 +268,8 @@ class Wiring:
             cache=self.cache,
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
+            profiles=self.policy.profiles,
+            restricted=self.policy.restricted,
         )
 
     def pictures(self) -> PictureService:
@@ -247,7 +278,9 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (BadFaithNotices(), DisguisedBrand(), ReturningSeller(), TopUpGlitch())
+        return (
+            BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
+        )  # fmt: skip
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
@@ -259,7 +292,12 @@ class Wiring:
 
     def rules(self) -> RuleService:
         """The rule book: rules, lists, snoozes and queues."""
-        return RuleService(self.store(), self.clock, secrets.token_bytes, load_queues())
+        return RuleService(self.store(), self.clock, secrets.token_bytes, self.queue_policy)
+
+    @cached_property
+    def queue_policy(self) -> QueuePolicy:
+        """What people can look at, and in which order; read once."""
+        return load_queues(self._queues_file)
 
     def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
         """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
@@ -267,7 +305,8 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies)]
+        back = rooms.ways_back(self.action_policy)
+        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies), back]
 
     def _goods_monitor(
         self,
@@ -282,8 +321,12 @@ class Wiring:
         """
 
         def make(consultant: Consultant) -> Monitor:
-            rooms = self._goods_rooms(consultant, brands, lower)
-            return GoodsMonitor([*rooms, notice_monitor(self.goods_live.policies, speaks=speaks)])
+            parts = self._goods_rooms(consultant, brands, lower)
+            return GoodsMonitor(
+                [*parts, notice_monitor(self.goods_live.policies, speaks=speaks)],
+                profiles=self.policy.profiles,
+                profile_of=profile_chooser(self.policy.profiles),
+            )
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -301,7 +344,12 @@ class Wiring:
             rules=consultant,
             lower=lower,
         )
-        return [listings, ComplaintMonitor()]
+        return [listings, ComplaintMonitor(), *rooms.monitors(self.action_policy)]
+
+    def rooms(self) -> Rooms:
+        """Test buys, batches, programmes."""
+        hearers, draws = self.hearers(), secrets.token_bytes
+        return Rooms(self.store(), self.vault(), hearers, self.action_policy, self.clock, draws)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -379,6 +427,7 @@ class Wiring:
             rules=self.rules(),
             notices=self.notices(),
             consultant=self.following,
+            rooms=self.rooms(),
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
@@ -396,12 +445,13 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return {kind: heard for kind, ears in WHO_HEARS.items() for heard in ears if not isinstance(heard, str)}
+        verbs = {kind: [ear for ear in ears if not isinstance(ear, str)] for kind, ears in WHO_HEARS.items()}
+        return {kind: partial(hear_all, mine) for kind, mine in verbs.items() if mine}
 
     @cached_property
     def following(self) -> Following:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
-        following = Following(self.store(), DESKS_CHECKS, self.clock)
+        following = Following(self.store(), DESKS_CHECKS, self.clock, monitor=GOODS_MONITOR)
         following.refresh()  # before the first check is answered
         return following
 
@@ -434,6 +484,7 @@ class Wiring:
             stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
             stack.enter_context(self.following)
             stack.enter_context(self.runner())
+            stack.enter_context(Background(self, self._worker_id).long_runner())
             for follower in self.followers():
                 stack.enter_context(follower)
             yield
@@ -442,6 +493,12 @@ class Wiring:
         """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
+
+
+def hear_all(verbs: Sequence[Hearer], connection: sa.Connection, event: Event, now: datetime) -> None:
+    """Lets each of `verbs` hear an event, in the order of the table."""
+    for hear in verbs:
+        hear(connection, event, now)
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:

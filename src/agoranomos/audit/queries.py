@@ -257,6 +257,14 @@ def get_checkpoint(connection: sa.Connection, size: int) -> KeptCheckpoint:
     return KeptCheckpoint(*row)
 
 
+def checkpoint_after(connection: sa.Connection, index: int) -> KeptCheckpoint | None:
+    """The smallest checkpoint that is kept and holds the entry at `index`, as the log signed it."""
+    table = audit_checkpoints
+    query = sa.select(table.c.size, table.c.note).where(table.c.size > index).order_by(table.c.size).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else KeptCheckpoint(*row)
+
+
 def last_checkpoint(connection: sa.Connection) -> KeptCheckpoint | None:
     """The largest checkpoint, with its cosignatures."""
     size = connection.execute(sa.select(sa.func.max(audit_checkpoints.c.size))).scalar_one()

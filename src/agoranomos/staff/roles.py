@@ -32,6 +32,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "approvals.decide": "be the second person",
     "approvals.read": "see what waits for a second person",
     "audit.read": "read the audit log and its proofs",
+    "batches.read": "trace batches of goods to listings, orders and buyers",
     "checks.run": "ask for a check",
     "decisions.read": "read decisions",
     "events.read": "read the event log",
@@ -43,41 +44,76 @@ PERMISSIONS: Final[dict[str, str]] = {
     "notices.file": "file notices, and answer them for sellers",
     "notices.read": "read notices and statements of reasons",
     "people.manage": "add people, give and take roles",
+    "programmes.approve": "be the second person for an enrolment",
+    "programmes.manage": "ask for the enrolment of an offender, end one",
+    "programmes.read": "see who is on the way back, and how far",
     "queues.read": "see what to look at first",
     "redress.read": "see what follows from confirmed fakes, and what stores owe",
     "rules.approve": "be the second person for a rule",
     "rules.read": "read rules, lists and snoozes",
     "rules.write": "propose rules, let them run in shadow, end them; lists and snoozes",
+    "testbuys.approve": "be the second person for a plan of test buys",
+    "testbuys.manage": "plan, draw and follow test buys, enter verdicts, see shoppers",
+    "testbuys.read": "see plans, test buys and what they say of the shelf",
     "vault.erase": "ask for the erasure of a person's data, and do it once it is agreed to",
     "webhooks.manage": "say where actions are delivered, deliver again",
 }
 """Every permission there is, and what it allows."""
 
+_GOODS: Final = ("batches.read", "programmes.read", "testbuys.read")
 _READING: Final = (
     "actions.read", "approvals.read", "decisions.read", "findings.read", "notices.read", "queues.read", "redress.read",
 )  # fmt: skip
 _WORKING: Final = (*_READING, "actions.request", "checks.run")
 GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.ANALYST: frozenset(
-        {*_WORKING, "approvals.decide", "events.read", "rules.approve", "rules.read", "rules.write"}
+        {*_WORKING, *_GOODS, "approvals.decide", "events.read", "rules.approve", "rules.read", "rules.write"}
     ),
-    Role.BRAND_PROTECTION: frozenset({*_WORKING, "approvals.decide", "notices.decide", "notices.file"}),
-    Role.CUSTOMER_SERVICE: frozenset({*_WORKING, "notices.file"}),
+    Role.BRAND_PROTECTION: frozenset(
+        {
+            *_WORKING,
+            *_GOODS,
+            "approvals.decide",
+            "notices.decide",
+            "notices.file",
+            "programmes.approve",
+            "programmes.manage",
+            "testbuys.approve",
+            "testbuys.manage",
+        }
+    ),
+    Role.CUSTOMER_SERVICE: frozenset({*_WORKING, "batches.read", "notices.file"}),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
     Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
-    Role.AUDITOR: frozenset({*_READING, "audit.read", "events.read", "rules.read"}),
+    Role.AUDITOR: frozenset({*_READING, *_GOODS, "audit.read", "events.read", "rules.read"}),
     Role.HEAD_OF_GOVERNANCE: frozenset(
-        {*_READING, "approvals.decide", "audit.read", "metrics.read", "notices.decide", "rules.approve", "rules.read"}
+        {
+            *_READING,
+            *_GOODS,
+            "approvals.decide",
+            "audit.read",
+            "metrics.read",
+            "notices.decide",
+            "programmes.approve",
+            "rules.approve",
+            "rules.read",
+            "testbuys.approve",
+        }
     ),
     Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
 }
 FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {
-    "approvals.decide", "keys.manage", "notices.decide", "people.manage", "rules.approve",
+    "approvals.decide", "keys.manage", "notices.decide", "people.manage", "programmes.approve", "rules.approve",
+    "testbuys.approve",
 }  # fmt: skip
 """What an API key may hold."""
 DECIDING: Final = {
-    "notice.decide": "notices.decide", "rule.promote": "rules.approve", "rule.rollback": "rules.approve",
-}  # fmt: skip
+    "notice.decide": "notices.decide",
+    "programme.enrol": "programmes.approve",
+    "rule.promote": "rules.approve",
+    "rule.rollback": "rules.approve",
+    "testbuy.draw": "testbuys.approve",
+}
 """What agreeing to a wish of this kind takes, beside `approvals.decide`."""
 
 

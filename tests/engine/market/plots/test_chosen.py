@@ -9,9 +9,11 @@ import pytest
 from agoranomos.engine.market.lives import say
 from agoranomos.engine.market.plots import Plot, chosen, settings_of
 from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
+from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
 from agoranomos.engine.market.rhythm import DAY, HOUR, MINUTE, SECOND, hour_of
 from agoranomos.engine.market.truth import Truth
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
@@ -20,7 +22,9 @@ from tests.engine.market.contract import faults
 
 PAGE = Path(__file__).parents[4] / "docs" / "market.md"
 
-PLOTS: tuple[Plot, ...] = (BadFaithNotices(), DisguisedBrand(), ReturningSeller(), TopUpGlitch())
+PLOTS: tuple[Plot, ...] = (
+    BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
+)  # fmt: skip
 
 
 def test_plots_are_chosen_by_name_each_once() -> None:

@@ -1,0 +1,163 @@
+"""Goods on their way, as it is told: a batch that something speaks against finds what came of it, then and later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from agoranomos.engine.stream.monitor import Out
+from agoranomos.goods.asking import Needs
+from agoranomos.goods.batches.flow import Flow
+from agoranomos.goods.batches.model import Parcel
+from agoranomos.goods.batches.policy import Policy
+from agoranomos.goods.batches.telling import actions_of, finding_of, weights_of
+from agoranomos.goods.batches.tracing import trace
+from agoranomos.goods.evidence.scales import weigh
+from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.events import Event
+
+NAME: Final = "goods.batches"
+_BY: Final = Actor("model", NAME)
+VERSION: Final = "1"
+LINES_MAX: Final = 50_000
+"""Of orders, the newest; the trace of the store knows all."""
+AGAIN: Final = timedelta(hours=1)
+"""How soon a batch that is spoken against is traced again after something new came of it."""
+EVENTS_MAX: Final = 20
+HEARS: Final = (
+    "goods.received", "batch.condemned", "testbuy.appraised", "listing.submitted", "listing.updated", "order.placed",
+    "order.shipped", "order.delivered", "order.refunded",
+)  # fmt: skip
+
+
+class Episode(msgspec.Struct):
+    """A batch that something speaks against: since when, how often it was said, and by which events."""
+
+    began_at: str
+    revision: int
+    event_ids: list[str]
+
+
+class _State(msgspec.Struct):
+    flow: Flow
+    episodes: dict[str, Episode]
+    waiting: list[str]
+    """Batches to be traced again."""
+    alarm: datetime | None
+
+
+class BatchMonitor:
+    """See `engine.stream.Monitor`. `needs` says which actions wait for a second person."""
+
+    def __init__(self, policy: Policy, needs: Needs) -> None:
+        self.name = NAME
+        self.version = f"{VERSION}:{policy.version}"
+        self.hears = HEARS
+        self._policy = policy
+        self._needs = needs
+        self._known = _State(Flow(), {}, [], None)
+
+    def foresee(self, events: Sequence[Event]) -> None:
+        """Each is heard as it comes."""
+
+    def hear(self, event: Event, out: Out) -> None:
+        """A batch, a listing, an order, or a verdict."""
+        data, flow = event.data, self._known.flow
+        match event.type:
+            case "goods.received":
+                if flow.receive(data, event.time).why == "inspection":
+                    self._condemned(data["batch_id"], event, out)
+            case "batch.condemned":
+                if flow.condemn(data["batch_id"], "condemned", event.time):
+                    self._condemned(data["batch_id"], event, out)
+            case "testbuy.appraised":
+                batch_id = data.get("batch_id")
+                if batch_id and data["verdict"] == "counterfeit":
+                    flow.tie(data["listing_id"], batch_id, event.time)
+                    if flow.condemn(batch_id, "appraisal", event.time):
+                        self._condemned(batch_id, event, out)
+            case "listing.submitted" | "listing.updated":
+                if data.get("batch_id"):
+                    flow.tie(data["listing_id"], data["batch_id"], event.time)
+                    self._touched(data["listing_id"], event.time)
+            case _:
+                self._order(event)
+
+    def due(self) -> datetime | None:
+        """When something spoken of is to be traced again, or parcels are to be forgotten."""
+        return self._known.alarm
+
+    def wake(self, now: datetime, out: Out) -> None:
+        """Traces again what was touched, and lets go what is old."""
+        known = self._known
+        for batch_id in sorted(set(known.waiting)):
+            self._tell(batch_id, now, out)
+        known.waiting = []
+        oldest = now - timedelta(days=self._policy.kept_days)
+        parcels = known.flow.parcels
+        for order_id in [name for name, lines in parcels.items() if _over(lines) and lines[0].placed_at < oldest]:
+            del parcels[order_id]
+        known.alarm = now + timedelta(days=1) if parcels else None
+
+    def state(self) -> bytes:
+        """Batches, what they feed, and parcels."""
+        return msgspec.msgpack.encode(self._known)
+
+    def resume(self, state: bytes) -> None:
+        """See `state`."""
+        self._known = msgspec.msgpack.decode(state, type=_State)
+
+    def _order(self, event: Event) -> None:
+        """Orders of what no batch feeds are remembered until they are shipped: only then is a batch named."""
+        data, flow = event.data, self._known.flow
+        order_id = data["order_id"]
+        match event.type:
+            case "order.placed":
+                flow.place(data, event.time)
+                while len(flow.parcels) > LINES_MAX:
+                    del flow.parcels[next(iter(flow.parcels))]
+                self._known.alarm = self._known.alarm or event.time + timedelta(days=1)
+            case "order.shipped":
+                flow.ship(data, event.time)
+                lines = flow.parcels.get(order_id, [])
+                if lines and not any(line.batch_id or line.listing_id in flow.ties for line in lines):
+                    del flow.parcels[order_id]
+            case "order.delivered":
+                flow.deliver(order_id, event.time)
+            case _:
+                flow.refund(order_id, event.time)
+        if self._known.episodes:
+            for line in flow.parcels.get(order_id, ()):
+                self._touched(line.listing_id, event.time)
+
+    def _touched(self, listing_id: str, at: datetime) -> None:
+        """Something of this listing has changed: what is spoken against and feeds it is traced again soon."""
+        spoken = [name for name in self._known.flow.ties.get(listing_id, {}) if name in self._known.episodes]
+        if spoken:
+            self._known.waiting = [*dict.fromkeys((*self._known.waiting, *spoken))]
+            self._known.alarm = min(self._known.alarm or at + AGAIN, at + AGAIN)
+
+    def _condemned(self, batch_id: str, event: Event, out: Out) -> None:
+        at = rfc3339(event.time)
+        episode = self._known.episodes.setdefault(batch_id, Episode(at, 0, []))
+        episode.event_ids = [*dict.fromkeys((*episode.event_ids, event.id))][-EVENTS_MAX:]
+        self._tell(batch_id, event.time, out)
+
+    def _tell(self, batch_id: str, now: datetime, out: Out) -> None:
+        episode = self._known.episodes[batch_id]
+        episode.revision += 1
+        found = trace(self._known.flow, batch_id)
+        finding = finding_of(
+            found, self._policy, at=rfc3339(now), began_at=episode.began_at, revision=episode.revision,
+            version=self.version, event_ids=tuple(episode.event_ids),
+        )  # fmt: skip
+        out.say(finding, *actions_of(found, finding, self._policy, self._needs, _BY))
+        weigh(out, *weights_of(found, self._policy, now))
+
+
+def _over(lines: Sequence[Parcel]) -> bool:
+    return all(line.stage in ("delivered", "cancelled") or line.refunded_at is not None for line in lines)

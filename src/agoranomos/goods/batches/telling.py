@@ -1,0 +1,127 @@
+"""The finding on a batch that something speaks against, and what is to be done about what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from agoranomos.goods.asking import Needs, ask
+from agoranomos.goods.batches.model import Share, Trace, Why
+from agoranomos.goods.batches.policy import Policy
+from agoranomos.goods.evidence.model import PRIOR, Weight, log_odds
+from agoranomos.kernel.actions import Action
+from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
+
+CODE: Final = "goods.batch_condemned"
+RELATED_MAX: Final = 50
+"""Of each kind; a trace lists all."""
+_WHY: Final[dict[Why, tuple[str, str]]] = {
+    "condemned": ("The batch was condemned.", "该批次已被判定不合格。"),
+    "inspection": ("The batch failed its inspection.", "该批次验货未通过。"),
+    "appraisal": ("An article of the batch was appraised as counterfeit.", "该批次中有商品经鉴定为假货。"),
+}
+
+
+def finding_of(
+    found: Trace, policy: Policy, *, at: str, began_at: str, revision: int, version: str, event_ids: tuple[str, ...]
+) -> Finding:
+    """The finding on the batch of a trace."""
+    batch = found.batch
+    assert batch.why is not None, "only a batch that something speaks against is a finding"
+    subject = Subject("batch", batch.batch_id)
+    message, message_zh = _WHY[batch.why]
+    return Finding(
+        id=finding_id(CODE, subject, began_at),
+        at=at,
+        code=CODE,
+        subject=subject,
+        score=policy.scores.of(batch.why),
+        reasons=(Reason(CODE, message, {"why": batch.why, "message_zh": message_zh}), _reach(found), *_source(found)),
+        detector=CODE,
+        version=version,
+        related=tuple(_related(found)),
+        revision=revision,
+        event_ids=event_ids,
+    )
+
+
+def actions_of(found: Trace, finding: Finding, policy: Policy, needs: Needs, by: Actor) -> Iterator[Action]:
+    """What the policy asks for about listings, parcels on their way, and buyers; the surest first."""
+    if finding.score < policy.measures.score:
+        return
+    measures, wanted = policy.measures, list[tuple[str, Subject, dict[str, Any]]]()
+    for listing in found.listings:
+        if listing.share >= measures.listing_remove:
+            wanted.append(("listing.remove", Subject("listing", listing.listing_id), {}))
+    for each in found.orders:
+        params = {"batch_id": found.batch.batch_id, "probability": round(each.probability, 3)}
+        if each.stage in ("waiting", "on_the_way") and each.probability >= measures.shipment_stop:
+            wanted.append(("shipment.stop", Subject("order", each.order_id), params))
+        if each.stage in ("on_the_way", "delivered") and each.probability >= measures.buyer_inform:
+            wanted.append(("buyer.inform", Subject("order", each.order_id), params))
+    for kind, subject, params in wanted[: policy.actions_max]:
+        yield ask(kind, subject, params, finding.id, by=by, at=finding.at, needs=needs)
+
+
+def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:
+    """What it means for each listing: an article that it sends is of this batch with so much probability."""
+    assert found.batch.why is not None
+    for listing in found.listings:
+        chance = listing.share * policy.scores.of(found.batch.why)
+        if chance > 0.0:
+            yield Weight(
+                subject=Subject("listing", listing.listing_id), source="batch", code=CODE, key=found.batch.batch_id,
+                weight=round(max(0.0, log_odds(chance) - PRIOR), 4), at=at, store_id=found.batch.store_id,
+                message=f"{listing.share:.0%} of what the listing sends is of a batch that something speaks against.",
+            )  # fmt: skip
+
+
+def _reach(found: Trace) -> Reason:
+    by_stage = {stage: _count(found.orders, stage) for stage in ("waiting", "on_the_way", "delivered")}
+    values: dict[str, Any] = {
+        "listings": len(found.listings), "orders": len(found.orders), "orders_certain": found.certain,
+        "orders_expected": found.expected, "buyers": len(found.buyers), "orders_by_stage": by_stage,
+        "message_zh": (
+            f"涉及 {len(found.listings)} 个商品、{len(found.orders)} 个订单"
+            f"（确定 {found.certain} 个，预计 {found.expected:g} 个）、{len(found.buyers)} 位买家。"
+        ),
+    }  # fmt: skip
+    if found.stock is not None:
+        values["stock_expected"] = found.stock.expected
+        values["stock_least"], values["stock_most"] = found.stock.least, found.stock.most
+    words = (
+        f"It feeds {len(found.listings)} listings; {len(found.orders)} orders may hold articles of it, "
+        f"{found.certain} certainly, {found.expected:g} by expectation, of {len(found.buyers)} buyers."
+    )
+    return Reason("goods.batch_reach", words, values)
+
+
+def _source(found: Trace) -> Iterator[Reason]:
+    batch = found.batch
+    if batch.supplier_id is None and batch.factory is None:
+        return
+    spoken = sum(each.why is not None for each in found.kin)
+    values = {
+        "supplier_id": batch.supplier_id, "factory": batch.factory, "batches": len(found.kin),
+        "batches_condemned": spoken,
+        "message_zh": f"同一供应商或工厂另有 {len(found.kin)} 个批次，其中 {spoken} 个也有问题。",
+    }  # fmt: skip
+    words = f"{len(found.kin)} other batches came from the same supplier or factory; something speaks against {spoken}."
+    yield Reason("goods.batch_source", words, values)
+
+
+def _related(found: Trace) -> Iterator[Related]:
+    for listing in found.listings[:RELATED_MAX]:
+        yield Related("listing", listing.listing_id, "member")
+    for each in found.orders[:RELATED_MAX]:
+        yield Related("order", each.order_id, "victim")
+    if found.batch.store_id:
+        yield Related("store", found.batch.store_id, "tie")
+    for kin in found.kin[:RELATED_MAX]:
+        yield Related("batch", kin.batch_id, "tie")
+
+
+def _count(orders: tuple[Share, ...], stage: str) -> int:
+    return sum(each.stage == stage for each in orders)
