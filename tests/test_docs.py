@@ -41,6 +41,10 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import CONTACT_FAMILIES
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.vocabulary import Cue, Term, shipped_vocabulary
+from agoranomos.goods.pictures import detectors as picture_detectors
+from agoranomos.goods.pictures.facts import Example, PictureDetector
+from agoranomos.goods.pictures.model import SKIPPED
+from agoranomos.goods.pictures.remarks import Remarks
 from agoranomos.staff.roles import FOR_PROGRAMS, GRANTS, PERMISSIONS, Role
 from agoranomos.wiring import Wiring
 from tests import complaints_page, events_page, rules_page
@@ -55,7 +59,12 @@ READ_BY_PEOPLE = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "changelog.d").glob("*.md")),
 ]
-DETECTORS = [one for one in discover(detectors) if isinstance(one, ListingDetector)]
+DETECTORS: list[ListingDetector | PictureDetector] = [
+    one
+    for package in (detectors, picture_detectors)
+    for one in discover(package)
+    if isinstance(one, ListingDetector | PictureDetector)
+]
 VOCABULARY = ROOT / "src" / "agoranomos" / "goods" / "listings" / "data" / "vocabulary"
 DETECTOR_PAGES = ROOT / "docs" / "detectors"
 HEADINGS = ("What it looks for", "Example", "What it misses", "Settings")
@@ -390,11 +399,15 @@ def _meanings(docstring: str, names: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def example_table(detector: ListingDetector, judge: TextJudge) -> str:
+def example_table(detector: ListingDetector | PictureDetector, judge: TextJudge) -> str:
     """What the detector says of its own examples."""
     rows = []
     for listing in detector.hits:
-        if detector.registry:
+        if isinstance(listing, Example):
+            remarks = Remarks(judge, {brand.brand_id: brand for brand in detector.registry})
+            seen = remarks.facts(judge.explain(listing.listing)[0], listing.seen)
+            signals = [one for one in remarks.signals(seen) if one.code == detector.code]
+        elif isinstance(detector, ListingDetector) and detector.registry:
             signals = [*detector.inspect(make_facts(judge, listing, detector.registry), detector.settings)]
         else:
             # With the whole registry another detector may explain the words better.
@@ -404,7 +417,8 @@ def example_table(detector: ListingDetector, judge: TextJudge) -> str:
             said += f" ({signals[0].code})"
         weight = f"{signals[0].weight:+.1f}" if signals else ""
         rows.append(f"| {_shown(listing)} | {weight} | {cell(said)} |")
-    return "\n".join(["| the seller writes | weight | what is said of it |", "|---|---|---|", *rows])
+    shows = "shows" if isinstance(detector, PictureDetector) else "writes"
+    return "\n".join([f"| the seller {shows} | weight | what is said of it |", "|---|---|---|", *rows])
 
 
 def misses_table(detector: AnyDetector) -> str:
@@ -418,8 +432,10 @@ def misses_table(detector: AnyDetector) -> str:
     )
 
 
-def _shown(listing: Listing) -> str:
+def _shown(listing: Listing | Example) -> str:
     facts = [cell(listing.title)]
+    if isinstance(listing, Example):
+        return facts[0]
     if listing.price is not None:
         facts.append(f"for {listing.price}")
     facts += [
@@ -430,7 +446,7 @@ def _shown(listing: Listing) -> str:
     return ", ".join(facts)
 
 
-def renewed(text: str, detector: ListingDetector, judge: TextJudge) -> str:
+def renewed(text: str, detector: ListingDetector | PictureDetector, judge: TextJudge) -> str:
     """`text` with the generated parts as they are today."""
     parts = {
         "settings": settings_table(detector),
@@ -448,6 +464,12 @@ def renewed_reasons(text: str) -> str:
     rows = [f"| `{code}` | {cell(meaning)} |" for code, meaning in REASONS.items()]
     head = ["| reason | what it means and how to mend it |", "|---|---|"]
     return _put(text, "reasons", "\n".join([*head, *rows]))
+
+
+def renewed_skips(text: str) -> str:
+    """Why pictures are not looked at, as it is today."""
+    rows = [f"| `{code}` | {cell(meaning)} |" for code, meaning in SKIPPED.items()]
+    return _put(text, "skipped", "\n".join(["| reason | meaning |", "|---|---|", *rows]))
 
 
 def renewed_policy(text: str) -> str:
@@ -553,13 +575,22 @@ def renewed_complaints(text: str) -> str:
     return text
 
 
+def renewed_toml(page: str, room: str) -> str:
+    """The shipped policy of a room of goods, as it is read."""
+    text = (ROOT / "src" / "agoranomos" / "goods" / room / "data" / "policy.toml").read_text("utf-8")
+    return _put(page, f"{room} policy", f"```toml\n{text.strip()}\n```")
+
+
 GENERATED = (
     (ROOT / "docs" / "complaints.md", renewed_complaints),
     (ROOT / "docs" / "auditor.md", renewed_tampering),
     (DETECTOR_PAGES / "index.md", renewed_index),
     (ROOT / "docs" / "events.md", renewed_events),
+    (ROOT / "docs" / "notices.md", lambda text: renewed_toml(text, "notices")),
+    (ROOT / "docs" / "redress.md", lambda text: renewed_toml(text, "redress")),
     (ROOT / "docs" / "events.schema.json", lambda _: events_page.schema_text()),
     (ROOT / "docs" / "files.md", renewed_reasons),
+    (ROOT / "docs" / "pictures.md", renewed_skips),
     (ROOT / "docs" / "risk-analyst.md", renewed_policy),
     (ROOT / "docs" / "roles.md", renewed_roles),
     (ROOT / "docs" / "rules.md", renewed_rules),

@@ -39,7 +39,7 @@ def test_for_people_it_says_where_things_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--plot", "bribe", "--out", "x"], "there is no plot 'bribe'; choose from: disguised-brand"),
+        (["--plot", "bribe", "--out", "x"], "there is no plot 'bribe'; choose from: bad-faith-notices"),
         (["--days", "0", "--out", "x"], "0 is not in the range"),
         (["--from", "yesterday", "--out", "x"], "does not match the format"),
         ([], "Missing option '--out'"),

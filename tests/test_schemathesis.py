@@ -61,6 +61,7 @@ def test_the_same_is_asked_and_answered_in_each_run() -> None:
     assert digests[0] == digests[1]
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_not_as_the_document_says_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "EXAMPLES", {"allowed": 1})
     monkeypatch.setattr(problems, "MEDIA_TYPE", "application/json")

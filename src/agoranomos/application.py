@@ -21,6 +21,10 @@ from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.service import CheckService, approvals_behind
+from agoranomos.goods.live import GoodsLive, load_policies, notice_service
+from agoranomos.goods.notices import api as notices_api
+from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.redress import api as redress_api
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
@@ -57,6 +61,7 @@ def create_app(
     authenticate: Authenticator,
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
+    notices: NoticeService | None = None,
     consultant: Consultant = NO_RULES,
     action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
@@ -67,14 +72,15 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-    `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of
-    the goods desk beside listings.
+    `rules` is the rule book, `consultant` knows the rules of checks in this process, `notices` are those of rights
+    holders, `rooms` the further rooms of the goods desk.
     `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
     acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
+    notices = notices or notice_service(GoodsLive(load_policies(acting.policy)), store, vault, clock)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
     rooms = rooms or Rooms(store, vault, hearers, acting.policy, clock, secrets.token_bytes)
     behind = approvals_behind(writer, clock, consultant)
@@ -88,6 +94,8 @@ def create_app(
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
             *lists_api.routers(rules),
+            notices_api.api_router(notices),
+            redress_api.api_router(store),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),

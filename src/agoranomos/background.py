@@ -9,7 +9,7 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.goods.batches.following import oldest_kept
 from agoranomos.goods.batches.following import prune as prune_parcels
+from agoranomos.goods.live import GoodsLive
+from agoranomos.goods.redress import actions as redress
 from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.jobs import queue
@@ -46,9 +48,11 @@ EVERY_S: Final = {
     "batches.follow": 5,
     "batches.prune": 86_400,
     "catalogue.count": 5,
+    "goods.follow": 2,
     "jobs.prune": 86_400,
     "ledger.expire": 10,
     "programmes.settle": 2,
+    "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
     "testbuys.shelf": 5,
@@ -74,6 +78,9 @@ class System(Protocol):
     def deliverer(self) -> Deliverer: ...
     def rooms(self) -> Rooms: ...
 
+    @property
+    def goods_live(self) -> GoodsLive: ...
+
 
 class Background:
     """The jobs of one process, which calls itself `worker_id`."""
@@ -91,9 +98,11 @@ class Background:
             "batches.follow": self._follow_batches,
             "batches.prune": self._prune_parcels,
             "catalogue.count": self._count_catalogue,
+            "goods.follow": self._follow_goods,
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
             "programmes.settle": self._settle_programmes,
+            "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
             "testbuys.shelf": self._follow_shelf,
@@ -171,6 +180,18 @@ class Background:
     def _count_catalogue(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         while not self._in_a_transaction(catalogue.count):
             pass
+
+    def _follow_goods(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        live, now = self._system.goods_live, self._system.now()
+        while not self._in_a_transaction(lambda connection: live.step(connection, now)):
+            pass
+
+    def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        now, after = self._system.now(), ""
+        while True:
+            after = self._in_a_transaction(partial(redress.settle, now=now, after=after))
+            if not after:
+                return
 
     def _prune_deliveries(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         policy, now = self._system.action_policy, self._system.now()

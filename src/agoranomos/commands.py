@@ -27,18 +27,26 @@ from agoranomos.wiring import Wiring
 PLOT = "NAME[:SETTING=N,…]"
 HOST, PORT = "127.0.0.1", 8000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PICTURES_ROOT = click.option(
+    "--pictures-root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where the paths of listings' pictures start; without it pictures are not looked at.",
+)
 
 
 @click.command()
 @click.option("--host", default=HOST, show_default=True, help="Beyond loopback everybody signs in.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--log-requests", is_flag=True, help="A line of JSON on stderr for each request.")
+@PICTURES_ROOT
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
 @click.pass_obj
-def serve(wiring: Wiring, host: str, port: int, log_requests: bool, as_json: bool) -> None:
+def serve(
+    wiring: Wiring, host: str, port: int, log_requests: bool, pictures_root: Path | None, as_json: bool
+) -> None:  # fmt: skip
     """The API and the pages."""
     _require_somebody(wiring, host)
-    _serve(wiring, host, port, as_json, log_requests=log_requests)
+    _serve(wiring.with_pictures(pictures_root), host, port, as_json, log_requests=log_requests)
 
 
 @click.command()
@@ -121,6 +129,7 @@ def _require_free(host: str, port: int) -> None:
 @click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
 @click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
 @click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
+@PICTURES_ROOT
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def replay(
@@ -130,6 +139,7 @@ def replay(
     registry: Path | None,
     policy: Path | None,
     rules: str | None,
+    pictures_root: Path | None,
     as_json: bool,
 ) -> None:
     """All desks over a history, on the events' own clock.
@@ -147,7 +157,7 @@ def replay(
     brands, refused = read_registry(registry) if registry else ([], [])
     for reject in refused:
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
-    chosen = wiring.with_policy(policy) if policy else wiring
+    chosen = (wiring.with_policy(policy) if policy else wiring).with_pictures(pictures_root)
     tell = Progress(lambda words: click.echo(words, err=True))
     book = replayed_book(rules)
     monitors = chosen.monitors(brands, book)
@@ -250,7 +260,7 @@ def _json(value: object) -> str:
 @click.option(
     "--warm",
     is_flag=True,
-    help="Compile kernels and the registry now, so that later starts are quick.",
+    help="Compile kernels (texts, pictures) and the registry now, so that later starts are quick.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -275,6 +285,10 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
                 price=Money(100, "CNY"),
             )
         )
+    if warm:
+        from agoranomos.engine.pictures.warming import warm_up
+
+        checks["pictures"] = f"compiled, ready in {warm_up():.1f} s"
     checks["registry"] = f"{len(wiring.snapshot().brands):,} brands"
     checks["judge"] = f"{judge.version}, ready in {time.perf_counter() - started:.1f} s"
     checks["store"] = f"revision {wiring.store().revision() or 'none: agora db upgrade'}"

@@ -6,19 +6,17 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
-from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
@@ -26,6 +24,7 @@ from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
@@ -34,53 +33,44 @@ from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
-from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods import rooms
-from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
-from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
-from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
+from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
-from agoranomos.goods.listings.monitor import ListingMonitor
+from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.goods.programmes import actions as programmes
-from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
+from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
+from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.pictures.judge import SeeingJudge
+from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.rooms import Rooms
-from agoranomos.goods.testbuys import actions as testbuys
-from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
-from agoranomos.intake.actions import Hearer, Hearers
+from agoranomos.hearing import HEARERS
+from agoranomos.intake.actions import Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
-from agoranomos.judgements.actions import keep_decisions, keep_findings
-from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
-from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.events import Event
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.rules import cases
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
-from agoranomos.rules.hits import keep_hits
+from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
 from agoranomos.rules.policy import load_queues
-from agoranomos.rules.queues import keep_exposures
 from agoranomos.rules.service import RuleService
-from agoranomos.rules.snoozing import holding, quieted
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
@@ -92,39 +82,14 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 
 DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 """The checks that a desk makes, which asks the rules of its check itself."""
-WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "batch.condemned": (BATCH_MONITOR,),
-    "brand.registered": (hear_brand, LISTING_MONITOR),
-    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR),
-    "complaint.filed": (COMPLAINT_MONITOR,),
-    "goods.received": (BATCH_MONITOR,),
-    "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR),
-    "order.delivered": (BATCH_MONITOR,),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR),
-    "order.refunded": (BATCH_MONITOR,),
-    "order.shipped": (BATCH_MONITOR,),
-    "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR,),
-    "review.posted": (COMPLAINT_MONITOR,),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
-    "testbuy.appraised": (testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR),
-}
-"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
-those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. The monitor of programmes
-is for histories: live, its verb does the same within the transaction and seconds.
-
-Rules hear beside them whatever the rules in use, and the features that these ask, look at.
-"""
 
 
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
     address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
     of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`),
-    `sign_in` where people reach us and who vouches for them."""
+    and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
+    listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
     """The file of the key ring."""
@@ -140,6 +105,7 @@ class Wiring:
         audit_key: str | None = None,
         sign_in: SignInSettings | None = None,
         vault_keys: str | None = None,
+        pictures_root: Path | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -149,14 +115,21 @@ class Wiring:
         self.given_audit_key = audit_key
         self._sign_in = sign_in or SignInSettings()
         self._given_vault_keys = vault_keys
+        self._pictures_root = pictures_root
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
         return Wiring(
             self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
             audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
-            sign_in=self._sign_in,
+            sign_in=self._sign_in, pictures_root=self._pictures_root,
         )  # fmt: skip
+
+    def with_pictures(self, root: Path | None) -> Wiring:
+        """The same system, which looks at the pictures of listings under `root`."""
+        other = copy(self)
+        other._pictures_root = root or self._pictures_root
+        return other
 
     @property
     def home(self) -> Path:
@@ -195,6 +168,17 @@ class Wiring:
         """What may be done on whose word; read once."""
         return load_action_policy()
 
+    @cached_property
+    def goods_live(self) -> GoodsLive:
+        """Notices and redress over the store, by the policies in the home folder, else those shipped."""
+        return GoodsLive(
+            load_policies(self.action_policy, self._home), partial(keep_outputs, policy=self.action_policy)
+        )
+
+    def notices(self) -> NoticeService:
+        """Notices, and what is done with them."""
+        return notice_service(self.goods_live, self.store(), self.vault(), self.clock)
+
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
         with self.store().reading() as connection:
@@ -203,6 +187,24 @@ class Wiring:
     def judge(self, extra: Iterable[Brand] = ()) -> TextJudge:
         """The judge of single listings."""
         return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
+
+    def check_judge(self) -> TextJudge | SeeingJudge:
+        """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
+        if self._pictures_root is None:
+            return self.judge()
+        snapshot = self.snapshot()
+        judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+        return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
+
+    def _judges_of_history(self) -> MakeJudge:
+        """Makes the judges of histories, by what is registered."""
+        seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
+
+        def make(snapshot: RegistrySnapshot) -> BatchJudge:
+            judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+            return judge if seeing is None else seeing(judge, snapshot)
+
+        return make
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
@@ -213,9 +215,15 @@ class Wiring:
             at=at or rfc3339(self.now()),
         )
 
+    def pictures(self) -> PictureService:
+        """Known pictures, and eyes for listings."""
+        return PictureService(self.store(), self.home, self.cache, self.now)
+
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes())
+        return (
+            BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
+        )  # fmt: skip
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
@@ -234,8 +242,9 @@ class Wiring:
         rules of `book`.
         """
         rules = book or Book()
-        goods = self._goods_monitor(brands, book=rules, lower=seed_of)
-        return [rule_monitor(rules), goods, rooms.ways_back(self.action_policy)]
+        goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
+        redress = redress_monitor(self.goods_live.policies)
+        return [rule_monitor(rules), goods, redress, rooms.ways_back(self.action_policy)]
 
     def _goods_monitor(
         self,
@@ -243,11 +252,15 @@ class Wiring:
         *,
         book: Book | None = None,
         lower: Callable[[Iterable[Brand]], Iterable[Brand]],
+        speaks: bool,
     ) -> Monitor:
-        """`book` None: the rules of its check are those of the store, which `Preparing` brings."""
+        """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
+        speaks of notices.
+        """
 
         def make(consultant: Consultant) -> Monitor:
-            return GoodsMonitor(self._goods_rooms(consultant, brands, lower))
+            rooms = self._goods_rooms(consultant, brands, lower)
+            return GoodsMonitor([*rooms, notice_monitor(self.goods_live.policies, speaks=speaks)])
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -258,7 +271,7 @@ class Wiring:
         (`goods.evidence`) is added up by listing.
         """
         listings = ListingMonitor(
-            lambda snapshot: build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line),
+            self._judges_of_history(),
             self.policy,
             version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
             brands=brands,
@@ -328,7 +341,7 @@ class Wiring:
         draw = random.SystemRandom().random
         return Deliverer(service.store, service.vault, service.policy, poster, self.clock, draw)
 
-    def app(self, judge: TextJudge | None = None, *, open_locally: bool = False) -> Application:
+    def app(self, judge: ListingJudge | None = None, *, open_locally: bool = False) -> Application:
         """The web application; `open_locally`: see `StaffAuthenticator`."""
         # The web takes half a second to import, and a scan or a replay does without.
         from agoranomos.application import create_app  # noqa: PLC0415
@@ -338,7 +351,7 @@ class Wiring:
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
-            judge or self.judge(),
+            judge or self.check_judge(),
             store,
             self.policy,
             self.clock,
@@ -346,6 +359,7 @@ class Wiring:
             action_policy=self.action_policy,
             hearers=self.hearers(),
             rules=self.rules(),
+            notices=self.notices(),
             consultant=self.following,
             rooms=self.rooms(),
             authenticate=authenticate,
@@ -365,8 +379,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        verbs = {kind: [ear for ear in ears if not isinstance(ear, str)] for kind, ears in WHO_HEARS.items()}
-        return {kind: partial(hear_all, mine) for kind, mine in verbs.items() if mine}
+        return HEARERS
 
     @cached_property
     def following(self) -> Following:
@@ -377,7 +390,7 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands)
+        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
         return [
             Follower(
@@ -414,39 +427,6 @@ class Wiring:
         return Background(self, self._worker_id).runner()
 
 
-def hear_all(verbs: Sequence[Hearer], connection: sa.Connection, event: Event, now: datetime) -> None:
-    """Lets each of `verbs` hear an event, in the order of the table."""
-    for hear in verbs:
-        hear(connection, event, now)
-
-
 def rule_monitor(book: Book | None = None) -> Monitor:
     """The monitor of rules that no desk asks."""
     return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
-
-
-def keep_outputs(connection: sa.Connection, outputs: Sequence[Output], now: datetime, *, policy: ActionPolicy) -> None:
-    """Keeps what a monitor says; what is known already is ignored, and what is snoozed does not count.
-
-    `policy` says what becomes of actions.
-    """
-    found = [each for each in outputs if isinstance(each, Finding)]
-    found = quieted(found, holding(connection, {each.code for each in found}, now))
-    made = [each for each in outputs if isinstance(each, Decision)]
-    keep_findings(connection, found, now=now)
-    keep_exposures(connection, found)
-    keep_decisions(connection, made, now=now)
-    keep_hits(connection, [*found, *made])
-    if asked := [each for each in outputs if isinstance(each, Action)]:
-        enforcing.take(connection, asked, policy=policy, now=now)
-
-
-def form_secret(home: Path) -> str:
-    """The secret that all processes of this home sign forms with; made once, readable by the owner alone."""
-    path = home / "form.secret"
-    if not path.exists():
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
-        draft.replace(path)
-    return path.read_text().strip()

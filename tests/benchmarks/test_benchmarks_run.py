@@ -47,6 +47,7 @@ def test_json_can_be_read(materials: Materials, capsys: pytest.CaptureFixture[st
     assert "Python" in answer["machine"]
 
 
+@pytest.mark.slow
 def test_the_registry_has_as_many_patterns_as_asked_and_can_be_read(tmp_path: Path) -> None:
     brands = corpus.invented_brands(30_000)
     names = pq.read_table(corpus.write_patterns(tmp_path / "p.parquet", brands))["name"]
@@ -56,6 +57,7 @@ def test_the_registry_has_as_many_patterns_as_asked_and_can_be_read(tmp_path: Pa
     assert not rejects
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_repeatable_and_mixed_as_promised(tmp_path: Path) -> None:
     brands = corpus.invented_brands(21_000)
     first, again = (pq.read_table(corpus.write_listings(tmp_path / f"{n}.parquet", 3_000, brands)) for n in (1, 2))

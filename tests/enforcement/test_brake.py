@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from agoranomos.enforcement.model import Want
 from agoranomos.enforcement.tables import outbox
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.errors import Conflict, Forbidden
@@ -217,3 +218,29 @@ def test_nothing_slips_through_sixteen_threads(store: Store) -> None:
     assert len({each.approval_id for each in held}) == 1
     assert len(gone) + len(held) == 16 * 9
     assert len(approve(store, held[0].approval_id)) == len(held)
+
+
+def test_what_only_tells_somebody_is_neither_counted_nor_held(store: Store) -> None:
+    told = [make_want(number, "notice.tell") for number in range(100, 120)]
+    assert statuses(ask(store, *told, policy=TEN)) == {"pending": 20}
+    asked = ask(store, *(make_want(number) for number in range(12)), *told[:1], because=["f2"], policy=TEN)
+    assert [each.status for each in asked] == ["pending"] * 10 + ["proposed"] * 2 + ["pending"]
+    assert ask(store, told[1], because=["f3"], policy=TEN)[0].status == "pending", "also while the brake holds"
+    assert ask(store, make_want(1), because=["f3"], policy=TEN)[0].status == "proposed"
+
+
+def test_a_measure_that_is_held_tells_nobody_anything(store: Store) -> None:
+    measure = ask_measure(store, *(make_want(number) for number in range(12)), make_want(0, "buyer.correct"), by=RULE,
+                          policy=TEN)  # fmt: skip
+    assert measure.counts == {"proposed": 13}
+
+
+def test_much_money_at_once_waits_for_a_second_person(store: Store) -> None:
+    def refunds(amount: int) -> list[Want]:
+        money = {"amount": amount, "currency": "CNY"}
+        return [make_want(number, "order.refund", amount=money) for number in range(5)]
+
+    assert statuses(ask(store, *refunds(1_000_000))) == {"pending": 5}
+    assert statuses(ask(store, *refunds(1_000_001))) == {"proposed": 5}
+    held = ask_measure(store, *refunds(1_000_002), make_want(7, "shipment.stop"), by=RULE)
+    assert held.counts == {"proposed": 6}, "a measure waits as one"

@@ -148,6 +148,7 @@ def test_order_holds_for_each_subject_and_not_between_subjects(store: Store) -> 
     assert statuses(kept(store)) == {"done": 4}
 
 
+@pytest.mark.slow
 def test_many_subjects_in_many_orders_stay_in_order(store: Store) -> None:
     refused = iter([204, 500, 204, 503, 404] * 20)
     clock = Clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -47,9 +47,25 @@ def test_lines_of_single_kinds_stand_beside_the_line_for_all() -> None:
     assert POLICY.lines("rule", "listing.remove") == [("", 50)]
 
 
+def money(amount: int, currency: str = "CNY") -> dict[str, Any]:
+    return {"amount": {"amount": amount, "currency": currency}}
+
+
+def test_much_money_at_once_takes_a_second_person() -> None:
+    refund = POLICY.kind("order.refund")
+    line = refund.approval_above["CNY"]
+    assert not refund.needs_approval([money(line - 1), money(1)])
+    assert refund.needs_approval([money(line), money(1)])
+    assert not refund.needs_approval([money(line), money(1, "EUR"), {}])
+    assert refund.needs_approval([money(1, "JPY")]), "a currency without a line"
+    assert POLICY.kind("store.close").needs_approval([{}])
+    assert not POLICY.kind("listing.remove").needs_approval([money(line + 1)])
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
+        ("approval_above = { CNY", "approval_above = { RMB", "RMB"),
         ("subjects_max = 20", "subject_max = 20", "subject_max"),
         ("approval = false }", "aproval = false }", "aproval"),
         ('undo = "listing.restore"', 'undo = "listing.revive"', "kinds.listing.remove.undo"),

@@ -153,6 +153,7 @@ def silent(peer: socket.socket) -> None:
     ],
     ids=["silent", "headers", "body"],
 )
+@pytest.mark.slow
 def test_a_slow_answer_ends_at_the_deadline(speak: Callable[[socket.socket], None]) -> None:
     """Each byte comes in time and the answer is a good one; who watches single waits only would take it."""
     with raw(speak) as url:

@@ -85,7 +85,7 @@ def test_test_buys_from_plan_to_estimate(house: House, tmp_path: Path) -> None:
     post(ann, f"{one}/state", 403, state="bought")
     post(bea, f"{one}/state", 422, state="appraised")
     assert post(bea, f"{one}/state", state="bought")["state"] == "bought"
-    said = {"appraiser_id": "lab", "verdict": "counterfeit", "cost": {"amount": 100, "currency": "CNY"}}
+    said: dict[str, Any] = {"appraiser_id": "lab", "verdict": "counterfeit", "cost": {"amount": 100, "currency": "CNY"}}
     assert post(bea, f"{one}/appraisals", **said)["state"] == "appraised"
     assert post(bea, f"{one}/state", state="booked")["cost"]["amount"] == 100
     shown = get(ann, one)

@@ -143,6 +143,7 @@ def test_rejects_are_located_and_not_repeated(store: Store, tmp_path: Path) -> N
     ] * 3
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_off_gives_what_it_has(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl.gz", some(20_000))
     path.write_bytes(path.read_bytes()[:-500])

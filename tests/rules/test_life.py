@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -134,6 +135,7 @@ def life_of(store: Store, seen: dict[str, int]) -> type[RuleBasedStateMachine]:
     return Life
 
 
+@pytest.mark.slow
 def test_no_sequence_makes_an_unapproved_version_live(store: Store) -> None:
     seen: dict[str, int] = {}
     steps = settings(max_examples=60 if store.embedded else 25, stateful_step_count=40)

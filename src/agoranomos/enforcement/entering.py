@@ -125,9 +125,7 @@ def _add(
         return []
     admitted = len(new)
     if braked:
-        wants = [Want(each.kind, each.subject, each.params) for each in new]
-        as_one = measure_id is not None
-        admitted = brake.admit(connection, wants, by=by, policy=policy, as_one=as_one, now=now)
+        new, admitted = _braked(connection, new, by, policy, as_one=measure_id is not None, now=now)
     gates = _gates(new[:admitted], by, policy, answering, measure_id, now)
     if admitted < len(new):
         gate = _Gate(*brake.hold(connection, by, answering, first=new[admitted].id, now=now))
@@ -150,12 +148,33 @@ def _add(
     return [each for each in wanted.values() if each is not None]
 
 
+def _braked(
+    connection: sa.Connection, new: list[Kept], by: Actor, policy: Policy, *, as_one: bool, now: datetime
+) -> tuple[list[Kept], int]:
+    """`new` in the order in which it goes on, and how many of it do; what only tells somebody something is not braked,
+    unless it is part of a measure that is.
+    """
+    counted = [each for each in new if not policy.entry(each.kind).tells]
+    wants = [Want(each.kind, each.subject, each.params) for each in counted]
+    admitted = brake.admit(connection, wants, by=by, policy=policy, as_one=as_one, now=now) if wants else 0
+    if admitted == len(counted):
+        return new, len(new)
+    if as_one:
+        return new, 0
+    telling = [each for each in new if policy.entry(each.kind).tells]
+    return [*telling, *counted], len(telling) + admitted
+
+
 def _gates(
     admitted: Sequence[Kept], by: Actor, policy: Policy, answering: Sequence[Actor], measure_id: str | None,
     now: datetime,
 ) -> list[_Gate | None]:  # fmt: skip
     """What each action waits for by its kind; a measure waits as one."""
-    needing = [policy.entry(each.kind).approval for each in admitted]
+    asked: dict[str, list[dict[str, Any]]] = {}
+    for each in admitted:
+        asked.setdefault(each.kind, []).append(each.params)
+    kinds = {kind for kind, params in asked.items() if policy.entry(kind).needs_approval(params)}
+    needing = [each.kind in kinds for each in admitted]
     if measure_id is not None and any(needing):
         wanted = Wanted(
             kind=MEASURE, subject_kind="measure", subject_id=measure_id, params={"actions": len(admitted)},

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
 from agoranomos.kernel.actors import ActorKind
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.money import MINOR_DIGITS
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
@@ -26,10 +27,32 @@ CountedKind = Literal["listing", "store"]
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether a second person must agree to an action of this kind, and which kind takes it back."""
+    """Whether a second person must agree to an action of this kind, and which kind takes it back.
+
+    `approval_above`: currency → minor units; when the amounts in the parameters of what is asked for at once add up to
+    more, it needs a second person. `tells`: it only tells somebody something, so that the brake does not count it.
+    """
 
     approval: bool
     undo: str | None = None
+    approval_above: Mapping[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
+    tells: bool = False
+
+    def needs_approval(self, asked: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether actions of this kind with the parameters `asked`, asked for at once, need a second person.
+
+        An amount is {"amount": minor units, "currency": code}; one in a currency without a line needs one.
+        """
+        if self.approval or not self.approval_above:
+            return self.approval
+        sums: dict[str, int] = {}
+        for params in asked:
+            money = params.get("amount")
+            if not isinstance(money, Mapping):
+                continue
+            currency, amount = str(money.get("currency")), money.get("amount")
+            sums[currency] = sums.get(currency, 0) + (amount if isinstance(amount, int) else 0)
+        return any(total > self.approval_above.get(currency, 0) for currency, total in sums.items())
 
 
 class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +149,9 @@ def _check(policy: Policy) -> None:
     for name, kind in policy.kinds.items():
         if kind.undo is not None and kind.undo not in policy.kinds:
             raise Invalid(f"kinds.{name}.undo names {kind.undo}, which is no kind of the policy")
+        for currency in kind.approval_above:
+            if currency not in MINOR_DIGITS:
+                raise Invalid(f"kinds.{name}.approval_above: {currency[:8]} is no ISO 4217 code such as CNY")
     for actor in get_args(ActorKind):
         if actor not in policy.brake:  # whoever has no line would never be stopped
             raise Invalid(f"brake.{actor} is missing from the policy of actions")

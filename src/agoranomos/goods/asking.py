@@ -1,29 +1,41 @@
-"""From a finding to the actions that a policy of this desk asks for, as a monitor says them."""
+"""How the rooms of goods ask for actions: the same ids live and in a replay, by what is to be done and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
 
 from agoranomos.enforcement.model import Want
+from agoranomos.enforcement.policy import Policy
 from agoranomos.kernel.actions import Action
+from agoranomos.kernel.actors import SYSTEM, Actor
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.findings import Subject
 
-NeedsApproval = Callable[[str], bool]
-"""Whether a second person must agree to an action of this kind."""
+Needs = Callable[[str, Mapping[str, Any]], bool]
+"""Whether an action of a kind, with these parameters, waits for a second person."""
+TELLING: Final = SYSTEM
+"""Who tells people something: nobody in particular."""
 
 
-def asked(
-    kind: str, subject: Subject, params: dict[str, Any], *, because: str, by: str, at: str, needs: NeedsApproval
+def needs_of(policy: Policy) -> Needs:
+    """What the policy of actions says."""
+    return lambda kind, params: policy.entry(kind).needs_approval([params])
+
+
+def ask(
+    kind: str, subject: Subject, params: Mapping[str, Any], because: str, *, by: Actor, at: datetime, needs: Needs
 ) -> Action:
-    """The action, which the same reason asks for once, however often it is said; `by` is the monitor's name."""
+    """The action as a monitor says it; whoever keeps it decides about its status anew."""
+    want = Want(kind, subject, dict(params))
     return Action(
-        id=Want(kind, subject, params).action_id((because,)),
-        at=at,
+        id=want.action_id((because,)),
+        at=rfc3339(at),
         kind=kind,
         subject=subject,
-        params=params,
+        params=want.params,
         because=(because,),
-        requested_by=f"model:{by}",
-        status="proposed" if needs(kind) else "pending",
+        requested_by=str(by),
+        status="proposed" if needs(kind, params) else "pending",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.goods.asking import needs_of
 from agoranomos.goods.batches import policy as batch_policy
 from agoranomos.goods.batches.monitor import BatchMonitor
 from agoranomos.goods.batches.service import BatchService
@@ -52,10 +53,7 @@ class Rooms:
 
 def monitors(action_policy: ActionPolicy) -> list[Monitor]:
     """The monitors of test buys and batches, in the order in which they hear."""
-
-    def needs(kind: str) -> bool:
-        return action_policy.entry(kind).approval
-
+    needs = needs_of(action_policy)
     return [
         TestBuyMonitor(testbuy_policy.load_policy(), needs),
         BatchMonitor(batch_policy.load_policy(), needs),
@@ -64,4 +62,4 @@ def monitors(action_policy: ActionPolicy) -> list[Monitor]:
 
 def ways_back(action_policy: ActionPolicy) -> Monitor:
     """The monitor of programmes, for histories: live, verbs do the same in the store."""
-    return ProgrammeMonitor(programme_policy.load_policy(), lambda kind: action_policy.entry(kind).approval)
+    return ProgrammeMonitor(programme_policy.load_policy(), needs_of(action_policy))

@@ -39,6 +39,17 @@ RULES: Final[dict[str, Rule]] = {
         },
     ),
     "account.registered": Rule("account", "account_id", {"legal_name": "name"}),
+    "notice.filed": Rule(
+        "rights_holder",
+        "rights_holder_id",
+        {
+            "filer_name": "name",
+            "filer_email": "email",
+            "filer_phone": "phone",
+            "filer_address": "address",
+            "signature": "name",
+        },
+    ),
 }
 """Other events hold ids, tokens of the marketplace's own, and words that are judged as they stand."""
 

@@ -40,11 +40,15 @@ PERMISSIONS: Final[dict[str, str]] = {
     "findings.read": "read findings",
     "keys.manage": "make, rotate and revoke API keys",
     "metrics.read": "read metrics",
+    "notices.decide": "decide notices of rights holders",
+    "notices.file": "file notices, and answer them for sellers",
+    "notices.read": "read notices and statements of reasons",
     "people.manage": "add people, give and take roles",
     "programmes.approve": "be the second person for an enrolment",
     "programmes.manage": "ask for the enrolment of an offender, end one",
     "programmes.read": "see who is on the way back, and how far",
     "queues.read": "see what to look at first",
+    "redress.read": "see what follows from confirmed fakes, and what stores owe",
     "rules.approve": "be the second person for a rule",
     "rules.read": "read rules, lists and snoozes",
     "rules.write": "propose rules, let them run in shadow, end them; lists and snoozes",
@@ -57,7 +61,9 @@ PERMISSIONS: Final[dict[str, str]] = {
 """Every permission there is, and what it allows."""
 
 _GOODS: Final = ("batches.read", "programmes.read", "testbuys.read")
-_READING: Final = ("actions.read", "approvals.read", "decisions.read", "findings.read", "queues.read")
+_READING: Final = (
+    "actions.read", "approvals.read", "decisions.read", "findings.read", "notices.read", "queues.read", "redress.read",
+)  # fmt: skip
 _WORKING: Final = (*_READING, "actions.request", "checks.run")
 GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.ANALYST: frozenset(
@@ -68,13 +74,15 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
             *_WORKING,
             *_GOODS,
             "approvals.decide",
+            "notices.decide",
+            "notices.file",
             "programmes.approve",
             "programmes.manage",
             "testbuys.approve",
             "testbuys.manage",
         }
     ),
-    Role.CUSTOMER_SERVICE: frozenset({*_WORKING, "batches.read"}),
+    Role.CUSTOMER_SERVICE: frozenset({*_WORKING, "batches.read", "notices.file"}),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
     Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
     Role.AUDITOR: frozenset({*_READING, *_GOODS, "audit.read", "events.read", "rules.read"}),
@@ -85,6 +93,7 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
             "approvals.decide",
             "audit.read",
             "metrics.read",
+            "notices.decide",
             "programmes.approve",
             "rules.approve",
             "rules.read",
@@ -94,10 +103,12 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
 }
 FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {
-    "approvals.decide", "keys.manage", "people.manage", "programmes.approve", "rules.approve", "testbuys.approve",
+    "approvals.decide", "keys.manage", "notices.decide", "people.manage", "programmes.approve", "rules.approve",
+    "testbuys.approve",
 }  # fmt: skip
 """What an API key may hold."""
 DECIDING: Final = {
+    "notice.decide": "notices.decide",
     "programme.enrol": "programmes.approve",
     "rule.promote": "rules.approve",
     "rule.rollback": "rules.approve",

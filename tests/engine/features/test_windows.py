@@ -97,6 +97,7 @@ def test_the_last_is_the_newest_not_the_latest_to_come() -> None:
 
 @pytest.mark.parametrize("aggregate", ["count", "sum", "avg", "ratio", "min", "max"])
 @pytest.mark.parametrize("pace", [1, 37, 1000])
+@pytest.mark.slow
 def test_of_many_the_window_may_be_a_64th_longer_and_never_shorter(aggregate: str, pace: int) -> None:
     rng, window = random.Random(pace), 10 * MINUTE
     windows = Windows(aggregate, window)
@@ -135,6 +136,7 @@ def test_distinct_values_are_exact_up_to_1024() -> None:
     assert windows.counters().sampled == 0
 
 
+@pytest.mark.slow
 def test_of_more_distinct_values_a_sample_tells_how_many() -> None:
     errors = []
     for run in range(20):

@@ -13,6 +13,7 @@ from agoranomos.engine.market import catalogue
 from agoranomos.engine.market.generate import generate
 from agoranomos.engine.market.goods import Brand
 from agoranomos.engine.market.lives import SOURCE_OF
+from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
@@ -20,7 +21,7 @@ from agoranomos.engine.market.rhythm import DAY, midnight
 from tests.engine.market.builders import START, fortnight, lines, make_market, make_settings
 from tests.engine.market.contract import TABLE, faults
 
-PLOTS = (DisguisedBrand(), ReturningSeller(), TopUpGlitch())
+PLOTS = (BadFaithNotices(), DisguisedBrand(), ReturningSeller(), TopUpGlitch())
 
 
 @pytest.mark.slow

@@ -68,6 +68,8 @@ def test_too_much_memory_is_refused(guard: Guard) -> None:
 
 
 def test_a_child_that_answers_nonsense_is_not_believed() -> None:
-    assert module._opened(b"nonsense") == Skip("crashed")
-    assert module._opened("no reason") == Skip("crashed")
-    assert module._opened(7) == Skip("crashed")
+    for read in (module._as_signature, module._as_codes, module._as_grey):
+        assert read(b"\xffnonsense") == Skip("crashed")
+        assert read("no reason") == Skip("crashed")
+        assert read(7) == Skip("crashed")
+        assert read("broken") == Skip("broken")

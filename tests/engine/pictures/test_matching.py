@@ -19,6 +19,7 @@ INDEX = Index.build((name, signed(picture)) for name, picture in KNOWN.items())
 
 
 @pytest.mark.parametrize("name", edits.SINGLE)
+@pytest.mark.slow
 def test_an_edited_copy_is_found(name: str) -> None:
     chance = random.Random(name)
     data = edits.applied([name], KNOWN["p3"], chance, drawn(99))
@@ -27,6 +28,7 @@ def test_an_edited_copy_is_found(name: str) -> None:
     assert matches[0].score > 0.9
 
 
+@pytest.mark.slow
 def test_unrelated_pictures_do_not_match() -> None:
     for seed in range(100, 130):
         assert INDEX.search(signed(drawn(seed))) == []

@@ -60,6 +60,7 @@ def _looked_up(leaf: Leaf, events: list[Happening]) -> list[object]:
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.slow
 def test_both_say_the_same(database: duckdb.DuckDBPyConnection, seed: int) -> None:
     maker = Maker(seed)
     conditions: list[Condition] = []

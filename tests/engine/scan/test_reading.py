@@ -316,6 +316,7 @@ def test_other_delimiters(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.zst"])
+@pytest.mark.slow
 def test_a_damaged_stream_keeps_what_was_read(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / name, make_listings(60_000))
     path.write_bytes(path.read_bytes()[:-30_000])

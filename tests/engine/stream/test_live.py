@@ -131,6 +131,7 @@ def test_the_clock_of_a_history_stands_still_at_its_end(log: Store) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_kills_repeat_work_and_no_effect(log: Store, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_module, "STEP_EVENTS_MAX", 7)
     draw = random.Random(seed)

@@ -51,6 +51,7 @@ def read(title: str, brand: str = "") -> list[tuple[str, str, int]]:
     ],
 )
 @pytest.mark.parametrize("around", ["{} shoes 42", "新款 {} 男鞋", "太阳镜{}2024新款"])
+@pytest.mark.slow
 def test_drawn_letters_are_read_and_traced_back(written: str, name: str, around: str) -> None:
     [(text, reads, how)] = read(around.format(written))
     assert (text, reads) == (written, name)

@@ -36,6 +36,7 @@ _LATIN = st.text("abcdefghijklmnopqrstuvwxyz ", min_size=1, max_size=12)
 
 
 @given(st.one_of(st.sampled_from(CHINESE), st.text(_IDEOGRAPHS, min_size=1, max_size=4)))
+@pytest.mark.slow
 def test_chinese_variants_are_new_and_no_words(phrase: str) -> None:
     variants = list(chinese_variants(phrase))
     texts = [variant.text for variant in variants]

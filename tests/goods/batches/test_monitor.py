@@ -31,7 +31,7 @@ POLICY = load_policy()
 
 
 def watching() -> BatchMonitor:
-    return BatchMonitor(POLICY, lambda kind: kind == "listing.remove")
+    return BatchMonitor(POLICY, lambda kind, _: kind == "listing.remove")
 
 
 def heard(*events: dict[str, Any], by: BatchMonitor | None = None) -> list[Output]:

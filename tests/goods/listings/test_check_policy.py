@@ -9,6 +9,7 @@ from agoranomos.goods.listings import detectors
 from agoranomos.goods.listings.deciding import WARNED_BEFORE
 from agoranomos.goods.listings.model import Concern
 from agoranomos.goods.listings.policy import load_policy, parse_policy
+from agoranomos.goods.pictures import detectors as picture_detectors
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Invalid
 
@@ -106,5 +107,6 @@ def test_a_mistake_is_refused_by_the_name_of_its_key(old: str, new: str, said: s
 
 
 def test_the_shipped_advice_is_for_reasons_that_exist() -> None:
-    codes = {detector.code for detector in contract.discover(detectors)} | {WARNED_BEFORE}
+    packages = (detectors, picture_detectors)
+    codes = {detector.code for package in packages for detector in contract.discover(package)} | {WARNED_BEFORE}
     assert set(load_policy().advice) - {concern.value for concern in Concern} <= codes

@@ -132,6 +132,7 @@ def test_the_sieve_is_a_bound(judge: TextJudge) -> None:
 
 
 @pytest.mark.parametrize("report_line", [0.2, 0.8, 0.95])
+@pytest.mark.slow
 def test_the_sieve_is_a_bound_wherever_the_report_line_is(
     registry: RegistrySnapshot, judge_cache: Path, report_line: float
 ) -> None:

@@ -17,7 +17,7 @@ from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import findings_batch
 from agoranomos.goods.listings.fusion import FUSED_CODES, Priors, assess
 from agoranomos.goods.listings.model import Concern, Quote, Signal
-from agoranomos.goods.listings.names import code_names
+from agoranomos.goods.names import code_names
 from tests.builders import make_listing
 
 AT = "2026-05-01T00:00:00Z"

@@ -27,7 +27,7 @@ DAY = 24.0
 
 
 def watching() -> TestBuyMonitor:
-    return TestBuyMonitor(POLICY, lambda kind: kind.startswith("store."))
+    return TestBuyMonitor(POLICY, lambda kind, _: kind.startswith("store."))
 
 
 def heard(*events: dict[str, Any], by: TestBuyMonitor | None = None) -> list[Output]:

@@ -17,7 +17,8 @@ from agoranomos.kernel.schema.document import json_schema
 from tests.builders import make_data, make_event
 
 # Copied from the contract, so that a field that is renamed or becomes optional by accident is noticed. A bar stands
-# between fields of which one is enough.
+# between fields of which one is enough. The form of a notice, who may file for a brand, and decisions about single
+# listings are optional fields that the contract leaves room for (docs/decisions/0021-notices-and-redress.md).
 CONTRACT = """
 seller.applied: application_id seller_id legal_name id_kind id_number [id_photo holding_photo face_photo birth_date
   phone email bank_account licence_number address region device_id ip]
@@ -28,7 +29,8 @@ campaign.declared: campaign
 campaign.ended: campaign_id
 partner.contracted: principal_id store_ids purposes fields ends_at
 canary.planted: canary_id kind subject_id|number
-brand.registered: brand_id names [aliases categories authorised_store_ids price_bands reference_pictures features]
+brand.registered: brand_id names [aliases categories authorised_store_ids price_bands reference_pictures features
+  rights_holder_ids]
 goods.received: batch_id warehouse_id store_id [supplier_id factory brand_id quantity inspection]
 batch.condemned: batch_id reason
 listing.submitted: listing_id store_id title price [description brand category attributes pictures batch_id]
@@ -45,9 +47,10 @@ order.delivered: order_id
 order.refunded: order_id amount
 return.requested: return_id order_id reason_code [listing_id text]
 complaint.filed: complaint_id channel text [buyer_id order_id listing_id store_id]
-notice.filed: notice_id rights_holder_id brand_id listing_ids kind statement [evidence]
+notice.filed: notice_id rights_holder_id brand_id listing_ids kind statement [evidence filer_name filer_email
+  filer_phone filer_address signature capacity work right_numbers good_faith accurate authorised]
 notice.countered: notice_id statement
-notice.decided: notice_id outcome
+notice.decided: notice_id outcome [listings reason]
 appeal.filed: appeal_id case_id|decision_id statement
 testbuy.appraised: testbuy_id listing_id store_id verdict appraiser_id cost [batch_id]
 review.posted: review_id author_id store_id rating [order_id listing_id text anonymous pictures]

@@ -17,10 +17,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Literal, Self
 
-from agoranomos.engine.pictures.decoding import REASONS, Limits, Skip
+import msgspec
+import numpy as np
+
+from agoranomos.engine.pictures.barcodes import Barcode, barcodes
+from agoranomos.engine.pictures.decoding import REASONS, Grey, Limits, Skip, decode
 from agoranomos.engine.pictures.signature import Signature, signature
+
+Wanted = Literal["signature", "codes", "all_codes", "grey"]
 
 SECONDS_MAX: Final = 10.0
 """Wall time that one picture may take; an ordinary one takes a hundredth of a second."""
@@ -28,12 +34,16 @@ MEMORY_MAX: Final = 1 << 30
 """Bytes that the child may take beyond what it needs to start."""
 _START_SECONDS_MAX: Final = 120.0
 _FAREWELL_SECONDS: Final = 2.0
+WORDS_AREA: Final = 640_000
+"""Pixels of a picture in which words are read."""
+_ANSWER_BYTES_MAX: Final = 128 << 20
+_DONE, _SKIPPED = b"=", b"!"
 _AHEAD: Final = 16
 """Pictures given to the child at a time, so that it need not wait for us."""
 
 
 class Guard:
-    """A child process that makes signatures. `with Guard() as guard: guard.signatures(pictures)`."""
+    """A child process that reads pictures. `with Guard() as guard: guard.signatures(pictures)`."""
 
     def __init__(
         self, limits: Limits | None = None, seconds_max: float = SECONDS_MAX, memory_max: int = MEMORY_MAX
@@ -58,18 +68,29 @@ class Guard:
 
     def signatures(self, pictures: Sequence[bytes]) -> Iterator[Signature | Skip]:
         """For each picture its signature or why there is none, in order; never raises for what a picture holds."""
+        return (_as_signature(each) for each in self._asked("signature", pictures))
+
+    def codes(self, pictures: Sequence[bytes], *, every: bool = False) -> Iterator[tuple[Barcode, ...] | Skip]:
+        """For each picture the QR codes in it, or (`every`) codes of all kinds, which takes 20 times as long."""
+        return (_as_codes(each) for each in self._asked("all_codes" if every else "codes", pictures))
+
+    def greys(self, pictures: Sequence[bytes]) -> Iterator[Grey | Skip]:
+        """Each picture in grey, large enough to read small print in it."""
+        return (_as_grey(each) for each in self._asked("grey", pictures))
+
+    def _asked(self, what: Wanted, pictures: Sequence[bytes]) -> Iterator[object]:
         done = 0
         while done < len(pictures):
             part = pictures[done : done + _AHEAD]
-            for found in self._part(part):
+            for found in self._part(what, part):
                 yield found
                 done += 1
 
-    def _part(self, part: Sequence[bytes]) -> Iterator[Signature | Skip]:
-        """Results of the pictures until all are done or the child had to be replaced."""
+    def _part(self, what: Wanted, part: Sequence[bytes]) -> Iterator[object]:
+        """Answers about the pictures until all are done or the child had to be replaced."""
         _, pipe = self._child or self._start()
         try:
-            pipe.send(list(part))
+            pipe.send((what, list(part)))
         except (BrokenPipeError, ConnectionResetError):
             yield self._lost("crashed")
             return
@@ -78,11 +99,12 @@ class Guard:
                 yield self._lost("too_slow")
                 return
             try:
-                answer = pipe.recv()
-            except (EOFError, ConnectionResetError):
+                # Bytes, never pickles: unpickling what a child says that a picture has taken over would take us over.
+                answer = pipe.recv_bytes(_ANSWER_BYTES_MAX)
+            except (EOFError, OSError):
                 yield self._lost("crashed")
                 return
-            yield _opened(answer)
+            yield answer[1:] if answer[:1] == _DONE else answer[1:].decode("ascii", "replace")
 
     def _start(self) -> tuple[SpawnProcess, Connection]:
         context = multiprocessing.get_context("spawn")
@@ -94,13 +116,13 @@ class Guard:
         if not pipe.poll(_START_SECONDS_MAX):
             process.kill()
             raise TimeoutError("the process that reads pictures did not start")
-        pipe.recv()
+        pipe.recv_bytes(_ANSWER_BYTES_MAX)
         self._child = (process, pipe)
         return self._child
 
-    def _lost(self, reason: str) -> Skip:
+    def _lost(self, reason: str) -> str:
         self._end(kill=True)
-        return Skip(reason)
+        return reason
 
     def _end(self, *, kill: bool = False) -> None:
         if self._child is None:
@@ -117,11 +139,32 @@ class Guard:
         process.close()
 
 
-def _opened(answer: object) -> Signature | Skip:
-    """What a child said; a child that a picture has taken over may say anything."""
-    if isinstance(answer, bytes):
-        return Signature.unpacked(answer) or Skip("crashed")
+# What a child said; a child that a picture has taken over may say anything.
+def _skip(answer: object) -> Skip:
     return Skip(answer) if isinstance(answer, str) and answer in REASONS else Skip("crashed")
+
+
+def _as_signature(answer: object) -> Signature | Skip:
+    found = Signature.unpacked(answer) if isinstance(answer, bytes) else None
+    return found or _skip(answer)
+
+
+def _as_codes(answer: object) -> tuple[Barcode, ...] | Skip:
+    if not isinstance(answer, bytes):
+        return _skip(answer)
+    try:
+        return msgspec.msgpack.decode(answer, type=tuple[Barcode, ...])
+    except msgspec.DecodeError:
+        return Skip("crashed")
+
+
+def _as_grey(answer: object) -> Grey | Skip:
+    if not isinstance(answer, bytes) or len(answer) < 8:
+        return _skip(answer)
+    height, width = int.from_bytes(answer[:4], "big"), int.from_bytes(answer[4:8], "big")
+    if not height or not width or len(answer) != 8 + height * width:
+        return Skip("crashed")
+    return np.frombuffer(answer, np.uint8, offset=8).reshape(height, width)
 
 
 def _serve(pipe: Connection, limits: Limits, memory_max: int) -> None:
@@ -131,18 +174,30 @@ def _serve(pipe: Connection, limits: Limits, memory_max: int) -> None:
     signature(_SMALL, limits)
     _bound(memory_max)
     with suppress(BrokenPipeError, ConnectionResetError, EOFError):
-        pipe.send("ready")
+        pipe.send_bytes(_DONE)
         while True:
-            for data in pipe.recv():
-                pipe.send(_answer(data, limits))
+            what, pictures = pipe.recv()
+            for data in pictures:
+                answer = _answer(what, data, limits)
+                pipe.send_bytes(_SKIPPED + answer.encode() if isinstance(answer, str) else _DONE + answer)
 
 
-def _answer(data: bytes, limits: Limits) -> bytes | str:
+def _answer(what: Wanted, data: bytes, limits: Limits) -> bytes | str:
     try:
-        found = signature(data, limits)
+        match what:
+            case "signature":
+                found = signature(data, limits)
+                return found.reason if isinstance(found, Skip) else found.packed()
+            case "codes" | "all_codes":
+                read = barcodes(data, limits, every=what == "all_codes")
+                return read.reason if isinstance(read, Skip) else msgspec.msgpack.encode(read)
+            case "grey":
+                grey = decode(data, WORDS_AREA, limits)
+                if isinstance(grey, Skip):
+                    return grey.reason
+                return b"".join(side.to_bytes(4, "big") for side in grey.shape) + grey.tobytes()
     except MemoryError:
         return "crashed"
-    return found.reason if isinstance(found, Skip) else found.packed()
 
 
 def _bound(memory_max: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,7 +112,8 @@ class Segment:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         for name in Segment.ARRAYS:
-            np.save(unfinished / f"{name}.npy", getattr(self, name))
+            if self.home is None or not _linked(self.home / f"{name}.npy", unfinished):
+                np.save(unfinished / f"{name}.npy", getattr(self, name))
         names = msgspec.json.encode(self.names)
         (unfinished / "names.json").write_bytes(names)
         note = {"version": VERSION, "names": hashlib.sha256(names).hexdigest()}
@@ -133,3 +135,12 @@ class Segment:
         except (OSError, ValueError, msgspec.DecodeError) as error:
             raise Invalid("The index of pictures is damaged. Add the pictures again.") from error
         return Segment(msgspec.json.decode(names, type=list[str]), arrays, home=folder)
+
+
+def _linked(file: Path, folder: Path) -> bool:
+    """Makes `file` stand in `folder` as well, without copying it; False where that cannot be."""
+    try:
+        os.link(file, folder / file.name)
+    except OSError:
+        return False
+    return True

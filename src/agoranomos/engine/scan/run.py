@@ -19,7 +19,7 @@ from agoranomos.engine.scan.pool import Pool
 from agoranomos.engine.scan.progress import Silent, Watcher, Watching
 from agoranomos.engine.scan.repeats import repeated
 from agoranomos.engine.scan.sources import Source
-from agoranomos.engine.scan.summary import SourceCount, Summary, Timing, write_json
+from agoranomos.engine.scan.summary import PictureCounts, SourceCount, Summary, Timing, write_json
 from agoranomos.engine.scan.trouble import ScanStopped, stopped_by
 from agoranomos.engine.scan.units import Unit, plan
 from agoranomos.engine.scan.work import Done
@@ -36,14 +36,14 @@ def scan(
     workers: int,
     at: datetime | str,
     resume: bool = True,
-    pictures: bool = False,
+    pictures: PictureCounts | None = None,
     progress: Watcher | None = None,
 ) -> Summary:
     """Judges all listings of `sources` and writes findings, rejects (if any) and summary to
     `out_dir`.
 
-    `at` (RFC 3339) is when the scan was called; a resumed run keeps its first. `pictures` says
-    whether the judge looks at pictures, so that their rate means something. Same sources and
+    `at` (RFC 3339) is when the scan was called; a resumed run keeps its first. `pictures` are those that were
+    looked at before, for the summary; their seconds count. Same sources and
     judge: same bytes of findings, whatever `workers` is and however often the scan was interrupted.
 
     Raises Invalid for files that cannot be read at all, Conflict while another scan writes to
@@ -135,7 +135,7 @@ class _Run:
         self._journal.add(done, monotonic() - self._begun)
         self._watching.done(unit.weight, done.rows)
 
-    def finish(self, units: list[tuple[Unit, Done]], pictures: bool) -> Summary:
+    def finish(self, units: list[tuple[Unit, Done]], pictures: PictureCounts | None) -> Summary:
         """Merges the parts and puts the results in their places, the summary last."""
         folder, out = self._folder, self._out
         again = repeated([done for _, done in units], folder)
@@ -159,22 +159,25 @@ class _Run:
         counts: Counts,
         reasons: Counter[str],
         repeats: dict[int, int],
-        pictures: bool,
+        pictures: PictureCounts | None,
     ) -> Summary:
         rows = sum(done.rows for _, done in units)
         rejected = sum(reasons.values())
-        looked_at = sum(done.pictures for _, done in units) if pictures else 0
+        looked_at = pictures.looked_at if pictures else 0
         seconds = self._journal.seconds + monotonic() - self._begun
+        rate = round(looked_at / pictures.seconds, 1) if pictures and pictures.seconds else 0.0
+        seconds += pictures.seconds if pictures else 0.0
         timing = Timing(
             seconds=round(seconds, 3),
             rows_per_s=round(rows / seconds, 1),
-            pictures_per_s=round(looked_at / seconds, 1),
+            pictures_per_s=rate,
             peak_memory_bytes=peak_bytes() + self._peak,
             workers=self._workers,
             resumed_units=self._resumed,
         )
         sources = _per_source(self._inspected, units, repeats)
         notes = [f"{each.file}: {note}" for each in sources for note in each.notes]
+        notes += pictures.notes if pictures else []
         if self._journal.restarted:
             notes.append(f"started again from the beginning: {self._journal.restarted}")
         if rejected:
@@ -200,6 +203,8 @@ class _Run:
             rows_per_s=timing.rows_per_s,
             pictures_per_s=timing.pictures_per_s,
             timing=timing,
+            pictures_skipped=pictures.skipped if pictures else {},
+            picture_counts=pictures,
         )
 
 

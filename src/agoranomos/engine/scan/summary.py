@@ -19,6 +19,22 @@ class SourceCount(msgspec.Struct, frozen=True):
     notes: list[str] = []
 
 
+class PictureCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The pictures of a catalogue. Listings name `named`; `looked_at` of them were seen or known from before, the rest
+    is in `skipped` by reason. `contents` counts different files, of which `decoded` were new; `words_read` had their
+    words read, `words_left` were wanted and were not, for want of time. `seconds` is what that took."""
+
+    named: int
+    looked_at: int
+    skipped: dict[str, int]
+    contents: int
+    decoded: int
+    seconds: float
+    words_read: int = 0
+    words_left: int = 0
+    notes: list[str] = []
+
+
 class Timing(msgspec.Struct, frozen=True):
     """Figures that differ from run to run. `seconds` covers all calls of a resumed scan."""
 
@@ -36,7 +52,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     `listings_flagged` counts listings. `by_code`, `by_reason`, `by_brand` and `by_store` count
     findings: a listing with three findings counts three times in all, once under each of their
-    codes.
+    codes. `pictures` were looked at, of those that listings name; `pictures_skipped` were not, by reason.
     """
 
     rows: int
@@ -59,6 +75,8 @@ class Summary(msgspec.Struct, frozen=True):
     rows_per_s: float
     pictures_per_s: float
     timing: Timing
+    pictures_skipped: dict[str, int] = {}
+    picture_counts: PictureCounts | None = None
 
     def json(self) -> bytes:
         """Indented, with sorted keys."""

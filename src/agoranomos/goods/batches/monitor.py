@@ -9,13 +9,14 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Out
-from agoranomos.goods.asking import NeedsApproval
+from agoranomos.goods.asking import Needs
 from agoranomos.goods.batches.flow import Flow
 from agoranomos.goods.batches.model import Parcel
 from agoranomos.goods.batches.policy import Policy
 from agoranomos.goods.batches.telling import actions_of, finding_of, weights_of
 from agoranomos.goods.batches.tracing import trace
 from agoranomos.goods.evidence.scales import weigh
+from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 
@@ -51,7 +52,7 @@ class _State(msgspec.Struct):
 class BatchMonitor:
     """See `engine.stream.Monitor`. `needs` says which actions wait for a second person."""
 
-    def __init__(self, policy: Policy, needs: NeedsApproval) -> None:
+    def __init__(self, policy: Policy, needs: Needs) -> None:
         self.name = NAME
         self.version = f"{VERSION}:{policy.version}"
         self.hears = HEARS
@@ -153,7 +154,7 @@ class BatchMonitor:
             found, self._policy, at=rfc3339(now), began_at=episode.began_at, revision=episode.revision,
             version=self.version, event_ids=tuple(episode.event_ids),
         )  # fmt: skip
-        out.say(finding, *actions_of(found, finding, self._policy, self._needs, NAME))
+        out.say(finding, *actions_of(found, finding, self._policy, self._needs, Actor("model", NAME)))
         weigh(out, *weights_of(found, self._policy, now))
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from agoranomos.goods.asking import NeedsApproval, asked
+from agoranomos.goods.asking import Needs, ask
 from agoranomos.goods.batches.model import Share, Trace, Why
 from agoranomos.goods.batches.policy import Policy
 from agoranomos.goods.evidence.model import PRIOR, Weight, log_odds
 from agoranomos.kernel.actions import Action
+from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 
 CODE: Final = "goods.batch_condemned"
@@ -46,7 +48,7 @@ def finding_of(
     )
 
 
-def actions_of(found: Trace, finding: Finding, policy: Policy, needs: NeedsApproval, by: str) -> Iterator[Action]:
+def actions_of(found: Trace, finding: Finding, policy: Policy, needs: Needs, by: Actor) -> Iterator[Action]:
     """What the policy asks for about listings, parcels on their way, and buyers; the surest first."""
     if finding.score < policy.measures.score:
         return
@@ -61,7 +63,7 @@ def actions_of(found: Trace, finding: Finding, policy: Policy, needs: NeedsAppro
         if each.stage in ("on_the_way", "delivered") and each.probability >= measures.buyer_inform:
             wanted.append(("buyer.inform", Subject("order", each.order_id), params))
     for kind, subject, params in wanted[: policy.actions_max]:
-        yield asked(kind, subject, params, because=finding.id, by=by, at=finding.at, needs=needs)
+        yield ask(kind, subject, params, finding.id, by=by, at=parse_rfc3339(finding.at), needs=needs)
 
 
 def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:

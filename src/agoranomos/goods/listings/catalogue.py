@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from agoranomos.engine.scan.judging import Judge
 from agoranomos.engine.scan.schema import FINDINGS_SCHEMA
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
-from agoranomos.goods.listings.judge import EPOCH, TextJudge, batch_listings, build_judge
+from agoranomos.goods.listings.judge import EPOCH, NO_REMARKS, Remark, TextJudge, batch_listings, build_judge
 from agoranomos.goods.listings.model import Listing
 from agoranomos.kernel.findings import Finding
 
@@ -36,12 +36,17 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
 
     def open(self) -> Judge:
         """The judge as a function of batches."""
+        judge, _ = self.judge()
+        return lambda batch: judge_batch(judge, batch, self.at)
+
+    def judge(self, report_line: float | None = None) -> tuple[TextJudge, tuple[Brand, ...]]:
+        """The judge (with another report line, where one is given), and the registry that it goes by."""
         brands = msgspec.msgpack.decode(self.snapshot_file.read_bytes(), type=tuple[Brand, ...])
-        judge = build_judge(RegistrySnapshot(brands), cache=self.cache, report_line=self.report_line)
+        judge = build_judge(RegistrySnapshot(brands), cache=self.cache, report_line=report_line or self.report_line)
         # The registry lives as long as the worker; nothing in it is garbage to look for again and again.
         gc.collect()
         gc.freeze()
-        return lambda batch: judge_batch(judge, batch, self.at)
+        return judge, brands
 
 
 def prepare(snapshot: RegistrySnapshot, *, cache: Path, report_line: float, at: str = EPOCH) -> CatalogueJudge:
@@ -56,9 +61,11 @@ def prepare(snapshot: RegistrySnapshot, *, cache: Path, report_line: float, at: 
     return CatalogueJudge(cache, snapshot_file, report_line, at, judge.version)
 
 
-def judge_batch(judge: TextJudge, batch: pa.RecordBatch, at: str) -> pa.RecordBatch:
+def judge_batch(
+    judge: TextJudge, batch: pa.RecordBatch, at: str, remarks: Mapping[int, Remark] = NO_REMARKS
+) -> pa.RecordBatch:
     """The findings of a batch of LISTING_SCHEMA as a batch of FINDINGS_SCHEMA, in row order."""
-    verdicts = judge.assess_batch(batch, at=at)
+    verdicts = judge.assess_batch(batch, at=at, remarks=remarks)
     if not any(assessment.findings for assessment in verdicts.assessments):
         return pa.RecordBatch.from_pylist([], schema=FINDINGS_SCHEMA)
     found = [(row, a) for row, a in zip(verdicts.rows, verdicts.assessments, strict=True) if a.findings]

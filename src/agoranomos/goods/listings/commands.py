@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -10,23 +12,25 @@ import click
 import msgspec
 
 from agoranomos.engine.scan import journal as journals
+from agoranomos.engine.scan.judging import JudgeSource
 from agoranomos.engine.scan.layout import inspect
 from agoranomos.engine.scan.progress import watcher
 from agoranomos.engine.scan.raw import Tally
 from agoranomos.engine.scan.reading import read_unit
 from agoranomos.engine.scan.rejects import REASONS
 from agoranomos.engine.scan.run import FINDINGS, scan
-from agoranomos.engine.scan.sources import expand
-from agoranomos.engine.scan.summary import Summary
+from agoranomos.engine.scan.sources import Source, expand
+from agoranomos.engine.scan.summary import PictureCounts, Summary
 from agoranomos.engine.scan.units import plan
 from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
-from agoranomos.goods.listings.names import code_names
 from agoranomos.goods.listings.sentences import way_words
+from agoranomos.goods.names import code_names, skip_names
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid, NotFound
@@ -40,6 +44,37 @@ class ListingsContext(Context, Protocol):
     def judge(self, extra: tuple[Brand, ...] = ()) -> TextJudge: ...
 
     def catalogue_judge(self, extra: tuple[Brand, ...] = (), at: str | None = None) -> CatalogueJudge: ...
+
+    def pictures(self) -> Pictures: ...
+
+    def snapshot(self, extra: tuple[Brand, ...] = ()) -> RegistrySnapshot: ...
+
+
+class Pictures(Protocol):
+    """Whoever can look at pictures."""
+
+    def looking(
+        self,
+        sources: Sequence[Source],
+        words: CatalogueJudge,
+        root: Path,
+        out: Path,
+        *,
+        brands: Iterable[Brand],
+        workers: int,
+        words_seconds_max: float,
+        tell: Callable[[str], None],
+    ) -> AbstractContextManager[LookedAt]: ...
+
+
+class LookedAt(Protocol):
+    """What was seen in the pictures of a catalogue."""
+
+    @property
+    def judge(self) -> JudgeSource: ...
+
+    @property
+    def counts(self) -> PictureCounts: ...
 
 
 @click.command("scan")
@@ -60,12 +95,19 @@ class ListingsContext(Context, Protocol):
 @click.option(
     "--pictures-root", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where picture paths start."
 )
+@click.option(
+    "--words-seconds",
+    type=click.FloatRange(min=0),
+    default=120.0,
+    show_default=True,
+    help="Time to read words in pictures of doubtful listings; 0: none.",
+)
 @click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted scan.")
 @click.option("--explain", metavar="LISTING_ID", help="Say everything about one listing instead of scanning.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def scan_command(
     listings: tuple[str, ...], out: Path | None, registry: Path | None, workers: int | None,
-    pictures_root: Path | None, fresh: bool, explain: str | None, as_json: bool,
+    pictures_root: Path | None, words_seconds: float, fresh: bool, explain: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Scan a catalogue: files, folders or globs of Parquet, CSV or JSONL.
 
@@ -81,11 +123,22 @@ def scan_command(
     sources = expand(listings, skip=out)
     earlier = None if fresh else journals.unfinished(out)
     at = earlier.at if earlier else rfc3339(context.now())
-    judge = context.catalogue_judge(extra, at)
+    words = context.catalogue_judge(extra, at)
     cores = workers or os.cpu_count() or 1
-    summary = scan(sources, judge, out, workers=cores, at=at, resume=not fresh, progress=watcher())
-    if pictures_root is not None:
-        click.echo("Pictures are not looked at: this scan judges texts and prices.", err=True)
+    watching = watcher()
+    if pictures_root is None:
+        summary = scan(sources, words, out, workers=cores, at=at, resume=not fresh, progress=watching)
+    else:
+        brands = context.snapshot(extra).brands
+        looking = context.pictures().looking(
+            sources, words, pictures_root, out, brands=brands, workers=cores,
+            words_seconds_max=words_seconds, tell=watching.say
+        )  # fmt: skip
+        with looking as seen:
+            summary = scan(
+                sources, seen.judge, out, workers=cores, at=at, resume=not fresh, pictures=seen.counts,
+                progress=watching,
+            )  # fmt: skip
     report.write(out / FINDINGS, summary, out / REPORT)
     _print(summary, out, as_json)
 
@@ -109,9 +162,22 @@ def _print(summary: Summary, out: Path, as_json: bool) -> None:
         click.echo("  No listing reached the report line.")
     for reason, count in sorted(summary.rejected_by_reason.items(), key=lambda item: (-item[1], item[0])):
         click.echo(f"  {count:>10,}  refused, {reason}: {REASONS[reason]}")
+    _print_pictures(summary)
     for note in summary.notes:
         click.echo(f"  note: {note}")
     click.echo(f"Read {out / REPORT}, or query {out / FINDINGS}.")
+
+
+def _print_pictures(summary: Summary) -> None:
+    if summary.picture_counts is None:
+        return
+    counts, words = summary.picture_counts, skip_names()
+    click.echo(
+        f"{_counted(counts.looked_at, 'picture')} in {counts.seconds:.1f} s ({summary.pictures_per_s:,.0f}/s), "
+        f"{counts.contents:,} different, {counts.decoded:,} new."
+    )
+    for reason, count in sorted(summary.pictures_skipped.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"  {count:>10,}  not looked at, {reason}: {words[reason]}")
 
 
 def _counted(number: int, noun: str) -> str:

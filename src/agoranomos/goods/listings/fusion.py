@@ -21,6 +21,7 @@ from agoranomos.kernel.findings import Finding, Reason, Related, Subject, findin
 FUSED_CODES: Final = {
     Concern.COUNTERFEIT: "goods.suspected_counterfeit",
     Concern.DIVERSION: "goods.suspected_diversion",
+    Concern.BORROWED: "goods.suspected_borrowing",
 }
 FUSION_VERSION: Final = "1"
 
@@ -34,9 +35,10 @@ class Priors(msgspec.Struct, frozen=True, kw_only=True):
 
     counterfeit: float = -4.0
     diversion: float = -4.0
+    borrowed: float = -4.0
 
     def of(self, concern: Concern) -> float:
-        return self.counterfeit if concern is Concern.COUNTERFEIT else self.diversion
+        return float(getattr(self, concern.value))
 
 
 def probability(log_odds: float) -> float:
@@ -78,7 +80,7 @@ def assess(
     scores: dict[Concern, float] = {}
     findings: list[Finding] = []
     for concern in Concern:
-        mine = [signal for signal in signals if signal.concern is concern]
+        mine = [signal for signal in signals if signal.concern is concern and signal.weight]
         against = [signal for signal in mine if signal.weight > 0]
         if not against:
             continue
@@ -128,6 +130,7 @@ def _finding(
     if listing.seller_id:
         related.append(Related("seller", listing.seller_id, "tie"))
     related += [Related("brand", brand_id, "reference") for brand_id in brands]
+    related += dict.fromkeys(one for signal in signals for one in signal.related)
     return Finding(
         id=finding_id(code, subject, listing.listed_at or ""),
         at=at,
@@ -138,4 +141,5 @@ def _finding(
         detector=detector,
         version=version,
         related=tuple(related),
+        ring_id=next((signal.ring_id for signal in signals if signal.ring_id), None),
     )

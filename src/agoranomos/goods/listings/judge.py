@@ -7,7 +7,7 @@ so that only the first start after a change pays for compiling.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +51,11 @@ _BELOW: Final = 1.2
 EPOCH: Final = "1970-01-01T00:00:00Z"
 
 
+Remark = Callable[[ListingFacts], Sequence[Signal]]
+"""What else is known of a listing than its words, once it is known what these say."""
+NO_REMARKS: Final[Mapping[int, Remark]] = {}
+
+
 class Verdicts(msgspec.Struct, frozen=True):
     """The assessments of a batch, only of rows that were looked at; `rows` are their row numbers."""
 
@@ -89,9 +94,11 @@ class TextJudge:
         """The detectors in the order of their codes."""
         return self._detectors
 
-    def assess(self, listing: Listing) -> Assessment:
-        """Everything noticed in one listing, unless it is far below the report line."""
+    def assess(self, listing: Listing, remark: Remark | None = None) -> Assessment:
+        """Everything noticed in one listing, unless it is far below the report line and there is no `remark`."""
         listing = cleaned(listing)
+        if remark is not None:
+            return self._assess_facts(self.facts([listing])[0], listing.listed_at, remark)
         if self._clears(listing):
             return self._nothing_in(listing)
         hits = self._hits(self._near_line, listings_batch([listing]))
@@ -121,26 +128,49 @@ class TextJudge:
 
     def explain(self, listing: Listing) -> tuple[ListingFacts, Assessment]:
         """Facts and assessment of one listing however harmless: what was read, and what it came to."""
-        listing = cleaned(listing)
-        batch = listings_batch([listing])
-        hits = self._hits(self._all_hits, batch)
-        facts = self._reader.facts(self._reader.interpret([listing], hits, [0]))[0]
+        facts = self.facts([cleaned(listing)])[0]
         return facts, self._assess_facts(facts, listing.listed_at)
+
+    def facts(self, listings: Sequence[Listing]) -> list[ListingFacts]:
+        """Everything that stands in `listings`, however harmless; all are clean."""
+        hits = self._hits(self._all_hits, listings_batch(listings))
+        return list(self._reader.facts(self._reader.interpret(listings, hits, range(len(listings)))))
 
     def _hits(self, matcher: Matcher, batch: pa.RecordBatch) -> Hits:
         yuan = column_in_yuan(batch["price_amount"], batch["currency"])
         stated = self._reader.shelf.stated(batch["category"])
         return matcher.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
 
-    def assess_batch(self, batch: pa.RecordBatch, *, at: str | None = None, faint: bool = False) -> Verdicts:
-        """The assessments of the rows of `batch` (LISTING_SCHEMA) that may reach the report line, in row order.
+    def assess_batch(
+        self,
+        batch: pa.RecordBatch,
+        *,
+        at: str | None = None,
+        faint: bool = False,
+        remarks: Mapping[int, Remark] = NO_REMARKS,
+    ) -> Verdicts:
+        """The assessments of the rows of `batch` (LISTING_SCHEMA) that may reach the report line, in row order, and of
+        those that there are `remarks` about, by row.
 
         `at` dates findings of listings without a `listed_at`. `faint`: as `assess`, which also sees what only
         counts together with what is known from elsewhere; the findings are the same.
         """
+        plain = self._by_text(batch, at, remarks, faint=faint)
+        if not remarks:
+            return plain
+        rows = sorted(remarks)
+        listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
+        found = dict(zip(plain.rows, plain.assessments, strict=True))
+        for row, facts in zip(rows, self.facts(listings), strict=True):
+            found[row] = self._assess_facts(facts, facts.listing.listed_at or at, remarks[row])
+        return Verdicts(tuple(sorted(found)), tuple(found[row] for row in sorted(found)))
+
+    def _by_text(
+        self, batch: pa.RecordBatch, at: str | None, without: Mapping[int, Remark], *, faint: bool
+    ) -> Verdicts:
         matcher, below = (self._near_line, _BELOW) if faint else (self._matcher, 0.0)
         hits = self._hits(matcher, batch)
-        rows = rows_worth_reading(batch, hits, self._reader, matcher)
+        rows = [row for row in rows_worth_reading(batch, hits, self._reader, matcher) if row not in without]
         if not rows:
             return Verdicts((), ())
         listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
@@ -171,7 +201,7 @@ class TextJudge:
         """The category profile that applies to `listing`, by its stated category."""
         return min(self._reader.shelf.of_path(listing.category), default="default")
 
-    def _assess_facts(self, facts: ListingFacts, at: str | None) -> Assessment:
+    def _assess_facts(self, facts: ListingFacts, at: str | None, remark: Remark | None = None) -> Assessment:
         signals: list[Signal] = []
         for detector in self._detectors:
             found = detector.inspect(facts, detector.settings)
@@ -181,6 +211,8 @@ class TextJudge:
                 )
                 for one in found
             ]
+        if remark is not None:
+            signals += remark(facts)
         return fusion.assess(
             facts.listing,
             _profile(facts),
@@ -272,6 +304,7 @@ def listings_batch(listings: Sequence[Listing]) -> pa.RecordBatch:
         "description": pa.array([one.description for one in listings], pa.string()),
         "brand": pa.array([one.brand for one in listings], pa.string()),
         "category": pa.array([one.category for one in listings], pa.string()),
+        "picture_paths": pa.array([list(one.pictures) for one in listings], pa.list_(pa.string())),
         "listed_at": pa.array([one.listed_at for one in listings], pa.string()),
     })  # fmt: skip
 
@@ -290,7 +323,7 @@ def batch_listings(batch: pa.RecordBatch) -> list[Listing]:
         name: batch[name].to_pylist() if name in names else [None] * batch.num_rows
         for name in (
             "listing_id", "store_id", "title", "price_amount", "currency", "seller_id", "description", "brand",
-            "category", "listed_at",
+            "category", "picture_paths", "listed_at",
         )
     }  # fmt: skip
     return [
@@ -298,9 +331,9 @@ def batch_listings(batch: pa.RecordBatch) -> list[Listing]:
             listing_id=listing_id, store_id=store_id, title=title,
             price=Money(amount, currency) if amount is not None and currency else None,
             seller_id=seller_id, description=description or "", brand=brand or "", category=category or "",
-            listed_at=listed_at,
+            pictures=tuple(pictures or ()), listed_at=listed_at,
         )
-        for listing_id, store_id, title, amount, currency, seller_id, description, brand, category, listed_at in zip(
-            *columns.values(), strict=True
-        )
+        for (
+            listing_id, store_id, title, amount, currency, seller_id, description, brand, category, pictures, listed_at,
+        ) in zip(*columns.values(), strict=True)
     ]  # fmt: skip

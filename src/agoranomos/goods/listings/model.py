@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.findings import Finding, Related
 from agoranomos.kernel.money import Money
 
 Field = Literal["title", "description", "brand"]
@@ -18,6 +18,8 @@ class Concern(StrEnum):
 
     COUNTERFEIT = "counterfeit"
     DIVERSION = "diversion"
+    BORROWED = "borrowed"
+    """Somebody else's pictures."""
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +51,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """What one detector noticed in one listing.
 
     `weight` is the weight of evidence in natural log-odds (Good 1985); negative speaks for the seller.
-    `message` and `message_zh` are complete sentences for the seller and the analyst, without personal data.
+    `message` and `message_zh` are complete sentences for the seller and the analyst, without personal data. `related`
+    and `ring_id` go into the finding.
     """
 
     code: str
@@ -60,6 +63,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     quotes: tuple[Quote, ...] = ()
     brand_ids: tuple[str, ...] = ()
     values: dict[str, Any] = {}
+    related: tuple[Related, ...] = ()
+    ring_id: str | None = None
     detector: str = ""
     version: str = "1"
 

@@ -85,7 +85,7 @@ class ListingPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """The advice for a reason, or for its concern when the policy has none for the reason
         itself.
         """
-        return self.advice.get(code, self.advice[concern.value])
+        return self.advice.get(code) or self.advice.get(concern.value) or self.advice[Concern.COUNTERFEIT.value]
 
 
 def load_policy(path: Path | None = None) -> ListingPolicy:
@@ -152,7 +152,8 @@ def _lines(table: Mapping[str, Any], key: str) -> dict[Outcome, float]:
 
 
 def _advice(tables: Mapping[str, Any]) -> dict[str, Advice]:
-    _keys(tables, "advice", required=[concern.value for concern in Concern], others=True)
+    # Policies that were written before pictures were looked at say nothing of borrowed ones.
+    _keys(tables, "advice", required=(Concern.COUNTERFEIT.value, Concern.DIVERSION.value), others=True)
     found = {}
     for code, value in tables.items():
         key = f"advice.{code}" if "." not in code else f'advice."{code}"'

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from agoranomos.engine.scan.rejects import REASONS
 from agoranomos.engine.scan.summary import Summary
 from agoranomos.goods.listings.highlight import Piece, Words, pieces
-from agoranomos.goods.listings.names import code_names
+from agoranomos.goods.names import code_names, skip_names
 
 WORST_SHOWN = 100
 _BATCH_ROWS = 8_192
@@ -86,7 +86,7 @@ def write(findings: Path, summary: Summary, target: Path) -> None:
         undefined=StrictUndefined,
     )
     page = environment.get_template("listings/scan.html").render(
-        summary=summary, worst=worst(findings), names={**code_names(), **REASONS}
+        summary=summary, worst=worst(findings), names={**skip_names(), **code_names(), **REASONS}
     )
     draft = target.with_name(f".{target.name}.draft")
     draft.write_text(page, encoding="utf-8")

@@ -10,7 +10,8 @@ from agoranomos.goods.listings.model import Assessment, Concern, Signal
 from agoranomos.kernel.findings import Subject
 
 _PRICE: Final = frozenset({"goods.price_too_low"})
-_PICTURE: Final = "goods.picture"
+_PICTURES: Final = ("goods.picture", "goods.brand_shown", "goods.contact_in_picture", "goods.words_in_picture")
+"""How the codes of what pictures show begin."""
 
 
 def weights_of(assessment: Assessment, at: datetime) -> list[Weight]:
@@ -27,11 +28,11 @@ def weights_of(assessment: Assessment, at: datetime) -> list[Weight]:
             store_id=assessment.store_id,
         )
         for signal in assessment.signals
-        if signal.concern is Concern.COUNTERFEIT
+        if signal.concern is Concern.COUNTERFEIT and signal.weight
     ]
 
 
 def _source(signal: Signal) -> Source:
     if signal.code in _PRICE:
         return "price"
-    return "picture" if signal.code.startswith(_PICTURE) else "text"
+    return "picture" if signal.code.startswith(_PICTURES) else "text"

@@ -12,11 +12,12 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Out
-from agoranomos.goods.asking import NeedsApproval, asked
+from agoranomos.goods.asking import Needs, ask
 from agoranomos.goods.programmes.hearing import ENROLLED, HEARS, heard
 from agoranomos.goods.programmes.model import Fact, standing
 from agoranomos.goods.programmes.policy import Policy
 from agoranomos.goods.programmes.telling import VERSION, changes, relapse
+from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -41,7 +42,7 @@ class _State(msgspec.Struct):
 class ProgrammeMonitor:
     """See `engine.stream.Monitor`. `needs` says which actions wait for a second person."""
 
-    def __init__(self, policy: Policy, needs: NeedsApproval) -> None:
+    def __init__(self, policy: Policy, needs: Needs) -> None:
         self.name = NAME
         self.version = f"{VERSION}:{policy.version}"
         self.hears = HEARS
@@ -105,11 +106,8 @@ class ProgrammeMonitor:
             because = finding.id
         for change in changes(way.in_force, found.in_force):
             params = {"programme": way.programme, "restriction": change.restriction}
-            action = asked(
-                change.kind, Subject("seller", seller_id), params, because=because, by=NAME, at=rfc3339(now),
-                needs=self._needs,
-            )  # fmt: skip
-            out.say(action)
+            subject = Subject("seller", seller_id)
+            out.say(ask(change.kind, subject, params, because, by=Actor("model", NAME), at=now, needs=self._needs))
         way.in_force, way.due_at = sorted(found.in_force), found.due_at
 
 

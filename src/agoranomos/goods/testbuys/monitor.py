@@ -9,13 +9,14 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Out
-from agoranomos.goods.asking import NeedsApproval, asked
+from agoranomos.goods.asking import Needs, ask
 from agoranomos.goods.evidence.model import Weight
 from agoranomos.goods.evidence.scales import weigh
 from agoranomos.goods.testbuys.policy import Policy
 from agoranomos.goods.testbuys.telling import on_listing, on_store
 from agoranomos.goods.testbuys.weighing import Specimen, probability, store_weight, weight, weight_of
-from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import parse_rfc3339, rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject
 
@@ -63,7 +64,7 @@ class TestBuyMonitor:
 
     __test__ = False  # what begins with Test is no test here
 
-    def __init__(self, policy: Policy, needs: NeedsApproval) -> None:
+    def __init__(self, policy: Policy, needs: Needs) -> None:
         self.name = NAME
         self.version = f"{VERSION}:{policy.version}"
         self.hears = ("testbuy.appraised",)
@@ -153,9 +154,9 @@ class TestBuyMonitor:
         out.say(finding)
         for measure in self._policy.measures:
             if measure.subject == finding.subject.kind and finding.score >= measure.score:
-                action = asked(
-                    measure.kind, finding.subject, measure.params, because=finding.id, by=NAME, at=finding.at,
-                    needs=self._needs,
+                action = ask(
+                    measure.kind, finding.subject, measure.params, finding.id, by=Actor("model", NAME),
+                    at=parse_rfc3339(finding.at), needs=self._needs,
                 )  # fmt: skip
                 out.say(action)
 

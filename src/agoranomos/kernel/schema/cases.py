@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -23,7 +23,12 @@ class ComplaintFiled(Body, frozen=True, kw_only=True):
 
 
 class NoticeFiled(Body, frozen=True, kw_only=True):
-    """`notice.filed`: a rights holder wants listings taken down."""
+    """`notice.filed`: a rights holder wants listings taken down; filed again, it completes an earlier form.
+
+    The fields below `evidence` are those of the notice form: who files, in which `capacity`, the `work` and the
+    registered rights, and the statements that the law asks for. A notice without any of them was taken on a form of
+    the marketplace's own.
+    """
 
     notice_id: Id
     rights_holder_id: Id
@@ -32,6 +37,17 @@ class NoticeFiled(Body, frozen=True, kw_only=True):
     kind: Literal["counterfeit", "trademark", "copyright", "patent"]
     statement: str
     evidence: Any = None
+    filer_name: str | None = None
+    filer_email: str | None = None
+    filer_phone: str | None = None
+    filer_address: str | None = None
+    signature: str | None = None
+    capacity: Literal["owner", "agent"] | None = None
+    work: str | None = None
+    right_numbers: tuple[Id, ...] = ()
+    good_faith: bool | None = None
+    accurate: bool | None = None
+    authorised: bool | None = None
 
 
 class NoticeCountered(Body, frozen=True, kw_only=True):
@@ -41,11 +57,20 @@ class NoticeCountered(Body, frozen=True, kw_only=True):
     statement: str
 
 
+class DecidedListing(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about one listing of a notice."""
+
+    listing_id: Id
+    outcome: Literal["upheld", "rejected"]
+
+
 class NoticeDecided(Body, frozen=True, kw_only=True):
-    """`notice.decided`: who was right."""
+    """`notice.decided`: who was right; `listings` are those of which something else is decided than `outcome`."""
 
     notice_id: Id
     outcome: Literal["upheld", "rejected"]
+    listings: tuple[DecidedListing, ...] = ()
+    reason: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
 
 
 class AppealFiled(Body, frozen=True, kw_only=True):

@@ -19,7 +19,9 @@ class RegisteredBand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BrandRegistered(Body, frozen=True, kw_only=True):
-    """`brand.registered`. `authorised_store_ids` absent: the brand sells openly; a list, even empty: closed."""
+    """`brand.registered`. `authorised_store_ids` absent: the brand sells openly; a list, even empty: closed.
+    `rights_holder_ids` are those who may file notices in its name.
+    """
 
     brand_id: Id
     names: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -29,6 +31,7 @@ class BrandRegistered(Body, frozen=True, kw_only=True):
     price_bands: tuple[RegisteredBand, ...] = ()
     reference_pictures: tuple[Picture, ...] = ()
     features: Any = None
+    rights_holder_ids: tuple[Id, ...] = ()
 
 
 class GoodsReceived(Body, frozen=True, kw_only=True):

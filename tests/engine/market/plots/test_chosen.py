@@ -8,6 +8,7 @@ import pytest
 
 from agoranomos.engine.market.lives import say
 from agoranomos.engine.market.plots import Plot, chosen, settings_of
+from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
@@ -22,12 +23,12 @@ from tests.engine.market.contract import faults
 PAGE = Path(__file__).parents[4] / "docs" / "market.md"
 
 PLOTS: tuple[Plot, ...] = (
-    CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
+    BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
 )  # fmt: skip
 
 
 def test_plots_are_chosen_by_name_each_once() -> None:
-    assert chosen(["top-up-glitch", "top-up-glitch"], PLOTS) == [PLOTS[2]]
+    assert chosen(["top-up-glitch", "top-up-glitch"], PLOTS) == [PLOTS[3]]
     assert chosen([], PLOTS) == []
 
 

@@ -8,7 +8,7 @@ from alembic import op
 from agoranomos.kernel.dialects import Json, Key, Moment, append_only
 
 revision = "0018"
-down_revision = "0013"
+down_revision = "0017"
 
 
 def upgrade() -> None:

@@ -1,0 +1,47 @@
+"""The policy of redress, read from a TOML file, which is checked strictly and as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from agoranomos.kernel.errors import Invalid
+
+
+class RedressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """See data/policy.toml; `version` is the file's own and a hash of its content."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1)]
+    window_days: Annotated[int, msgspec.Meta(ge=1, le=3_660)]
+    after_days: Annotated[int, msgspec.Meta(ge=0, le=366)]
+    look_hours: Annotated[int, msgspec.Meta(ge=1, le=720)]
+    batch_share: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
+    clauses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+    def confirms(self, clause: str) -> bool:
+        """Whether a case upheld under this clause says that the goods are fake."""
+        return any(fnmatchcase(clause, pattern) for pattern in self.clauses)
+
+
+def load_policy(path: Path | None = None) -> RedressPolicy:
+    """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
+    source = path or resources.files(__package__) / "data" / "policy.toml"
+    return parse_policy(source.read_bytes())
+
+
+def parse_policy(raw: bytes) -> RedressPolicy:
+    """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
+    try:
+        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), RedressPolicy)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"the policy of redress is not a TOML file: {error}") from error
+    except msgspec.ValidationError as error:
+        raise Invalid(f"the policy of redress cannot be used: {error}") from error
+    digest = hashlib.blake2b(raw, digest_size=4).hexdigest()
+    return msgspec.structs.replace(policy, version=f"{policy.version}+{digest}")

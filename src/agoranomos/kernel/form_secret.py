@@ -1,0 +1,17 @@
+"""The secret that forms are signed with: made once for a home folder, and readable by its owner alone."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+
+def form_secret(home: Path) -> str:
+    """The secret that all processes of this home sign forms with; made once, readable by the owner alone."""
+    path = home / "form.secret"
+    if not path.exists():
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32))
+        draft.replace(path)
+    return path.read_text().strip()

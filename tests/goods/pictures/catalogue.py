@@ -1,0 +1,111 @@
+"""A small catalogue with pictures: known ones, edited ones, shared ones, and files that no one can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageOps
+
+from tests.engine.pictures.drawing import drawn, file_of, png_that_claims
+
+FAKE, OTHER_FAKE, GENUINE, COMMON, OWN = 1, 13, 2, 3, 4
+"""What the pictures show, as seeds of `drawn`."""
+WORDS = "casual shoes, new"
+
+
+def known_folders(folder: Path) -> tuple[Path, Path]:
+    """A folder of fakes, and one of a brand's own pictures."""
+    fakes, genuine = folder / "fakes", folder / "genuine"
+    for where, name, seed in (
+        (fakes, "fake-7", FAKE), (fakes, "fake-8", OTHER_FAKE), (genuine, "air-front", GENUINE),
+    ):  # fmt: skip
+        where.mkdir(parents=True, exist_ok=True)
+        (where / f"{name}.jpg").write_bytes(file_of(drawn(seed), quality=90))
+    return fakes, genuine
+
+
+def qr_over(picture: Image.Image, text: str) -> Image.Image:
+    """The picture with a QR code in a corner."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    image = Image.fromarray(cv2.resize(np.array(code.to_image()), (160, 160), interpolation=cv2.INTER_NEAREST))
+    made = picture.copy()
+    made.paste(ImageOps.expand(image, 10, 255), (8, 8))
+    return made
+
+
+def pictures(root: Path) -> None:
+    """Everything that the listings show, under `root`, and a file outside of it."""
+    root.mkdir(parents=True)
+    files: dict[str, bytes] = {
+        "mirrored.jpg": file_of(ImageOps.mirror(drawn(FAKE)), quality=60),
+        "cropped.png": file_of(drawn(OTHER_FAKE).crop((40, 30, 460, 380)), "PNG"),
+        "brand.jpg": file_of(drawn(GENUINE).resize((300, 250)), quality=80),
+        "mine.jpg": file_of(drawn(OWN), quality=85),
+        "common-1.jpg": file_of(drawn(COMMON), quality=85),
+        "common-2.jpg": file_of(ImageOps.expand(drawn(COMMON), 20, "white"), quality=70),
+        "qr.jpg": file_of(qr_over(drawn(5), "https://u.wechat.com/kExample"), quality=90),
+        "empty.jpg": b"",
+        "cut.jpg": file_of(drawn(6))[:2_000],
+        "text.jpg": b"no picture at all",
+        "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900"/>',
+        "photo.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
+        "huge.png": png_that_claims(20_000, 20_000),
+        "wrong-ending.gif": file_of(drawn(7), quality=80),
+        "cmyk.jpg": file_of(drawn(8).convert("CMYK"), quality=80),
+        "progressive.jpg": file_of(drawn(9), quality=80, progressive=True),
+        "moving.gif": file_of(drawn(10), "GIF", save_all=True, append_images=[drawn(11)]),
+        "deep.png": file_of(drawn(12).convert("I").point(lambda value: value * 256).convert("I;16"), "PNG"),
+    }  # fmt: skip
+    for name, data in files.items():
+        (root / name).write_bytes(data)
+    (root.parent / "outside.jpg").write_bytes(files["mine.jpg"])
+    (root / "link.jpg").symlink_to(root.parent / "outside.jpg")
+    (root / "folder.jpg").mkdir()
+
+
+LISTINGS: tuple[tuple[str, str, str, Sequence[str]], ...] = (
+    ("mirrored", "s1", "", ["mine.jpg", "mirrored.jpg"]),
+    ("cropped", "s2", "", ["cropped.png"]),
+    ("branded", "s3", "", ["brand.jpg"]),
+    ("branded-too", "s4", "", ["brand.jpg"]),
+    ("shared-1", "s5", "", ["common-1.jpg"]),
+    ("shared-2", "s6", "seller-6", ["common-2.jpg"]),
+    ("shared-3", "s7", "seller-6", ["common-2.jpg"]),
+    ("mine-1", "s1", "", ["mine.jpg"]),
+    ("coded", "s8", "", ["qr.jpg"]),
+    ("hostile", "s9", "", ["empty.jpg", "cut.jpg", "text.jpg", "drawing.svg", "photo.heic", "huge.png", "folder.jpg"]),
+    ("elsewhere", "s9", "", [
+        "https://example.com/a.jpg", "phash:0123456789abcdef", "../outside.jpg", "link.jpg", "no-such.jpg",
+        "a\0b.jpg", "/etc/hostname",
+    ]),
+    ("readable", "s9", "", ["wrong-ending.gif", "cmyk.jpg", "progressive.jpg", "moving.gif", "deep.png"]),
+    ("plain", "s10", "", []),
+)  # fmt: skip
+SKIPPED = {
+    "empty": 1, "broken": 1, "not_a_picture": 1, "kind_not_read": 2, "too_large": 1, "unreadable": 1,
+    "not_at_hand": 1, "hash_only": 1, "outside_root": 3, "missing": 2,
+}  # fmt: skip
+"""What is not looked at, by reason."""
+
+
+def rows() -> list[dict[str, Any]]:
+    """The listings as rows of a catalogue."""
+    return [
+        {
+            "listing_id": listing, "store_id": store, "seller_id": seller or None, "title": WORDS,
+            "price_amount": 19_900, "currency": "CNY", "picture_paths": list(paths),
+        }
+        for listing, store, seller, paths in LISTINGS
+    ]  # fmt: skip
+
+
+def write(path: Path) -> Path:
+    """The catalogue as JSON lines."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows()), "utf-8")
+    return path
