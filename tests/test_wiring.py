@@ -11,6 +11,7 @@ import pytest
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.hearing import WHO_HEARS
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.schema import TYPES
@@ -18,7 +19,7 @@ from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import counted_by_a_desk
 from agoranomos.staff.company import BEGIN, SignInSettings
 from agoranomos.vault.tokens import token_of
-from agoranomos.wiring import WHO_HEARS, Wiring
+from agoranomos.wiring import Wiring
 from tests.builders import NOW, make_brand, make_listing
 from tests.goods.listings.market import TrickJudge
 
