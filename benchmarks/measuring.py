@@ -70,6 +70,8 @@ class Size(msgspec.Struct, frozen=True):
     market_buyers: int = 2_500
     pictures: int = 300
     known_pictures: int = 1_000_000
+    listings: int = 6_000
+    """Of a made catalogue with truth."""
     history: int = 10_000_000
     """Events of a backtest."""
     feature_keys: int = 1_000_000
@@ -86,6 +88,7 @@ SHORT: Final = Size()
 LONG: Final = Size(
     draws=2_000,
     texts=400_000,
+    listings=60_000,
     scan_rows=4_000_000,
     rounds=15,
     starts=15,
@@ -102,6 +105,7 @@ TINY: Final = Size(
     draws=4,
     patterns=20_200,
     texts=300,
+    listings=120,
     scan_rows=600,
     rounds=1,
     starts=1,

@@ -57,8 +57,8 @@ TEXT = {
     "",
 }
 GROUPS = (
-    "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "people", "pictures", "programmes",
-    "queues", "rules", "testbuys", "webhooks",
+    "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
+    "profiles", "programmes", "queues", "redress", "rules", "testbuys", "webhooks",
 )  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 

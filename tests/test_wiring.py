@@ -14,6 +14,7 @@ from agoranomos.hearing import WHO_HEARS
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.schema import TYPES
+from agoranomos.rules.monitor import counted_by_a_desk
 from agoranomos.staff.company import BEGIN, SignInSettings
 from agoranomos.vault.tokens import token_of
 from agoranomos.wiring import Wiring
@@ -132,3 +133,11 @@ def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
         wiring.store().close()
     with pytest.raises(Invalid, match="AGORA_PUBLIC_URL"):
         Wiring(tmp_path, sign_in=SignInSettings(public_url="http://agora.example")).app(judge)
+
+
+def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: Wiring) -> None:
+    store = wiring.store()
+    followed = {one._lease_name.removeprefix("monitor:"): one._make() for one in wiring.followers()}
+    desk = followed[wiring.following._monitor]
+    assert counted_by_a_desk(desk.state(), desk.version) is not None
+    store.close()

@@ -37,6 +37,7 @@ from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
+from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff import api as staff_api
@@ -60,8 +61,8 @@ def create_app(
     vault: Vault,
     authenticate: Authenticator,
     rules: RuleService | None = None,
-    rooms: Rooms | None = None,
     notices: NoticeService | None = None,
+    rooms: Rooms | None = None,
     consultant: Consultant = NO_RULES,
     action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
@@ -72,8 +73,8 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-    `rules` is the rule book, `consultant` knows the rules of checks in this process, `notices` are those of rights
-    holders, `rooms` the further rooms of the goods desk.
+    `rules` is the rule book, `consultant` knows the rules of checks in this process; `notices` are those of rights
+    holders, `rooms` the other rooms of the goods desk beside listings.
     `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
@@ -93,6 +94,7 @@ def create_app(
             *routers(rooms),
             intake.api_router(EventService(writer, vault, clock, hearers)),
             rules_api.api_router(rules),
+            backtests_api.api_router(rules),
             *lists_api.routers(rules),
             notices_api.api_router(notices),
             redress_api.api_router(store),

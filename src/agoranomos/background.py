@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -34,7 +35,11 @@ from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store
 from agoranomos.rules import actions as promoting
+from agoranomos.rules.backtest import asked
+from agoranomos.rules.backtest.asked import KIND as BACKTEST
+from agoranomos.rules.backtest.doing import do as do_backtest
 from agoranomos.rules.hits import prune
+from agoranomos.rules.service import RuleService
 
 StepT = TypeVar("StepT")
 JOBS_KEPT: Final = timedelta(days=30)
@@ -72,6 +77,10 @@ class System(Protocol):
     @property
     def action_policy(self) -> ActionPolicy: ...
 
+    @property
+    def home(self) -> Path: ...
+
+    def rules(self) -> RuleService: ...
     def store(self) -> Store: ...
     def now(self) -> datetime: ...
     def audit_key(self) -> SigningKey: ...
@@ -88,6 +97,17 @@ class Background:
     def __init__(self, system: System, worker_id: str) -> None:
         self._system = system
         self._worker_id = worker_id
+
+    def long_runner(self) -> Runner:
+        """Does, one by one, what takes minutes, so that nothing that recurs waits for it."""
+        return Runner(
+            self._system.store(),
+            {BACKTEST: self._backtest},
+            worker_id=f"{self._worker_id}:long",
+            clock=self._system.clock,
+            draw=random.SystemRandom().random,
+            threads=1,
+        )
 
     def runner(self) -> Runner:
         """Does all of EVERY_S."""
@@ -162,7 +182,14 @@ class Background:
         self._system.rooms().testbuys.follow()
 
     def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
-        return lambda connection: prune(connection, self._system.now() - HITS_KEPT)
+        def effect(connection: sa.Connection) -> None:
+            prune(connection, self._system.now() - HITS_KEPT)
+            asked.prune(connection, self._system.now() - asked.KEPT)
+
+        return effect
+
+    def _backtest(self, job: Job) -> Effect:
+        return do_backtest(self._system.rules(), self._system.home, job)
 
     def _deliver(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         try:

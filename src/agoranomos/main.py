@@ -32,6 +32,7 @@ _COMMANDS = {
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "pictures": ("agoranomos.goods.pictures.commands", "pictures"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
+    "profiles": ("agoranomos.goods.profiles.commands", "profiles"),
     "programmes": ("agoranomos.goods.programmes.commands", "programmes"),
     "redress": ("agoranomos.goods.redress.commands", "redress"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
@@ -87,8 +88,14 @@ def home_folder(environment: Mapping[str, str]) -> Path:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A listing policy (TOML).",
 )
+@click.option(
+    "--queues",
+    "queues_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A policy of queues (TOML): what people can look at, and what is at stake.",
+)
 @click.pass_context
-def cli(ctx: click.Context, policy: Path | None) -> None:
+def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> None:
     """The integrity system of an online marketplace.
 
     AGORA_HOME is the folder of the embedded store and caches; AGORA_DATABASE_URL points to PostgreSQL;
@@ -105,6 +112,7 @@ def cli(ctx: click.Context, policy: Path | None) -> None:
         home_folder(os.environ),
         database_url=os.environ.get("AGORA_DATABASE_URL") or None,
         policy_file=policy,
+        queues_file=queues_file,
         audit_key=os.environ.get("AGORA_AUDIT_KEY") or None,
         sign_in=SignInSettings(
             public_url=os.environ.get("AGORA_PUBLIC_URL", ""),

@@ -24,12 +24,7 @@ from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
-from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
-from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
-from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
-from agoranomos.engine.market.plots.returning_seller import ReturningSeller
-from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
-from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
+from agoranomos.engine.market.plots.shipped import SHIPPED
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
@@ -42,6 +37,7 @@ from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
+from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
@@ -69,7 +65,7 @@ from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC04
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
-from agoranomos.rules.policy import load_queues
+from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
@@ -86,9 +82,9 @@ DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
-    address (None: SQLite under `home`), `policy_file` the listing policy (None: the shipped one), `cache` the folder
-    of what can be made again (None: under `home`), `audit_key` the signing key of the audit log
-    and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
+    address (None: SQLite under `home`), `policy_file` the listing policy and `queues_file` that of queues (None: the
+    shipped ones), `cache` the folder of what can be made again (None: under `home`), `audit_key` the signing key of the
+    audit log and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
     listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
 
     VAULT_KEYS = "vault.keys"
@@ -100,6 +96,7 @@ class Wiring:
         *,
         database_url: str | None = None,
         policy_file: Path | None = None,
+        queues_file: Path | None = None,
         cache: Path | None = None,
         clock: Clock = system_clock,
         audit_key: str | None = None,
@@ -110,6 +107,7 @@ class Wiring:
         self._home = home
         self._url = database_url
         self._policy_file = policy_file
+        self._queues_file = queues_file
         self._cache = cache
         self.clock = clock
         self.given_audit_key = audit_key
@@ -120,8 +118,8 @@ class Wiring:
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
         return Wiring(
-            self._home, database_url=self._url, policy_file=policy_file, cache=self._cache, clock=self.clock,
-            audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
+            self._home, database_url=self._url, policy_file=policy_file, queues_file=self._queues_file,
+            cache=self._cache, clock=self.clock, audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
             sign_in=self._sign_in, pictures_root=self._pictures_root,
         )  # fmt: skip
 
@@ -186,14 +184,22 @@ class Wiring:
 
     def judge(self, extra: Iterable[Brand] = ()) -> TextJudge:
         """The judge of single listings."""
-        return build_judge(self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line)
+        return self._judge_of(self.snapshot(extra))
+
+    def _judge_of(self, snapshot: RegistrySnapshot) -> TextJudge:
+        """The judge that knows the brands of `snapshot`, by the policy."""
+        policy = self.policy
+        return build_judge(
+            snapshot, cache=self.cache, report_line=policy.report_line, profiles=policy.profiles,
+            restricted=policy.restricted,
+        )  # fmt: skip
 
     def check_judge(self) -> TextJudge | SeeingJudge:
         """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
         if self._pictures_root is None:
             return self.judge()
         snapshot = self.snapshot()
-        judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+        judge = self._judge_of(snapshot)
         return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
 
     def _judges_of_history(self) -> MakeJudge:
@@ -201,7 +207,7 @@ class Wiring:
         seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
 
         def make(snapshot: RegistrySnapshot) -> BatchJudge:
-            judge = build_judge(snapshot, cache=self.cache, report_line=self.policy.report_line)
+            judge = self._judge_of(snapshot)
             return judge if seeing is None else seeing(judge, snapshot)
 
         return make
@@ -213,6 +219,8 @@ class Wiring:
             cache=self.cache,
             report_line=self.policy.report_line,
             at=at or rfc3339(self.now()),
+            profiles=self.policy.profiles,
+            restricted=self.policy.restricted,
         )
 
     def pictures(self) -> PictureService:
@@ -221,9 +229,7 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (
-            BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
-        )  # fmt: skip
+        return SHIPPED
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
@@ -235,7 +241,12 @@ class Wiring:
 
     def rules(self) -> RuleService:
         """The rule book: rules, lists, snoozes and queues."""
-        return RuleService(self.store(), self.clock, secrets.token_bytes, load_queues())
+        return RuleService(self.store(), self.clock, secrets.token_bytes, self.queue_policy)
+
+    @cached_property
+    def queue_policy(self) -> QueuePolicy:
+        """What people can look at, and in which order; read once."""
+        return load_queues(self._queues_file)
 
     def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
         """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
@@ -243,8 +254,8 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        redress = redress_monitor(self.goods_live.policies)
-        return [rule_monitor(rules), goods, redress, rooms.ways_back(self.action_policy)]
+        back = rooms.ways_back(self.action_policy)
+        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies), back]
 
     def _goods_monitor(
         self,
@@ -259,8 +270,12 @@ class Wiring:
         """
 
         def make(consultant: Consultant) -> Monitor:
-            rooms = self._goods_rooms(consultant, brands, lower)
-            return GoodsMonitor([*rooms, notice_monitor(self.goods_live.policies, speaks=speaks)])
+            parts = self._goods_rooms(consultant, brands, lower)
+            return GoodsMonitor(
+                [*parts, notice_monitor(self.goods_live.policies, speaks=speaks)],
+                profiles=self.policy.profiles,
+                profile_of=profile_chooser(self.policy.profiles),
+            )
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -384,7 +399,7 @@ class Wiring:
     @cached_property
     def following(self) -> Following:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
-        following = Following(self.store(), DESKS_CHECKS, self.clock)
+        following = Following(self.store(), DESKS_CHECKS, self.clock, monitor=GOODS_MONITOR)
         following.refresh()  # before the first check is answered
         return following
 
@@ -417,6 +432,7 @@ class Wiring:
             stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
             stack.enter_context(self.following)
             stack.enter_context(self.runner())
+            stack.enter_context(Background(self, self._worker_id).long_runner())
             for follower in self.followers():
                 stack.enter_context(follower)
             yield

@@ -15,12 +15,15 @@ from agoranomos.judgements.queries import About, list_decisions
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.store import Store
 from agoranomos.rules import actions, queries, snoozing
+from agoranomos.rules import following as rules_following
 from agoranomos.rules.evaluator import Evaluator
 from agoranomos.rules.following import Following
+from agoranomos.rules.monitor import Consulting
 from agoranomos.rules.snoozing import NewSnooze
 from tests.builders import NOW, make_vault
 from tests.goods.listings.market import TickingClock, TrickJudge
 from tests.rules.builders import ADA, draw
+from tests.rules.test_monitor import Desk, live_of
 from tests.rules.written_rules import arrive, begin, claim, claims_rule, go_live, into_shadow, listing, listings_rule
 from tests.web.callers import caller_with
 
@@ -45,6 +48,45 @@ def test_a_process_that_starts_counts_what_the_log_holds(store: Store) -> None:
     assert asked(one) == [(FLOOD, "live", 4)]  # three of the last day, and the one that is asked about
     assert asked(one) == [(FLOOD, "live", 4)]  # asking counts nothing
     assert asked(one, store_id="s2") == []
+
+
+def test_a_process_that_starts_goes_on_from_what_the_desk_had_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is read from the desk's checkpoint on: what it held back, what came since, and nothing before."""
+    go_live(store, listings_rule(2))
+    # The last two of these are held back at the checkpoint: newer than ten minutes before the newest.
+    arrive(store, [*(listing(n, n) for n in range(6)), listing(22, -1_400), listing(20, 30), listing(21, 25)])
+    desk = live_of(store, make=lambda: Consulting(Desk, "listing"))
+    desk.step(NOW)
+    desk.checkpoint(NOW)
+    arrive(store, [listing(30, 31), listing(31, 3), listing(32, 32, store_id="s2")])
+    from_the_log = following(store)
+    monkeypatch.setattr(rules_following, "page", _nobody_reads)
+    begun = Following(store, ("listing",), lambda: NOW, monitor="desk")
+    begun.refresh()
+    for store_id in ("s1", "s2", "s3"):
+        assert asked(begun, minutes=35, store_id=store_id) == asked(from_the_log, minutes=35, store_id=store_id)
+    assert asked(begun, minutes=35) == [(FLOOD, "live", 12)]
+    assert asked(begun, minutes=60) == [(FLOOD, "live", 11)], "the oldest has left the window of a day"
+
+
+def test_what_the_desk_has_not_counted_is_filled_from_the_log(store: Store) -> None:
+    begin(store)
+    go_live(store, claims_rule(0))
+    arrive(store, [listing(n, n) for n in range(3)])
+    desk = live_of(store, make=lambda: Consulting(Desk, "listing"))
+    desk.step(NOW)
+    desk.checkpoint(NOW)
+    go_live(store, listings_rule(1))
+    arrive(store, [listing(3, 3)])
+    begun = Following(store, ("listing",), lambda: NOW, monitor="desk")
+    begun.refresh()
+    assert asked(begun) == [(FLOOD, "live", 5)]
+
+
+def _nobody_reads(*asked: Any) -> Any:
+    raise AssertionError(asked)
 
 
 def test_changes_take_effect_at_the_next_look(store: Store) -> None:

@@ -17,6 +17,7 @@ from agoranomos.engine.stream.ordering import LATENESS
 from agoranomos.engine.stream.run import Run
 from agoranomos.intake.queries import read_after
 from agoranomos.judgements.queries import About, list_findings
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision, Hit, Outcome
 from agoranomos.kernel.errors import Conflict
@@ -221,7 +222,11 @@ def test_snoozed_in_a_check_it_matches_and_does_not_count() -> None:
     made = said(Consulting(Desk, "listing", book_of(listings_rule(0), snoozes=[quiet])), [listing(1, 2), listing(2, 3)])
     assert outcomes(made) == ["approve", "hold"]
     assert [each.hits[0].status for each in made] == ["snoozed", "live"]
-    assert made[0].reasons == ()
+    [why] = made[0].reasons
+    assert (why.code, why.message) == (
+        "rules.snoozed", f"goods.flood does not count: it is snoozed for this store until {rfc3339(quiet.until)}.",
+    )  # fmt: skip
+    assert why.evidence["snooze_id"] == "sn"
 
 
 def test_live_rules_come_from_the_store_and_change_while_it_follows(store: Store) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from agoranomos.judgements.queries import About, list_findings, simulated
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
-from agoranomos.kernel.findings import Subject
+from agoranomos.kernel.findings import Related, Subject
 from agoranomos.kernel.store import Store
 from agoranomos.rules import snoozing
 from agoranomos.rules.model import Snooze
@@ -45,13 +45,29 @@ def test_what_is_snoozed_is_kept_and_does_not_count(store: Store) -> None:
         ]  # fmt: skip
         [quiet] = list_findings(connection, About(status="shadow"), after=None, limit=9)
         assert simulated(connection, ["f001", "f002"]) == {"f001"}  # no action may rest on it
-    assert quiet.reasons[-1].evidence == {"snooze_id": made.snooze_id, "until": rfc3339(made.until)}
+    why = quiet.reasons[-1]
+    assert why.code == "rules.snoozed"
+    assert "snoozed for this listing until" in why.message
+    assert {**why.evidence, "message_zh": ""} == {
+        "code": "goods.brand_disguised", "snooze_id": made.snooze_id, "until": rfc3339(made.until), "case_id": "case-7",
+        "message_zh": "",
+    }  # fmt: skip
     with store.transaction() as connection:
         snoozing.end(connection, made.snooze_id, by=BOB, now=NOW)
         written_rules.keep(connection, [make_finding(1, revision=2)], NOW)
     with store.reading() as connection:
         assert simulated(connection, ["f001"]) == set()
     assert verbs(store) == ["rule.snooze", "rule.unsnooze"]
+
+
+def test_what_is_snoozed_for_a_store_is_snoozed_for_what_it_sells(store: Store) -> None:
+    snooze(store, subject=Subject("store", "s1"))
+    tied = [Related("store", "s1", "tie")], [Related("store", "s2", "tie")], [Related("store", "s1", "victim")]
+    keep = [make_finding(n, related=tuple(related)) for n, related in enumerate(tied, start=1)]
+    with store.transaction() as connection:
+        written_rules.keep(connection, keep, NOW)
+    with store.reading() as connection:
+        assert simulated(connection, ["f001", "f002", "f003"]) == {"f001"}
 
 
 def test_it_ends_by_itself(store: Store) -> None:

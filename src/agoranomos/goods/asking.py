@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from agoranomos.enforcement.model import Want
 from agoranomos.enforcement.policy import Policy
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import SYSTEM, Actor
-from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.findings import Subject
 
 Needs = Callable[[str, Mapping[str, Any]], bool]
@@ -25,13 +23,13 @@ def needs_of(policy: Policy) -> Needs:
 
 
 def ask(
-    kind: str, subject: Subject, params: Mapping[str, Any], because: str, *, by: Actor, at: datetime, needs: Needs
+    kind: str, subject: Subject, params: Mapping[str, Any], because: str, *, by: Actor, at: str, needs: Needs
 ) -> Action:
-    """The action as a monitor says it; whoever keeps it decides about its status anew."""
+    """The action as a monitor says it; whoever keeps it decides about its status anew. `at`: RFC 3339."""
     want = Want(kind, subject, dict(params))
     return Action(
         id=want.action_id((because,)),
-        at=rfc3339(at),
+        at=at,
         kind=kind,
         subject=subject,
         params=want.params,

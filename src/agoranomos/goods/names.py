@@ -15,6 +15,7 @@ _FUSED = {
     Concern.COUNTERFEIT: "all signs of a fake together",
     Concern.DIVERSION: "all signs of leading buyers away together",
     Concern.BORROWED: "all signs of borrowed pictures together",
+    Concern.PROHIBITED: "all signs of restricted goods together",
 }
 
 

@@ -17,7 +17,7 @@ class Bank:
 
     def __init__(self) -> None:
         self._held: dict[str, Features] = {}
-        self._by_type: dict[str, list[Features]] = {}
+        self._by_type: dict[str, dict[str, Features]] = {}
         self._unfilled: set[str] = set()
         self._known: dict[str, bytes] = {}
 
@@ -34,7 +34,7 @@ class Bank:
                 missing.append(feature)
             self._held[fingerprint] = held
             for kind in feature.types:
-                self._by_type.setdefault(kind, []).append(held)
+                self._by_type.setdefault(kind, {})[fingerprint] = held
         self._known = {}
         self._unfilled = {feature.fingerprint for feature in missing}
         return missing
@@ -56,8 +56,14 @@ class Bank:
 
     def hear(self, event: Event) -> None:
         """Counts an event."""
-        for held in self._by_type.get(event.type, ()):
+        for held in self._by_type.get(event.type, {}).values():
             held.hear(event)
+
+    def hear_again(self, event: Event) -> None:
+        """Counts an event for those features of which something is known; the others are filled with it later."""
+        for fingerprint, held in self._by_type.get(event.type, {}).items():
+            if fingerprint not in self._unfilled:
+                held.hear(event)
 
     def fill(self, feature: Feature, events: Sequence[Event]) -> None:
         """Counts events, which are in order, for one feature only."""

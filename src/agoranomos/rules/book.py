@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -11,6 +11,7 @@ import msgspec
 from agoranomos.engine.features.model import Feature
 from agoranomos.engine.rules.rule_set import RuleSet
 from agoranomos.engine.rules.runtime import Lookups
+from agoranomos.kernel.consulting import Quiet
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -42,6 +43,7 @@ class Fired(msgspec.Struct, frozen=True, kw_only=True):
     standing: Literal["live", "shadow", "snoozed"]
     subject: Subject
     values: dict[str, Any]
+    snooze: Snooze | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -90,9 +92,16 @@ class Book:
         found = {feature.fingerprint: feature for group in groups for feature in group.features.values()}
         return [found[fingerprint] for fingerprint in sorted(found)]
 
-    def snoozed(self, code: str, subject: Subject, at: datetime) -> bool:
-        """Whether `code` does not count for `subject` at `at`."""
-        return any(each.holds(at) for each in self._snoozes.get((code, subject), ()))
+    def snooze_of(self, code: str, subject: Subject, at: datetime) -> Snooze | None:
+        """By which snooze `code` does not count for `subject` at `at`; None when it does."""
+        return next((each for each in self._snoozes.get((code, subject), ()) if each.holds(at)), None)
+
+    def snoozed(self, codes: Collection[str], subjects: Sequence[Subject], at: datetime) -> dict[str, Quiet]:
+        """See `kernel.consulting.Consultant`."""
+        if not self._snoozes:
+            return {}
+        found = ((code, self.snooze_of(code, subject, at)) for code in sorted(codes) for subject in reversed(subjects))
+        return {code: snooze.quiet for code, snooze in found if snooze is not None}
 
     def evaluate(self, group: Group, event: Event, lookups: Lookups) -> list[Fired]:
         """The rules of `group` that hold for `event`, in the order of their ids; those that have run out do not."""
@@ -105,10 +114,11 @@ class Book:
             subject = used.written.subject_of(event)
             if subject is None:  # the field that names it is missing: nobody to look at
                 continue
-            quiet = used.standing == "live" and self.snoozed(rule.id, subject, event.time)
+            snooze = self.snooze_of(rule.id, subject, event.time) if used.standing == "live" else None
+            standing = used.standing if snooze is None else "snoozed"
             found.append(
-                Fired(used=used, standing="snoozed" if quiet else used.standing, subject=subject, values=fired.values)
-            )
+                Fired(used=used, standing=standing, subject=subject, values=fired.values, snooze=snooze)
+            )  # fmt: skip
         return found
 
 

@@ -56,6 +56,10 @@ class Evaluator:
         next_one.adopt(book)
         return next_one
 
+    def hear_again(self, event: Event) -> None:
+        """Counts an event for what was resumed, before the rest is filled."""
+        self.bank.hear_again(event)
+
     def fill(
         self, connection: sa.Connection, page: Page, position: int, until: datetime | None,
         *, back_from: datetime | None = None,

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.kernel.clock import parse_rfc3339
+from agoranomos.kernel.consulting import SNOOZED_REASON
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict
@@ -97,7 +98,7 @@ def _of_finding(finding: Finding) -> Iterator[dict[str, Any]]:
     if not finding.detector.startswith(BY_RULE):
         return
     evidence = finding.reasons[0].evidence
-    snoozed = any(reason.code == "rules.snoozed" for reason in finding.reasons)
+    snoozed = any(reason.code == SNOOZED_REASON for reason in finding.reasons)
     yield {
         "rule_id": finding.detector.removeprefix(BY_RULE),
         "version": int(finding.version),

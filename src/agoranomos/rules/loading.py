@@ -47,8 +47,7 @@ class Loader:
         if "rules" in changed or "lists" in changed:
             self._lists = _all_lists(connection)
             self._used = used_of(connection, frozenset(self._lists))
-        codes = [each.written.rule.id for each in self._used]
-        self._snoozes = holding(connection, codes, now)
+        self._snoozes = holding(connection, None, now)
         self.book = Book(
             self._used, lists=self._lists, snoozes=self._snoozes, name=f"rules@{numbers.get('rules', 0)}"
         )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import Quiet
 from agoranomos.kernel.findings import Status, Subject
 
 PROMOTE: Final = "rule.promote"
@@ -99,6 +101,14 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True):
     case_id: str | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
+
+    @property
+    def quiet(self) -> Quiet:
+        """The snooze as desks are told of it."""
+        return Quiet(
+            code=self.code, subject=self.subject, snooze_id=self.snooze_id, until=rfc3339(self.until),
+            case_id=self.case_id,
+        )  # fmt: skip
 
     def holds(self, now: datetime) -> bool:
         """Whether it suppresses at `now`."""

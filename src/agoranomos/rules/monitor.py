@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,9 +13,10 @@ from agoranomos.engine.features.encoding import micros
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.monitor import Monitor, Out
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.consulting import Consultant, Consulted
+from agoranomos.kernel.consulting import Consultant, Consulted, Quiet
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
+from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.schema import TYPES
 from agoranomos.rules.book import Book, Fired
 from agoranomos.rules.evaluator import Evaluator
@@ -27,6 +28,7 @@ FORMAT: Final = "1"
 EPISODE_GAP: Final = timedelta(days=7)
 """After so long without another hit, the next one begins a new episode."""
 _SWEEP_MIN: Final = 1_024
+_END_OF_VERSION: Final = f":r{FORMAT}"
 
 
 class _State(msgspec.Struct):
@@ -113,6 +115,13 @@ class _Known(msgspec.Struct):
     inner: bytes
 
 
+def counted_by_a_desk(state: bytes, version: str) -> bytes | None:
+    """What the rules of a desk's check had counted, out of the desk's own `state`; None when another version of the
+    program kept it.
+    """
+    return msgspec.msgpack.decode(state, type=_Known).bank if version.endswith(_END_OF_VERSION) else None
+
+
 class Consulting:
     """A desk's monitor whose check asks rules, with the features that those rules ask, on the events' own clock.
 
@@ -125,7 +134,7 @@ class Consulting:
         self._check = check
         self.inner = make(self)
         self._wanted = frozenset(self.inner.hears)
-        self.name, self.version = self.inner.name, f"{self.inner.version}:r{FORMAT}"
+        self.name, self.version = self.inner.name, f"{self.inner.version}{_END_OF_VERSION}"
         self.hears: Iterable[str] = tuple(TYPES)
         if book is not None:
             self.evaluator.adopt(book)
@@ -167,6 +176,10 @@ class Consulting:
             return Consulted()
         found = self.evaluator.evaluate(check, event, heard=True, scores=scores)
         return consulted(found, event, self.evaluator.book.name)
+
+    def snoozed(self, codes: Collection[str], subjects: Sequence[Subject], at: datetime) -> Mapping[str, Quiet]:
+        """See `kernel.consulting.Consultant`."""
+        return self.evaluator.book.snoozed(codes, subjects, at)
 
     def note(self, connection: sa.Connection, decision: Decision) -> None:
         """What a monitor says is kept by whoever lets it follow."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from agoranomos.engine.stream.tables import stream_checkpoints
 from agoranomos.kernel.dialects import locked
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.findings import Status, Subject
@@ -80,6 +81,32 @@ def evaluated(connection: sa.Connection) -> list[Version]:
             stands.shadow_version == rule_versions.c.version,
         ),
     )
+
+
+class Checkpoint(NamedTuple):
+    """What a monitor knew when it was last kept: of the log up to `position` it had heard all but what came from
+    `held_from` on and is newer than the `watermark`.
+    """
+
+    state: bytes
+    version: str
+    position: int
+    held_from: int
+    watermark: datetime | None
+
+    def heard(self, position: int, time: datetime) -> bool:
+        """Whether an event of the log was heard before it was kept."""
+        if position > self.position:
+            return False
+        return position < self.held_from or (self.watermark is not None and time <= self.watermark)
+
+
+def checkpoint_of(connection: sa.Connection, monitor: str) -> Checkpoint | None:
+    """What was last kept of a monitor; None when nothing was."""
+    table = stream_checkpoints.c
+    query = sa.select(table.state, table.version, table.position, table.held_from, table.watermark)
+    row = connection.execute(query.where(table.monitor == monitor)).first()
+    return None if row is None else Checkpoint(bytes(row.state), *row[1:])
 
 
 def was_live(connection: sa.Connection, rule_id: str, version: int) -> bool:

@@ -81,7 +81,7 @@ def finding_of(fired: Fired, event: Event, episode: Episode) -> Finding:
 
 
 def consulted(found: Iterable[Fired], event: Event, book: str) -> Consulted:
-    """The rules that hold in a check, and the reasons of those that count."""
+    """The rules that hold in a check, with the reasons of those that count, and why others do not."""
     hits, reasons = list[Hit](), list[Reason]()
     for fired in found:
         rule = fired.used.written.rule
@@ -96,4 +96,6 @@ def consulted(found: Iterable[Fired], event: Event, book: str) -> Consulted:
             message, message_zh = fired.used.written.reason(fired.values)
             evidence = {"message_zh": message_zh, "values": fired.values}
             reasons.append(Reason(rule.id, message, evidence))
+        elif fired.snooze is not None:
+            reasons.append(fired.snooze.quiet.reason)
     return Consulted(tuple(hits), tuple(reasons), book)

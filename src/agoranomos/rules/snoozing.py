@@ -6,7 +6,7 @@ it finds is kept as not live, and nobody acts on it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from agoranomos.audit.model import SALT_BYTES, Entry, seal
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
-from agoranomos.kernel.findings import Finding, Reason, Subject
+from agoranomos.kernel.findings import Finding, Subject
 from agoranomos.kernel.ids import derived, is_id
 from agoranomos.rules.actions import bump, take_turn
 from agoranomos.rules.lists import REASON_MAX, Draw
@@ -93,9 +93,11 @@ def listed(
     return _snoozes(connection, *where, limit=limit)
 
 
-def holding(connection: sa.Connection, codes: Collection[str], now: datetime) -> list[Snooze]:
-    """The snoozes of any of `codes` that hold at `now`."""
+def holding(connection: sa.Connection, codes: Collection[str] | None, now: datetime) -> list[Snooze]:
+    """The snoozes of any of `codes` (None: of all) that hold at `now`."""
     table, found = rule_snoozes.c, list[Snooze]()
+    if codes is None:
+        return _snoozes(connection, table.until > now, table.ended_at.is_(None))
     wanted = sorted(set(codes))
     for start in range(0, len(wanted), _CODES_AT_A_TIME):
         part = table.code.in_(wanted[start : start + _CODES_AT_A_TIME])
@@ -104,16 +106,32 @@ def holding(connection: sa.Connection, codes: Collection[str], now: datetime) ->
 
 
 def quieted(found: Iterable[Finding], snoozes: Iterable[Snooze]) -> list[Finding]:
-    """`found`, with those that are snoozed recorded as what does not act, and their reasons saying so."""
+    """`found`, with those that are snoozed recorded as what does not act, and their reasons saying so.
+
+    A snooze for a store or seller holds for what is theirs as well: findings that name them as a tie.
+    """
     by_what = {(each.code, each.subject): each for each in snoozes}
-    return [_quiet(finding, by_what.get((finding.code, finding.subject))) for finding in found]
+    return [_quiet(finding, _snooze_of(finding, by_what)) for finding in found] if by_what else list(found)
+
+
+def _snooze_of(finding: Finding, by_what: Mapping[tuple[str, Subject], Snooze]) -> Snooze | None:
+    for about in (finding.subject, *_owners_of(finding)):
+        if (finding.code, about) in by_what:
+            return by_what[finding.code, about]
+    return None
+
+
+def _owners_of(finding: Finding) -> list[Subject]:
+    """The store and the seller to whom the subject of a finding belongs, as far as it names them."""
+    ties = [each for each in finding.related if each.role == "tie"]
+    stores = [Subject("store", each.id) for each in ties if each.kind == "store"]
+    return [*stores, *(Subject("seller", each.id) for each in ties if each.kind == "seller")]
 
 
 def _quiet(finding: Finding, snoozed: Snooze | None) -> Finding:
     if snoozed is None or finding.status != "live":
         return finding
-    note = {"snooze_id": snoozed.snooze_id, "until": rfc3339(snoozed.until)}
-    reasons = (*finding.reasons, Reason("rules.snoozed", "Snoozed for this subject: it does not count.", note))
+    reasons = (*finding.reasons, snoozed.quiet.reason)
     return msgspec.structs.replace(finding, status="shadow", reasons=reasons)
 
 

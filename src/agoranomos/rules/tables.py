@@ -129,6 +129,29 @@ rule_hits = sa.Table(
     sa.Index(None, "at"),
 )
 
+# Backtests that somebody asked for: what over which days, and what came of it.
+backtests = sa.Table(
+    "backtests",
+    metadata,
+    sa.Column("backtest_id", Key, primary_key=True),
+    sa.Column("asked_by", Key, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+    sa.Column("samples", sa.Integer, nullable=False),
+    # Files of rules and features as (name, text); none: the versions that run in shadow.
+    sa.Column("files", Json, nullable=False),
+    sa.Column("state", Key, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("reason", sa.Text),
+    sa.Column("report", Json),
+    sa.CheckConstraint("state IN ('waiting', 'done', 'failed')", "state"),
+    sa.CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", "ended"),
+    sa.CheckConstraint("(state = 'failed') = (reason IS NOT NULL)", "reason"),
+    sa.Index(None, "asked_by", "state"),
+    sa.Index(None, "ended_at"),
+)
+
 # How much money a finding is about, as far as what led to it says so.
 finding_exposures = sa.Table(
     "finding_exposures",

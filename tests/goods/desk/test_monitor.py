@@ -18,6 +18,9 @@ from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.desk.saying import CODE, TOGETHER
 from agoranomos.goods.evidence.model import LISTED, Weight
 from agoranomos.goods.evidence.scales import reweigh, weigh
+from agoranomos.goods.listings.policy import detector_codes
+from agoranomos.goods.profiles.reading import parse_profile, profiles_of, shipped_files
+from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event, parse_event
@@ -52,7 +55,7 @@ class Room:
     def _weight(self, subject: Subject, event: Event, source: Any, weight: float, **fields: Any) -> Weight:
         return Weight(
             subject=subject, source=source, code=f"goods.{source}", weight=weight, message=f"The {source} says so.",
-            at=event.time, store_id=event.data["store_id"], **fields,
+            at=event.time, store_id=event.data["store_id"], category=event.data.get("category", ""), **fields,
         )  # fmt: skip
 
     def due(self) -> datetime | None:
@@ -177,6 +180,26 @@ def test_what_is_known_of_a_store_counts_a_little_for_its_other_listings() -> No
 def test_the_voices_on_a_listing_are_not_counted_again_with_its_store() -> None:
     story = [listed("e1", 0, "text 2.9"), *bought(60), *(blamed(n, 24 + n) for n in range(4))]
     assert "seller" not in fused(heard(*story))[-1].reasons[0].evidence["parts"]
+
+
+def test_a_profile_weighs_sources_and_asks_for_measures_once() -> None:
+    text = shipped_files()["infant-food-health"]
+    known = profiles_of([parse_profile("infant-food-health", text, detector_codes())])
+    watching = GoodsMonitor([Room()], profiles=known, profile_of=lambda path: "infant-food-health" if path else "")
+    outputs = heard(
+        listed("e1", 0, "text 4"), appraised("t1", 1, "counterfeit"), appraised("t2", 2, "counterfeit"),
+        watching=watching,
+    )  # fmt: skip
+    assert [each for each in outputs if isinstance(each, Action)] == [], "of what kind the goods are was not said"
+    told = [listed(f"f{n}", 10 + n, f"text {4 + n}") for n in range(3)]
+    for each in told:
+        each["data"]["category"] = "奶粉"
+    outputs = heard(*told, watching=watching)
+    (action,) = (each for each in outputs if isinstance(each, Action))
+    assert (action.kind, action.subject, action.status) == ("listing.remove", Subject("listing", "l1"), "proposed")
+    said = fused(outputs)
+    assert action.because == (said[0].id,)
+    assert said[0].reasons[0].evidence["profile"].startswith("infant-food-health@1+")
 
 
 def test_what_a_room_refuses_is_refused() -> None:

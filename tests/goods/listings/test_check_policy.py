@@ -20,8 +20,8 @@ report_line = 0.5
 warn = 0.5
 [thresholds.default.after_warning]
 hold = 0.9
-[thresholds.infant]
-hold = 0.8
+[thresholds.cosmetics]
+hold = 0.85
 [warned_before]
 window_days = 365
 weight_each = 0.2
@@ -43,8 +43,11 @@ zh = "请删除。"
         ("shoes", 1.0, False, Outcome.WARN),
         ("shoes", 0.8999, True, Outcome.WARN),
         ("shoes", 0.9, True, Outcome.HOLD),
-        *((profile, 0.9, False, Outcome.HOLD) for profile in ("infant", "health", "food", "drinks", "cosmetics")),
-        ("infant", 0.8999, False, Outcome.WARN),
+        *((profile, 0.9, False, Outcome.HOLD) for profile in ("infant-food-health", "cosmetics")),
+        ("infant-food-health", 0.8999, False, Outcome.WARN),
+        ("infant-food-health", 0.75, True, Outcome.HOLD),
+        ("luxury", 0.9499, False, Outcome.WARN),
+        ("luxury", 0.95, False, Outcome.HOLD),
         ("default", 0.95, False, Outcome.WARN),
     ],
 )
@@ -56,9 +59,9 @@ def test_the_shipped_policy_acts_at_its_lines(
 
 
 def test_a_profile_states_only_what_differs_from_the_default() -> None:
-    lines = parse_policy(SMALL.encode()).lines("infant")
-    assert dict(lines.usual) == {Outcome.WARN: 0.5, Outcome.HOLD: 0.8}
-    assert dict(lines.after_warning) == {Outcome.HOLD: 0.9}
+    lines = parse_policy(SMALL.encode()).lines("cosmetics")
+    assert dict(lines.usual) == {Outcome.WARN: 0.5, Outcome.HOLD: 0.85}
+    assert dict(lines.after_warning) == {Outcome.HOLD: 0.8}, "as the profile says"
 
 
 def test_an_edit_shows_in_the_version() -> None:
@@ -85,9 +88,9 @@ def test_advice_falls_back_to_the_concern() -> None:
         ("report_line = 0.5", "report_line = 1.5", "report_line must be a number above 0"),
         ("report_line = 0.5", "report_line = true", "report_line must be a number"),
         ("report_line = 0.5", "report_line = 0.5\nrepot = 1", "repot is not known"),
-        ("hold = 0.8", "hodl = 0.8", "thresholds.infant.hodl is not known"),
-        ("hold = 0.8", "approve = 0.8", "thresholds.infant.approve is not known"),
-        ("hold = 0.8", "hold = 0.4", "thresholds.infant.hold (0.4) is below"),
+        ("hold = 0.85", "hodl = 0.8", "thresholds.cosmetics.hodl is not known"),
+        ("hold = 0.85", "approve = 0.8", "thresholds.cosmetics.approve is not known"),
+        ("hold = 0.85", "hold = 0.4", "thresholds.cosmetics.hold (0.4) is below"),
         ("hold = 0.9", "hold = 0", "thresholds.default.after_warning.hold must be"),
         ("[thresholds.default]", "[thresholds.usual]", "thresholds.default.warn is missing"),
         ("window_days = 365", "window_days = 0.5", "warned_before.window_days must be a whole"),
@@ -97,6 +100,20 @@ def test_advice_falls_back_to_the_concern() -> None:
         ('zh = "请删除。"', "", "advice.diversion.zh is missing"),
         ('zh = "请删除。"', 'zh = ""', "advice.diversion.zh must be a text"),
         ("[thresholds.default]", "[thresholds.default", "not a TOML file"),
+        ("[thresholds.cosmetics]", "[thresholds.cosmetic]", "thresholds.cosmetic is not known"),
+        (
+            "[advice.diversion]",
+            "[restricted]\noff = ['guns']\n[advice.diversion]",
+            "no class of goods is called 'guns'",
+        ),
+        ("[advice.diversion]", "[restricted]\noff = 'alcohol'\n[advice.diversion]", "restricted.off must be a list"),
+        (
+            "[advice.diversion]",
+            "[restricted.licensed]\nalcohol = [1]\n[advice.diversion]",
+            "restricted.licensed.alcohol must be a text",
+        ),
+        ("[advice.diversion]", "[profiles.Toys]\n[advice.diversion]", "a profile cannot be called 'Toys'"),
+        ("[advice.diversion]", "[profiles.toys]\n[advice.diversion]", "profile toys: "),
     ],
 )
 def test_a_mistake_is_refused_by_the_name_of_its_key(old: str, new: str, said: str) -> None:
@@ -104,6 +121,42 @@ def test_a_mistake_is_refused_by_the_name_of_its_key(old: str, new: str, said: s
     with pytest.raises(Invalid) as refused:
         parse_policy(SMALL.replace(old, new, 1).encode())
     assert said in refused.value.message
+
+
+OWN = """
+[profiles.toys]
+version = "3"
+title = "toys"
+title_zh = "玩具"
+why = "Blind boxes are copied."
+names = ["盲盒"]
+[profiles.toys.thresholds]
+hold = { false_alarm = 3, missed = 1 }
+[profiles.toys.signs."goods.price_too_low"]
+times = 1.5
+why = "Limited series are never cleared."
+[thresholds.toys]
+warn = 0.6
+[restricted]
+off = ["tobacco"]
+licensed = { alcohol = ["s1"] }
+"""
+
+
+def test_profiles_of_the_policy_come_before_the_shipped_ones() -> None:
+    policy = parse_policy((SMALL + OWN).encode())
+    assert [one.name for one in policy.profiles.all][:2] == ["toys", "shoes"]
+    assert dict(policy.lines("toys").usual) == {Outcome.HOLD: 0.75, Outcome.WARN: 0.6}
+    assert dict(policy.lines("toys").after_warning) == {Outcome.HOLD: 0.9}
+    assert policy.profiles.times_max == 1.5
+    assert policy.stamp("toys").startswith(f"{policy.version};toys@3+")
+    assert policy.stamp("unheard-of").endswith(";default@1")
+
+
+def test_who_may_sell_what_is_policy() -> None:
+    restricted = parse_policy((SMALL + OWN).encode()).restricted
+    assert restricted.allowed("s1") == {"tobacco", "alcohol"}
+    assert restricted.allowed("s2") == {"tobacco"}
 
 
 def test_the_shipped_advice_is_for_reasons_that_exist() -> None:

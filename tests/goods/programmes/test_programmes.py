@@ -188,7 +188,7 @@ class Seen:
     """What was asked for, in the order of events, by a monitor over the history."""
 
     def __init__(self) -> None:
-        self.monitor = ProgrammeMonitor(POLICY, lambda _, __: False)
+        self.monitor = ProgrammeMonitor(POLICY, lambda *_: False)
         self.run = Run([self.monitor])
 
     def hear(self, *events: dict[str, Any]) -> list[Output]:

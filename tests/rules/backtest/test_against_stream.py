@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agoranomos.engine.rules.types import CALENDAR, CHECKS
 from agoranomos.engine.scan.sources import expand
+from agoranomos.kernel.errors import Invalid
 from agoranomos.rules.backtest.history import History
 from agoranomos.rules.backtest.looking import Looking, types_of
-from agoranomos.rules.book import Book
+from agoranomos.rules.book import Book, Used
 from agoranomos.rules.evaluator import Evaluator
+from agoranomos.rules.written import read_rules
 from tests.rules.backtest.builders import make_book, market_events, market_file
 
 Hit = tuple[str, str, str, str, str]
@@ -57,6 +61,39 @@ def test_the_hits_and_what_the_rules_saw_are_those_of_the_stream(tmp_path: Path)
     assert set(here) == set(there)
     assert {used.key for used in book.used} == {hit[0] for hit in there}, "every rule hits, or nothing is compared"
     assert here == there
+
+
+def test_a_feature_looked_up_by_another_is_refused_and_the_message_says_what_to_do(tmp_path: Path) -> None:
+    text = NESTED.format(when="orders(device_of(buyer_id)) >= 2")
+    (written,) = read_rules([("rule", text), ("features", NESTED_FEATURES)], [])
+    book = Book([Used(written=written, version=1, standing="shadow")])
+    with pytest.raises(Invalid, match=r"not by device_of\(buyer_id\); leave the rule out, or replay"):
+        looked(book, tmp_path)
+
+
+NESTED_FEATURES = """
+- {name: device_of, aggregate: last, field: device_id, event: order.placed, by: [buyer_id], window: 1d}
+- {name: orders, aggregate: count, event: order.placed, by: [device_id], window: 1d}
+"""
+NESTED = """
+id: promotions.nested
+desk: promotions
+listens: order.placed
+when: {when}
+outcome: warn
+score: 0.5
+reason: {{en: "{{orders}}", zh: "{{orders}}"}}
+subject: {{kind: order, field: order_id}}
+owner: test
+hits:
+  - time: 2026-03-02T08:00:00+08:00
+    data: {{order_id: o, buyer_id: b, store_id: s, lines: [], paid: {{amount: 5, currency: CNY}}}}
+    features: {{device_of(b): d, orders(d): 2}}
+misses:
+  - time: 2026-03-02T08:00:00+08:00
+    data: {{order_id: o, buyer_id: b, store_id: s, lines: [], paid: {{amount: 5, currency: CNY}}}}
+    features: {{device_of(b): d, orders(d): 1}}
+"""
 
 
 def test_features_count_what_came_before_the_days_that_are_tested(tmp_path: Path) -> None:

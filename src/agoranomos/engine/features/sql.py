@@ -2,7 +2,7 @@
 
 Each event gets one number that sorts like (time, source, id) and still knows the time: microseconds * 2**40 + place in
 the order. A window is then a RANGE over that number, exact to the microsecond and to the tie. Features with one key
-share one sort. Written for DuckDB.
+share one sort. What is sorted are the values taken out of the events, never the events themselves. Written for DuckDB.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
-import msgspec
-
 from agoranomos.engine.features.encoding import LIMIT, MILLIONTHS, MILLIONTHS_MAX
 from agoranomos.engine.features.fields import TIME, Field, field_of
 from agoranomos.engine.features.model import Feature
 from agoranomos.engine.rules.columns import column
-from agoranomos.engine.rules.sql import quoted
+from agoranomos.engine.rules.sql import expression, quoted
 from agoranomos.engine.rules.tree import Field as Leaves
-from agoranomos.engine.rules.tree import Leaf, Type
+from agoranomos.engine.rules.tree import Leaf, Node, Type
+from agoranomos.engine.rules.tree import leaves as leaves_of
 from agoranomos.kernel.errors import Invalid
 
 _SHIFT: Final = 1 << 40
@@ -30,22 +29,32 @@ _TYPES: Final = {
 _PLAIN: Final = {Type.TEXT: "VARCHAR", Type.INTEGER: "BIGINT", Type.NUMBER: "DOUBLE", Type.BOOLEAN: "BOOLEAN"}
 
 
-class Call(msgspec.Struct, frozen=True):
-    """Rules on events of the types `on` look `feature` up with the fields `keys`; the values go into `column`."""
+Key = str | Node
+"""What a feature is looked up by: a field of the event by its path, or an expression over the event's own leaves."""
+
+
+class Call(NamedTuple):
+    """Rules on events of the types `on` look `feature` up with `keys`; the values go into `column`.
+
+    `when` is a condition over the leaves: where it is FALSE nobody needs to know, and the value may be NULL.
+    """
 
     feature: Feature
     on: tuple[str, ...]
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
     column: str
+    when: str = ""
 
 
 class _Group(NamedTuple):
-    """Calls that share one sort: keyed alike in the events that are counted and in those that ask."""
+    """Calls that share one sort: keyed alike in the events that are counted and in those that ask, as columns."""
 
     by: tuple[str, ...]
     keys: tuple[str, ...]
     alone: str
     """The name of a feature that needs rows of its own, one for each element of a list; or ""."""
+    always: bool
+    """Whether every event asks; where only some do, most keys need not be sorted at all."""
 
 
 def sql_for(
@@ -54,25 +63,27 @@ def sql_for(
     """A SELECT with a row for each event of `relation` that rules look at.
 
     `relation` has the columns source, id, type, time (with offset), subject and data (JSON), and every event once.
-    `leaves` are (types of event, what conditions of rules name of the event itself). The columns are `seq` (the place
-    in the order of time, source and id), `source`, `id`, `type`, `time`, one for each call, NULL in rows of other
-    types, and one for each leaf. Asked for one type at a time it needs two thirds of the time and of the memory.
-    Raises Invalid.
+    `leaves` are (types of event, what conditions of rules name of the event itself). The columns are `source`, `id`,
+    `type`, `time`, one for each call, NULL in rows of other types, and one for each leaf. Asked for one type at a time
+    it needs two thirds of the time and of the memory. Raises Invalid.
     """
     leaves = list(leaves)
     asked = sorted({kind for call in calls for kind in call.on} | {kind for kinds, _ in leaves for kind in kinds})
     groups = _grouped(calls)
     features = {call.feature.name: call.feature for call in calls}
     shown = {leaf.name: leaf for _, leaf in leaves}
-    parts = [f"event AS MATERIALIZED (\n{_events(relation, calls, shown, features.values(), asked)}\n)"]
+    events = _events(relation, calls, shown, features.values(), asked)
+    own = "".join(f", e.{quoted(name)}" for name in shown if name != TIME)
+    if not groups:
+        return f"SELECT e.source, e.id, e.type, e.time{own}\nFROM (\n{events}\n) e"
+    parts = [f"event AS MATERIALIZED (\n{_placed(events)}\n)"]
     parts += [f"g{place} AS (\n{_group_sql(group, theirs)}\n)" for place, (group, theirs) in enumerate(groups.items())]
-    chosen = ["e.seq", "e.source", "e.id", "e.type", "e.time"]
-    for place, theirs in enumerate(groups.values()):
-        chosen += [f"g{place}.{quoted(call.column)}" for call in theirs]
-    chosen += [f"e.{quoted(name)}" for name in shown if name != TIME]
+    values = "".join(
+        f", g{place}.{quoted(call.column)}" for place, theirs in enumerate(groups.values()) for call in theirs
+    )
     joins = "".join(f"\nLEFT JOIN g{place} ON g{place}.seq = e.seq" for place in range(len(groups)))
-    wanted = f"SELECT {', '.join(chosen)}\nFROM event e{joins}\nWHERE e.type IN {_listed(asked)}"
-    return f"WITH {', '.join(parts)}\n{wanted}"
+    wanted = f"SELECT e.source, e.id, e.type, e.time{values}{own}\nFROM event e{joins}"
+    return f"WITH {', '.join(parts)}\n{wanted}\nWHERE e.type IN {_listed(asked)}"
 
 
 def _text(value: str) -> str:
@@ -90,14 +101,23 @@ def _grouped(calls: Sequence[Call]) -> dict[_Group, list[Call]]:
         by = tuple(field.path for field in feature.by)
         if len(by) != len(call.keys):
             raise Invalid(f"{feature.name} takes {len(by)} keys: {', '.join(by) or 'none'}")
-        group = _Group(by, call.keys, feature.name if feature.several else "")
+        keys = tuple(_key(key) for key in call.keys)
+        alone = feature.name if feature.several else ""
+        group = _Group(tuple(map(_own, by)), keys, alone, always=not call.when)
         groups.setdefault(group, []).append(call)
     return groups
 
 
+def _key(key: Key) -> str:
+    """The column of a key."""
+    return _own(key) if isinstance(key, str) else quoted("k:" + expression(key))
+
+
 def _fields(calls: Sequence[Call]) -> dict[str, Field]:
     """The fields that features count and look-ups are keyed by, by path."""
-    wanted: list[tuple[tuple[str, ...], str]] = [(call.on, path) for call in calls for path in call.keys]
+    wanted: list[tuple[tuple[str, ...], str]] = [
+        (call.on, key) for call in calls for key in call.keys if isinstance(key, str)
+    ]
     for feature in {call.feature.name: call.feature for call in calls}.values():
         wanted += [(feature.types, field.path) for field in (*feature.by, *((feature.field,) if feature.field else ()))]
     found: dict[str, Field] = {}
@@ -136,22 +156,33 @@ def _events(
         if feature.declared.currency is not None and feature.field is not None:
             place = extracts.text((*feature.field.names[:-1], "currency"))
             columns.append(f"{place} AS {quoted('c:' + feature.name)}")
-    leaves = dict(shown)
-    for feature in features:
-        for condition in (feature.where, feature.share):
-            for leaf in condition.leaves if condition else ():
-                if leaves.setdefault(leaf.name, leaf) != leaf:
-                    raise Invalid(f"{leaf.name} has another type in another event")
-    columns += [_leaf_sql(leaf, extracts) for leaf in leaves.values() if leaf.name != TIME]
+    made = {_key(key): key for call in calls for key in call.keys if not isinstance(key, str)}
+    columns += [_leaf_sql(leaf, extracts) for leaf in _needed(shown, features, made.values())]
     given = "source, id, type, time::TIMESTAMPTZ AS time, subject, data, epoch_us(time::TIMESTAMPTZ) AS t"
     given += f", {extracts.sql} AS j" if extracts.paths else ""
     inner = f"SELECT {given} FROM {relation} WHERE type IN {_listed(types)}"
     shaped = "".join(f",\n  {column}" for column in columns)
-    ordered = (
-        f"SELECT source, id, type, time, t, row_number() OVER (ORDER BY t, source, id) AS seq{shaped}\nFROM ({inner})"
-    )
     counted = "".join(f",\n  {_counted(feature)} AS {_adds(feature)}" for feature in features)
-    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place{counted}\nFROM ({ordered})"
+    keyed = "".join(f",\n  {expression(key)} AS {name}" for name, key in made.items())
+    return f"SELECT *{counted}{keyed}\nFROM (SELECT source, id, type, time, t{shaped}\nFROM ({inner}))"
+
+
+def _needed(shown: dict[str, Leaf], features: Collection[Feature], keys: Iterable[Node]) -> Iterable[Leaf]:
+    """The leaves of the event itself that rules, the conditions of features, or keys name."""
+    found = dict(shown)
+    theirs = [
+        leaf for one in features for condition in (one.where, one.share) if condition for leaf in condition.leaves
+    ]
+    for leaf in (*theirs, *(leaf for key in keys for leaf in leaves_of(key))):
+        if found.setdefault(leaf.name, leaf) != leaf:
+            raise Invalid(f"{leaf.name} has another type in another event")
+    return [leaf for leaf in found.values() if leaf.name != TIME]
+
+
+def _placed(events: str) -> str:
+    """`events` with their place in the order of (time, source, id)."""
+    ordered = f"SELECT *, row_number() OVER (ORDER BY t, source, id) AS seq FROM (\n{events}\n)"
+    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place FROM (\n{ordered}\n)"
 
 
 def _own(path: str) -> str:
@@ -224,29 +255,36 @@ def _group_sql(group: _Group, calls: Sequence[Call]) -> str:
         for length in sorted({feature.window_us for feature in features.values()})
     )
     chosen = ", ".join(f"{_value(call.feature)} AS {quoted(call.column)}" for call in calls)
-    rows = _rows(group, list(features.values()), _listed(sorted({kind for call in calls for kind in call.on})))
+    asks = f"type IN {_listed(sorted({kind for call in calls for kind in call.on}))}"
+    whens = dict.fromkeys(call.when for call in calls)
+    open_ = "" if group.always else f" AND ({' OR '.join(f'({when}) IS NOT FALSE' for when in whens)})"
+    rows = _rows(group, list(features.values()), asks, open_)
     return f"SELECT seq, {chosen}\nFROM ({rows})\nWINDOW {windows}\nQUALIFY asks"
 
 
-def _rows(group: _Group, features: Sequence[Feature], asking: str) -> str:
+def _rows(group: _Group, features: Sequence[Feature], asks: str, open_: str) -> str:
     """(seq, place, whether it asks, keys, what each feature counts of it): rows that count and rows that ask, which
-    are the same ones where both have the same keys.
+    are the same ones where both have the same keys. Of keys that nobody asks about no row is needed.
     """
     counted = [_adds(feature) for feature in features]
-    own = "".join(f", {_own(path)} AS k{place}" for place, path in enumerate(group.by))
-    theirs = "".join(f", {_own(path)} AS k{place}" for place, path in enumerate(group.keys))
-    keyed = "".join(f" AND {_own(path)} IS NOT NULL" for path in group.keys)
-    adds = " OR ".join(f"{name} IS NOT NULL" for name in counted)
+    own = "".join(f", {name} AS k{place}" for place, name in enumerate(group.by))
+    theirs = "".join(f", {name} AS k{place}" for place, name in enumerate(group.keys))
+    keyed = "".join(f" AND {name} IS NOT NULL" for name in group.keys)
+    adds = f"({' OR '.join(f'{name} IS NOT NULL' for name in counted)})"
+    asks = f"({asks}{open_})"
+    wanted = ""
+    if open_ and group.keys:
+        wanted = f" AND ({', '.join(group.by)}) IN (SELECT ({', '.join(group.keys)}) FROM event WHERE {asks}{keyed})"
     if not group.alone and group.by == group.keys:
         return (
-            f"SELECT seq, place, type IN {asking} AS asks{own}, {', '.join(counted)} FROM event "
-            f"WHERE (type IN {asking} OR {adds}){keyed}"
+            f"SELECT seq, place, {asks} AS asks{own}, {', '.join(counted)} FROM event "
+            f"WHERE ({asks} OR {adds}){keyed}{wanted}"
         )
     values = f"unnest({counted[0]}) AS {counted[0]}" if group.alone else ", ".join(counted)
     empty = ", ".join(f"NULL AS {name}" for name in counted)
     return (
-        f"SELECT seq, place, false AS asks{own}, {values} FROM event WHERE {adds}\n"
-        f"UNION ALL SELECT seq, place, true AS asks{theirs}, {empty} FROM event WHERE type IN {asking}{keyed}"
+        f"SELECT seq, place, false AS asks{own}, {values} FROM event WHERE {adds}{wanted}\n"
+        f"UNION ALL SELECT seq, place, true AS asks{theirs}, {empty} FROM event WHERE {asks}{keyed}"
     )
 
 

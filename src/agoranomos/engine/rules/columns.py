@@ -6,7 +6,9 @@ one is NULL, never cast to something near.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from agoranomos.engine.rules.sql import quoted
 from agoranomos.engine.rules.tree import Aggregate, Envelope, Field, Leaf, Type
@@ -80,13 +82,48 @@ def _aggregate(source: Aggregate, data: str) -> str:
     if source.function == "size":
         empty = f"WHEN coalesce({form}, 'NULL') = 'NULL' THEN 0" if source.absent_is_empty else ""
         return f"(CASE WHEN {form} = 'ARRAY' THEN CAST(json_array_length({data}, {path}) AS BIGINT) {empty} END)"
-    items = f"CAST(CASE WHEN {form} = 'ARRAY' THEN {data} -> {path} END AS JSON[])"
-    product = " * ".join(f"CAST({_whole('x', _path(factor))} AS HUGEINT)" for factor in source.factors)
-    counted = f"list_filter({items}, lambda x: ({product}) IS NOT NULL)"
-    products = f"list_transform({counted}, lambda x: {product})"
-    fits = f"list_min({products}) >= -9223372036854775808 AND list_max({products}) <= 9223372036854775807"
+    return _over_items(source, data)
+
+
+def _over_items(source: Aggregate, data: str) -> str:
+    """The items are taken out by one pass over the JSON: `n` is the product of the factors, `c…` are the currencies."""
+    factors = [_within("x", factor) for factor in source.factors]
+    product = " * ".join(f"{_whole_text(factor)}::HUGEINT" for factor in factors)
+    currencies = [f"c{place} := {_within('x', path)}" for place, path in enumerate(source.currencies)]
+    made = f"struct_pack({', '.join([f'n := {product}', *currencies])})"
+    items = _within(f"from_json({data}, {constant(_shape(source))})", source.path)
+    counted = f"list_filter(list_transform({items}, lambda x: {made}), lambda y: y.n IS NOT NULL)"
+    numbers = "list_transform(them, lambda y: y.n)"
+    fits = f"list_min({numbers}) >= {-(1 << 63)} AND list_max({numbers}) <= {(1 << 63) - 1}"
     same = "".join(
-        f" AND len(list_distinct(list_transform({counted}, lambda x: x ->> {_path(currency)}))) <= 1"
-        for currency in source.currencies
+        f" AND len(list_distinct(list_transform(them, lambda y: y.c{place}))) <= 1"
+        for place in range(len(source.currencies))
     )
-    return f"(CASE WHEN {fits}{same} THEN TRY_CAST(list_{source.function}({products}) AS BIGINT) END)"
+    value = f"CASE WHEN {fits}{same} THEN TRY_CAST(list_{source.function}({numbers}) AS BIGINT) END"
+    return f"(list_transform([{counted}], lambda them: {value})[1])"  # a list of one: SQL has no other LET
+
+
+def _shape(source: Aggregate) -> str:
+    """The part of an event that an aggregate looks at, as `from_json` is told of it."""
+    item: dict[str, Any] = {}
+    for path, kind in (
+        *((each, "JSON") for each in source.factors),
+        *((each, "VARCHAR") for each in source.currencies),
+    ):
+        place = item
+        for step in path[:-1]:
+            place = place.setdefault(step, {})
+        place[path[-1]] = kind
+    shape: Any = [item]
+    for step in reversed(source.path):
+        shape = {step: shape}
+    return msgspec.json.encode(shape).decode()
+
+
+def _within(value: str, steps: tuple[str, ...]) -> str:
+    return f"({value})" + "".join(f'."{step}"' for step in steps)
+
+
+def _whole_text(value: str) -> str:
+    """JSON as an integer, when it is written as one."""
+    return f"CASE WHEN json_type({value}) IN {_WHOLE} THEN TRY_CAST({value}::VARCHAR AS BIGINT) END"

@@ -21,6 +21,7 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 
 NAME: Final = "goods.batches"
+_BY: Final = Actor("model", NAME)
 VERSION: Final = "1"
 LINES_MAX: Final = 50_000
 """Of orders, the newest; the trace of the store knows all."""
@@ -154,7 +155,7 @@ class BatchMonitor:
             found, self._policy, at=rfc3339(now), began_at=episode.began_at, revision=episode.revision,
             version=self.version, event_ids=tuple(episode.event_ids),
         )  # fmt: skip
-        out.say(finding, *actions_of(found, finding, self._policy, self._needs, Actor("model", NAME)))
+        out.say(finding, *actions_of(found, finding, self._policy, self._needs, _BY))
         weigh(out, *weights_of(found, self._policy, now))
 
 

@@ -12,7 +12,6 @@ from agoranomos.goods.batches.policy import Policy
 from agoranomos.goods.evidence.model import PRIOR, Weight, log_odds
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor
-from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 
 CODE: Final = "goods.batch_condemned"
@@ -63,7 +62,7 @@ def actions_of(found: Trace, finding: Finding, policy: Policy, needs: Needs, by:
         if each.stage in ("on_the_way", "delivered") and each.probability >= measures.buyer_inform:
             wanted.append(("buyer.inform", Subject("order", each.order_id), params))
     for kind, subject, params in wanted[: policy.actions_max]:
-        yield ask(kind, subject, params, finding.id, by=by, at=parse_rfc3339(finding.at), needs=needs)
+        yield ask(kind, subject, params, finding.id, by=by, at=finding.at, needs=needs)
 
 
 def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:

@@ -54,6 +54,7 @@ def weight_of(subject: Subject, tally: Tally, opinion: Opinion, at: datetime) ->
         message=f"{opinion.people} buyers say or suspect that the goods are fake, on {opinion.orders:,.0f} orders.",
         at=at,
         store_id=tally.store_id if subject.kind == "listing" else "",
+        category=tally.category,
     )
 
 

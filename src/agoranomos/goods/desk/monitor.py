@@ -7,7 +7,7 @@ own says what that comes to, and is revised when it changes materially.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -15,10 +15,11 @@ import msgspec
 
 from agoranomos.engine.stream.monitor import Monitor, Out
 from agoranomos.goods.desk.records import Record, Records
-from agoranomos.goods.desk.saying import finding_of
+from agoranomos.goods.desk.saying import actions_of, finding_of
 from agoranomos.goods.evidence.adding import SETTINGS, Settings, Sum, add_up
 from agoranomos.goods.evidence.model import LISTED, Source, Weight, probability, weight_of
 from agoranomos.goods.evidence.scales import Renewal, Scales
+from agoranomos.goods.profiles.model import DEFAULT, NO_PROFILES, Profiles
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject
@@ -47,17 +48,26 @@ class _Known(msgspec.Struct):
 
 class GoodsMonitor:
     """See `engine.stream.Monitor`. `parts` are the monitors of the rooms, in the order in which they hear; each hears
-    only what it asks for, and is woken at its own time.
+    only what it asks for, and is woken at its own time. `profile_of`: the category profile of a category path.
     """
 
-    def __init__(self, parts: Sequence[Monitor], settings: Settings = SETTINGS) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Monitor],
+        settings: Settings = SETTINGS,
+        *,
+        profiles: Profiles = NO_PROFILES,
+        profile_of: Callable[[str], str] = lambda _: DEFAULT,
+    ) -> None:
         self.name = NAME
         self.parts = tuple(parts)
         self.hears = tuple(sorted(frozenset().union(*(part.hears for part in parts))))
-        said = [VERSION, msgspec.json.encode(settings, order="sorted").decode()]
+        said = [VERSION, profiles.version, msgspec.json.encode(settings, order="sorted").decode()]
         said += [f"{part.name}={part.version}" for part in parts]
         self.version = f"{VERSION}:{hashlib.blake2b(chr(10).join(said).encode(), digest_size=8).hexdigest()}"
         self._settings = settings
+        self._profiles = profiles
+        self._profile_of = profile_of
         self._wanted = [frozenset(part.hears) for part in parts]
         self._records = Records()
 
@@ -99,6 +109,11 @@ class GoodsMonitor:
             part.resume(known.parts[part.name])
         self._records = Records(known.listings, known.stores)
 
+    def weights_on(self, listing_id: str, now: datetime) -> tuple[Weight, ...]:
+        """All that counts for or against a listing at `now`, what is known of its store included."""
+        record = self._records.listings.get(listing_id)
+        return (*record.weights.values(), *self._inherited(record, now)) if record else ()
+
     def _add_up(self, scales: Scales, now: datetime, event_ids: tuple[str, ...], out: Out) -> None:
         """Adds up anew what a room spoke of."""
         changed: dict[str, None] = {}
@@ -121,14 +136,18 @@ class GoodsMonitor:
         record = self._records.listings[listing_id]
         record.heard_of(event_ids)
         subject = Subject("listing", listing_id)
-        found = add_up((*record.weights.values(), *self._inherited(record, now)), now, self._settings)
+        profile = self._profiles.get(self._profile_of(record.category))
+        found = add_up(self.weights_on(listing_id, now), now, self._settings, profile.times_of)
         begins = not record.stands and found.score >= REPORT_LINE and _voices(found) > 1
         if begins or (record.stands and _differs(record.said, found.log_odds)):
             at = rfc3339(now)
             record.begin(at)
             record.revision += 1
             record.said = found.log_odds
-            out.say(finding_of(subject, record, found, prior=self._settings.prior, at=at, version=self.version))
+            finding = finding_of(
+                subject, record, found, profile=profile, prior=self._settings.prior, at=at, version=self.version
+            )
+            out.say(finding, *actions_of(finding, record, profile))
         if found.score < OVER_LINE:
             record.stands = False
         if not record.weights:

@@ -21,20 +21,24 @@ SUBJECTS_MAX: Final = 200_000
 class Record(msgspec.Struct):
     """What is known of one listing or store, and the finding that stands on it.
 
-    `stands`: whether one does; `began_at` (RFC 3339): since when; `said`: the log-odds it was last said with.
+    `stands`: whether one does; `began_at` (RFC 3339): since when; `said`: the log-odds it was last said with;
+    `asked`: the actions that were asked for since.
     """
 
     store_id: str = ""
+    category: str = ""
     weights: dict[str, Weight] = {}
     events: list[str] = []
     stands: bool = False
     began_at: str = ""
     revision: int = 0
     said: float = 0.0
+    asked: list[str] = []
 
     def put(self, weight: Weight) -> None:
         """Keeps `weight` in the place of an earlier one; of too many, the slightest goes."""
         self.store_id = weight.store_id or self.store_id
+        self.category = weight.category or self.category
         self.weights.pop(weight.place, None)
         if weight.weight:
             self.weights[weight.place] = weight
@@ -48,7 +52,7 @@ class Record(msgspec.Struct):
     def begin(self, at: str) -> None:
         """A new episode, unless one stands. One that ended at this very moment goes on, as its id would be the same."""
         if not self.stands and self.began_at != at:
-            self.began_at, self.revision = at, 0
+            self.began_at, self.revision, self.asked = at, 0, []
         self.stands = True
 
     def heard_of(self, event_ids: Iterable[str]) -> None:

@@ -7,7 +7,10 @@ from typing import Final
 from agoranomos.goods.desk.records import Record
 from agoranomos.goods.evidence.adding import Part, Sum
 from agoranomos.goods.evidence.model import Source
+from agoranomos.goods.profiles.model import Profile
+from agoranomos.kernel.actions import Action
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
+from agoranomos.kernel.ids import derived
 
 CODE: Final = "goods.counterfeit_suspected"
 TOGETHER: Final = "goods.evidence_together"
@@ -25,7 +28,9 @@ _SAYS: Final[dict[Source, tuple[str, str]]] = {
 }
 
 
-def finding_of(subject: Subject, record: Record, found: Sum, *, prior: float, at: str, version: str) -> Finding:
+def finding_of(
+    subject: Subject, record: Record, found: Sum, *, profile: Profile, prior: float, at: str, version: str
+) -> Finding:
     """The finding on a listing in its episode; `record` has its next revision."""
     parts = sorted(found.parts, key=lambda part: (-abs(part.counted), part.source))
     related = (Related("store", record.store_id, "tie"),) if record.store_id else ()
@@ -35,7 +40,7 @@ def finding_of(subject: Subject, record: Record, found: Sum, *, prior: float, at
         code=CODE,
         subject=subject,
         score=found.score,
-        reasons=(_together(parts, found, prior), *(reason for part in parts for reason in _reasons(part))),
+        reasons=(_together(parts, found, profile, prior), *(reason for part in parts for reason in _reasons(part))),
         detector=CODE,
         version=version,
         related=related,
@@ -44,12 +49,28 @@ def finding_of(subject: Subject, record: Record, found: Sum, *, prior: float, at
     )
 
 
-def _together(parts: list[Part], found: Sum, prior: float) -> Reason:
+def actions_of(finding: Finding, record: Record, profile: Profile) -> list[Action]:
+    """What the profile asks for from this score on and was not asked for in this episode; notes it in `record`."""
+    actions = []
+    for measure in profile.measures:
+        if finding.score >= measure.line and measure.action not in record.asked:
+            record.asked.append(measure.action)
+            actions.append(
+                Action(
+                    id=derived("a", measure.action, finding.id), at=finding.at, kind=measure.action,
+                    subject=finding.subject, because=(finding.id,), requested_by=f"model:{CODE}", status="proposed",
+                )
+            )  # fmt: skip
+    return actions
+
+
+def _together(parts: list[Part], found: Sum, profile: Profile, prior: float) -> Reason:
     said = ", ".join(f"{_SAYS[part.source][0]} {part.counted:+.1f}" for part in parts)
     said_zh = "、".join(f"{_SAYS[part.source][1]} {part.counted:+.1f}" for part in parts)
     evidence = {
         "prior": prior,
         "log_odds": found.log_odds,
+        "profile": f"{profile.name}@{profile.version}",
         "parts": {part.source: {"weight": part.weight, "counted": part.counted} for part in parts},
         "message_zh": f"综合判断：{said_zh}；先验 {prior:+.1f}，合计 {found.log_odds:+.1f}。",
     }

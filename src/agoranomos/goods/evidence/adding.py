@@ -15,7 +15,7 @@ bounds on what naive Bayes overstates, since signs are not independent:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -87,8 +87,16 @@ def together(weights: Iterable[float]) -> float:
     return total
 
 
-def add_up(weights: Iterable[Weight], now: datetime, settings: Settings = SETTINGS) -> Sum:
-    """What `weights` come to at `now`. The order in which they are given does not matter."""
+def add_up(
+    weights: Iterable[Weight],
+    now: datetime,
+    settings: Settings = SETTINGS,
+    times_of: Callable[[Source], float] = lambda _: 1.0,
+) -> Sum:
+    """What `weights` come to at `now`. The order in which they are given does not matter.
+
+    `times_of`: how much a source counts in goods of this kind.
+    """
     by_source: dict[Source, list[Weight]] = defaultdict(list)
     for one in weights:
         by_source[one.source].append(one)
@@ -97,7 +105,7 @@ def add_up(weights: Iterable[Weight], now: datetime, settings: Settings = SETTIN
         values = sorted(one.at_time(now) for one in mine)
         against, favour = settings.caps[source]
         most = sum(values) if source in _ADDITIVE else together(values)
-        said[source] = round(max(-favour, min(against, most)), 4)
+        said[source] = round(max(-favour, min(against, most * times_of(source))), 4)
     strongest = {
         max((weight for weight in said.values() if weight > 0), default=0.0),
         min((weight for weight in said.values() if weight < 0), default=0.0),

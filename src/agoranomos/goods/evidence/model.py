@@ -33,8 +33,8 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `weight`: natural log-odds; above zero it speaks for a fake, below zero for the seller, zero takes back what was
     said before. `code` says what was noticed, `message` the same as a sentence without personal data. A later weight
     with the same subject, source, code and `key` replaces an earlier one; `key` tells apart several of one code (two
-    test buys). `store_id`: the store of a listing, where it is known. `half_life_days`: what is known grows old; None:
-    it does not. `at` is the moment since when it is known.
+    test buys). `store_id` and `category`: those of a listing, where they are known. `half_life_days`: what is known
+    grows old; None: it does not. `at` is the moment since when it is known.
     """
 
     subject: Subject
@@ -45,6 +45,7 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
     key: str = ""
     store_id: str = ""
+    category: str = ""
     half_life_days: float | None = None
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.goods.listings import queries
-from agoranomos.goods.listings.deciding import CHECK, decide, remembering
+from agoranomos.goods.listings.deciding import CHECK, NOTHING, codes_of, decide, owners_of, remembering
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
@@ -107,7 +107,10 @@ def decided(
     digest, at = _digest(listing), rfc3339(now)
     decision_id = derived_at(now, "d", CHECK, listing.store_id, listing.listing_id, digest, idempotency_key or "")
     assessment = remembering(assessment, warnings, policy)
-    decision = decide(assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0)
+    quiet = rules.snoozed(codes_of(assessment), owners_of(listing), now) if assessment.signals else NOTHING
+    decision = decide(
+        assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0, quiet=quiet
+    )  # fmt: skip
     if event is not None:
         decision = with_rules(decision, rules.ask(CHECK, event, scores_of(decision)))
     check = StoredCheck(

@@ -210,6 +210,15 @@ def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[s
     return most
 
 
+def prohibited_most(terms: Sequence[TermRead]) -> float:
+    """The most that words for restricted goods can weigh together (log-odds)."""
+    strongest = {term.text: 0.0 for term, _, _ in terms if term.restricted}
+    for term, _, weight in terms:
+        if term.restricted:
+            strongest[term.text] = max(weight, strongest[term.text])
+    return together(strongest.values())
+
+
 def diversion_most(terms: Sequence[TermRead], *, numbers: bool) -> float:
     """The most that the signals of diversion can weigh together (log-odds); `numbers`: long ones are there."""
     strongest: dict[str, float] = {}

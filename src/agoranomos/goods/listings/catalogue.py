@@ -17,6 +17,8 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.judge import EPOCH, NO_REMARKS, Remark, TextJudge, batch_listings, build_judge
 from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.restricted import NOTHING_ALLOWED, RestrictedPolicy
+from agoranomos.goods.profiles.model import Profiles
 from agoranomos.kernel.findings import Finding
 
 TITLE_SHOWN_MAX = 300
@@ -25,7 +27,7 @@ TITLE_SHOWN_MAX = 300
 class CatalogueJudge(msgspec.Struct, frozen=True):
     """Opens the same judge in every worker: `cache` holds the compiled lexicons and `snapshot_file` the registry.
 
-    `at` (RFC 3339) dates findings of listings that do not say when they were listed.
+    `at` (RFC 3339) dates findings of listings that do not say when they were listed; `profiles` None: the shipped ones.
     """
 
     cache: Path
@@ -33,6 +35,8 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
     report_line: float
     at: str
     version: str
+    profiles: Profiles | None = None
+    restricted: RestrictedPolicy = NOTHING_ALLOWED
 
     def open(self) -> Judge:
         """The judge as a function of batches."""
@@ -42,23 +46,34 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
     def judge(self, report_line: float | None = None) -> tuple[TextJudge, tuple[Brand, ...]]:
         """The judge (with another report line, where one is given), and the registry that it goes by."""
         brands = msgspec.msgpack.decode(self.snapshot_file.read_bytes(), type=tuple[Brand, ...])
-        judge = build_judge(RegistrySnapshot(brands), cache=self.cache, report_line=report_line or self.report_line)
+        judge = build_judge(
+            RegistrySnapshot(brands), cache=self.cache, report_line=report_line or self.report_line,
+            profiles=self.profiles, restricted=self.restricted,
+        )  # fmt: skip
         # The registry lives as long as the worker; nothing in it is garbage to look for again and again.
         gc.collect()
         gc.freeze()
         return judge, brands
 
 
-def prepare(snapshot: RegistrySnapshot, *, cache: Path, report_line: float, at: str = EPOCH) -> CatalogueJudge:
+def prepare(
+    snapshot: RegistrySnapshot,
+    *,
+    cache: Path,
+    report_line: float,
+    at: str = EPOCH,
+    profiles: Profiles | None = None,
+    restricted: RestrictedPolicy = NOTHING_ALLOWED,
+) -> CatalogueJudge:
     """Compiles what the workers will open, and writes the registry beside it."""
-    judge = build_judge(snapshot, cache=cache, report_line=report_line)
+    judge = build_judge(snapshot, cache=cache, report_line=report_line, profiles=profiles, restricted=restricted)
     snapshot_file = cache / "snapshots" / f"{snapshot.version}.msgpack"
     if not snapshot_file.exists():
         snapshot_file.parent.mkdir(parents=True, exist_ok=True)
         draft = snapshot_file.with_suffix(".draft")
         draft.write_bytes(msgspec.msgpack.encode(snapshot.brands))
         draft.replace(snapshot_file)
-    return CatalogueJudge(cache, snapshot_file, report_line, at, judge.version)
+    return CatalogueJudge(cache, snapshot_file, report_line, at, judge.version, profiles, restricted)
 
 
 def judge_batch(

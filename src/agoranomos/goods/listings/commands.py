@@ -215,6 +215,7 @@ def _explain(
     click.echo(f"{listing.title}\n{listing.price or 'no price'}; {listing.category or 'no category'}")
     kinds = ", ".join(sorted(facts.categories)) or "unknown"
     click.echo(f"Kind of goods: {kinds}{' (an accessory or part)' if facts.accessory else ''}")
+    click.echo(f"Category profile: {assessment.profile}")
     for mention in facts.mentions:
         about = [
             *way_words(mention.ways, mention.text)[0],

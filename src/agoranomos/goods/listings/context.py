@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -19,7 +19,8 @@ from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import TECHNICAL, Kind, kind_bits
 from agoranomos.goods.listings.texts import ListingTexts
-from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole
+from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole, shipped_vocabulary
+from agoranomos.goods.profiles.model import Chooser, Profiles
 
 _NO_LIMITS: Final = Limits(line=(0.0, 0.0))
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
@@ -204,6 +205,12 @@ class Shelf:
             if _ACCESSORY_PATH.search(part):
                 return True
         return False
+
+
+def profile_chooser(profiles: Profiles) -> Callable[[str], str]:
+    """The name of the category profile of a category path, for who does not read listings."""
+    shelf, choose = Shelf(shipped_vocabulary().categories), Chooser(profiles).choose
+    return lambda path: choose(shelf.of_path(path) if path else frozenset(), path)
 
 
 def _parts_of(path: str) -> list[str]:

@@ -97,6 +97,9 @@ class ListingFacts:
     `stated` says which of the two; `accessory`: it offers an accessory or part; `price_yuan` 0 when unknown.
     """
 
+    allowed: frozenset[str] = frozenset()
+    """The classes of restricted goods that this store may sell, or that the marketplace leaves alone."""
+
     def __init__(
         self,
         listing: Listing,

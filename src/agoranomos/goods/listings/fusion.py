@@ -21,6 +21,7 @@ from agoranomos.kernel.findings import Finding, Reason, Related, Subject, findin
 FUSED_CODES: Final = {
     Concern.COUNTERFEIT: "goods.suspected_counterfeit",
     Concern.DIVERSION: "goods.suspected_diversion",
+    Concern.PROHIBITED: "goods.suspected_prohibited",
     Concern.BORROWED: "goods.suspected_borrowing",
 }
 FUSION_VERSION: Final = "1"
@@ -36,6 +37,7 @@ class Priors(msgspec.Struct, frozen=True, kw_only=True):
     counterfeit: float = -4.0
     diversion: float = -4.0
     borrowed: float = -4.0
+    prohibited: float = -4.0
 
     def of(self, concern: Concern) -> float:
         return float(getattr(self, concern.value))

@@ -37,13 +37,17 @@ from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import bounds, detectors, fusion, phrases, prices
 from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
-from agoranomos.goods.listings.model import Assessment, Listing, Signal
+from agoranomos.goods.listings.model import Assessment, Concern, Listing, Signal
 from agoranomos.goods.listings.noted import Reading
 from agoranomos.goods.listings.phrases import bound_phrases, brand_phrases, context_phrases, term_phrases
+from agoranomos.goods.listings.policy import detector_codes
 from agoranomos.goods.listings.prices import column_in_yuan, in_yuan
 from agoranomos.goods.listings.reading import Reader
+from agoranomos.goods.listings.restricted import NOTHING_ALLOWED, RestrictedPolicy
 from agoranomos.goods.listings.screening import rows_worth_reading
 from agoranomos.goods.listings.vocabulary import Vocabulary, kept_vocabulary, shipped_vocabulary
+from agoranomos.goods.profiles.model import Chooser, Profiles
+from agoranomos.goods.profiles.reading import shipped_profiles
 from agoranomos.kernel.money import Money
 
 _BELOW: Final = 1.2
@@ -76,14 +80,23 @@ class TextJudge:
         *,
         report_line: float,
         priors: fusion.Priors,
+        profiles: Profiles,
+        restricted: RestrictedPolicy,
         version: str,
     ) -> None:
         self.version = version
         self.report_line = report_line
         self.priors = priors
         self._detectors = contract.discover(detectors)
-        needed = fusion.log_odds(report_line)
-        self._needed = (needed - priors.counterfeit - bounds.ROUNDING, needed - priors.diversion - bounds.ROUNDING)
+        self._profiles = profiles
+        self._restricted = restricted
+        self._choose = Chooser(profiles).choose
+        # What a profile raises need not weigh so much before that.
+        needed, most = fusion.log_odds(report_line), profiles.times_max
+        lines = {concern: (needed - priors.of(concern)) / most - bounds.ROUNDING for concern in Concern}
+        self._needed_of_goods = lines[Concern.PROHIBITED]
+        # The machine adds words for goods that may not be sold to those for fakes: a sum that is never too low.
+        self._needed = (min(lines[Concern.COUNTERFEIT], self._needed_of_goods), lines[Concern.DIVERSION])
         self._matcher = Matcher(sieve, bounds.limits(self._needed))
         self._near_line = Matcher(sieve, bounds.limits((self._needed[0] - _BELOW, self._needed[1] - _BELOW)))
         self._all_hits = Matcher(sieve, bounds.limits((-1.0, -1.0)))
@@ -185,6 +198,8 @@ class TextJudge:
         if reading.empty:
             return False
         listing = reading.listing
+        if bounds.prohibited_most(reading.terms) >= self._needed_of_goods - below:
+            return True
         if reading.drafts or reading.terms:
             stated = self._reader.shelf.of_path(listing.category) if listing.category else frozenset()
             most = bounds.counterfeit_most(
@@ -199,33 +214,44 @@ class TextJudge:
 
     def profile_of(self, listing: Listing) -> str:
         """The category profile that applies to `listing`, by its stated category."""
-        return min(self._reader.shelf.of_path(listing.category), default="default")
+        return self._choose(self._reader.shelf.of_path(listing.category), listing.category)
 
     def _assess_facts(self, facts: ListingFacts, at: str | None, remark: Remark | None = None) -> Assessment:
         signals: list[Signal] = []
+        facts.allowed = self._restricted.allowed(facts.listing.store_id)
+        profile = self._profiles.get(self._profile(facts))
         for detector in self._detectors:
             found = detector.inspect(facts, detector.settings)
-            signals += [
-                msgspec.structs.replace(
-                    one, weight=round(one.weight, 4), detector=detector.code, version=detector.version
-                )
-                for one in found
-            ]
+            times = profile.times(detector.code)
+            signals += [_weighed(one, detector, times) for one in found if times]
         if remark is not None:
-            signals += remark(facts)
+            signals += [_by_profile(one, profile.times(one.code)) for one in remark(facts)]
         return fusion.assess(
             facts.listing,
-            _profile(facts),
+            profile.name,
             signals,
             priors=self.priors,
             report_line=self.report_line,
             at=at or EPOCH,
         )
 
+    def _profile(self, facts: ListingFacts) -> str:
+        """By the stated category; else by the kinds that the title names, of which those of the brand come first."""
+        if facts.stated or not facts.categories:
+            return self.profile_of(facts.listing)
+        home = [c for m in facts.claimed for c in m.brand.categories if c in facts.categories]
+        return self._choose(frozenset(home[:1]) or facts.categories, facts.listing.category)
 
-def _profile(facts: ListingFacts) -> str:
-    home = [c for m in facts.claimed for c in m.brand.categories if c in facts.categories]
-    return home[0] if home else min(facts.categories, default="default")
+
+def _weighed(signal: Signal, detector: contract.AnyDetector, times: float) -> Signal:
+    """`signal` with whose it is, and what it weighs by the category profile."""
+    return msgspec.structs.replace(_by_profile(signal, times), detector=detector.code, version=detector.version)
+
+
+def _by_profile(signal: Signal, times: float) -> Signal:
+    """`signal` with what it weighs by the category profile."""
+    values = signal.values if times == 1 else {**signal.values, "profile_times": times}
+    return msgspec.structs.replace(signal, weight=round(signal.weight * times, 4), values=values)
 
 
 def build_judge(
@@ -235,8 +261,13 @@ def build_judge(
     report_line: float = 0.5,
     priors: fusion.Priors | None = None,
     vocabulary: Vocabulary | None = None,
+    profiles: Profiles | None = None,
+    restricted: RestrictedPolicy = NOTHING_ALLOWED,
 ) -> TextJudge:
-    """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given."""
+    """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given. `profiles`: by
+    default the shipped ones; `restricted`: who may sell what.
+    """
+    known = profiles or shipped_profiles(detector_codes())
     words = vocabulary or (shipped_vocabulary() if cache is None else kept_vocabulary(cache))
     around, categories, near = context_phrases(words.cues, words.categories, words.terms)
     sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
@@ -251,12 +282,15 @@ def build_judge(
         repr(chosen),
         f"{report_line:.6f}",
         fusion.FUSION_VERSION,
+        known.version,
+        restricted.version,
     ]
     versions += [f"{d.code}={d.version}:{_settled(d.settings)}" for d in contract.discover(detectors)]
     version = hashlib.blake2b("\n".join(versions).encode(), digest_size=8).hexdigest()
     return TextJudge(
         snapshot, words, sieve, ContextReader(context, words.cues, categories, near), WordTable(table.arrays),
-        report_line=report_line, priors=chosen, version=version,
+        report_line=report_line, priors=chosen, profiles=known, restricted=restricted,
+        version=version,
     )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ class Concern(StrEnum):
 
     COUNTERFEIT = "counterfeit"
     DIVERSION = "diversion"
+    PROHIBITED = "prohibited"
+    """Goods that nobody may sell, or only who has shown a licence."""
     BORROWED = "borrowed"
     """Somebody else's pictures."""
 

@@ -15,7 +15,7 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, layered
 from agoranomos.goods.evidence.model import LISTED
 from agoranomos.goods.evidence.scales import reweigh
-from agoranomos.goods.listings.deciding import CHECK, decide
+from agoranomos.goods.listings.deciding import CHECK, codes_of, decide, owners_of, without
 from agoranomos.goods.listings.judge import Verdicts, cleaned, listings_batch
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
@@ -139,10 +139,13 @@ class ListingMonitor:
         if event.identity not in self._judged:
             self._judge_ahead(event)
         listing, assessment = self._judged.pop(event.identity)
-        self._say_findings(event, listing, assessment.findings, out)
-        reweigh(out, Subject("listing", listing.listing_id), LISTED, weights_of(assessment, event.time))
+        quiet = self._rules.snoozed(codes_of(assessment), owners_of(listing), event.time)
+        counted = without(assessment, quiet)
+        self._say_findings(event, listing, self._reported(assessment, counted), out)
+        reweigh(out, Subject("listing", listing.listing_id), LISTED, weights_of(listing, counted, event.time))
         decision_id = derived("d", CHECK, event.source, event.id)
-        decision = decide(assessment, self._policy, decision_id, rfc3339(event.time), warned_before=False)
+        at = rfc3339(event.time)
+        decision = decide(assessment, self._policy, decision_id, at, warned_before=False, quiet=quiet)
         out.say(with_rules(decision, self._rules.ask(CHECK, event, scores_of(decision))))
 
     def _judge_ahead(self, event: Event) -> None:
@@ -172,6 +175,13 @@ class ListingMonitor:
             brands = [*self._brands, *self._known.registered]
             self._judge = self._make_judge(layered(self._lower(brands), self._brands, self._known.registered))
         return self._judge
+
+    def _reported(self, assessment: Assessment, counted: Assessment) -> Sequence[Finding]:
+        """The findings of what counts, where a concern is added up anew only those that still reach the line of the
+        report.
+        """
+        line = self._policy.report_line
+        return [each for each in counted.findings if each in assessment.findings or each.score >= line]
 
     def _say_findings(self, event: Event, listing: Listing, findings: Sequence[Finding], out: Out) -> None:
         """Found again on a changed listing it is the same finding, revised; no longer found, its episode is over."""

@@ -116,6 +116,7 @@ _OTHER_KIND: Final = 30
 _ANY_KIND: Final = (1 << 31) - 1
 _ZIPF_FREQUENT: Final = 4.2
 _PLAIN_RULES: Final = machine.MAY_TOUCH
+_STROKES: Final = frozenset("丿丨丶亅乚") | {chr(code) for code in range(0x31C0, 0x31F0)}
 _SPELLED_MIN: Final = 5
 """Letters of a name in pinyin from which it may be disguised once more."""
 
@@ -314,6 +315,10 @@ def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> I
     for variant in chinese_variants(term.text):
         if variant.initials > 1 or any(stem in variant.text for stem in held):
             continue  # two initials may stand for anything, and 莆田桂 would only add dried fruit to 莆田柜
+        if _STROKES.intersection(variant.text):
+            continue  # the fold leaves out bare strokes: 弹簧㇆丿 would be any spring
+        if term.restricted and variant.how & ROMANISED and (variant.initials or variant.length == 2):
+            continue  # 雪jia is a maker's name in two scripts as often as a cigar
         total = hidden_term_weight(term, variant.how, variant.length)
         if variant.length == 2:
             total = max(total, min(APART, term.weight + TERM_HIDDEN))

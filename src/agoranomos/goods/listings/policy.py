@@ -18,11 +18,27 @@ from typing import Any
 
 import msgspec
 
+from agoranomos.engine import detectors as contract
+from agoranomos.goods.listings import detectors
 from agoranomos.goods.listings.model import Concern
+from agoranomos.goods.listings.restricted import RestrictedPolicy
+from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.profiles.model import DEFAULT, Profiles
+from agoranomos.goods.profiles.reading import profile_of, shipped_profiles, with_own
 from agoranomos.kernel.decisions import Outcome, strongest
 from agoranomos.kernel.errors import Invalid
 
-DEFAULT_PROFILE = "default"
+DEFAULT_PROFILE = DEFAULT
+OF_PICTURES = frozenset(
+    {
+        "goods.brand_shown",
+        "goods.contact_in_picture",
+        "goods.picture_of_known_fake",
+        "goods.picture_shared",
+        "goods.words_in_picture",
+    }
+)
+"""The codes of what is looked for in pictures, here so that reading a policy takes no library of pictures."""
 _ACTING = tuple(outcome for outcome in Outcome if outcome is not Outcome.APPROVE)
 WINDOW_DAYS_MAX = 3650
 
@@ -74,6 +90,13 @@ class ListingPolicy(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: Mapping[str, Lines]
     warned_before: WarnedBefore
     advice: Mapping[str, Advice]
+    profiles: Profiles
+    restricted: RestrictedPolicy
+
+    def stamp(self, profile: str) -> str:
+        """What a decision names: this policy, and the category profile that was applied."""
+        chosen = self.profiles.get(profile)
+        return f"{self.version};{chosen.name}@{chosen.version}"
 
     def lines(self, profile: str) -> Lines:
         """The lines of a category profile; those of `default` for one that the policy does not
@@ -101,38 +124,61 @@ def parse_policy(raw: bytes) -> ListingPolicy:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Invalid(f"the listing policy is not a TOML file: {error}") from error
     known = ("version", "report_line", "thresholds", "warned_before", "advice")
-    _keys(document, "", required=known)
+    _keys(document, "", required=known, optional=("profiles", "restricted"))
+    profiles = _profiles(_table(document.get("profiles", {}), "profiles"))
     version = _text(document["version"], "version")
     warned = _table(document["warned_before"], "warned_before")
     _keys(warned, "warned_before", required=("window_days", "weight_each", "weight_max"))
     return ListingPolicy(
         version=f"{version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}",
         report_line=_number(document["report_line"], "report_line", 0, 1),
-        thresholds=_thresholds(_table(document["thresholds"], "thresholds")),
+        thresholds=_thresholds(_table(document["thresholds"], "thresholds"), profiles),
         warned_before=WarnedBefore(
             window_days=_days(warned["window_days"], "warned_before.window_days"),
             weight_each=_number(warned["weight_each"], "warned_before.weight_each", 0, 5),
             weight_max=_number(warned["weight_max"], "warned_before.weight_max", 0, 5),
         ),
         advice=_advice(_table(document["advice"], "advice")),
+        profiles=profiles,
+        restricted=_restricted(_table(document.get("restricted", {}), "restricted")),
     )
 
 
-def _thresholds(tables: Mapping[str, Any]) -> dict[str, Lines]:
+def detector_codes() -> frozenset[str]:
+    """The codes of what is looked for in listings: those that a profile may speak of."""
+    return frozenset(one.code for one in contract.discover(detectors)) | OF_PICTURES
+
+
+def _profiles(tables: Mapping[str, Any]) -> Profiles:
+    """The shipped profiles, and before them those of the policy."""
+    codes = detector_codes()
+    own = [profile_of(name, _table(value, f"profiles.{name}"), codes) for name, value in tables.items()]
+    return with_own(shipped_profiles(codes), own)
+
+
+def _thresholds(tables: Mapping[str, Any], profiles: Profiles) -> dict[str, Lines]:
+    """The lines of each profile: the policy's default, what the profile says, and what the policy says of it."""
     _keys(tables, "thresholds", required=(DEFAULT_PROFILE,), others=True)
     default = _table(tables[DEFAULT_PROFILE], f"thresholds.{DEFAULT_PROFILE}")
     if Outcome.WARN.value not in default:
         # Without any line nothing would ever be stopped, and nobody would be told.
         raise Invalid(f"thresholds.{DEFAULT_PROFILE}.{Outcome.WARN} is missing from the listing policy")
+    names = [DEFAULT_PROFILE, *(one.name for one in profiles.all)]
+    _keys(tables, "thresholds", optional=names)
+    inherited = _table(default.get("after_warning", {}), f"thresholds.{DEFAULT_PROFILE}.after_warning")
     found = {}
-    for profile, value in tables.items():
-        key = f"thresholds.{profile}"
-        own = _table(value, key)
+    for name in names:
+        key = f"thresholds.{name}"
+        profile, own = profiles.get(name), _table(tables.get(name, {}), key)
         later = f"{key}.after_warning"
-        inherited = _table(default.get("after_warning", {}), f"thresholds.{DEFAULT_PROFILE}.after_warning")
-        after = {**inherited, **_table(own.get("after_warning", {}), later)}
-        found[profile] = Lines(_lines({**default, **own}, key), _lines(after, later))
+        usual = {**default, **_named(profile.lines), **own}
+        after = {**inherited, **_named(profile.lines_after_warning), **_table(own.get("after_warning", {}), later)}
+        found[name] = Lines(_lines(usual, key), _lines(after, later))
     return found
+
+
+def _named(lines: Mapping[Outcome, float]) -> dict[str, float]:
+    return {outcome.value: line for outcome, line in lines.items()}
 
 
 def _lines(table: Mapping[str, Any], key: str) -> dict[Outcome, float]:
@@ -151,8 +197,26 @@ def _lines(table: Mapping[str, Any], key: str) -> dict[Outcome, float]:
     return lines
 
 
+def _restricted(table: Mapping[str, Any]) -> RestrictedPolicy:
+    _keys(table, "restricted", optional=("off", "licensed"))
+    licensed = _table(table.get("licensed", {}), "restricted.licensed")
+    known = shipped_vocabulary().restricted
+    off = _texts(table.get("off", []), "restricted.off")
+    for name in (*off, *licensed):
+        if name not in known:
+            raise Invalid(f"restricted: no class of goods is called {name!r}; known: {', '.join(known)}")
+    stores = {name: _texts(value, f"restricted.licensed.{name}") for name, value in licensed.items()}
+    return RestrictedPolicy(off, stores)
+
+
+def _texts(value: Any, key: str) -> frozenset[str]:
+    if not isinstance(value, list):
+        raise Invalid(f"{key} must be a list of texts")
+    return frozenset(_text(one, key) for one in value)
+
+
 def _advice(tables: Mapping[str, Any]) -> dict[str, Advice]:
-    # Policies that were written before pictures were looked at say nothing of borrowed ones.
+    # Policies that were written before other concerns were looked for say nothing of these.
     _keys(tables, "advice", required=(Concern.COUNTERFEIT.value, Concern.DIVERSION.value), others=True)
     found = {}
     for code, value in tables.items():

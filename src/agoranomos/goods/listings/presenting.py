@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
-from agoranomos.goods.listings.model import Field, Signal
+from agoranomos.goods.listings.model import Concern, Field, Signal
 from agoranomos.goods.listings.policy import Advice, ListingPolicy
 from agoranomos.goods.listings.queries import Acknowledgement, StoredCheck
+from agoranomos.kernel.consulting import SNOOZED
 from agoranomos.kernel.decisions import Decision, Outcome
+
+DOCUMENTS: Final = "goods.documents"
+"""The code of advice on documents that the category profile asks for."""
+_WE_ASK_FOR: Final = "For goods of this kind we ask for: "
+_WE_ASK_FOR_ZH: Final = "此类商品需要提供："
 
 
 class QuotedWords(msgspec.Struct, frozen=True):
@@ -50,6 +57,12 @@ class ListingDecisionRecord(ListingDecision, frozen=True, kw_only=True):
     acknowledgement: Acknowledgement | None = None
 
 
+def counted(check: StoredCheck) -> list[Signal]:
+    """What was noticed and counts: the rest is snoozed."""
+    snoozed = {hit.code for hit in check.decision.hits if hit.status == SNOOZED}
+    return [signal for signal in check.signals if signal.code not in snoozed]
+
+
 def quoted_words(signals: Iterable[Signal]) -> tuple[QuotedWords, ...]:
     """Every quote of every signal, in reading order."""
     found = {
@@ -68,9 +81,13 @@ def advice_on(check: StoredCheck, policy: ListingPolicy) -> tuple[tuple[str, Adv
     if check.decision.outcome is Outcome.APPROVE:
         return ()
     found: dict[Advice, str] = {}
-    for signal in sorted(check.signals, key=lambda signal: (-signal.weight, signal.code)):
+    for signal in sorted(counted(check), key=lambda signal: (-signal.weight, signal.code)):
         if signal.weight > 0:
             found.setdefault(policy.advice_for(signal.code, signal.concern), signal.code)
+    if any(signal.weight > 0 and signal.concern is Concern.COUNTERFEIT for signal in check.signals):
+        documents = policy.profiles.get(check.profile).documents
+        for document in documents:
+            found.setdefault(Advice(f"{_WE_ASK_FOR}{document.en}.", f"{_WE_ASK_FOR_ZH}{document.zh}。"), DOCUMENTS)
     return tuple((code, advice) for advice, code in found.items())
 
 
@@ -80,7 +97,7 @@ def presented(check: StoredCheck, policy: ListingPolicy) -> ListingDecision:
     warned = decision.outcome is Outcome.WARN
     return ListingDecision(
         **{name: getattr(decision, name) for name in Decision.__struct_fields__},
-        quotes=quoted_words(check.signals),
+        quotes=quoted_words(counted(check)),
         advice=tuple(CodedAdvice(code, advice.en, advice.zh) for code, advice in advice_on(check, policy)),
         acknowledge_url=f"/v1/decisions/{decision.id}/acknowledgement" if warned else None,
     )

@@ -10,7 +10,7 @@ import msgspec
 from agoranomos.goods.listings.highlight import Piece, Words, pieces
 from agoranomos.goods.listings.model import Concern, Field, Listing, Signal
 from agoranomos.goods.listings.policy import ListingPolicy
-from agoranomos.goods.listings.presenting import advice_on
+from agoranomos.goods.listings.presenting import advice_on, counted
 from agoranomos.goods.listings.queries import StoredCheck
 from agoranomos.goods.listings.wording import WEIGHT_FULL, score_words, weight_words
 from agoranomos.kernel.decisions import Outcome
@@ -79,7 +79,7 @@ def moment(at: datetime) -> Moment:
 def decision_view(check: StoredCheck, policy: ListingPolicy, language: Language) -> DecisionView:
     """`check` in `language`."""
     decision = check.decision
-    signals = sorted(check.signals, key=lambda signal: (-abs(signal.weight), signal.code))
+    signals = sorted(counted(check), key=lambda signal: (-abs(signal.weight), signal.code))
     return DecisionView(
         decision_id=decision.id,
         made=moment(check.at),
@@ -94,12 +94,13 @@ def decision_view(check: StoredCheck, policy: ListingPolicy, language: Language)
 
 def listing_view(listing: Listing, check: StoredCheck) -> tuple[Part, ...]:
     """The listing's texts with the quoted words marked; fields that are empty are left out."""
+    signals = counted(check)
     parts: dict[str, tuple[Piece, ...]] = {
-        "title": _marked(listing.title, "title", check.signals),
+        "title": _marked(listing.title, "title", signals),
         "price": (Piece(str(listing.price or "")),),
         "category": (Piece(listing.category),),
-        "brand": _marked(listing.brand, "brand", check.signals),
-        "description": _marked(listing.description, "description", check.signals),
+        "brand": _marked(listing.brand, "brand", signals),
+        "description": _marked(listing.description, "description", signals),
     }
     filled = {name: found for name, found in parts.items() if any(piece.text for piece in found)}
     return tuple(Part(f"field.{name}", found) for name, found in filled.items())

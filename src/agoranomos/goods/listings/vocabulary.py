@@ -35,6 +35,7 @@ ContactFamily = Literal[
     "pay_elsewhere",
     "link",
 ]
+RestrictedFamily = Literal["restricted"]
 Side = Literal["before", "after", "any"]
 CueRole = Literal[
     "compatible",
@@ -55,11 +56,12 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     It does not count inside one of `innocent_in`, nor in a listing that holds one of `innocent_near`.
     `needs_brand`: it counts only beside a brand; `much_copied`: only for goods of kinds that are much copied
-    (1:1 of a handbag is a copy, of a monitor a ratio). With `slips` its usual mistypings are looked for as well.
+    (1:1 of a handbag is a copy, of a monitor a ratio). `restricted`: the class of goods that it names.
+    With `slips` its usual mistypings are looked for as well.
     """
 
     text: str
-    family: ReplicaFamily | EvasionFamily | ContactFamily
+    family: ReplicaFamily | EvasionFamily | ContactFamily | RestrictedFamily
     weight: float
     lang: str = "en"
     needs_brand: bool = True
@@ -68,6 +70,40 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     innocent_in: tuple[str, ...] = ()
     innocent_near: tuple[str, ...] = ()
     note: str = ""
+    restricted: str = ""
+
+
+class RestrictedTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words for goods of a restricted class; see `Term`."""
+
+    text: str
+    weight: float
+    lang: str = "zh"
+    innocent_in: tuple[str, ...] = ()
+    innocent_near: tuple[str, ...] = ()
+
+
+class RestrictedClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Goods that may not be sold, or only with a licence; the fields are explained in `restricted.toml`."""
+
+    rule: Literal["prohibited", "licence"]
+    name: str
+    name_zh: str
+    source: str
+    terms: tuple[RestrictedTerm, ...]
+    kinds: frozenset[str] = frozenset()
+    other_kinds: frozenset[str] = frozenset()
+    innocent_near: tuple[str, ...] = ()
+    shown: str = ""
+
+    def means(self, kinds: frozenset[str], *, stated: bool) -> bool:
+        """Whether the words mean these goods in a listing of `kinds` (empty: not known), by its category or its title.
+
+        A title with a word for other goods may still be of these: a semaglutide pen.
+        """
+        if not kinds or not (stated and self.kinds):
+            return not kinds or not kinds <= self.other_kinds
+        return bool(kinds & self.kinds)
 
 
 class Cue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +136,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
     cues: tuple[Cue, ...]
     categories: dict[str, CategoryWords]
     version: str
+    restricted: dict[str, RestrictedClass] = {}
 
 
 class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +145,10 @@ class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _CueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cue: tuple[Cue, ...]
+
+
+class _RestrictedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    cls: dict[str, RestrictedClass] = msgspec.field(name="class")
 
 
 class _CategoryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -163,7 +204,7 @@ def _with_slips(term: Term) -> Iterator[Term]:
                 yield msgspec.structs.replace(term, text=text, innocent_in=(), slips=False)
 
 
-_FILES = ("replica.toml", "evasion.toml", "contact.toml", "context.toml", "categories.toml")
+_FILES = ("replica.toml", "evasion.toml", "contact.toml", "context.toml", "categories.toml", "restricted.toml")
 
 
 @cache
@@ -180,11 +221,22 @@ def shipped_vocabulary() -> Vocabulary:
             raise Invalid(f"{name}: {error}") from error
 
     listed = [term for name in _FILES[:3] for term in form(name, _TermFile).term]
+    restricted = form("restricted.toml", _RestrictedFile).cls
+    listed += _restricted_terms(restricted)
     known = {term.text for term in listed}
     terms = [one for term in listed for one in _with_slips(term) if one is term or one.text not in known]
     cues = form("context.toml", _CueFile).cue
     categories = form("categories.toml", _CategoryFile).category
-    return Vocabulary(tuple(terms), tuple(cues), categories, _version(raw))
+    return Vocabulary(tuple(terms), tuple(cues), categories, _version(raw), restricted)
+
+
+def _restricted_terms(classes: dict[str, RestrictedClass]) -> Iterator[Term]:
+    for name, one in classes.items():
+        for term in one.terms:
+            yield Term(
+                text=term.text, family="restricted", weight=term.weight, lang=term.lang, needs_brand=False,
+                innocent_in=term.innocent_in, innocent_near=(*one.innocent_near, *term.innocent_near), restricted=name,
+            )  # fmt: skip
 
 
 def kept_vocabulary(cache: Path) -> Vocabulary:

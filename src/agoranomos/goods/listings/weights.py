@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from agoranomos.goods.evidence.model import WEIGHT_MAX, Source, Weight
-from agoranomos.goods.listings.model import Assessment, Concern, Signal
+from agoranomos.goods.listings.model import Assessment, Concern, Listing, Signal
 from agoranomos.kernel.findings import Subject
 
 _PRICE: Final = frozenset({"goods.price_too_low"})
@@ -14,7 +14,7 @@ _PICTURES: Final = ("goods.picture", "goods.brand_shown", "goods.contact_in_pict
 """How the codes of what pictures show begin."""
 
 
-def weights_of(assessment: Assessment, at: datetime) -> list[Weight]:
+def weights_of(listing: Listing, assessment: Assessment, at: datetime) -> list[Weight]:
     """A weight for each signal that the goods are fake, or that they are not."""
     subject = Subject("listing", assessment.listing_id)
     return [
@@ -26,6 +26,7 @@ def weights_of(assessment: Assessment, at: datetime) -> list[Weight]:
             message=signal.message,
             at=at,
             store_id=assessment.store_id,
+            category=listing.category,
         )
         for signal in assessment.signals
         if signal.concern is Concern.COUNTERFEIT and signal.weight

@@ -104,6 +104,7 @@ TEXTS: Final = BASE | Catalogue(
         "score.none": ("nothing noticed", "未发现问题"),
         "concern.counterfeit": ("This may look like a fake", "看起来可能是假货"),
         "concern.diversion": ("This may lead buyers off the marketplace", "可能把买家引到平台之外"),
+        "concern.prohibited": ("These goods may not be sold, or only with a licence", "可能属于禁售或须持证销售的商品"),
         "concern.borrowed": ("The pictures may be somebody else's", "图片可能属于他人"),
         "listing.title": ("Your listing, with the words in question", "您的商品信息（有疑问的文字已标出）"),
         "listing.plain": ("Your listing", "您的商品信息"),

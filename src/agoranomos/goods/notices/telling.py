@@ -75,19 +75,29 @@ class Telling:
     def remove(self, finding: Finding, notice: Notice, at: datetime) -> Action:
         """The listing goes."""
         params = {"notice_id": notice.notice_id}
-        return ask("listing.remove", finding.subject, params, finding.id, by=_BY, at=at, needs=self._needs)
+        return ask("listing.remove", finding.subject, params, finding.id, by=_BY, at=rfc3339(at), needs=self._needs)
 
     def restore(self, listing_id: str, notice: Notice, why: str, at: datetime) -> Action:
         """The listing comes back: what was upheld no longer is. `why`: the case or event that says so."""
         params = {"notice_id": notice.notice_id}
-        return ask("listing.restore", Subject("listing", listing_id), params, why, by=_BY, at=at, needs=self._needs)
+        return ask(
+            "listing.restore", Subject("listing", listing_id), params, why, by=_BY, at=rfc3339(at), needs=self._needs
+        )
 
     def close(self, finding: Finding, brand_id: str, at: datetime) -> Action:
         """The store goes, when a second person agrees."""
-        return ask("store.close", finding.subject, {"brand_id": brand_id}, finding.id, by=_BY, at=at, needs=self._needs)
+        return ask(
+            "store.close",
+            finding.subject,
+            {"brand_id": brand_id},
+            finding.id,
+            by=_BY,
+            at=rfc3339(at),
+            needs=self._needs,
+        )
 
     def _tell(self, kind: str, to: Subject, params: dict[str, Any], notice: Notice, at: datetime) -> Action:
-        return ask(kind, to, params, notice.notice_id, by=TELLING, at=at, needs=self._needs)
+        return ask(kind, to, params, notice.notice_id, by=TELLING, at=rfc3339(at), needs=self._needs)
 
 
 def filed(notice: Notice, at: datetime) -> list[Finding]:

@@ -23,6 +23,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
 
 NAME: Final = "goods.programmes"
+_BY: Final = Actor("model", NAME)
 
 
 class Way(msgspec.Struct):
@@ -106,8 +107,11 @@ class ProgrammeMonitor:
             because = finding.id
         for change in changes(way.in_force, found.in_force):
             params = {"programme": way.programme, "restriction": change.restriction}
-            subject = Subject("seller", seller_id)
-            out.say(ask(change.kind, subject, params, because, by=Actor("model", NAME), at=now, needs=self._needs))
+            action = ask(
+                change.kind, Subject("seller", seller_id), params, because, by=_BY, at=rfc3339(now),
+                needs=self._needs,
+            )  # fmt: skip
+            out.say(action)
         way.in_force, way.due_at = sorted(found.in_force), found.due_at
 
 

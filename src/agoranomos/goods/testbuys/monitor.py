@@ -16,11 +16,12 @@ from agoranomos.goods.testbuys.policy import Policy
 from agoranomos.goods.testbuys.telling import on_listing, on_store
 from agoranomos.goods.testbuys.weighing import Specimen, probability, store_weight, weight, weight_of
 from agoranomos.kernel.actors import Actor
-from agoranomos.kernel.clock import parse_rfc3339, rfc3339
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject
 
 NAME: Final = "goods.testbuys"
+_BY: Final = Actor("model", NAME)
 VERSION: Final = "1"
 REPORT_LINE: Final = 0.5
 OVER_LINE: Final = 0.3
@@ -155,8 +156,8 @@ class TestBuyMonitor:
         for measure in self._policy.measures:
             if measure.subject == finding.subject.kind and finding.score >= measure.score:
                 action = ask(
-                    measure.kind, finding.subject, measure.params, finding.id, by=Actor("model", NAME),
-                    at=parse_rfc3339(finding.at), needs=self._needs,
+                    measure.kind, finding.subject, measure.params, finding.id, by=_BY, at=finding.at,
+                    needs=self._needs,
                 )  # fmt: skip
                 out.say(action)
 

@@ -15,8 +15,8 @@ from agoranomos.engine.rules.errors import RuleError
 from agoranomos.engine.rules.types import CALENDAR
 from agoranomos.engine.scan.sources import expand
 from agoranomos.kernel.errors import Invalid
-from agoranomos.rules import queries
-from agoranomos.rules.backtest.report import Report, RuleReport, Sample
+from agoranomos.rules.backtest import queries
+from agoranomos.rules.backtest.report import OutcomeDay, Report, RuleReport, Sample
 from agoranomos.rules.book import Book, Used
 from agoranomos.rules.commands import RuleContext, json_option, rules
 from agoranomos.rules.loading import Loader
@@ -94,12 +94,23 @@ def shown(report: Report) -> Iterator[str]:
     for rule in report.rules:
         yield from _details(rule)
     yield ""
+    if report.outcomes:
+        yield "events by the strongest outcome: " + ", ".join(_totals(report.outcomes))
     for load in report.queues:
         yield (
             f"queue {load.queue}: {load.mean:.1f} subjects a day, at most {load.most:,}; "
-            f"people can look at {load.capacity:,}, which was too few on {load.days_over:,} of {report.days:,} days"
+            f"people can look at {load.capacity:,}, which was too few on {load.days_over:,} of {load.days:,} days"
         )
     yield from (f"note: {note}" for note in report.notes)
+
+
+def _totals(days: Sequence[OutcomeDay]) -> Iterator[str]:
+    """Each outcome with its events altogether, and the day that had most."""
+    for name in ("decline", "hold", "review", "warn", "approve"):
+        counts = {each.day: getattr(each, name) for each in days if getattr(each, name)}
+        if counts:
+            day = max(counts, key=lambda one: (counts[one], one))
+            yield f"{name} {sum(counts.values()):,} (at most {counts[day]:,}, on {day})"
 
 
 def _details(rule: RuleReport) -> Iterator[str]:
@@ -150,12 +161,7 @@ def _candidates(context: RuleContext, files: Sequence[Path], loader: Loader) -> 
             click.echo(str(problem), err=True)
         raise SystemExit(1) from error
     with service.store.reading() as connection:
-        standings = [queries.find_standing(connection, each.rule.id) for each in written]
-    return [
-        # Numbered as it would be if it were proposed now.
-        Used(written=each, version=standing.latest + 1 if standing else each.rule.version, standing="shadow")
-        for each, standing in zip(written, standings, strict=True)
-    ]
+        return queries.candidates(connection, written)
 
 
 def _sources(events: Iterable[str]) -> list[Any]:

@@ -37,7 +37,7 @@ def report(looking: Looking, book: Book, *, read: Read, policy: QueuePolicy, sam
     connection = looking.connection
     connection.execute(_VERDICTS)
     first, last, days = _span(looking)
-    tally = _Tally(connection, days)
+    tally = _Tally(connection)
     rules = tuple(_rule(looking, book, used, tally, samples) for used in book.used)
     return Report(
         first=first,
@@ -46,7 +46,7 @@ def report(looking: Looking, book: Book, *, read: Read, policy: QueuePolicy, sam
         read=read,
         rules=rules,
         outcomes=_outcomes(connection, book),
-        queues=tuple(_loads(connection, book, policy, days)),
+        queues=tuple(_loads(looking, book, policy)),
         notes=tuple(_notes(book, rules)),
     )
 
@@ -54,8 +54,7 @@ def report(looking: Looking, book: Book, *, read: Read, policy: QueuePolicy, sam
 class _Tally:
     """Counts of all hits, in few queries."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, days: int) -> None:
-        self.days = days
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.by_day: dict[str, list[Day]] = {}
         counts = "count(*), count(DISTINCT (kind, subject))"
         for rule, day, hits, subjects in connection.execute(
@@ -104,7 +103,7 @@ def _rule(looking: Looking, book: Book, used: Used, tally: _Tally, samples: int)
         unknown=looking.unknown[key],
         hits=hits,
         subjects=subjects,
-        per_day=round(hits / tally.days, 3) if tally.days else 0.0,
+        per_day=round(hits / looking.days[key], 3) if looking.days[key] else 0.0,
         days=tuple(tally.by_day.get(key, ())),
         precision=precision(subjects, tally.verdicts.get(key, [])),
         overlaps=tuple(_overlaps(book, used, tally)),
@@ -170,17 +169,18 @@ def _outcomes(connection: duckdb.DuckDBPyConnection, book: Book) -> tuple[Outcom
     return tuple(OutcomeDay(day=day, **counts) for day, counts in days.items())
 
 
-def _loads(connection: duckdb.DuckDBPyConnection, book: Book, policy: QueuePolicy, days: int) -> Iterable[QueueLoad]:
+def _loads(looking: Looking, book: Book, policy: QueuePolicy) -> Iterable[QueueLoad]:
     for name, queue in sorted(policy.queues.items()):
         keys = [one.key for one in book.used if any(fits(one.written.rule.id, code) for code in queue.codes)]
         if not keys:
             continue
-        rows: Sequence[tuple[Any, ...]] = connection.execute(
+        days = max(looking.days[key] for key in keys)
+        rows: Sequence[tuple[Any, ...]] = looking.connection.execute(
             "SELECT count(DISTINCT (kind, subject)) FROM hits WHERE list_contains(?, rule) GROUP BY time::DATE", [keys]
         ).fetchall()
         counts = [count for (count,) in rows]
         yield QueueLoad(
-            queue=name, capacity=queue.per_day, mean=round(sum(counts) / days, 3) if days else 0.0,
+            queue=name, days=days, capacity=queue.per_day, mean=round(sum(counts) / days, 3) if days else 0.0,
             most=max(counts, default=0), days_over=sum(count > queue.per_day for count in counts),
         )  # fmt: skip
 

@@ -6,7 +6,9 @@ fields of an event are read as they are (a value of another type than the declar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ from agoranomos.kernel.events import Event
 
 _LINE_BYTES_MAX: Final = 8 << 20
 """Longer lines are far above the contract's 1 MiB."""
+_AGAIN_S: Final = 0.05
 _COLUMNS: Final = "source, id, type, time, subject, data"
 _JSON: Final = "{source: 'VARCHAR', id: 'VARCHAR', type: 'VARCHAR', time: 'VARCHAR', subject: 'VARCHAR', data: 'JSON'}"
 _USABLE: Final = (
@@ -43,8 +46,10 @@ class History:
 
     def __init__(self, folder: Path, *, calendar: str, memory: str = "2GB", threads: int | None = None) -> None:
         self._file = folder / "backtest.duckdb"
+        self._over = False
         self.connection = duckdb.connect(str(self._file))
         self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")  # nobody opens it again
         self.connection.execute(f"SET memory_limit = '{memory}'")
         self.connection.execute("SET TimeZone = ?", [calendar])
         if threads is not None:
@@ -56,6 +61,30 @@ class History:
 
     def __exit__(self, *problem: object) -> None:
         self.close()
+
+    @contextmanager
+    def for_at_most(self, seconds: float | None) -> Iterator[None]:
+        """Whatever is done within this block takes no longer (None: as long as it takes). Raises Invalid."""
+        if seconds is None:
+            yield
+            return
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(done, seconds), daemon=True, name="backtest-watch")
+        watch.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise Invalid(f"it took longer than {seconds:.0f} seconds; give fewer days or fewer rules") from error
+        finally:
+            done.set()
+            watch.join()
+
+    def _watch(self, done: threading.Event, seconds: float) -> None:
+        """When it takes longer, the query that runs is interrupted, and each that comes after it."""
+        if not done.wait(seconds):
+            self._over = True
+            while not done.wait(_AGAIN_S):
+                self.connection.interrupt()
 
     def close(self) -> None:
         """Forgets everything."""
@@ -88,6 +117,8 @@ class History:
 
     def take(self, events: Iterable[Event]) -> None:
         """Takes events that were read elsewhere, such as from the log."""
+        if self._over:  # between two queries there is nothing to interrupt
+            raise duckdb.InterruptException("it takes too long")
         rows = [
             (each.source, each.id, each.type, rfc3339(each.time), each.subject, msgspec.json.encode(each.data).decode())
             for each in events

@@ -17,7 +17,7 @@ from agoranomos.engine.features.sql import Call, sql_for
 from agoranomos.engine.rules.columns import from_event
 from agoranomos.engine.rules.runtime import moment_or_none
 from agoranomos.engine.rules.sql import expression, literal, quoted, to_sql
-from agoranomos.engine.rules.tree import Envelope, Feature, Field, Leaf, Listed, Score, Type
+from agoranomos.engine.rules.tree import Envelope, Feature, Field, Leaf, Listed, Logic, Score, Type, leaves
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
@@ -72,6 +72,8 @@ class Looking:
         )
         self.seen: dict[str, int] = {}
         """By key: how many events the rule looked at."""
+        self.days: dict[str, int] = {}
+        """By key: from the first day of those events to the last one."""
         self.unknown: dict[str, int] = {}
         """By key: how many of them lacked something that the rule needed to know."""
 
@@ -89,16 +91,16 @@ class Looking:
 
     def values(self, used: Used, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
         """What the rule saw in each of `events` (source, id), by leaf, as people and JSON take it."""
-        leaves = used.written.condition.leaves
+        named = used.written.condition.leaves
         if not events:
             return {}
         self._fill("wanted", ["source", "id"], [pa.string(), pa.string()], list(events))
-        shown = ", ".join(_shown(leaf) for leaf in leaves)
+        shown = ", ".join(_shown(leaf) for leaf in named)
         rows = self.connection.execute(
             f"SELECT source, id, {shown} FROM {self._tables[used.key]} JOIN wanted USING (source, id)"
         ).fetchall()
         return {
-            (source, event): {leaf.name: _told(leaf, value) for leaf, value in zip(leaves, values, strict=True)}
+            (source, event): {leaf.name: _told(leaf, value) for leaf, value in zip(named, values, strict=True)}
             for source, event, *values in rows
         }
 
@@ -106,8 +108,9 @@ class Looking:
         rule, condition = used.written.rule, to_sql(used.written.condition)
         subject = quoted(_about(used).name)
         ended = [f"time < TIMESTAMPTZ '{rfc3339(rule.expires_at)}'"] if rule.expires_at is not None else []
-        ((self.seen[key], self.unknown[key]),) = self.connection.execute(
-            f"SELECT count(*), count(CASE WHEN ({condition}) IS NULL THEN 1 END) FROM {table}"
+        ((self.seen[key], self.unknown[key], self.days[key]),) = self.connection.execute(
+            f"SELECT count(*), count(CASE WHEN ({condition}) IS NULL THEN 1 END), "
+            f"coalesce(max(time)::DATE - min(time)::DATE + 1, 0) FROM {table}"
         ).fetchall()
         where = " AND ".join([f"({condition})", _ID.format(subject), *ended])
         self.connection.execute(
@@ -119,18 +122,21 @@ class Looking:
         used = list(group.used.values())
         listens = used[0].written.rule.listens
         types = CHECKS.get(listens, (listens,))
-        leaves: dict[str, Leaf] = {}
+        named: dict[str, Leaf] = {}
         for one in used:
             for leaf in one.written.condition.leaves:
-                leaves[leaf.name] = leaf
+                named[leaf.name] = leaf
             about = _about(one)
-            leaves[about.name] = about
-        own = [leaf for leaf in leaves.values() if from_event(leaf)]
-        calls = [_call(leaf, group, types) for leaf in leaves.values() if isinstance(leaf.source, Feature)]
+            named[about.name] = about
+        own = [leaf for leaf in named.values() if from_event(leaf)]
+        open_ = _open(used)
+        calls = [
+            _call(leaf, group, types, open_[leaf.name]) for leaf in named.values() if isinstance(leaf.source, Feature)
+        ]
         inner = sql_for(calls, leaves=[(types, leaf) for leaf in own])
         asked = "".join(
             f", {self._asked(leaf)} AS {quoted(leaf.name)}"
-            for leaf in leaves.values()
+            for leaf in named.values()
             if isinstance(leaf.source, Listed | Score)
         )
         bounds = f" WHERE {' AND '.join(self.bounds)}" if self.bounds else ""
@@ -170,18 +176,38 @@ def _about(used: Used) -> Leaf:
     return Leaf(Type.TEXT, _SUBJECT + field, source)
 
 
-def _call(leaf: Leaf, group: Group, types: tuple[str, ...]) -> Call:
+def _open(used: Sequence[Used]) -> dict[str, str]:
+    """By feature call, the condition without which no rule needs its value; "" when some rule always does.
+
+    What a rule asks beside AND and the event itself can answer is answered first: where that is FALSE, the rule is,
+    whatever was counted.
+    """
+    found: dict[str, list[str]] = {}
+    for one in used:
+        tree = one.written.condition.tree
+        parts = tree.parts if isinstance(tree, Logic) and tree.sign == "AND" else (tree,)
+        cheap = [part for part in parts if all(from_event(leaf) for leaf in leaves(part))]
+        for leaf in one.written.condition.leaves:
+            if isinstance(leaf.source, Feature):
+                found.setdefault(leaf.name, []).append(" AND ".join(map(expression, cheap)))
+    return {name: " OR ".join(f"({each})" for each in whens) if all(whens) else "" for name, whens in found.items()}
+
+
+def _call(leaf: Leaf, group: Group, types: tuple[str, ...], when: str) -> Call:
     source = leaf.source
     assert isinstance(source, Feature)
-    keys = []
     for key in source.keys:
-        if not (isinstance(key, Leaf) and isinstance(key.source, Field)):
+        deeper = [each.name for each in leaves(key) if not from_event(each)]
+        if deeper:
             raise Invalid(
-                f"{leaf.name}: a backtest looks features up by fields of the event only; "
-                "put the key into a field, or leave the rule out"
+                f"{leaf.name}: a backtest looks features up by what the event itself says, not by {deeper[0]}; "
+                "leave the rule out, or replay the history with `agora replay --rules`"
             )
-        keys.append(".".join(key.source.path))
-    return Call(group.features[source.name], types, tuple(keys), leaf.name)
+    keys = tuple(
+        ".".join(key.source.path) if isinstance(key, Leaf) and isinstance(key.source, Field) else key
+        for key in source.keys
+    )
+    return Call(group.features[source.name], types, keys, leaf.name, when)
 
 
 def _shown(leaf: Leaf) -> str:

@@ -46,7 +46,8 @@ class RuleReport(msgspec.Struct, frozen=True, kw_only=True):
     """What one version of a rule would have done.
 
     `looked_at` events were of the kind that it listens to; of `unknown` of them something was missing that it needs to
-    know. `precision` is measured on subjects whose case was decided after the hit.
+    know. `per_day` is over the days from the first to the last such event. `precision` is measured on subjects whose
+    case was decided after the hit.
     """
 
     rule_id: str
@@ -78,9 +79,12 @@ class OutcomeDay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """What would have come to a queue: subjects a day on average and at most, and days on which they were too many."""
+    """What would have come to a queue in `days` days of events: subjects a day on average and at most, and on how many
+    days they were too many.
+    """
 
     queue: str
+    days: int
     capacity: int
     mean: float
     most: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -39,19 +39,26 @@ def backtest(
     until: datetime | None = None,
     samples: int,
     say: Say = lambda _: None,
+    seconds_max: float | None = None,
+    threads: int | None = None,
 ) -> Report:
     """What the rules of `book` would have done to the events of `sources`, or to those of the log when there are none.
 
     `folder` takes a scratch database, about as large as the events that the rules look at. Hits are counted from
-    `since` (inclusive) until `until` (exclusive); features also count what came before. Raises Invalid.
+    `since` (inclusive) until `until` (exclusive); features also count what came before. Raises Invalid, also when it
+    takes longer than `seconds_max`.
     """
     if not book.used:
         raise Invalid("there is no rule to test: name files of rules, or put one into shadow")
     if since is not None and until is not None and since >= until:
         raise Invalid("the backtest ends before it begins; give --from an earlier day than --to")
-    with tempfile.TemporaryDirectory(dir=folder, prefix="backtest-") as scratch, _opened(Path(scratch)) as history:
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix="backtest-") as scratch,
+        History(Path(scratch), calendar=CALENDAR, threads=threads) as history,
+        history.for_at_most(seconds_max),
+    ):
         say("reading events")
-        read = _read(history, book, connection, sources, until)
+        read = _read(history, book, connection, sources, since, until)
         say(f"looking at {read.events:,} events with {len(book.used)} rules")
         codes = _codes(book)
         said = list(queries.scores(connection, codes)) if codes else []
@@ -61,18 +68,17 @@ def backtest(
         return report(looking, book, read=read, policy=policy, samples=samples)
 
 
-def _opened(folder: Path) -> History:
-    return History(folder, calendar=CALENDAR)
-
-
 def _read(
-    history: History, book: Book, connection: sa.Connection, sources: Sequence[Source], until: datetime | None
-) -> Read:
+    history: History, book: Book, connection: sa.Connection, sources: Sequence[Source], since: datetime | None,
+    until: datetime | None,
+) -> Read:  # fmt: skip
     types = types_of(book.used) | {_CASES}
     if sources:
         history.read_files(sources, types)
     else:
-        for page in queries.logged(connection, types, until=until):
+        longest = max((feature.window_us for feature in book.features), default=0)
+        begin = since - timedelta(microseconds=longest + 1) if since else None  # read from behind this moment on
+        for page in queries.logged(connection, types, since=begin, until=until):
             history.take(page)
     return history.ready()
 

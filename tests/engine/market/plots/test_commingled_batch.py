@@ -27,7 +27,7 @@ def test_no_parcel_says_which_batch_it_is_of() -> None:
 
 
 def test_a_trace_is_right_on_average_and_certain_of_nothing() -> None:
-    monitor = BatchMonitor(load_policy(), lambda _, __: False)
+    monitor = BatchMonitor(load_policy(), lambda *_: False)
     said = Run([monitor]).feed([parse_event(event.raw()) for event in MARKET.events if event.type in monitor.hears])
     assert [each.subject.id for each in said if getattr(each, "code", "") and each.subject.id == CONDEMNED]
     found = trace(monitor._known.flow, CONDEMNED)

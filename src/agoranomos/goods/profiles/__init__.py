@@ -1,0 +1,1 @@
+"""Category profiles: how fakes differ between industries, as data."""

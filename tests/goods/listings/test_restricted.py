@@ -1,0 +1,149 @@
+"""Goods that may not be sold, and what only looks like them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agoranomos.goods.brands.snapshot import RegistrySnapshot
+from agoranomos.goods.listings.judge import TextJudge, build_judge
+from agoranomos.goods.listings.model import Concern, Listing
+from agoranomos.goods.listings.monitor import assess_all
+from agoranomos.goods.listings.restricted import RestrictedPolicy
+from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from tests.builders import make_listing
+
+INNOCENT = """儿童电动玩具枪 声光冲锋枪
+水枪 高压 儿童戏水
+热熔胶枪 家用 20W
+打钉枪 气动 F30
+无线筋膜枪 深层按摩
+枪色 半框 眼镜框
+吃鸡模型 98K 合金 钥匙扣
+Nerf Elite 2.0 blaster
+gunmetal grey watch strap
+hot glue gun sticks 100 pcs
+Gun Safe biometric storage box
+men's t-shirt with assault rifle print
+子弹头 口红 正红色
+子弹杯 不锈钢
+烟草棕 皮夹克 男
+Tobacco brown leather sofa
+香烟盒 20支装 金属 便携
+戒烟贴 尼古丁 贴片
+电子烟花 音箱 婚庆
+象牙白 真皮 女包
+Ivory soap bar 10 pack
+ivory wedding dress lace
+植物象牙果 手串 椰蒂
+仿象牙 筷子 10双
+玳瑁色 眼镜 复古 板材
+仿真花 玫瑰 绢花
+poppy seed bagel mix
+大麻籽油 面霜
+大麻绳 手工 编织
+Opium eau de parfum 50ml
+crack sealant for concrete
+weed killer spray
+穿山甲 毛绒玩具
+犀牛角 造型 摆件 树脂
+电子鞭炮 遥控
+监控摄像头 家用 无线
+防偷拍 探测器 酒店
+验钞机 小型 假钞识别
+身份证 卡套 透明
+灭蚊拍 电击 充电式
+spy x family anime figure
+雪茄柜 恒温
+cannabis sativa seed oil shampoo
+弹簧床垫 刀架
+弹簧秤 钩秤
+猎枪图案 T恤
+氰化物 检测 试纸""".splitlines()
+GUILTY = """高压气步枪 打鸟 秃鹰套件
+铅弹 4.5mm 500粒
+弩 大黑鹰弩 带瞄准镜
+弹簧刀 随身 防身
+電擊棒 防身
+电 击 棒 防身
+stun gun 5 million volts
+switchblade knife italian
+国外免税烟 整条包邮
+disposable vape 5000 puffs mango
+dіsposable vаpe 3000
+carton of cigarettes cheap
+非洲象牙 手镯 老料
+象-牙-手-镯 天然
+elephant ivory bangle
+ｅｌｅｐｈａｎｔ　ｉｖｏｒｙ carving
+rhino horn powder
+虎骨酒 十年
+pangolin scales 1kg
+办假证 学历 驾驶证
+fake passport uk delivery
+针孔摄像头 隐形 无线远程
+GPS jammer car
+摇头丸
+THC gummies 500mg
+毒鼠强 老鼠药
+银行卡四件套 出售""".splitlines()
+
+
+def score(judge: TextJudge, listing: Listing) -> float:
+    return judge.assess(listing).scores.get(Concern.PROHIBITED, 0.0)
+
+
+@pytest.mark.parametrize("title", INNOCENT)
+def test_what_only_looks_like_it_is_left_alone(judge: TextJudge, title: str) -> None:
+    assert score(judge, make_listing(title=title, category="", price=None)) < 0.5
+
+
+@pytest.mark.parametrize("title", GUILTY)
+def test_what_may_not_be_sold_is_found_also_in_disguise(judge: TextJudge, title: str) -> None:
+    found = judge.assess(make_listing(title=title, category="", price=None))
+    assert found.scores[Concern.PROHIBITED] >= 0.5
+    assert {one.code for one in found.findings} == {"goods.prohibited_goods"}
+    (signal,) = found.signals
+    assert signal.values["source"]
+    assert signal.quotes
+
+
+def test_a_batch_and_a_single_listing_say_the_same(judge: TextJudge) -> None:
+    listings = [make_listing(f"l{n}", title=title, category="") for n, title in enumerate((*INNOCENT, *GUILTY))]
+    together = assess_all(judge, listings)
+    assert [one.findings for one in together] == [judge.assess(each).findings for each in listings]
+
+
+def test_who_has_shown_a_licence_and_what_the_marketplace_leaves_alone(
+    judge: TextJudge, registry: RegistrySnapshot, judge_cache: Path
+) -> None:
+    told = {"title": "阿莫西林胶囊 24粒", "description": "消炎药，现货，当天发出，量大从优", "category": "医药保健"}
+    medicine, elsewhere = make_listing(**told), make_listing(**told, store_id="s2")
+    vape = make_listing(title="一次性电子烟 草莓味 6000口", category="")
+    assert score(judge, medicine) > 0.5 < score(judge, vape)
+    policy = RestrictedPolicy(frozenset({"tobacco"}), {"prescription": frozenset({"s1"})})
+    other = build_judge(registry, cache=judge_cache, restricted=policy)
+    assert score(other, medicine) == score(other, vape) == 0.0
+    assert score(other, elsewhere) > 0.5
+    assert other.version != judge.version
+
+
+def test_only_the_description_says_less(judge: TextJudge) -> None:
+    listing = make_listing(
+        title="Metal detector for hobbyists", description="Finds coins, not a stun gun.", category=""
+    )
+    assert score(judge, listing) < 0.5
+
+
+@pytest.mark.parametrize("name", shipped_vocabulary().restricted)
+def test_every_class_names_its_rule_and_knows_its_numbers(name: str) -> None:
+    one = shipped_vocabulary().restricted[name]
+    assert re.search(r"(?i)law|regulations|provisions|measures|certification", one.source)
+    assert bool(one.shown) == (one.rule == "licence")
+    assert one.name_zh
+    if one.shown:
+        re.compile(one.shown)
+    texts = [term.text for term in one.terms]
+    assert len(set(texts)) == len(texts)
