@@ -26,7 +26,7 @@ from agoranomos.rules import cases
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
-    "case.decided": (cases.hear, programmes.hear, NOTICE_DESK, REDRESS_DESK, PROGRAMME_MONITOR),
+    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK),
     "complaint.filed": (COMPLAINT_MONITOR,),
     "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
@@ -44,13 +44,13 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "review.posted": (COMPLAINT_MONITOR,),
     "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
     "testbuy.appraised": (
-        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, REDRESS_DESK, PROGRAMME_MONITOR,
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
     ),
 }  # fmt: skip
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
-programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and the
-verbs of programmes do the same within the transaction and seconds.
+programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
+verb of programmes does the same within the transaction and seconds.
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
