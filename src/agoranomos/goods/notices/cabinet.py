@@ -93,7 +93,9 @@ class MemoryCabinet:
 
     def next_due(self) -> datetime | None:
         """See `Cabinet`."""
-        return min(self._owed.values(), default=None)
+        if self._stale:  # asked after every event, and changed by few
+            self._next, self._stale = min(self._owed.values(), default=None), False
+        return self._next
 
     def late(self, now: datetime) -> list[Notice]:
         """See `Cabinet`."""
@@ -113,11 +115,14 @@ class MemoryCabinet:
         self._records: dict[str, dict[str, float]] = {}
         self._strikes: dict[tuple[str, str], set[str]] = {}
         self._owed: dict[str, datetime] = {}
+        self._next: datetime | None = None
+        self._stale = True
         for notice in self._known.notices.values():
             self._file(notice)
 
     def _file(self, notice: Notice) -> None:
         name = notice.notice_id
+        self._stale = True
         if notice.waits:
             for target in notice.own:
                 self._about.setdefault(target.listing_id, set()).add(name)
