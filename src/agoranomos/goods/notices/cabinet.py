@@ -47,6 +47,8 @@ class MemoryCabinet:
 
     def __init__(self) -> None:
         self._known = _State({}, {}, {})
+        self._next: datetime | None = None
+        self._stale = True
         self._index()
 
     def get(self, notice_id: str) -> Notice | None:
@@ -108,6 +110,7 @@ class MemoryCabinet:
     def resume(self, state: bytes) -> None:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
+        self._stale = True
         self._index()
 
     def _index(self) -> None:
@@ -115,8 +118,6 @@ class MemoryCabinet:
         self._records: dict[str, dict[str, float]] = {}
         self._strikes: dict[tuple[str, str], set[str]] = {}
         self._owed: dict[str, datetime] = {}
-        self._next: datetime | None = None
-        self._stale = True
         for notice in self._known.notices.values():
             self._file(notice)
 
