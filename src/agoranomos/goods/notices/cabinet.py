@@ -47,6 +47,8 @@ class MemoryCabinet:
 
     def __init__(self) -> None:
         self._known = _State({}, {}, {})
+        self._next: datetime | None = None
+        self._stale = True
         self._index()
 
     def get(self, notice_id: str) -> Notice | None:
@@ -93,7 +95,9 @@ class MemoryCabinet:
 
     def next_due(self) -> datetime | None:
         """See `Cabinet`."""
-        return min(self._owed.values(), default=None)
+        if self._stale:  # asked after every event, and changed by few
+            self._next, self._stale = min(self._owed.values(), default=None), False
+        return self._next
 
     def late(self, now: datetime) -> list[Notice]:
         """See `Cabinet`."""
@@ -106,6 +110,7 @@ class MemoryCabinet:
     def resume(self, state: bytes) -> None:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
+        self._stale = True
         self._index()
 
     def _index(self) -> None:
@@ -118,6 +123,7 @@ class MemoryCabinet:
 
     def _file(self, notice: Notice) -> None:
         name = notice.notice_id
+        self._stale = True
         if notice.waits:
             for target in notice.own:
                 self._about.setdefault(target.listing_id, set()).add(name)

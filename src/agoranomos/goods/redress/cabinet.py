@@ -56,6 +56,8 @@ class MemoryCabinet:
 
     def __init__(self) -> None:
         self._known = _State({}, {}, {}, {}, {}, {})
+        self._next: datetime | None = None
+        self._stale = True
 
     def latest(self, listing_id: str) -> Recall | None:
         """See `Cabinet`."""
@@ -63,7 +65,7 @@ class MemoryCabinet:
 
     def put(self, recall: Recall) -> None:
         """See `Cabinet`."""
-        known = self._known
+        known, self._stale = self._known, True
         known.latest[recall.listing_id] = recall
         if recall.state == "withdrawn":
             known.withdrawn[recall.recall_id] = None
@@ -104,7 +106,10 @@ class MemoryCabinet:
 
     def next_look(self) -> datetime | None:
         """See `Cabinet`."""
-        return min((each.look_at for each in self._known.latest.values() if each.look_at is not None), default=None)
+        if self._stale:  # asked after every event, and changed by few
+            looks = (each.look_at for each in self._known.latest.values() if each.look_at is not None)
+            self._next, self._stale = min(looks, default=None), False
+        return self._next
 
     def to_look_at(self, now: datetime) -> list[Recall]:
         """See `Cabinet`."""
@@ -118,3 +123,4 @@ class MemoryCabinet:
     def resume(self, state: bytes) -> None:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
+        self._stale = True
