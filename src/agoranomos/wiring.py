@@ -6,15 +6,13 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-import sqlalchemy as sa
 
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
@@ -26,23 +24,15 @@ from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
-from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
-from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
-from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
-from agoranomos.engine.market.plots.returning_seller import ReturningSeller
-from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
-from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
+from agoranomos.engine.market.plots.shipped import SHIPPED
 from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods import rooms
 from agoranomos.goods.asking import needs_of
-from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
-from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
-from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
@@ -52,32 +42,24 @@ from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
 from agoranomos.goods.notices.service import NoticeService
-from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
-from agoranomos.goods.programmes import actions as programmes
-from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
-from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
 from agoranomos.goods.rooms import Rooms
-from agoranomos.goods.testbuys import actions as testbuys
-from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
-from agoranomos.intake.actions import Hearer, Hearers
+from agoranomos.hearing import HEARERS
+from agoranomos.intake.actions import Hearers
 from agoranomos.intake.personal import veiled
 from agoranomos.intake.queries import read_after
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.events import Event
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.rules import cases
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
@@ -97,37 +79,6 @@ if TYPE_CHECKING:  # the web takes half a second to import, and most commands do
 
 DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 """The checks that a desk makes, which asks the rules of its check itself."""
-WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "batch.condemned": (BATCH_MONITOR,),
-    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
-    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK),
-    "complaint.filed": (COMPLAINT_MONITOR,),
-    "goods.received": (BATCH_MONITOR,),
-    "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
-    "notice.countered": (NOTICE_DESK,),
-    "notice.decided": (NOTICE_DESK, REDRESS_DESK),
-    "notice.filed": (NOTICE_DESK, REDRESS_DESK),
-    "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK),
-    "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
-    "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR,),
-    "review.posted": (COMPLAINT_MONITOR,),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
-    "testbuy.appraised": (
-        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
-    ),
-}  # fmt: skip
-"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
-those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
-programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
-verb of programmes does the same within the transaction and seconds.
-
-Rules hear beside them whatever the rules in use, and the features that these ask, look at.
-"""
 
 
 class Wiring:
@@ -279,9 +230,7 @@ class Wiring:
 
     def plots(self) -> tuple[Plot, ...]:
         """What can be planted in a made market."""
-        return (
-            BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
-        )  # fmt: skip
+        return SHIPPED
 
     def audit_key(self, origin: str | None = None) -> SigningKey:
         """The signing key of the audit log, made when there is none; `origin` names a new log."""
@@ -447,8 +396,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        verbs = {kind: [ear for ear in ears if not isinstance(ear, str)] for kind, ears in WHO_HEARS.items()}
-        return {kind: partial(hear_all, mine) for kind, mine in verbs.items() if mine}
+        return HEARERS
 
     @cached_property
     def following(self) -> Following:
@@ -495,12 +443,6 @@ class Wiring:
         """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
-
-
-def hear_all(verbs: Sequence[Hearer], connection: sa.Connection, event: Event, now: datetime) -> None:
-    """Lets each of `verbs` hear an event, in the order of the table."""
-    for hear in verbs:
-        hear(connection, event, now)
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:

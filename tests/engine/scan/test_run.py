@@ -23,7 +23,7 @@ from agoranomos.engine.scan.progress import Lines
 from agoranomos.engine.scan.run import scan
 from agoranomos.engine.scan.schema import FINDINGS_SCHEMA, REJECTS_SCHEMA
 from agoranomos.engine.scan.sources import expand
-from agoranomos.engine.scan.summary import Summary
+from agoranomos.engine.scan.summary import PictureCounts, Summary
 from agoranomos.engine.scan.trouble import ScanStopped, stopped_by
 from agoranomos.kernel.errors import Conflict
 from tests.engine.scan.builders import make_listing, make_listings, write
@@ -31,6 +31,10 @@ from tests.engine.scan.judges import Broken, Everything, Killed, Word
 
 pytestmark = pytest.mark.slow  # every scan spawns workers that import Arrow
 AT = "2026-05-01T00:00:00Z"
+PICTURES = PictureCounts(
+    named=53, looked_at=50, skipped={"missing": 3}, contents=40, decoded=30, seconds=2.0,
+    notes=["a picture is not at hand"],
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +80,7 @@ def test_formats_and_workers_give_the_same_findings(tmp_path: Path) -> None:
 def test_the_summary_counts(tmp_path: Path) -> None:
     given = [*make_listings(50), make_listing(51, currency="RMB"), make_listing(5)]
     given[3]["title"] = "a\0b"
-    summary = run(write(tmp_path / "a.csv", given), tmp_path / "out", pictures=True)
+    summary = run(write(tmp_path / "a.csv", given), tmp_path / "out", pictures=PICTURES)
     assert (summary.rows, summary.judged, summary.rejected, summary.repaired) == (52, 50, 2, 1)
     assert summary.by_code == {"goods.word": 10}
     assert (summary.by_brand, summary.by_reason) == ({"b1": 10}, {"word": 10})
@@ -86,8 +90,10 @@ def test_the_summary_counts(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "out" / "summary.json").read_bytes())
     assert list(written) == sorted(written)
     assert {"rows", "seconds", "rows_per_s", "pictures_per_s", "timing"} <= set(written)
-    assert written["pictures"] == 50
-    assert written["notes"] == ["2 rows were not judged: see rejects.parquet"]
+    assert (written["pictures"], written["pictures_per_s"], written["pictures_skipped"]) == (50, 25.0, {"missing": 3})
+    assert written["picture_counts"]["contents"] == 40
+    assert written["seconds"] > 2.0, "the time for pictures counts"
+    assert written["notes"] == ["a picture is not at hand", "2 rows were not judged: see rejects.parquet"]
 
 
 def test_rejects_name_file_row_and_line_across_units(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.main import cli
 from agoranomos.wiring import Wiring
 from tests.builders import NOW, make_money
+from tests.engine.pictures.drawing import drawn, file_of
 from tests.goods.pictures import catalogue
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("picture-scan")]
@@ -131,6 +132,45 @@ def test_a_second_night_decodes_nothing_and_finds_the_same(scanned: Scanned) -> 
     findings = pq.read_table(out / "findings.parquet").to_pylist()
     assert [{**each, "at": ""} for each in findings] == [{**each, "at": ""} for each in scanned.findings]
     assert not (out / ".pictures").exists()
+
+
+def test_a_scan_that_was_stopped_decodes_nothing_twice(scanned: Scanned, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = scanned.folder / "stopped"
+    (folder / "pictures").mkdir(parents=True)
+    for seed in (20, 21):
+        (folder / "pictures" / f"{seed}.jpg").write_bytes(file_of(drawn(seed)))
+    row = {**catalogue.rows()[0], "picture_paths": ["20.jpg", "21.jpg"]}
+    (folder / "listings.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    options = ("--out", folder / "out", "--pictures-root", folder / "pictures", "--workers", 1, "--words-seconds", 0)
+    command = ("scan", folder / "listings.jsonl", *options)
+    with monkeypatch.context() as patch:
+        patch.setattr("agoranomos.goods.pictures.scanning._tied", stopped)
+        done = CliRunner().invoke(cli, [*map(str, command)], env={"AGORA_HOME": str(scanned.home)})
+        assert done.exit_code == 130
+    assert not (folder / "out" / "findings.parquet").exists()
+    again = scanned.agora(*command)
+    assert (again["picture_counts"]["contents"], again["picture_counts"]["decoded"]) == (2, 0)
+
+
+def test_known_pictures_are_listed_checked_and_removed(scanned: Scanned) -> None:
+    first = scanned.agora("pictures", "list", "--limit", "1")
+    rest = scanned.agora("pictures", "list", "--after", first["next_after"])
+    assert [each["name"] for each in first["items"] + rest["items"]] == ["fake-7", "fake-8", "air-front"]
+    assert rest["next_after"] is None
+    assert [each["name"] for each in scanned.agora("pictures", "list", "--role", "genuine")["items"]] == ["air-front"]
+    checked = scanned.agora("pictures", "check", scanned.root / "mirrored.jpg", scanned.root / "empty.jpg")
+    shown, empty = checked["items"]
+    assert [(one["role"], one["name"]) for one in shown["resembles"]] == [("fake", "fake-7")]
+    assert empty["skipped"] == "empty"
+    again = scanned.agora("pictures", "add-fakes", scanned.root / "mine.jpg")
+    assert (again["added"], again["skipped"]) == (1, 0)
+    assert [each["name"] for each in scanned.agora("pictures", "remove", "mine")["items"]] == ["mine"]
+    for wrong in (("remove", "mine"), ("add-fakes", scanned.folder / "home" / "cache" / "no-such")):
+        done = CliRunner().invoke(cli, ["pictures", *map(str, wrong)], env={"AGORA_HOME": str(scanned.home)})
+        assert done.exit_code == 2, done.output
 
 
 def _listings() -> list[Listing]:

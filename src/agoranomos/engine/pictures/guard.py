@@ -66,6 +66,11 @@ class Guard:
         """The process number of the child, while there is one."""
         return self._child[0].pid if self._child else None
 
+    def ready(self) -> None:
+        """Starts the child now, so that the first picture need not wait for it."""
+        if self._child is None:
+            self._start()
+
     def signatures(self, pictures: Sequence[bytes]) -> Iterator[Signature | Skip]:
         """For each picture its signature or why there is none, in order; never raises for what a picture holds."""
         return (_as_signature(each) for each in self._asked("signature", pictures))

@@ -26,6 +26,8 @@ _LEAST: Final = 0.8
 _FOUND_MAX: Final = 6_000
 _RANKED: Final = 1_000
 _CELLS: Final = 4
+_ROWS_AT_A_TIME: Final = 12
+"""Times 128 times 128 multiplications: below the 262,144 from which OpenBLAS takes several threads."""
 _FIRST_BLUR: Final = 1.5
 _BLURS: Final = tuple(
     spots.SIGMA * float(np.sqrt(2 ** (2 * step / spots.STEPS) - 2 ** (2 * (step - 1) / spots.STEPS)))
@@ -139,6 +141,16 @@ def _stack(base: Any) -> Any:
     return stack
 
 
+def _projected(numbers: Any) -> Any:
+    """`numbers` (n x 128) by the basis, a few rows at a time: OpenBLAS multiplies so little on one thread. At once it
+    would wake its others, which then wait for work by spinning, on cores that other processes need."""
+    out = np.empty_like(numbers)
+    for begin in range(0, len(numbers), _ROWS_AT_A_TIME):
+        part = slice(begin, begin + _ROWS_AT_A_TIME)
+        np.matmul(numbers[part], patches.BASIS.T, out=out[part])
+    return out
+
+
 def _described(size: tuple[int, int], stacks: list[Any], chosen: Any) -> Signature:
     places = np.empty((MARKS_MAX, 4), np.float32)
     numbers = np.empty((MARKS_MAX, patches.NUMBERS), np.float32)
@@ -151,5 +163,5 @@ def _described(size: tuple[int, int], stacks: list[Any], chosen: Any) -> Signatu
     words = np.empty((count, 2), np.uint64)
     doubts = np.empty((count, 2), np.uint64)
     flags = np.empty(count, np.bool_)
-    codes.encode(numbers[order] @ patches.BASIS.T, words, doubts, flags)
+    codes.encode(_projected(numbers[order]), words, doubts, flags)
     return Signature(size, words, doubts, unrounded(rounded(places[order])), flags)

@@ -24,7 +24,7 @@ from agoranomos.engine.scan.work import Done
 from agoranomos.kernel.errors import Conflict
 
 FOLDER = ".scan"
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Header(msgspec.Struct, frozen=True):

@@ -31,7 +31,6 @@ class Done(msgspec.Struct, frozen=True):
     rejected: int
     repaired: int
     findings: int
-    pictures: int
     parts: list[str]
     notes: list[str] = []
 
@@ -43,7 +42,7 @@ class JudgeError(Exception):
 def work(unit: Unit, judge: Judge, folder: Path, report: Callable[[int], None]) -> Done:
     """Judges `unit`; `report` is told about twice a second how many more rows were read."""
     tally = Tally()
-    rejected = repaired = found = pictures = told = 0
+    rejected = repaired = found = told = 0
     last = monotonic()
     with PartWriter(folder, unit.index) as parts:
         for slab in read_unit(unit, tally):
@@ -53,7 +52,6 @@ def work(unit: Unit, judge: Judge, folder: Path, report: Callable[[int], None]) 
                 parts.write("findings", findings)
                 parts.write("ids", _ids(batch, rows, lines, hashes))
                 found += findings.num_rows
-                pictures += len(batch.column("picture_paths").flatten())
             parts.write("rejects", slab.rejects.batch())
             rejected += len(slab.rejects)
             repaired += slab.repaired
@@ -70,7 +68,6 @@ def work(unit: Unit, judge: Judge, folder: Path, report: Callable[[int], None]) 
         rejected,
         repaired,
         found,
-        pictures,
         [*kinds],
         tally.notes,
     )

@@ -17,6 +17,7 @@ import msgspec
 from agoranomos.engine.pictures.cache import SignatureCache
 from agoranomos.engine.pictures.index import Index
 from agoranomos.engine.pictures.signature import Signature
+from agoranomos.engine.scan.trouble import ScanStopped
 from agoranomos.goods.pictures.eyes import Caches, Eyes
 from agoranomos.goods.pictures.groups import Tie, ties_of
 from agoranomos.goods.pictures.model import Seen
@@ -108,6 +109,11 @@ class Crew:
             each.process.close()
         self._hands.clear()
 
+    @property
+    def processes(self) -> list[int]:
+        """Their numbers."""
+        return [each.process.pid for each in self._hands if each.process.pid is not None]
+
     def work(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Done]]:
         """Has all tasks done, and gives them as they are finished, in whatever order."""
         while True:
@@ -141,7 +147,7 @@ class Crew:
             yield from self._lost(task)
             return
         if isinstance(answer, Failed):
-            raise RuntimeError(answer.message)
+            raise ScanStopped(f"Pictures could not be looked at: {answer.message}. Calling again goes on.")
         hand.task = None
         yield task, answer
 

@@ -94,6 +94,10 @@ class Eyes:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def ready(self) -> None:
+        """Starts the child process now, so that the first picture need not wait for it."""
+        self._guard.ready()
+
     def close(self) -> None:
         """Ends the child process and closes the caches."""
         self._guard.__exit__(None, None, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -28,6 +29,7 @@ from agoranomos.engine.scan.raw import Tally
 from agoranomos.engine.scan.reading import read_unit
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.scan.summary import PictureCounts
+from agoranomos.engine.scan.trouble import ScanStopped
 from agoranomos.engine.scan.units import plan
 from agoranomos.goods.listings.catalogue import CatalogueJudge
 from agoranomos.goods.pictures.book import Book, Shown
@@ -86,6 +88,10 @@ def scratch(out: Path) -> Iterator[Path]:
             for each in folder.iterdir():
                 shutil.rmtree(each) if each.is_dir() else each.unlink()
             yield folder
+        except sqlite3.Error as error:
+            raise ScanStopped(
+                f"What was seen in pictures could not be kept: {error}. Calling again goes on."
+            ) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     finally:

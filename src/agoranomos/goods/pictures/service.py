@@ -77,7 +77,7 @@ class PictureService:
                 eyes.know(self.references(), snapshot.brands)
 
         attending = Attending(partial(self._eyes, root, snapshot.brands, seconds_max=SECONDS_MAX), renew=renew)
-        attending.version()  # opens them, before the first listing comes
+        attending.show(lambda eyes: eyes.ready())  # before the first listing comes, which has little time
         return SeeingJudge(judge, attending.look, snapshot.by_id, attending.version, attending.close)
 
     def over_history(self, root: Path) -> Callable[[TextJudge, RegistrySnapshot], SeeingJudge]:

@@ -28,7 +28,7 @@ PLOTS: tuple[Plot, ...] = (
 
 
 def test_plots_are_chosen_by_name_each_once() -> None:
-    assert chosen(["top-up-glitch", "top-up-glitch"], PLOTS) == [PLOTS[3]]
+    assert chosen(["top-up-glitch", "top-up-glitch"], PLOTS) == [TopUpGlitch()]
     assert chosen([], PLOTS) == []
 
 

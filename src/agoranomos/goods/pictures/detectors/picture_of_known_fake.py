@@ -15,6 +15,7 @@ from agoranomos.kernel.findings import Related
 
 CODE = "goods.picture_of_known_fake"
 _TOLD_MAX = 3
+_NAMED_MAX = 8
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,10 +39,16 @@ def weight_of(match: Resembled, settings: Settings) -> float:
 
 def inspect(facts: PictureFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for all pictures of known fakes; a picture that is a brand's own says nothing, whoever used it."""
-    found = [(number, best) for number, each in enumerate(facts.seen, start=1) if (best := _fake(each)) is not None]
+    surest: dict[str, tuple[int, Resembled]] = {}  # by known picture: one that is shown twice is one sign
+    named: list[Resembled] = []
+    for number, each in enumerate(facts.seen, start=1):
+        fakes = _fakes(each)
+        named += fakes
+        if fakes and (fakes[0].content not in surest or fakes[0].score > surest[fakes[0].content][1].score):
+            surest[fakes[0].content] = number, fakes[0]
+    found = sorted(surest.values(), key=lambda one: (-one[1].score, one[0]))
     if not found:
         return
-    found.sort(key=lambda one: (-one[1].score, one[0]))
     number, best = found[0]
     where, where_zh = ordinal(number, len(facts.seen))
     more = f" So do {len(found) - 1} more of them." if len(found) > 2 else " So does another one." * (len(found) - 1)
@@ -59,15 +66,15 @@ def inspect(facts: PictureFacts, settings: Settings) -> Iterable[Signal]:
         ),
         brand_ids=tuple(dict.fromkeys(match.brand_id for _, match in found if match.brand_id)),
         values={"pictures": [_shown(facts, number, match) for number, match in found[:_TOLD_MAX]]},
-        related=tuple(dict.fromkeys(Related("picture", match.name, "reference") for _, match in found)),
+        related=tuple(dict.fromkeys(Related("picture", each.name, "reference") for each in named))[:_NAMED_MAX],
     )
 
 
-def _fake(seen: Seen) -> Resembled | None:
-    """The known fake that it shows, unless it is a brand's own picture as surely."""
-    best = next((one for one in seen.resembles if one.role == "fake"), None)
+def _fakes(seen: Seen) -> list[Resembled]:
+    """The known fakes that it shows, surest first, unless it is a brand's own picture as surely as the first."""
+    fakes = [one for one in seen.resembles if one.role == "fake"]
     own = next((one for one in seen.resembles if one.role == "genuine"), None)
-    return None if best is None or (own is not None and own.score >= best.score) else best
+    return [] if fakes and own is not None and own.score >= fakes[0].score else fakes
 
 
 def _shown(facts: PictureFacts, number: int, match: Resembled) -> dict[str, object]:

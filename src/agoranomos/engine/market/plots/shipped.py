@@ -1,0 +1,17 @@
+"""The plots that come with the system."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agoranomos.engine.market.plots import Plot
+from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
+from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
+from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
+from agoranomos.engine.market.plots.returning_seller import ReturningSeller
+from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
+from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
+
+SHIPPED: Final[tuple[Plot, ...]] = (
+    BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
+)  # fmt: skip
