@@ -30,6 +30,7 @@ from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods import rooms
+from agoranomos.goods.asking import needs_of
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
@@ -275,6 +276,7 @@ class Wiring:
                 [*parts, notice_monitor(self.goods_live.policies, speaks=speaks)],
                 profiles=self.policy.profiles,
                 profile_of=profile_chooser(self.policy.profiles),
+                needs=needs_of(self.action_policy),
             )
 
         return Consulting(make, LISTING_CHECK, book)

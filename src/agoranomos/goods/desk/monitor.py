@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Monitor, Out
+from agoranomos.goods.asking import Needs
 from agoranomos.goods.desk.records import Record, Records
 from agoranomos.goods.desk.saying import actions_of, finding_of
 from agoranomos.goods.evidence.adding import SETTINGS, Settings, Sum, add_up
@@ -48,7 +49,8 @@ class _Known(msgspec.Struct):
 
 class GoodsMonitor:
     """See `engine.stream.Monitor`. `parts` are the monitors of the rooms, in the order in which they hear; each hears
-    only what it asks for, and is woken at its own time. `profile_of`: the category profile of a category path.
+    only what it asks for, and is woken at its own time. `profile_of`: the category profile of a category path;
+    `needs`: whether a measure waits for a second person.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class GoodsMonitor:
         *,
         profiles: Profiles = NO_PROFILES,
         profile_of: Callable[[str], str] = lambda _: DEFAULT,
+        needs: Needs = lambda _kind, _params: True,
     ) -> None:
         self.name = NAME
         self.parts = tuple(parts)
@@ -68,6 +71,7 @@ class GoodsMonitor:
         self._settings = settings
         self._profiles = profiles
         self._profile_of = profile_of
+        self._needs = needs
         self._wanted = [frozenset(part.hears) for part in parts]
         self._records = Records()
 
@@ -147,7 +151,7 @@ class GoodsMonitor:
             finding = finding_of(
                 subject, record, found, profile=profile, prior=self._settings.prior, at=at, version=self.version
             )
-            out.say(finding, *actions_of(finding, record, profile))
+            out.say(finding, *actions_of(finding, record, profile, self._needs))
         if found.score < OVER_LINE:
             record.stands = False
         if not record.weights:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from agoranomos.goods.asking import Needs, ask
 from agoranomos.goods.desk.records import Record
 from agoranomos.goods.evidence.adding import Part, Sum
 from agoranomos.goods.evidence.model import Source
 from agoranomos.goods.profiles.model import Profile
 from agoranomos.kernel.actions import Action
+from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
-from agoranomos.kernel.ids import derived
 
 CODE: Final = "goods.counterfeit_suspected"
+_BY: Final = Actor("model", CODE)
 TOGETHER: Final = "goods.evidence_together"
 WEIGHTS_SHOWN: Final = 5
 """Of each source, the weightiest."""
@@ -49,18 +51,13 @@ def finding_of(
     )
 
 
-def actions_of(finding: Finding, record: Record, profile: Profile) -> list[Action]:
+def actions_of(finding: Finding, record: Record, profile: Profile, needs: Needs) -> list[Action]:
     """What the profile asks for from this score on and was not asked for in this episode; notes it in `record`."""
     actions = []
     for measure in profile.measures:
         if finding.score >= measure.line and measure.action not in record.asked:
             record.asked.append(measure.action)
-            actions.append(
-                Action(
-                    id=derived("a", measure.action, finding.id), at=finding.at, kind=measure.action,
-                    subject=finding.subject, because=(finding.id,), requested_by=f"model:{CODE}", status="proposed",
-                )
-            )  # fmt: skip
+            actions.append(ask(measure.action, finding.subject, {}, finding.id, by=_BY, at=finding.at, needs=needs))
     return actions
 
 
