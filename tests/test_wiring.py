@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
+from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.hearing import WHO_HEARS
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.schema import TYPES
+from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import counted_by_a_desk
 from agoranomos.staff.company import BEGIN, SignInSettings
 from agoranomos.vault.tokens import token_of
-from agoranomos.wiring import WHO_HEARS, Wiring
+from agoranomos.wiring import Wiring
 from tests.builders import NOW, make_brand, make_listing
 from tests.goods.listings.market import TrickJudge
 
@@ -48,6 +51,19 @@ def test_registry_is_the_seed_and_what_is_laid_over_it(wiring: Wiring, registry:
     more = wiring.snapshot([make_brand("zzy", names=("Zzyzxora",))])
     assert len(more.brands) == len(registry.brands) + 1
     assert more.get("zzy").names == ("Zzyzxora",)
+
+
+def test_every_monitor_can_follow_the_log(wiring: Wiring) -> None:
+    for follower in wiring.followers():
+        with wiring.store().reading() as connection:
+            prepare = follower._prepare
+            assert prepare is not None
+            assert prepare(connection, follower._make(), 0, None), "an empty log has nothing to fill from"
+
+
+def test_a_monitor_that_asks_no_rules_is_ready(wiring: Wiring) -> None:
+    with wiring.store().reading() as connection:
+        assert Preparing(wiring.clock)(connection, ComplaintMonitor(), 0, None)
 
 
 def test_judge_and_catalogue_judge_are_one(tmp_path: Path, judge: TextJudge, judge_cache: Path) -> None:

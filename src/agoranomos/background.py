@@ -47,6 +47,7 @@ JOBS_KEPT: Final = timedelta(days=30)
 HITS_KEPT: Final = timedelta(days=200)
 """How long hits of rules can be compared: longer than any candidate should run in shadow."""
 EVERY_S: Final = {
+    "actions.prune": 3_600,
     "actions.settle": 2,
     "audit.checkpoint": 60,
     "audit.thin": 86_400,
@@ -112,6 +113,7 @@ class Background:
     def runner(self) -> Runner:
         """Does all of EVERY_S."""
         handlers: dict[str, Handler] = {
+            "actions.prune": self._prune_requests,
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
             "audit.thin": self._thin_checkpoints,
@@ -223,6 +225,11 @@ class Background:
     def _prune_deliveries(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         policy, now = self._system.action_policy, self._system.now()
         while self._in_a_transaction(lambda connection: pruning.prune(connection, policy=policy, now=now)):
+            pass
+
+    def _prune_requests(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        policy, now = self._system.action_policy, self._system.now()
+        while self._in_a_transaction(lambda connection: pruning.prune_requests(connection, policy=policy, now=now)):
             pass
 
     def _in_a_transaction(self, step: Callable[[sa.Connection], StepT]) -> StepT:

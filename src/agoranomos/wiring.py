@@ -41,7 +41,6 @@ from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
-from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
@@ -51,13 +50,11 @@ from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
 from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_vocabulary
 from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
 from agoranomos.goods.notices.service import NoticeService
-from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.programmes import actions as programmes
@@ -76,7 +73,6 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.rules import cases
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
@@ -445,8 +441,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        verbs = {kind: [ear for ear in ears if not isinstance(ear, str)] for kind, ears in WHO_HEARS.items()}
-        return {kind: partial(hear_all, mine) for kind, mine in verbs.items() if mine}
+        return HEARERS
 
     @cached_property
     def following(self) -> Following:
@@ -493,12 +488,6 @@ class Wiring:
         """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
-
-
-def hear_all(verbs: Sequence[Hearer], connection: sa.Connection, event: Event, now: datetime) -> None:
-    """Lets each of `verbs` hear an event, in the order of the table."""
-    for hear in verbs:
-        hear(connection, event, now)
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:

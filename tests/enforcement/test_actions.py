@@ -220,8 +220,42 @@ def test_what_a_monitor_says_again_is_known(store: Store) -> None:
         assert actions.take(connection, said, policy=POLICY, now=NOW + timedelta(hours=1)) == 0
     assert {each.id: each.status for each in kept(store)} == {"a1": "pending", "a2": "proposed"}
     assert kept(store)[0].at == said[0].at
-    with pytest.raises(Invalid), store.transaction() as connection:
-        actions.take(connection, [spoken("a3", "f1", requested_by="nobody")], policy=POLICY, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [
+        ("requested_by", {"requested_by": "nobody"}),
+        ("requested_by", {"requested_by": "rule:\x00"}),
+        ("id", {"action_id": ""}),
+        ("kind", {"kind": "a\nb"}),
+        ("subject.id", {"subject": Subject("listing", "\x00")}),
+        ("because", {"because": ""}),
+        ("at", {"at": "yesterday"}),
+        ("params", {"params": {"what": object()}}),
+    ],
+)
+def test_a_detector_s_mistake_is_left_out_and_stops_nobody(
+    store: Store, caplog: pytest.LogCaptureFixture, field: str, fields: dict[str, Any]
+) -> None:
+    wrong = spoken(**{"action_id": "a1", "because": "f1", **fields})
+    with store.transaction() as connection:
+        assert actions.take(connection, [wrong, spoken("a2", "f1")], policy=POLICY, now=NOW) == 1
+    assert [each.id for each in kept(store)] == ["a2"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"1 actions of a monitor are left out: their {field} cannot be used"
+    ]
+
+
+def test_what_a_monitor_only_proposes_waits_for_a_person(store: Store) -> None:
+    assert not POLICY.kind("listing.remove").approval
+    said = [spoken("a1", "f1", status="proposed"), spoken("a2", "f1")]
+    for _ in range(2):
+        with store.transaction() as connection:
+            actions.take(connection, said, policy=POLICY, now=NOW)
+    assert {each.id: each.status for each in kept(store)} == {"a1": "proposed", "a2": "pending"}
+    approve(store, kept(store)[0].approval_id)
+    assert statuses(kept(store)) == {"pending": 2}
 
 
 def test_a_kind_that_the_policy_does_not_name_waits_and_stops_nobody(
@@ -282,12 +316,12 @@ def test_an_idempotency_key_stands_for_one_request(store: Store) -> None:
     key = Actor("key", "k1")
     with store.transaction() as connection:
         for _ in range(2):
-            actions.remember_key(connection, key, "once", "d1")
-        actions.remember_key(connection, ADA, "once", "d2")
+            actions.remember_key(connection, key, "once", "d1", now=NOW)
+        actions.remember_key(connection, ADA, "once", "d2", now=NOW)
     with pytest.raises(Conflict, match="another request"), store.transaction() as connection:
-        actions.remember_key(connection, key, "once", "d2")
+        actions.remember_key(connection, key, "once", "d2", now=NOW)
     with pytest.raises(Invalid), store.transaction() as connection:
-        actions.remember_key(connection, key, "\n", "d2")
+        actions.remember_key(connection, key, "\n", "d2", now=NOW)
 
 
 def test_many_are_asked_for_at_once(store: Store) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from agoranomos.enforcement import endpoints, pruning
+from agoranomos.enforcement import actions, endpoints, pruning
 from agoranomos.enforcement.tables import outbox, outbox_subjects, webhook_deliveries
+from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
 from tests.builders import NOW
 from tests.enforcement.builders import ADA, POLICY, ask, confirm, kept, make_want, statuses, undo
@@ -108,6 +109,32 @@ def test_what_nobody_is_told_of_is_forgotten_too_and_can_still_be_undone(store: 
     assert undo(store, action.id, now=LATER).awaited == (action.id,)
     confirm(store, action.id, now=LATER)
     assert statuses(kept(store)) == {"undone": 1, "pending": 1}
+
+
+def remember(store: Store, key: str, now: datetime, digest: str = "d1") -> None:
+    with store.transaction() as connection:
+        actions.remember_key(connection, ADA, key, digest, now=now)
+
+
+def test_an_idempotency_key_is_remembered_for_its_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning, "REQUESTS_MAX", 2)
+    for number in range(5):
+        remember(store, f"k{number}", NOW + timedelta(seconds=number // 2))
+    remember(store, "young", NOW + timedelta(days=1))
+    term = timedelta(seconds=POLICY.kept.requests_s)
+
+    def forget(now: datetime) -> int:
+        with store.transaction() as connection:
+            return pruning.prune_requests(connection, policy=POLICY, now=now)
+
+    assert forget(NOW + term) == 0
+    with pytest.raises(Conflict):
+        remember(store, "k0", NOW, "d2")
+    later = NOW + term + timedelta(minutes=1)
+    assert [forget(later), forget(later), forget(later), forget(later)] == [2, 2, 1, 0]
+    remember(store, "k0", later, "d2")
+    with pytest.raises(Conflict):
+        remember(store, "young", later, "d2")
 
 
 def test_it_goes_in_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

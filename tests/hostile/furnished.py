@@ -12,7 +12,8 @@ from agoranomos.judgements import actions as judgements
 from agoranomos.kernel.findings import Finding, Reason, Subject
 from agoranomos.staff.roles import FOR_PROGRAMS, Role
 from tests.audit.log import Log
-from tests.builders import NOW
+from tests.builders import NOW, make_data
+from tests.builders import make_event as make_any
 from tests.goods.listings.market import make_event
 from tests.hostile.sense import KINDS, wish
 from tests.staff.house import Client, House
@@ -78,6 +79,12 @@ def furnished() -> Iterator[tuple[House, Callers]]:
             store.close()
 
 
+def told(kind: str, name: str, **data: Any) -> dict[str, Any]:
+    """An event with the least that its type needs, of today."""
+    time = "2026-05-01T00:00:00Z"
+    return make_any(kind, id=name, time=time, data={**make_data(kind), **data})
+
+
 def furnish(house: House, callers: Callers) -> None:
     """Findings, decisions, actions of every state, a measure, an endpoint with deliveries, approvals, people, keys."""
     with house.store.transaction() as connection:
@@ -99,4 +106,7 @@ def furnish(house: House, callers: Callers) -> None:
     send("POST", "/v1/checks/listing", make_event(title="N\u0456\uff4b\uff45 1:1"))
     send("POST", "/v1/people", {"name": "Eve", "email": "eve@example.org"})
     send("POST", "/v1/keys", {"name": "shop", "permissions": ["events.write"]})
+    sold = [told("order.placed", "e-order"), told("testbuy.appraised", "e-test", verdict="counterfeit")]
+    assert house.program("events.write").post("/v1/events", json=sold).status_code == 202
+    send("POST", "/v1/notices", {**make_data("notice.filed", full=True), "notice_id": "n1"})
     Log(house.store).grow(1)

@@ -20,7 +20,7 @@ from agoranomos.audit.actions import record, record_all
 from agoranomos.audit.model import Entry
 from agoranomos.enforcement import brake, queries, undoing
 from agoranomos.enforcement.entering import enter, entry_of, let_go, set_status, take_turn
-from agoranomos.enforcement.model import BECAUSE_MAX, Measure, Undone, Want, actor_of
+from agoranomos.enforcement.model import BECAUSE_MAX, Measure, Undone, Want, actor_of, mistake_in
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
 from agoranomos.enforcement.tables import action_requests, actions, measures
@@ -91,17 +91,21 @@ def take(connection: sa.Connection, said: Sequence[Action], *, policy: Policy, n
     new.
 
     Who only simulates never acts: what rests on a finding that is not live is left out. Keep the findings first. A
-    kind that the policy does not name waits for a person and keeps nothing else waiting.
+    kind that the policy does not name waits for a person and keeps nothing else waiting; so does what a monitor says is
+    only `proposed`, whatever the policy would allow it to do alone. What cannot be kept, by a
+    mistake of whoever said it, is left out and logged: its finding is there, and the monitor must go on.
     """
-    shadows = simulated(connection, {reason for action in said for reason in action.because})
-    live = [action for action in said if not shadows.intersection(action.because)]
+    sound = _without_mistakes(said)
+    shadows = simulated(connection, {reason for action in sound for reason in action.because})
+    live = [action for action in sound if not shadows.intersection(action.because)]
     take_turn(connection)
     known = queries.by_ids(connection, [action.id for action in live])
     _tell_unnamed([action for action in live if action.id not in known], policy)
     for who in sorted({action.requested_by for action in live}):
         mine = [action for action in live if action.requested_by == who]
         drafts = [Kept(**{**msgspec.structs.asdict(each), "status": "proposed", "approved_by": None}) for each in mine]
-        enter(connection, drafts, by=actor_of(who), policy=policy, now=now)
+        proposed = {action.id for action in mine if action.status == "proposed"}
+        enter(connection, drafts, by=actor_of(who), policy=policy, only_proposed=proposed, now=now)
     return len({action.id for action in live} - known.keys())
 
 
@@ -188,11 +192,13 @@ def undo_measure(connection: sa.Connection, measure_id: str, *, by: Actor, polic
     return undone
 
 
-def remember_key(connection: sa.Connection, by: Actor, idempotency_key: str, digest: str) -> None:
-    """Ties an idempotency key of `by` to what was asked for. Raises Conflict when it was something else, Invalid."""
+def remember_key(connection: sa.Connection, by: Actor, idempotency_key: str, digest: str, *, now: datetime) -> None:
+    """Ties an idempotency key of `by` to what was asked for, until `pruning` forgets it. Raises Conflict when it was
+    something else, Invalid.
+    """
     if not is_id(idempotency_key):
         raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
-    row = {"caller": str(by), "idempotency_key": idempotency_key, "digest": digest}
+    row = {"caller": str(by), "idempotency_key": idempotency_key, "digest": digest, "at": now}
     insert_ignore(connection, action_requests, [row])
     table = action_requests.c
     query = sa.select(table.digest).where(table.caller == str(by), table.idempotency_key == idempotency_key)
@@ -219,6 +225,13 @@ def _drafts(
         )
         for want in wants
     ]  # fmt: skip
+
+
+def _without_mistakes(said: Sequence[Action]) -> list[Action]:
+    mistakes = [(action, mistake_in(action)) for action in said]
+    for field, count in sorted(Counter(field for _, field in mistakes if field is not None).items()):
+        _log.error("%d actions of a monitor are left out: their %s cannot be used", count, field)
+    return [action for action, field in mistakes if field is None]
 
 
 def _tell_unnamed(new: Sequence[Action], policy: Policy) -> None:

@@ -7,7 +7,7 @@ waits in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -56,16 +56,18 @@ def enter(
     answering: Sequence[Actor] = (),
     measure_id: str | None = None,
     braked: bool = True,
+    only_proposed: Collection[str] = (),
 ) -> list[Kept]:
     """Keeps `drafts`, all asked for by `by`, that are not kept yet; returns all of them as they are kept.
 
     Each is `pending` and in the outbox, or `proposed` and waits for an approval. `measure_id`: they are one measure.
+    `only_proposed`: the ids of those that wait for an approval whatever the policy says of their kind.
     """
     take_turn(connection)
     known = queries.by_ids(connection, [draft.id for draft in drafts])
     new = list({draft.id: draft for draft in drafts if draft.id not in known}.values())
     asked = _renew(connection, known.values(), by, answering, now)
-    asked += _add(connection, new, by, policy, answering, measure_id, braked, now)
+    asked += _add(connection, new, by, policy, answering, measure_id, braked, only_proposed, now)
     for wanted in asked:
         approving.request(connection, wanted, by=by, now=now)
     kept = queries.by_ids(connection, [draft.id for draft in drafts])
@@ -118,7 +120,7 @@ def _is_token(value: str) -> bool:
 
 def _add(
     connection: sa.Connection, new: list[Kept], by: Actor, policy: Policy, answering: Sequence[Actor],
-    measure_id: str | None, braked: bool, now: datetime,
+    measure_id: str | None, braked: bool, only_proposed: Collection[str], now: datetime,
 ) -> list[Wanted]:  # fmt: skip
     """Keeps `new`; returns the approvals to ask for."""
     if not new:
@@ -126,7 +128,7 @@ def _add(
     admitted = len(new)
     if braked:
         new, admitted = _braked(connection, new, by, policy, as_one=measure_id is not None, now=now)
-    gates = _gates(new[:admitted], by, policy, answering, measure_id, now)
+    gates = _gates(new[:admitted], by, policy, answering, measure_id, only_proposed, now)
     if admitted < len(new):
         gate = _Gate(*brake.hold(connection, by, answering, first=new[admitted].id, now=now))
         gates += [gate] * (len(new) - admitted)
@@ -167,14 +169,14 @@ def _braked(
 
 def _gates(
     admitted: Sequence[Kept], by: Actor, policy: Policy, answering: Sequence[Actor], measure_id: str | None,
-    now: datetime,
+    only_proposed: Collection[str], now: datetime,
 ) -> list[_Gate | None]:  # fmt: skip
-    """What each action waits for by its kind; a measure waits as one."""
+    """What each action waits for, by its kind or because it was only proposed; a measure waits as one."""
     asked: dict[str, list[dict[str, Any]]] = {}
     for each in admitted:
         asked.setdefault(each.kind, []).append(each.params)
     kinds = {kind for kind, params in asked.items() if policy.entry(kind).needs_approval(params)}
-    needing = [each.kind in kinds for each in admitted]
+    needing = [each.kind in kinds or each.id in only_proposed for each in admitted]
     if measure_id is not None and any(needing):
         wanted = Wanted(
             kind=MEASURE, subject_kind="measure", subject_id=measure_id, params={"actions": len(admitted)},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.ids import derived, is_id
@@ -70,6 +73,26 @@ def actor_of(text: str) -> Actor:
     except msgspec.ValidationError as error:
         raise Invalid("an actor is written as its kind and id, such as rule:r1", pointer="/requested_by") from error
 
+
+def mistake_in(action: Action) -> str | None:
+    """The field for which `action`, as a detector made it, cannot be kept; None when it can."""
+    ids = {"id": action.id, "kind": action.kind, "subject": action.subject.kind, "subject.id": action.subject.id}
+    for name, value in ids.items():
+        if not is_id(value):
+            return name
+    if not 1 <= len(action.because) <= BECAUSE_MAX or not all(map(is_id, action.because)):
+        return "because"
+    for name, read in _READ.items():
+        try:
+            read(getattr(action, name))
+        except (Invalid, TypeError, ValueError, msgspec.MsgspecError):
+            return name
+    return None
+
+
+_READ: dict[str, Callable[[Any], object]] = {
+    "at": parse_rfc3339, "requested_by": actor_of, "params": msgspec.json.encode,
+}  # fmt: skip
 
 DeliveryState = Literal["waiting", "delivered", "dead", "stopped"]
 EndpointState = Literal["active", "disabled", "removed"]

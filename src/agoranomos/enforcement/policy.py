@@ -92,6 +92,7 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is done is kept."""
 
     deliveries_s: Seconds
+    requests_s: Seconds
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""Forgets deliveries and messages that are done; the actions that they told of stay for good."""
+"""Forgets deliveries and messages that are done, and idempotency keys; the actions they are about stay for good."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ import sqlalchemy as sa
 
 from agoranomos.enforcement.entering import take_turn
 from agoranomos.enforcement.policy import Policy
-from agoranomos.enforcement.tables import outbox, outbox_subjects, webhook_deliveries, webhook_endpoints
+from agoranomos.enforcement.tables import (
+    action_requests,
+    outbox,
+    outbox_subjects,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 MESSAGES_MAX: Final = 500
 """How many messages are forgotten in one transaction: others wait for their turn meanwhile."""
+REQUESTS_MAX: Final = 5_000
+"""How many idempotency keys are forgotten in one transaction."""
 _delivery = webhook_deliveries.c
 
 
@@ -48,6 +56,18 @@ def prune(connection: sa.Connection, *, policy: Policy, now: datetime) -> int:
     connection.execute(sa.delete(outbox).where(outbox.c.message_id.in_(ids)))
     _forget_numbers(connection, sorted({row.subject_id for row in rows}))
     return len(rows)
+
+
+def prune_requests(connection: sa.Connection, *, policy: Policy, now: datetime) -> int:
+    """Forgets about REQUESTS_MAX idempotency keys that are older than the policy keeps them; returns how many.
+
+    A repeat that comes still later asks for actions that are known by their ids, and changes nothing.
+    """
+    at = action_requests.c.at
+    old = at < now - timedelta(seconds=policy.kept.requests_s)
+    last = connection.execute(sa.select(at).where(old).order_by(at).offset(REQUESTS_MAX - 1).limit(1)).scalar()
+    done = connection.execute(sa.delete(action_requests).where(old if last is None else at <= last))
+    return done.rowcount
 
 
 def _forget_numbers(connection: sa.Connection, subject_ids: list[str]) -> None:

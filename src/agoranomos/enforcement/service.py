@@ -43,7 +43,7 @@ class ActionService:
             if key is not None:
                 body = msgspec.json.encode((wants, because, as_measure), order="sorted")
                 digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-                actions.remember_key(connection, by, key, digest)
+                actions.remember_key(connection, by, key, digest, now=now)
             if as_measure:
                 measure = actions.request_measure(
                     connection, wants, by=by, because=because, policy=self.policy, now=now

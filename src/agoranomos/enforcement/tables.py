@@ -56,6 +56,7 @@ action_requests = sa.Table(
     sa.Column("caller", Key, primary_key=True),
     sa.Column("idempotency_key", Key, primary_key=True),
     sa.Column("digest", Key, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
 )
 
 # Only actors whose surplus is held: by which approval they are let go again.

@@ -252,19 +252,12 @@ def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
     if not rows:
         return 0
     # One statement for each row, prepared once: a statement with all rows in it takes longer to put together than
-    # to run. The option, because psycopg's count is thrown away without it.
-    if len(rows) < _MANY:
-        insert = _insert(connection, table).on_conflict_do_nothing()
-        return int(connection.execute(insert, rows, execution_options={"preserve_rowcount": True}).rowcount)
-    return _insert_ignore_many(connection.dialect.name, table, tuple(rows[0])).run_many(connection, rows)
-
-
-_MANY = 8
-"""From so many rows on, converting them column by column is worth the looking up."""
+    # to run.
+    return _insert_ignore_prepared(connection.dialect.name, table, tuple(rows[0])).run_many(connection, rows)
 
 
 @cache
-def _insert_ignore_many(backend: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
+def _insert_ignore_prepared(backend: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
     insert = (postgresql if backend == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
     return Prepared(insert, names)
 

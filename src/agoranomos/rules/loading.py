@@ -72,6 +72,8 @@ class Preparing:
         self, connection: sa.Connection, monitor: Monitor, position: int, watermark: datetime | None
     ) -> bool:  # fmt: skip
         """Whether the monitor is ready: it has the book of the store, and new features are filled."""
+        if not hasattr(monitor, "evaluator"):
+            return True  # it asks no rules
         evaluator = cast("Evaluating", monitor).evaluator
         changed = self._loader.refresh(connection, self._clock())
         if changed or evaluator is not self._served:  # it is made anew after a step that failed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import click
 import msgspec
@@ -140,9 +140,9 @@ def _step(context: VaultContext, kind: Wrapped) -> int:
 
 def _parsed(subject: str) -> tuple[SubjectKind, str]:
     kind, _, subject_id = subject.partition(":")
-    if kind not in ("seller", "account") or not subject_id:
-        raise Invalid("a subject is written seller:ID or account:ID")
-    return kind, subject_id  # type: ignore[return-value] # one of the two
+    if kind not in get_args(SubjectKind) or not subject_id:
+        raise Invalid("a subject is written seller:ID, account:ID or rights_holder:ID")
+    return kind, subject_id  # type: ignore[return-value] # one of them
 
 
 def _line(key: Master) -> str:

@@ -23,7 +23,7 @@ from agoranomos.staff import approving
 from agoranomos.vault.tables import vault_keys, vault_values
 
 ERASE: Final = "vault.erase"
-SubjectKind = Literal["seller", "account"]
+SubjectKind = Literal["seller", "account", "rights_holder"]
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,11 +11,11 @@ from time import perf_counter
 from typing import Any, Final
 
 from litestar import Litestar, MediaType, Response, get
-from litestar.types import HTTPScope, Message
+from litestar.types import HTTPScope
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from agoranomos.web.auth import PERMISSION, known_caller_in
-from agoranomos.web.security import request_id
+from agoranomos.web.security import request_id, status_of
 
 _log = logging.getLogger("agoranomos.requests")
 _NO_ROUTE: Final = "(none)"
@@ -77,18 +77,10 @@ class Application(Litestar):
             await super().__call__(scope, receive, send)
             return
         begun = perf_counter()
-        status = 500
-
-        async def observed(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
         try:
-            await super().__call__(scope, receive, observed)
+            await super().__call__(scope, receive, send)
         finally:
-            self._observe(scope, status, perf_counter() - begun)
+            self._observe(scope, status_of(scope), perf_counter() - begun)
 
     def _observe(self, scope: HTTPScope, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or _NO_ROUTE)

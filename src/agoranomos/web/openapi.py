@@ -6,14 +6,14 @@ declared here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
 
 from agoranomos.web.problems import KINDS, MEDIA_TYPE, Problem
 
@@ -41,13 +41,20 @@ def inline_schema(form: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", resolved(schema))
 
 
-def json_body(form: type[Any], *further_types: str) -> type[Operation]:
+class Header(NamedTuple):
+    """A header that a request may have, read by the handler itself."""
+
+    name: str
+    description: str
+
+
+def json_body(form: type[Any], *further_types: str, headers: Sequence[Header] = ()) -> type[Operation]:
     """An operation whose required body is `form`, as `application/json` or a further type."""
-    return bodies(dict.fromkeys(("application/json", *further_types), form))
+    return bodies(dict.fromkeys(("application/json", *further_types), form), headers)
 
 
-def bodies(forms: Mapping[str, Any]) -> type[Operation]:
-    """An operation whose required body has one of these media types, each with its form."""
+def bodies(forms: Mapping[str, Any], headers: Sequence[Header] = ()) -> type[Operation]:
+    """An operation whose required body has one of these media types, each with its form, and that knows `headers`."""
     # Litestar renders a mapping in the place of its Schema objects as it is.
     body = RequestBody(
         required=True,
@@ -61,8 +68,19 @@ def bodies(forms: Mapping[str, Any]) -> type[Operation]:
     class WithBody(Operation):
         def __post_init__(self) -> None:
             self.request_body = body
+            if headers:
+                self.parameters = [*(self.parameters or ()), *map(_parameter, headers)]
 
     return WithBody
+
+
+def _parameter(header: Header) -> Parameter:
+    form = Schema(
+        one_of=[Schema(type=OpenAPIType.STRING), Schema(type=OpenAPIType.NULL)], description=header.description
+    )
+    return Parameter(
+        header.name, "header", schema=form, description=header.description, required=False, deprecated=False
+    )
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

@@ -25,7 +25,7 @@ from agoranomos.kernel.json_text import BrokenJson
 from agoranomos.web.auth import SignInNeeded
 from agoranomos.web.limits import TooManyRequests
 from agoranomos.web.pages import page
-from agoranomos.web.security import request_id
+from agoranomos.web.security import header, request_id
 
 MEDIA_TYPE = "application/problem+json"
 API_PREFIX = "/v1"
@@ -85,7 +85,7 @@ class TooLarge(Invalid):
 
 def media_type_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The type of the body as the request states it, without parameters; "" when it states none."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return (header(request.scope, b"content-type") or "").partition(";")[0].strip().lower()
 
 
 def require_json(request: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -14,8 +14,9 @@ from typing import Any, Final
 from litestar.types import Message, Scope
 
 REQUEST_ID_HEADER = "x-request-id"
-_REQUEST_ID_PATTERN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _STATE_KEY = "agoranomos_request_id"
+_STATUS_KEY = "agoranomos_status"
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -60,16 +61,30 @@ def request_id(scope: Scope) -> str:
     known = state.get(_STATE_KEY)
     if isinstance(known, str):
         return known
-    given = next((value for name, value in scope["headers"] if name == _RAW_REQUEST_ID), b"")
-    fresh = given.decode() if _REQUEST_ID_PATTERN.fullmatch(given) else secrets.token_hex(16)
+    given = header(scope, _RAW_REQUEST_ID)
+    fresh = given if given and _REQUEST_ID_PATTERN.fullmatch(given) else secrets.token_hex(16)
     state[_STATE_KEY] = fresh
     return fresh
 
 
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first value of the header `name` (small letters), without reading the others."""
+    for each, value in scope["headers"]:
+        if each == name:
+            return value.decode("latin-1")
+    return None
+
+
+def status_of(scope: Scope) -> int:
+    """The status that the request was answered with; 500 when it was not."""
+    return int(scope.get("state", {}).get(_STATUS_KEY, 500))
+
+
 async def stamp(message: Message, scope: Scope) -> None:
-    """Litestar's `before_send` hook: adds the request id, the headers above and a cache rule."""
+    """Litestar's `before_send` hook: adds the request id, the headers above and a cache rule, and notes the status."""
     if message["type"] != "http.response.start":
         return
+    scope["state"][_STATUS_KEY] = message["status"]
     headers, kind, cached = [], b"", False
     for name, value in message.get("headers", ()):
         lower = name.lower()

@@ -210,3 +210,13 @@ def test_chinese_names_disguised_once_more(judge: TextJudge, written: str, brand
 def test_single_characters_in_a_list_are_no_name(judge: TextJudge) -> None:
     assert not [m for m in read(judge, f"锐 布 {_ENOUGH}").mentions if m.hidden]
     assert not [m for m in read(judge, f"锐/布 {_ENOUGH}").mentions if m.hidden]
+
+
+@pytest.mark.parametrize("colours", ["藏青/军绿。厂家直发，48小时内发货", "藏青/军绿/米色。当季新品", "军绿，厂家直销"])
+def test_words_on_both_sides_of_a_comma_or_full_stop_are_no_name(judge: TextJudge, colours: str) -> None:
+    assert not [m for m in read(judge, f"女装 {_ENOUGH} 颜色：{colours}").mentions if m.hidden]
+
+
+@pytest.mark.parametrize("name", ["耐/克 跑鞋", "耐。克运动鞋", "绿。厂 手机", "阿迪，达斯卫衣"])
+def test_a_name_parted_by_them_is_found(judge: TextJudge, name: str) -> None:
+    assert [m for m in read(judge, f"{name} {_ENOUGH}").mentions if m.hidden]

@@ -61,7 +61,7 @@ def test_over_the_log_as_over_the_files_that_went_in(terminal: Terminal, tmp_pat
 def test_what_runs_in_shadow_is_tested_when_no_files_are_named(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.run("rules", "import", str(HERE), "--shadow").exit_code == 0
     done = terminal.run("rules", "backtest", "--events", str(market_file(tmp_path)), "--json")
-    assert len(json.loads(done.stdout)["rules"]) == 4
+    assert len(json.loads(done.stdout)["rules"]) == 5
     again = terminal.run("rules", "backtest", str(HERE), "--events", str(market_file(tmp_path)), "--json")
     assert {rule["version"] for rule in json.loads(again.stdout)["rules"]} == {2}, "numbered as if proposed now"
 

@@ -18,7 +18,7 @@ class Progress:
         self._say = say
         self._clock = clock
         self._last = clock()
-        self._heard_since: float | None = None
+        self._heard_from: tuple[float, int] | None = None
 
     def read(self, lines: int) -> None:
         """So many lines have been read."""
@@ -26,12 +26,14 @@ class Progress:
             self._say(f"{lines:,} lines read")
 
     def heard(self, events: int, of: int) -> None:
-        """So many of the events have been heard."""
-        if self._heard_since is None:
-            self._heard_since = self._clock()
+        """So many of the events have been heard. The first call starts the watch: a rate is told from the second on."""
+        if self._heard_from is None:
+            self._heard_from = (self._clock(), events)
+            return
         if not self._time_to_speak():
             return
-        rate = events / max(1e-9, self._clock() - self._heard_since)
+        began, before = self._heard_from
+        rate = (events - before) / max(1e-9, self._clock() - began)
         left = (of - events) / max(1e-9, rate)
         self._say(f"{events:,} of {of:,} events heard, {rate:,.0f} events/s, about {left:,.0f} s left")
 

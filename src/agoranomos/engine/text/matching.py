@@ -148,7 +148,9 @@ def _one_text(raw: bytes) -> _Text:
     """A column of one value, in an array that can be written as those of Arrow can: for another kind of array the
     machine would be compiled again.
     """
-    return _Text(np.array([0, len(raw)], np.int64), np.frombuffer(bytearray(raw or b"\0"), np.uint8), len(raw))
+    if not raw:
+        return _NOTHING
+    return _Text(np.array([0, len(raw)], np.int64), np.frombuffer(bytearray(raw), np.uint8), len(raw))
 
 
 def _no_hits() -> Hits:
@@ -193,6 +195,10 @@ class _Text(msgspec.Struct, frozen=True):
     at: npt.NDArray[Any]
     data: npt.NDArray[np.uint8]
     longest: int
+
+
+_NOTHING: Final = _Text(np.zeros(2, np.int64), np.zeros(1, np.uint8), 0)
+"""A column of one empty value."""
 
 
 class _OneRow(msgspec.Struct, frozen=True):

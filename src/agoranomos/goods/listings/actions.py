@@ -104,13 +104,12 @@ def decided(
     rules: Consultant = NO_RULES,
 ) -> StoredCheck:
     """What `check_listing` says when the seller has `warnings` earlier ones; nothing is kept."""
-    digest, at = _digest(listing), rfc3339(now)
+    digest = _digest(listing)
     decision_id = derived_at(now, "d", CHECK, listing.store_id, listing.listing_id, digest, idempotency_key or "")
     assessment = remembering(assessment, warnings, policy)
     quiet = rules.snoozed(codes_of(assessment), owners_of(listing), now) if assessment.signals else NOTHING
-    decision = decide(
-        assessment, policy, decision_id, listing.listed_at or at, warned_before=warnings > 0, quiet=quiet
-    )  # fmt: skip
+    listed_at = listing.listed_at or rfc3339(now)
+    decision = decide(assessment, policy, decision_id, listed_at, warned_before=warnings > 0, quiet=quiet)
     if event is not None:
         decision = with_rules(decision, rules.ask(CHECK, event, scores_of(decision)))
     check = StoredCheck(

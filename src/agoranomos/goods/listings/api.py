@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Router, post
-from litestar.params import FromPath, HeaderParameter, RawBody
+from litestar.params import FromPath, RawBody
 
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.presenting import ListingDecision, presented
@@ -19,13 +19,20 @@ from agoranomos.kernel import events
 from agoranomos.kernel.json_text import decoded
 from agoranomos.kernel.schema.base import Id
 from agoranomos.kernel.schema.goods import ListingSubmitted
+from agoranomos.web.app import BODY_SIZE_MAX
 from agoranomos.web.auth import PERMISSION
-from agoranomos.web.openapi import json_body, problems
-from agoranomos.web.problems import json_only, require_json
+from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.problems import json_only
+from agoranomos.web.quick import QuickRoute, body_of
+from agoranomos.web.security import header
 
 AnyRequest = Request[Any, Any, Any]
 GLANCE_BYTES_MAX: Final = 32_768
 """Longer bodies are read on a thread: parsing them would keep others waiting."""
+
+IDEMPOTENCY_KEY: Final = Header(
+    "Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again"
+)
 
 
 class ListingEvent(msgspec.Struct, kw_only=True):
@@ -66,32 +73,25 @@ def _checked(service: CheckService, body: bytes, idempotency_key: str | None) ->
 def api_router(service: CheckService) -> Router:
     """The addresses of the check under `/v1`."""
 
-    @post(
+    @QuickRoute(
         "/checks/listing",
+        http_method="POST",
         status_code=200,
         summary="Judge a listing as the seller submits it",
         operation_id="checkListing",
         opt={PERMISSION: "checks.run"},
-        operation_class=json_body(ListingEvent, "application/cloudevents+json"),
+        operation_class=json_body(ListingEvent, "application/cloudevents+json", headers=(IDEMPOTENCY_KEY,)),
         responses=problems(400, 401, 403, 409, 413, 415, 422),
+        guards=[json_only],
     )
-    async def check_listing(
-        request: AnyRequest,
-        body: RawBody,
-        idempotency_key: Annotated[
-            str | None,
-            HeaderParameter(
-                name="Idempotency-Key",
-                description="1 to 128 characters; a repeat with it gets the first decision again",
-            ),
-        ] = None,
-    ) -> ListingDecision:
+    async def check_listing(request: AnyRequest) -> ListingDecision:
         """The body is the CloudEvent; it is judged, not stored. What is kept is the decision.
 
         On `warn` the listing may go live once the seller has read the reasons: post to
         `acknowledge_url`. On `hold` it waits for a person.
         """
-        require_json(request)  # here, as Litestar copies the handler for each guard
+        body = await body_of(request.scope, request.receive, BODY_SIZE_MAX)
+        idempotency_key = header(request.scope, b"idempotency-key")
         # What a glance finds harmless is answered here, and waits for the disk without a thread.
         if len(body) <= GLANCE_BYTES_MAX:
             listing, event = _listing_in(body)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,7 +18,7 @@ from agoranomos.engine.text import machine
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import FIELDS, Limits, Matcher
 from agoranomos.goods.listings.facts import Place
-from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.listings.model import Field, Listing
 from agoranomos.goods.listings.phrases import TECHNICAL, Kind, kind_bits
 from agoranomos.goods.listings.texts import ListingTexts
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole, shipped_vocabulary
@@ -61,8 +63,8 @@ class Context(NamedTuple):
         )
         return self._replace(terms=terms, accessories=accessories)
 
-    def roles_at(self, place: Place, texts: ListingTexts, places: Sequence[Place]) -> frozenset[CueRole]:
-        """The roles that the cues around give to a name at `place`; a role carries over a list of names."""
+    def roles_at(self, place: Place, texts: ListingTexts, names: Names) -> frozenset[CueRole]:
+        """The roles that the cues around give to a name at `place`; a role carries over a list of `names`."""
         roles: set[CueRole] = set()
         for cue, at in self.cues:
             if at.field != place.field or cue.role in roles:
@@ -73,9 +75,41 @@ class Context(NamedTuple):
                 between = Place(place.field, place.end, at.start)
             else:
                 continue
-            if _within(between, cue.reach, texts, places):
+            if _within(between, cue.reach, texts, names):
                 roles.add(cue.role)
         return frozenset(roles)
+
+
+class Names:
+    """Where the names of a listing stand, given in reading order: made once, asked for each cue beside each name."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self._places: dict[Field, list[Place]] = {}
+        for place in places:
+            self._places.setdefault(place.field, []).append(place)
+        self._starts = {field: [place.start for place in found] for field, found in self._places.items()}
+        self._lengths = {
+            field: list(accumulate((place.end - place.start for place in found), initial=0))
+            for field, found in self._places.items()
+        }
+
+    def length_most(self, between: Place) -> int:
+        """At least as many characters as the names inside `between` have; those that begin there count in full."""
+        lengths = self._lengths.get(between.field)
+        if lengths is None:
+            return 0
+        first, last = self._range(between)
+        return lengths[last] - lengths[first]
+
+    def inside(self, between: Place) -> list[Place]:
+        """The names that lie inside `between`."""
+        first, last = self._range(between)
+        return [place for place in self._places.get(between.field, ())[first:last] if place.end <= between.end]
+
+    def _range(self, between: Place) -> tuple[int, int]:
+        starts = self._starts.get(between.field, ())
+        first = bisect_left(starts, between.start)
+        return first, bisect_left(starts, between.end, first)
 
 
 class ContextReader:
@@ -239,15 +273,17 @@ def _longest(cues: list[tuple[Cue, Place]]) -> tuple[tuple[Cue, Place], ...]:
     return tuple(kept)
 
 
-def _within(between: Place, reach: int, texts: ListingTexts, places: Sequence[Place]) -> bool:
+def _within(between: Place, reach: int, texts: ListingTexts, names: Names) -> bool:
     """Whether at most `reach` words or ideographs stand in `between`, other names not counted."""
     field = texts.text[between.field]
-    names = [p for p in places if p.field == between.field and between.start <= p.start and p.end <= between.end]
-    length = between.end - between.start - sum(p.end - p.start for p in names)
-    if length > (reach + 1) * _CHARACTERS_PER_WORD:
+    length, most = between.end - between.start, (reach + 1) * _CHARACTERS_PER_WORD
+    if length - names.length_most(between) > most:  # so of nearly all that stand far apart
+        return False
+    inside = names.inside(between)
+    if length - sum(place.end - place.start for place in inside) > most:
         return False
     pieces, at = [], between.start
-    for place in names:
+    for place in inside:
         if at <= place.start:
             pieces.append(field[at : place.start])
             at = place.end

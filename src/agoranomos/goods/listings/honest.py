@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from agoranomos.engine.text.folding import (
@@ -30,6 +32,9 @@ from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.texts import Found, ListingTexts
 
 _PIECES: Final = re.compile(r"[\W_]+")
+_NOT_LETTERS: Final = re.compile(r"[\W_]")
+_PARTING: Final = frozenset(" \u3000\n/、，,。；;：:！!？?|")
+"""What stands between sentences, clauses and the items of a list."""
 _CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$|^[A-Z]{2}[a-z]+$")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
 _DIGITS: Final = re.compile(r"\d{2,}")
@@ -55,7 +60,7 @@ def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordi
     if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
         return _chance_in_chinese(one, texts, words)
     if how & (LOOKALIKE | TURNED) and not how & ~(LOOKALIKE | TURNED | CASE):
-        return _one_foreign_script(text, texts.text[one.place.field], one.place)
+        return _one_foreign_script(text, texts, one.place)
     return False
 
 
@@ -81,25 +86,22 @@ def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -
     show that the writer does not. An everyday word (`ordinary`) must stand as a label of its own.
     """
     place = one.place
-    around = "".join(
-        text[: place.start] + text[place.end :] if field == place.field else text for field, text in texts.text.items()
-    )
-    if any("\u3041" <= char <= "\u30fa" or "가" <= char <= "힣" for char in around):
+    if texts.count_around(place, _is_kana_or_hangul):
         return False
     if any(map(is_compatibility_ideograph, one.text)):
         return True
     before, after = texts.around(place)
     if ordinary and (before[-1:].isalnum() or after[:1].isalnum()):
         return False
-    simple = sum(map(only_simplified, around))
-    return simple >= _SIMPLIFIED_MIN and sum(map(only_elsewhere, around)) * _OTHER_SHARE <= simple
+    simple = texts.count_around(place, only_simplified)
+    return simple >= _SIMPLIFIED_MIN and texts.count_around(place, only_elsewhere) * _OTHER_SHARE <= simple
 
 
 def _no_pinyin(text: str, texts: ListingTexts, words: WordTable) -> bool:
     """Whether letters that spell a Chinese name are no pinyin: nothing else is Chinese, or they are a word."""
-    if any("一" <= char <= "鿿" for char in text):
+    if any(map(_is_chinese, text)):
         return False
-    chinese = any("一" <= char <= "鿿" for field in texts.text.values() for char in field)
+    chinese = any(texts.count(field, _is_chinese) for field in texts.text)
     return not chinese or words.zipf_latin(_composed(text)) >= _WORD_ZIPF
 
 
@@ -109,16 +111,27 @@ def _only_words(text: str, words: WordTable) -> bool:
 
 
 def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> bool:
-    """Whether neighbouring Chinese words make up what was found: 田字格本 田字格 is not Honda (本田)."""
+    """Whether neighbouring Chinese words make up what was found: 田字格本 田字格 is not Honda (本田).
+
+    So do words on both sides of what ends a sentence or parts the items of a list: 颜色：军绿。厂家直销, 绿/米色.
+    """
     text = one.text
     before, after = texts.around(one.place)
     other_character = bool(one.how & (SHAPE | REVERSED))
     blank = bool(one.how & (SPACED | BROKEN)) and text.replace("\u3000", " ").replace(" ", "").isalnum()
     if (other_character or blank) and words.straddles(before, text, after):
         return True
+    if one.how & (SPACED | BROKEN) and set(_NOT_LETTERS.findall(text)) <= _PARTING and _ends_words(one, texts, words):
+        return True
     if other_character and not stands_as_name(text, before, after):
         return True
     return blank and len(text) <= 3 and (before[-1:].isalnum() or after[:1].isalnum())
+
+
+def _ends_words(one: Found, texts: ListingTexts, words: WordTable) -> bool:
+    """Whether the first or last character makes a word, however rare, with its neighbour outside."""
+    before, after = texts.around(one.place)
+    return words.is_chinese_word(before[-1:] + one.text[:1]) or words.is_chinese_word(one.text[-1:] + after[:1])
 
 
 def stands_as_name(text: str, before: str, after: str) -> bool:
@@ -172,6 +185,14 @@ def _chance_break(text: str, how: int, words: WordTable) -> bool:
     return False
 
 
+def _is_kana_or_hangul(char: str) -> bool:
+    return "\u3041" <= char <= "\u30fa" or "가" <= char <= "힣"
+
+
+def _is_chinese(char: str) -> bool:
+    return "一" <= char <= "鿿"
+
+
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
@@ -180,15 +201,17 @@ def _script(char: str) -> str:
     return unicodedata.name(char, "").split(" ")[0]
 
 
-def _one_foreign_script(text: str, field: str, place: Place) -> bool:
+def _one_foreign_script(text: str, texts: ListingTexts, place: Place) -> bool:
     """Whether `text` is wholly in one script that the field uses elsewhere too: an honest foreign word."""
     scripts = {_script(char) for char in text if char.isalpha()}
     if len(scripts) != 1 or scripts & _OWN_SCRIPTS:
         return False
-    around = field[: place.start] + field[place.end :]
-    seen = 0
-    for char in around:
-        seen += char.isalpha() and _script(char) in scripts
-        if seen >= _SCRIPT_LETTERS_MIN:
-            return True
-    return False
+    is_such = _letter_of(*scripts)
+    around = texts.count(place.field, is_such) - sum(map(is_such, texts.at(place)))
+    return around >= _SCRIPT_LETTERS_MIN
+
+
+@cache
+def _letter_of(script: str) -> Callable[[str], bool]:
+    """Whether a character is a letter of `script`."""
+    return lambda char: char.isalpha() and _script(char) == script

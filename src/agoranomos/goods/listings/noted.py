@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agoranomos.engine.text.folding import SHAPE
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.listings.context import Context
+from agoranomos.goods.listings.context import Context, Names
 from agoranomos.goods.listings.facts import DigitRun, Mention, Spoken
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import Kind
@@ -59,10 +59,11 @@ class Reading:
     def mentions(self, context: Context) -> tuple[Mention, ...]:
         """The brands named; what resembles one brand and holds the plain name of another is that other."""
         plain = [d for d in self.drafts if not d.one.how]
+        names = Names(self.places)
         return tuple(
             Mention(
                 d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,
-                context.roles_at(d.one.place, self.texts, self.places),
+                context.roles_at(d.one.place, self.texts, names),
             )
             for d in self.drafts
             if not (d.one.how & SHAPE and any(d.within_another(p) for p in plain))

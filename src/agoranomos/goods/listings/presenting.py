@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -59,12 +59,16 @@ class ListingDecisionRecord(ListingDecision, frozen=True, kw_only=True):
 
 def counted(check: StoredCheck) -> list[Signal]:
     """What was noticed and counts: the rest is snoozed."""
+    if not check.signals:
+        return []
     snoozed = {hit.code for hit in check.decision.hits if hit.status == SNOOZED}
     return [signal for signal in check.signals if signal.code not in snoozed]
 
 
-def quoted_words(signals: Iterable[Signal]) -> tuple[QuotedWords, ...]:
+def quoted_words(signals: Sequence[Signal]) -> tuple[QuotedWords, ...]:
     """Every quote of every signal, in reading order."""
+    if not signals:
+        return ()
     found = {
         QuotedWords(quote.field, quote.start, quote.end, quote.text, quote.reads, signal.code)
         for signal in signals
@@ -96,7 +100,7 @@ def presented(check: StoredCheck, policy: ListingPolicy) -> ListingDecision:
     decision = check.decision
     warned = decision.outcome is Outcome.WARN
     return ListingDecision(
-        **{name: getattr(decision, name) for name in Decision.__struct_fields__},
+        *msgspec.structs.astuple(decision),
         quotes=quoted_words(counted(check)),
         advice=tuple(CodedAdvice(code, advice.en, advice.zh) for code, advice in advice_on(check, policy)),
         acknowledge_url=f"/v1/decisions/{decision.id}/acknowledgement" if warned else None,

@@ -359,7 +359,7 @@ class Reader:
         """A Chinese name in rare characters made of its own."""
         field = one.place.field
         text = reading.texts.text[field]
-        if sum("\u3041" <= char <= "\u30fa" for char in text) >= _JAPANESE_FROM:
+        if reading.texts.count(field, _is_kana) >= _JAPANESE_FROM:
             return
         for found in self._rebuilt_names.around(text, one.place.start):
             written = text[found.start : found.end]
@@ -400,6 +400,10 @@ def _chinese_spacing(text: str) -> _Spacing | None:
             return None
         return _Spacing(SPACED, _SPACED_BY_BLANKS if listed else _SPACED_BY_SIGNS)
     return _Spacing(BROKEN, 0.0 if listed else _BROKEN_BY_SIGNS)
+
+
+def _is_kana(char: str) -> bool:
+    return "\u3041" <= char <= "\u30fa"
 
 
 def _rebuilt_weight(found: Rebuilt) -> float:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from agoranomos.engine.text import folds
 from agoranomos.engine.text.matching import FIELDS
@@ -10,6 +14,8 @@ from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 
 _OFFSET_MASK: Final = (1 << folds.SOURCE_BITS) - 1
+_SHORT_BYTES: Final = 512
+"""Of longer texts it is worked out once where each character stands."""
 
 
 class Found(NamedTuple):
@@ -30,6 +36,8 @@ class ListingTexts:
             "title": listing.title, "description": listing.description, "brand": listing.brand,
         }  # fmt: skip
         self._raw: dict[Field, bytes | None] = {}
+        self._counts: dict[tuple[Field, Callable[[str], bool]], int] = {}
+        self._before: dict[Field, npt.NDArray[np.int64]] = {}
 
     def place(self, begin: int, last: int) -> Place:
         """The place from the machine's `begin` to the end of the character at `last`, in code points."""
@@ -44,8 +52,29 @@ class ListingTexts:
             return Place(name, start, end)
         while end < len(raw) and raw[end] & 0xC0 == 0x80:
             end += 1
-        first = len(raw[:start].decode())
-        return Place(name, first, first + len(raw[start:end].decode()))
+        if len(raw) <= _SHORT_BYTES:
+            first = len(raw[:start].decode())
+            return Place(name, first, first + len(raw[start:end].decode()))
+        before = self._characters_before(name, raw)
+        return Place(name, int(before[start]), int(before[end]))
+
+    def _characters_before(self, name: Field, raw: bytes) -> npt.NDArray[np.int64]:
+        """How many code points begin before each byte of `raw`, and in all of it; counted once."""
+        if name not in self._before:
+            begins = (np.frombuffer(raw, np.uint8) & 0xC0) != 0x80
+            self._before[name] = np.concatenate((np.zeros(1, np.int64), np.cumsum(begins)))
+        return self._before[name]
+
+    def count(self, name: Field, is_such: Callable[[str], bool]) -> int:
+        """How many characters of a field are such; counted once, as many hits may ask."""
+        known = self._counts.get((name, is_such))
+        if known is None:
+            known = self._counts[name, is_such] = sum(map(is_such, self.text[name]))
+        return known
+
+    def count_around(self, place: Place, is_such: Callable[[str], bool]) -> int:
+        """How many characters of all fields are such, without those at `place`."""
+        return sum(self.count(name, is_such) for name in self.text) - sum(map(is_such, self.at(place)))
 
     def at(self, place: Place) -> str:
         """The seller's characters at `place`."""

@@ -78,14 +78,16 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for all disguised names."""
     hidden = [m for m in facts.mentions if m.hidden > 0]
     hidden += [m._replace(hidden=settings.misspelt) for m in facts.mentions if _is_misspelt(m)]
+    openly = [m for m in facts.mentions if m.kind in (Kind.NAME, Kind.ALIAS) and not m.how]
     weights: dict[str, float] = {}
     for mention in hidden:
         key = mention.brand.brand_id
-        weights[key] = max(weights.get(key, 0.0), _weight(mention, facts, settings))
+        weights[key] = max(weights.get(key, 0.0), _weight(mention, openly, facts, settings))
     weight = min(settings.weight_max, together(w for w in weights.values() if w > 0))
     if weight <= 0:
         return
-    shown = [m for m in hidden if not any(_is_piece(m, other) for other in hidden)]
+    longest = max(map(_length, hidden))
+    shown = [m for m in hidden if _length(m) == longest or not any(_is_piece(m, other) for other in hidden)]
     models = _models_beside(facts, shown)
     message, message_zh = _said(shown, models)
     yield Signal(
@@ -106,11 +108,19 @@ def _models_beside(facts: ListingFacts, hidden: Sequence[Mention]) -> list[Menti
     return [m for m in lines if m.place.field != "description" and not any(_is_piece(m, other) for other in hidden)]
 
 
+def _length(mention: Mention) -> int:
+    return mention.place.end - mention.place.start
+
+
 def _is_piece(mention: Mention, other: Mention) -> bool:
     """Whether `mention` is a part of the longer `other`: Vuitton of Louis Vuitton."""
     here, there = mention.place, other.place
-    longer = there.end - there.start > here.end - here.start
-    return longer and here.field == there.field and there.start <= here.start and here.end <= there.end
+    return (
+        _length(other) > _length(mention)
+        and here.field == there.field
+        and there.start <= here.start
+        and here.end <= there.end
+    )
 
 
 def _said(hidden: Sequence[Mention], models: Sequence[Mention]) -> tuple[str, str]:
@@ -126,15 +136,9 @@ def _said(hidden: Sequence[Mention], models: Sequence[Mention]) -> tuple[str, st
     return message, message_zh
 
 
-def _names_openly(other: Mention, hidden: Mention) -> bool:
-    """Whether `other` gives the name of the same brand in plain sight, elsewhere than inside the hidden one."""
-    apart = (
-        other.place.field != hidden.place.field
-        or other.place.end <= hidden.place.start
-        or hidden.place.end <= other.place.start
-    )
-    openly = other.kind in (Kind.NAME, Kind.ALIAS) and not other.how
-    return openly and apart and other.brand.brand_id == hidden.brand.brand_id
+def _names_the_same(other: Mention, hidden: Mention) -> bool:
+    """Whether `other` gives the name of the same brand elsewhere than inside the hidden one."""
+    return other.brand.brand_id == hidden.brand.brand_id and not other.place.overlaps(hidden.place)
 
 
 def _may_be_chance(mention: Mention) -> bool:
@@ -155,7 +159,8 @@ def _is_misspelt(mention: Mention) -> bool:
     return mention.kind == Kind.MISSPELLING and not mention.hidden and not mention.ordinary
 
 
-def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
+def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, settings: Settings) -> float:
+    """`openly`: the names that stand in plain sight."""
     weight = mention.hidden
     if mention.ordinary and mention.how == MISSPELT and not facts.fits(mention.brand):
         return 0.0  # everyday words are mistyped every day; as a brand of such goods the word is none
@@ -177,7 +182,7 @@ def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
         weight -= settings.accessory
     elif not mention.claims:
         weight -= settings.beside
-    if any(_names_openly(m, mention) for m in facts.mentions):
+    if any(_names_the_same(other, mention) for other in openly):
         weight -= settings.plain_too
     return weight
 
@@ -185,7 +190,7 @@ def _weight(mention: Mention, facts: ListingFacts, settings: Settings) -> float:
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand name disguised",
-    version="2",
+    version="3",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(

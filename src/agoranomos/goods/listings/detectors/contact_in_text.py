@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -286,6 +287,7 @@ class _Narrow(dict[int, str]):
 _NARROW: Final = _Narrow()
 
 
+@lru_cache(maxsize=3)  # the fields of one listing: each cue in a long text asks for the same again
 def _narrow(text: str) -> str:
     """`text` with full-width and styled letters as plain ones, every character in its place."""
     return text if text.isascii() else text.translate(_NARROW)

@@ -8,7 +8,7 @@ from alembic import op
 from agoranomos.kernel.dialects import Key, Moment
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0014"
 
 
 def upgrade() -> None:

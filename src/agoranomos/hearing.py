@@ -1,0 +1,70 @@
+"""Who hears an event: the one table, and what comes of it for the transaction that takes events in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import sqlalchemy as sa
+
+from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
+from agoranomos.goods.brands.actions import hear as hear_brand
+from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
+from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
+from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
+from agoranomos.goods.programmes import actions as programmes
+from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
+from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
+from agoranomos.goods.testbuys import actions as testbuys
+from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
+from agoranomos.intake.actions import Hearer, Hearers
+from agoranomos.kernel.events import Event
+from agoranomos.rules import cases
+
+WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "batch.condemned": (BATCH_MONITOR,),
+    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
+    "case.decided": (cases.hear, programmes.hear, NOTICE_DESK, REDRESS_DESK, PROGRAMME_MONITOR),
+    "complaint.filed": (COMPLAINT_MONITOR,),
+    "goods.received": (BATCH_MONITOR,),
+    "listing.removed": (LISTING_MONITOR,),
+    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "notice.countered": (NOTICE_DESK,),
+    "notice.decided": (NOTICE_DESK, REDRESS_DESK),
+    "notice.filed": (NOTICE_DESK, REDRESS_DESK),
+    "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK),
+    "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
+    "return.requested": (COMPLAINT_MONITOR,),
+    "review.posted": (COMPLAINT_MONITOR,),
+    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
+    "testbuy.appraised": (
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, REDRESS_DESK, PROGRAMME_MONITOR,
+    ),
+}  # fmt: skip
+"""Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
+those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
+programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and the
+verbs of programmes do the same within the transaction and seconds.
+
+Rules hear beside them whatever the rules in use, and the features that these ask, look at.
+"""
+
+
+def hear_all(verbs: Sequence[Hearer], connection: sa.Connection, event: Event, now: datetime) -> None:
+    """Lets each of `verbs` hear an event, in the order of the table."""
+    for hear in verbs:
+        hear(connection, event, now)
+
+
+HEARERS: Final[Hearers] = {
+    kind: partial(hear_all, verbs)
+    for kind, ears in WHO_HEARS.items()
+    if (verbs := [ear for ear in ears if not isinstance(ear, str)])
+}
+"""Who hears an event in the transaction that takes it into the log."""

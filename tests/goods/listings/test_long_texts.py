@@ -1,0 +1,78 @@
+"""Long listings are read with the same result as short ones, in steps that do not grow with their square."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agoranomos.goods.listings import context
+from agoranomos.goods.listings.context import Names
+from agoranomos.goods.listings.facts import Place
+from agoranomos.goods.listings.model import Field
+from agoranomos.goods.listings.texts import ListingTexts
+from tests.builders import make_listing
+
+FIELDS: list[Field] = ["title", "brand"]
+stretches = st.builds(
+    lambda field, start, size: Place(field, start, start + size),
+    st.sampled_from(FIELDS), st.integers(0, 60), st.integers(0, 12),
+)  # fmt: skip
+
+
+@given(st.lists(stretches, max_size=12), stretches)
+def test_names_inside_a_stretch(places: list[Place], between: Place) -> None:
+    names = Names(sorted(places))
+    inside = [
+        place
+        for place in sorted(places)
+        if place.field == between.field and between.start <= place.start < between.end and place.end <= between.end
+    ]
+    assert names.inside(between) == inside
+    assert names.length_most(between) >= sum(place.end - place.start for place in inside)
+
+
+@given(st.text(st.sampled_from("aé耐👟"), min_size=1, max_size=300), st.data())
+def test_places_of_long_texts_are_those_of_short_ones(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    begin, last = (len(text[:at].encode()) for at in (start, end - 1))
+    for filler in ("", "耐" * 400):
+        texts = ListingTexts(make_listing(title=text + filler))
+        assert texts.place(begin, last) == Place("title", start, end)
+        assert texts.at(texts.place(begin, last)) == text[start:end]
+
+
+def test_characters_are_counted_once_and_without_those_of_a_place() -> None:
+    asked: list[str] = []
+
+    def is_a(char: str) -> bool:
+        asked.append(char)
+        return char == "a"
+
+    texts = ListingTexts(make_listing(title="banana" * 100, description="a b a", brand=""))
+    assert texts.count("title", is_a) == 300
+    assert texts.count_around(Place("title", 0, 6), is_a) == 300 - 3 + 2
+    known = len(asked)
+    assert texts.count_around(Place("title", 0, 2), is_a) == 300 - 1 + 2
+    assert len(asked) - known == 2
+
+
+def test_of_a_long_list_of_names_each_is_looked_at_with_its_neighbours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    inside = Names.inside
+
+    def counted(names: Names, between: Place) -> list[Place]:
+        found = inside(names, between)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(context.Names, "inside", counted)
+    count = 200
+    text = "some other words of a seller Nike " * count
+    names = Names(Place("title", 34 * number + 29, 34 * number + 33) for number in range(count))
+    texts = ListingTexts(make_listing(title=text))
+    for number in range(count):  # from the first name to each
+        between = Place("title", 0, 34 * number + 29)
+        assert context._within(between, 2, texts, names) is False
+    assert sum(looked) < count
