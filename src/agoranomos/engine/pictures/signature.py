@@ -142,9 +142,8 @@ def _stack(base: Any) -> Any:
 
 
 def _projected(numbers: Any) -> Any:
-    """`numbers` (n x 128) by the basis, a few rows at a time: OpenBLAS multiplies so little on one thread.
-
-    All at once would wake its others, which then wait for work by spinning, on cores that other processes need.
+    """`numbers` (n x 128) by the basis, a few rows at a time: OpenBLAS multiplies so little on one thread. All at once
+    it would wake its others, which then wait for work by spinning, on cores that other processes need.
     """
     out = np.empty_like(numbers)
     for begin in range(0, len(numbers), _ROWS_AT_A_TIME):
