@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from agoranomos.engine.scan.schema import LISTING_SCHEMA
 from agoranomos.engine.text.matching import Hits
-from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.brands.registry_file import read_registry
 from agoranomos.goods.brands.seed import seed_brands
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.listings.judge import TextJudge, build_judge

@@ -150,7 +150,7 @@ def replay(
     from agoranomos.engine.replay.progress import Progress
     from agoranomos.engine.replay.run import replay as run
     from agoranomos.engine.stream.lines import event_files
-    from agoranomos.goods.brands.importing import read_registry
+    from agoranomos.goods.brands.registry_file import read_registry
     from agoranomos.rules.replayed import replayed_book
 
     started = time.perf_counter()

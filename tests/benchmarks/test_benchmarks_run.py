@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agoranomos.goods.brands.importing import read_registry
+from agoranomos.goods.brands.registry_file import read_registry
 from benchmarks import corpus
 from benchmarks.__main__ import ORDER, main, measure
 from benchmarks.materials import Materials

@@ -12,9 +12,10 @@ import zstandard
 
 from agoranomos.goods.brands import queries
 from agoranomos.goods.brands.formats import Parsed, read_brands
-from agoranomos.goods.brands.importing import import_brands, read_registry
+from agoranomos.goods.brands.importing import import_brands
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.nsi import is_nsi
+from agoranomos.goods.brands.registry_file import read_registry
 from agoranomos.goods.brands.snapshot import load_snapshot
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store

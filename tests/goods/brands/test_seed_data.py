@@ -15,7 +15,7 @@ from agoranomos.goods.brands.model import CATEGORIES, NAME_KINDS, clean_name, fo
 from agoranomos.goods.brands.seed import FIELDS, read_seed, seed_brands
 from agoranomos.kernel.errors import Invalid
 
-FILES = ("everything_else.jsonl", "fashion_beauty.jsonl")
+FILES = ("everything_else.jsonl", "fashion_beauty.jsonl", "further.jsonl")
 SHARED: frozenset[str] = frozenset()
 """Folded strings that two brands own although neither is an everyday word."""
 HAN = re.compile("[\u4e00-\u9fff]")

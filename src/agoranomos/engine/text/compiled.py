@@ -25,6 +25,7 @@ _SOURCES: Final = (
     "announced",
     "signart",
     "drawn",
+    "tangling",
     "loose",
     "machine",
 )

@@ -21,9 +21,9 @@ _GAP_CHARS_MAX = 3
 NAME_MAX = 60
 _WAYS = 27
 """The flags of `folding` that a character carries by itself: styled, look-alike, turned, marked."""
-FIELDS = 12
+FIELDS = 13
 # What a state of the walk holds, and `best` behind it.
-POS, NODE, PHRASE, SIZE, SIGNS, DIGITS, PLAIN, REPEATS, EDITS, LAST, HOW, GAPS = range(FIELDS)
+POS, NODE, PHRASE, SIZE, SIGNS, DIGITS, PLAIN, REPEATS, EDITS, LAST, HOW, GAPS, TORN = range(FIELDS)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -95,6 +95,8 @@ def _accepts(state: Any, gaps: Any, size: int) -> Any:
     signs, digits, plain = state[SIGNS], state[DIGITS], state[PLAIN]
     if foreign and foreign < size - 1 - own and (foreign > (2 if size < 6 else 3) or size < 5):
         return False
+    if signs == 0 and state[TORN] > 0 and size > NAME_MIN:
+        return True  # Estée Lau|der: a sign that may be a letter is none, and joins no words
     if signs == 0:
         return digits > 0 and size >= 6 and plain >= size - 2 and foreign == 0
     if size == NAME_MIN:
@@ -134,6 +136,7 @@ def _push(
     stack[top, LAST] = letter
     stack[top, HOW] = state[HOW]
     stack[top, GAPS] = state[GAPS]
+    stack[top, TORN] = state[TORN]
     return top + 1
 
 
@@ -204,7 +207,7 @@ def walk(
     """The name that `data[start:end]` begins with where signs and digits may be letters; -1 for none.
 
     nodes int32 (n, 27), ends int32 (n): the trie of the names' folded letters, a to z and &; gaps_of uint64, size_of int32: their own gaps and lengths.
-    stack int64 (STACK, 12), state and best int64 (12,): scratch; `best` holds what was found, the place behind it in
+    stack int64 (STACK, FIELDS), state and best int64 (FIELDS,): scratch; `best` holds what was found, the place behind it in
     the first field.
     """
     for k in range(FIELDS):
@@ -254,7 +257,10 @@ def walk(
         if size > 0 and (kind == 1 or kind == 5 or kind == 7):
             behind = _behind_gap(data, pos, end, width, entries)
             gaps = state[GAPS]
+            torn = state[TORN]
             state[GAPS] |= np.int64(1) << min(size, 62)
+            state[TORN] += kind == 5 and letter == 105 and behind == pos + width
             top = _push(stack, top, state, behind, state[NODE], size, state[LAST], 0, 0, 0, 0, 0)
             state[GAPS] = gaps
+            state[TORN] = torn
     return found

@@ -101,14 +101,16 @@ _CLASS: Final = {
     "ǀ": "i", "∣": "i", "│": "i",
 }  # fmt: skip
 _SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅¡ǀ∣│©®^†#"
-_NOT_LETTERS: Final = "×卐卍丨丶灬丿彡"
+_NOT_LETTERS: Final = "×卐卍丨丶灬丿彡ゝゞヽヾㄟ"
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
 _APOSTROPHES: Final = "'’‘ʼ`´′＇"
 _RARE_IDEOGRAPHS: Final = range(0x20000, 0x2F800)
 _BLANKS: Final = "\u115f\u1160\u3164\uffa0\u2800"
-_TRADE_SIGNS: Final = "™℠℡"
+_TRADE_SIGNS: Final = "™℠℡㊣㊗㊙"
+"""Ornaments, though compatibility makes letters of them."""
 # Letters whose Unicode name says which letter they are, though NFKC does not fold them.
+_WITHOUT_ORNAMENTS: Final = str.maketrans("", "", _TRADE_SIGNS)
 _LETTER_NAMES: Final = [
     (re.compile(r"LATIN LETTER SMALL CAPITAL (?:TURNED |REVERSED )?([A-Z])$"), STYLED),
     (re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER (?:TURNED|REVERSED|INVERTED|SIDEWAYS) ([A-Z])$"), TURNED),
@@ -150,7 +152,7 @@ _MORE_LOOKALIKES: Final = {
     "ժ": "d", "յ": "j", "լ": "l", "ձ": "d", "տ": "s", "ր": "r", "ե": "t", "ҽ": "e",
     "ᗩ": "a", "ᗷ": "b", "ᑕ": "c", "ᗪ": "d", "ᗴ": "e", "ᖴ": "f", "ᘜ": "g", "ᕼ": "h", "ᒍ": "j", "ᒪ": "l", "ᗰ": "m",
     "ᑎ": "n", "ᑭ": "p", "ᑫ": "q", "ᖇ": "r", "ᔕ": "s", "ᑌ": "u", "ᐯ": "v", "ᗯ": "w", "᙭": "x", "ᘔ": "z", "Ꮠ": "k",
-    "Ꮍ": "y", "Ꮓ": "z", "ᏼ": "b", "ꮯ": "c", "ꮋ": "h", "ꭵ": "i", "ꮶ": "k", "ꮑ": "n", "ꭺ": "a",
+    "ǫ": "q", "Ꮍ": "y", "Ꮓ": "z", "ᏼ": "b", "ꮯ": "c", "ꮋ": "h", "ꭵ": "i", "ꮶ": "k", "ꮑ": "n", "ꭺ": "a",
 }  # fmt: skip
 _LOOKALIKE_SCRIPTS: Final = (
     "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC", "LATIN", "MATHEMATICAL", "ROMAN NUMERAL",
@@ -181,14 +183,14 @@ def simplified() -> dict[str, str]:
     """Ideographs of other orthographies → the simplified one, character by character (OpenCC's tables).
 
     Japanese, Taiwan and Hong Kong forms that are everyday simplified characters themselves (those of GB 2312)
-    stay what they are: 着 is no form of 著.
+    stay what they are: 着 is no form of 著. So do those whose simplified form no everyday font has (鮟).
     """
     table = {old: new[0] for old, new in _opencc("TSCharacters") if len(old) == 1}
     for name in ("JPVariants", "TWVariants", "HKVariants"):
         for old, new in _opencc(name):
             for form in (one for one in new if len(one) == 1 and not is_simplified(one)):
                 table.setdefault(form, table.get(old, old))
-    return {old: new for old, new in table.items() if old != new}
+    return {old: new for old, new in table.items() if old != new and ord(new) < 0x10000}
 
 
 def _opencc(name: str) -> Iterator[tuple[str, list[str]]]:
@@ -426,6 +428,8 @@ def light(text: str) -> str:
 
     Two spellings with the equal light form are the same spelling: Louis Vuitton, LOUIS-VUITTON.
     """
+    if not text.isascii():
+        text = text.translate(_WITHOUT_ORNAMENTS)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     traditional = simplified()
     kept = (traditional.get(c, c) for c in folded if unicodedata.category(c) not in ("Mn", "Cf", "Me"))

@@ -23,12 +23,12 @@ import numpy.typing as npt
 from agoranomos.engine.text import drawn, folds, machine, nearby, trie
 from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
-from agoranomos.engine.text.naming import near_words
+from agoranomos.engine.text.naming import first_of_several, near_words
 from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
 from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 12
+FORMAT = 14
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -324,7 +324,10 @@ def _is_rare(word: str) -> bool:
 
 
 def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
-    """The bitmap `near` of names and their neighbours, and the phrases that it was made of."""
+    """The bitmap `near` of names and their neighbours, and the phrases that it was made of.
+
+    It also holds the first words of longer names and their neighbours (`head_phrases`).
+    """
     words = [
         (number, word)
         for number, phrase in enumerate(phrases)
@@ -335,9 +338,20 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     folded = fold_texts([word for _, word in words], fold_table())
     bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
     nearby.mark_near(folded.letters, folded.starts, bitmap)
+    pairs = [
+        (number, pair)
+        for number, phrase in enumerate(phrases)
+        if phrase.by_near
+        for pair in (first_of_several(phrase.text),)
+        if pair
+    ]
+    folded = fold_texts(["".join(pair) for _, pair in pairs], fold_table())
+    seconds = folded.starts[:-1] + np.array([len(pair[0]) for _, pair in pairs], np.int64)
+    nearby.mark_heads(folded.letters, folded.starts, seconds, bitmap)
     return {
         "near": bitmap,
         "near_phrases": np.array(sorted({number for number, _ in words}), np.int32),
+        "head_phrases": np.array([number for number, _ in pairs] or [0], np.int32),
     }
 
 

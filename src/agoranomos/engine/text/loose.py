@@ -30,6 +30,7 @@ from agoranomos.engine.text.drawn import (
     word_ends,
 )  # fmt: skip
 from agoranomos.engine.text.folds import SOURCE_BITS
+from agoranomos.engine.text.tangling import is_tangled, letters_apart
 
 _HEAD_LETTERS = 3
 """So many letters of a name must be right before a mistake in it is looked for."""
@@ -45,6 +46,7 @@ EDITS_AT = 20
 SIGNS_AT = 22
 
 _SPELLING = -5  # machine.LOOSE_SPELLING
+_TANGLED = -7  # machine.TANGLED_SPELLING
 _LEET = 4
 _SPACED = 1024
 _BROKEN = 2048
@@ -81,9 +83,9 @@ def _descend(
             code, width = decode(data, pos, end)
             entry = entry_of(code, entries)
         kind = entry & np.uint32(7)
-        if kind == 2:
+        if kind == 2 or (kind == 5 and data[pos] == 38):
             letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
-            if letter < 97:
+            if letter < 97 and letter != 38:
                 break
             link = follow(nodes, ends, node, letter)
             if link >= 0:
@@ -287,6 +289,8 @@ def read_rows(
 ) -> Any:  # fmt: skip
     """Names written loosely in the titles and brand fields of rows `first` to `last`; at most one a field.
 
+    Of fields without one, the first word that is tangled (`tangling`).
+
     Returns (next row, hits written); stops early when the hit arrays (int32) are full. triggers uint8 (256): bytes with
     which signs begin that may be letters; pair_*: the same for names of several words alone, with `pair_names`
     int32, their numbers among all; the rest as for `walk`.
@@ -307,6 +311,8 @@ def read_rows(
             how = np.int64(0)
             start = begin
             at = begin
+            knot = np.int64(-1)
+            knot_end = np.int64(-1)
             starts[0] = starts[1] = -1
             while at < end and name < 0:
                 byte = data[at]
@@ -318,9 +324,17 @@ def read_rows(
                     continue
                 word = at
                 worth = False
+                wide = False
                 while at < end and data[at] > 32 and not (data[at] >= 0xE3 and data[at] <= 0xEF):
                     worth |= triggers[data[at]] != 0 or (data[at] >= 48 and data[at] <= 57)
+                    wide |= data[at] >= 128
                     at += 1
+                if knot < 0:
+                    knot_end = letters_apart(data, word, end, entries)
+                    if knot_end < 0 and (worth or wide) and is_tangled(data, word, at, entries):
+                        knot_end = at
+                    if knot_end >= 0:
+                        knot = word
                 start = word
                 if _may_slip(data, word, at, entries, pair_nodes):
                     name = slipped(data, word, end, entries, pair_nodes, pair_ends, pair_gaps, pair_sizes, best)
@@ -353,5 +367,16 @@ def read_rows(
                 hit_to[used] = field << SOURCE_BITS | (best[POS] - 1 - begin)
                 hit_how[used] = how
                 hit_extra[used] = packed(name, best)
+                used += 1
+            elif knot >= 0:
+                last_at = knot_end - 1
+                while data[last_at] & 0xC0 == 0x80:
+                    last_at -= 1
+                hit_row[used] = row
+                hit_spelling[used] = _TANGLED
+                hit_from[used] = field << SOURCE_BITS | (knot - begin)
+                hit_to[used] = field << SOURCE_BITS | (last_at - begin)
+                hit_how[used] = 0
+                hit_extra[used] = 1
                 used += 1
     return last, used

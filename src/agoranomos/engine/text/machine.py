@@ -39,6 +39,7 @@ from agoranomos.engine.text.nearby import (
     chinese_alike,
     has_pair,
     languages,
+    near_pair,
     near_word,
 )
 from agoranomos.engine.text.trie import follow
@@ -64,6 +65,8 @@ RARE_SPELLING = -6
 """Stands for an ideograph that everyday Chinese does without, which may be built from one of a name's."""
 SOUND_SPELLING = -3
 """Stands for Chinese characters that sound like a phrase and are not it."""
+TANGLED_SPELLING = -7
+"""Stands for a word written so that nobody looks for it (`tangled`), in which a name may be."""
 LOOSE_SPELLING = -5
 """Stands for a name with letters drawn, or of several words with a mistake (`loose`); `hit_extra` says how."""
 CHANCY = 8192 | 65536
@@ -75,6 +78,8 @@ UNSURE_PRICE = 0.35
 SMALL = 1.0
 """Names that weigh at most this much plainly count once for the row, by the weightiest."""
 SEEN_MAX = 8
+TORN_MIN = 5
+"""Fewest letters of a name that a sign between two words of everyday language may hide."""
 SPARE = 1.0001
 """Room for what a price loses as a single-precision number."""
 # Places in the array `most`, log-odds but for the last three: what several brands in a title add, a number, one in
@@ -137,6 +142,21 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
     if marks >= 2:
         how |= 512
     return how
+
+
+@nb.njit(cache=True, nogil=True)
+def _torn(title: Any, title_at: Any, source: Any, meta: Any, begin: int, end: int, own_gaps: Any) -> bool:
+    """Whether every gap that the name does not have is, in a title, one sign that joins no words: Car.tier, Th|e."""
+    for at in range(begin + 1, end):
+        own = at - begin < 64 and (own_gaps >> np.uint64(at - begin)) & np.uint64(1) != np.uint64(0)
+        if meta[at] & np.uint32(GAP_BEFORE) and not own:
+            if source[at] >> SOURCE_BITS != 0 or source[at] - source[at - 1] != 2:
+                return False
+            sign = title[title_at + source[at] - 1]
+            # . / backslash _ | * ~
+            if not (sign == 46 or sign == 47 or sign == 92 or sign == 95 or sign == 124 or sign == 42 or sign == 126):
+                return False
+    return True
 
 
 @nb.njit(inline="always")
@@ -311,7 +331,10 @@ def read_rows(
                                             if k == place or meta[k] & np.uint32(GAP_BEFORE):
                                                 plainly &= languages(out, piece, k, words) & np.uint8(127)
                                                 piece = k
-                                        if plainly:
+                                        if plainly and not (
+                                            own_form.size >= TORN_MIN
+                                            and _torn(title, title_at[row], source, meta, begin, place, own_gaps)
+                                        ):
                                             good = False
                                     else:
                                         good = False
@@ -353,7 +376,7 @@ def read_rows(
                     if link < 0:
                         break
                     place += 1
-            if in_front and not every and begin >= covered and (best < 0 or best_how == 0):
+            if in_front and not every and begin >= covered and (best < 0 or best_how == 0 or out[begin] >= 0xE3):
                 # What no phrase explains may still be a name one mistake away, or one that sounds like it.
                 near_end = -1
                 odd_end = -1
@@ -362,6 +385,8 @@ def read_rows(
                 if out[begin] < 128:
                     if best < 0:
                         near_end = near_word(out, meta, begin, at, words, near, apart)
+                        if near_end < 0:
+                            near_end = near_pair(out, meta, source, begin, at, near, apart)
                 elif out[begin] >= 0xE3 and out[begin] <= 0xEF:
                     kind = SOUND_SPELLING
                     # Looking closer is dear: inside a word only where some name begins with these two syllables.

@@ -42,7 +42,6 @@ from agoranomos.engine.text.lexicon import Lexicon
 FIELDS: Final = ("title", "description", "brand")
 _FIRST_CAPACITY: Final = 65_536
 _LOOSE_CAPACITY: Final = 16_384
-_NOT_LOOSE: Final = np.zeros(1, np.uint8)
 _ONE_CAPACITY: Final = 4_096
 """Hits of one row and to spare: it has at most `machine.HITS_PER_ROW_MAX`, its loose ones are far fewer."""
 
@@ -158,7 +157,9 @@ def _no_hits() -> Hits:
 
 
 def _merged(hits: Hits, more: Hits) -> Hits:
-    """Both in row order."""
+    """Both in row order. Where the machine's own hits keep a row, a tangled word is not what keeps it."""
+    kept = np.isin(more.row, hits.row[hits.extra == 0]) & (more.spelling == machine.TANGLED_SPELLING)
+    more.extra[kept] = 0
     order = np.argsort(np.concatenate([hits.row, more.row]), kind="stable")
     both = zip(msgspec.structs.astuple(hits), msgspec.structs.astuple(more), strict=True)
     return Hits(*(np.concatenate(pair)[order] for pair in both))
@@ -202,10 +203,11 @@ _NOTHING: Final = _Text(np.zeros(2, np.int64), np.zeros(1, np.uint8), 0)
 
 
 class _OneRow(msgspec.Struct, frozen=True):
-    """Price float64 (1,), stated kinds of goods uint32 (1,), and places for its hits."""
+    """Price float64 (1,), stated kinds of goods uint32 (1,), whether read loosely uint8 (1,), and places for its hits."""
 
     price: npt.NDArray[np.float64]
     stated: npt.NDArray[np.uint32]
+    loosely: npt.NDArray[np.uint8]
     hits: tuple[npt.NDArray[np.int32], ...]
 
 
@@ -232,7 +234,7 @@ class _Scratch(threading.local):
         """What one row needs beside its texts."""
         if self._one is None:
             hits = tuple(np.empty(_ONE_CAPACITY, np.int32) for _ in range(6))
-            self._one = _OneRow(np.zeros(1), np.zeros(1, np.uint32), hits)
+            self._one = _OneRow(np.zeros(1), np.zeros(1, np.uint32), np.zeros(1, np.uint8), hits)
         return self._one
 
 
@@ -297,21 +299,21 @@ class Matcher:
         hits = Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
         return hits if found is None or not len(found) else _merged(hits, found)
 
-    def clears(self, title: bytes, description: bytes, brand: bytes, price: float, stated: int) -> bool:
-        """Whether `read` finds nothing in a batch of this one row, without making a batch of it.
+    def read_one(self, title: bytes, description: bytes, brand: bytes, price: float, stated: int) -> Hits:
+        """What `read` gives for a batch of this one row, without making a batch of it.
 
         Texts are UTF-8; price and stated: see `read`.
         """
         columns = tuple(_one_text(raw) for raw in (title, description, brand))
         row = self._scratch.of_one()
-        _, used = loose.read_rows(
+        _, loosely = loose.read_rows(
             0, 1, columns[0].at, columns[0].data, columns[2].at, columns[2].data, *self._loose, *row.hits
         )
-        if used:
-            return False
-        row.price[0], row.stated[0] = price, stated
-        _, used = self._run(0, 1, columns, row.price, row.stated, _NOT_LOOSE, row.hits, every=False)
-        return used == 0
+        found = Hits(*(array[:loosely].copy() for array in row.hits))
+        row.price[0], row.stated[0], row.loosely[0] = price, stated, loosely > 0
+        _, used = self._run(0, 1, columns, row.price, row.stated, row.loosely, row.hits, every=False)
+        hits = Hits(*(array[:used].copy() for array in row.hits))
+        return _merged(hits, found) if loosely else hits
 
     def _run(
         self, first: int, last: int, columns: tuple[_Text, ...], price: Any, stated: Any, loosely: Any, hits: Any, *, every: bool,

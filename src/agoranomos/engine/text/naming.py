@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from agoranomos.engine.text import nearby
 from agoranomos.engine.text.folding import light
+
+_BETWEEN = re.compile(r"[\s\-]+(?:&\s+)?")
+_PAIR_MIN = 7
+"""Fewest letters of two words that vouch for each other."""
 
 
 def near_words(name: str) -> tuple[str, ...]:
@@ -16,6 +22,20 @@ def near_words(name: str) -> tuple[str, ...]:
     if len(words) == 1:
         return _fitting(light(name), nearby.NEAR_MIN - 1)
     return tuple(fit for word in words for fit in _fitting(light(word), nearby.NEAR_MIN + 1))
+
+
+def first_of_several(name: str) -> tuple[str, str] | None:
+    """The first word of a Latin name of several and its second word, both as light forms; None where they do not fit.
+
+    A mistake in the first word is looked for where the second stands as it should.
+    """
+    words = [light(word) for word in _BETWEEN.split(name) if light(word)]
+    if len(words) < 2 or not all(word.isascii() and word.isalpha() for word in words[:2]):
+        return None
+    first, second = words[:2]
+    if not 2 < len(first) <= nearby.NEAR_MAX or len(second) < nearby.TAIL or len(first + second) < _PAIR_MIN:
+        return None
+    return first, second
 
 
 def _fitting(word: str, length_min: int) -> tuple[str, ...]:

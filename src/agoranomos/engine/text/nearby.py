@@ -32,8 +32,16 @@ SET_BITS = 22
 """log2 of the bits in the Bloom filters of near names and of sounds."""
 REPEATED = np.uint64(0x51ED270B7B2D4F6D)
 """Keeps names with their repeated letters squeezed apart from names with a letter dropped."""
-WORD_BITS = 22
-"""log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them."""
+TAIL = 3
+"""Letters of the second word of a name that vouch for a mistake in the first."""
+_HEADED = np.uint64(0x2545F4914F6CDD1D)
+"""Keeps first words with the beginning of the second apart from names of one word."""
+WORD_BITS = 24
+"""log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them.
+
+One in twenty slots is taken, so that of words that are none three in a thousand pass for one."""
+HEAD_BYTES_MAX = 4
+"""Bytes from the last letter of a first word to the second."""
 APART_SIZE = 8192
 """Words remembered as far from every name; a power of two."""
 APART_FROM_ROWS = 64
@@ -305,6 +313,83 @@ def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
         hashed = _word_hash(letters, starts[word], starts[word + 1])
         table[hashed >> np.uint64(64 - WORD_BITS)] |= languages[word]
         table[hashed & np.uint64((1 << WORD_BITS) - 1)] |= languages[word]
+
+
+@nb.njit(inline="always")
+def _tail_of(letters: Any, at: int) -> Any:
+    """The `TAIL` letters from `at` on as one number."""
+    tail = np.uint64(0)
+    for place in range(at, at + TAIL):
+        tail = tail << np.uint64(8) | np.uint64(letters[place])
+    return tail * MIX ^ _HEADED
+
+
+@nb.njit(cache=True)
+def mark_heads(letters: Any, starts: Any, seconds: Any, bitmap: Any) -> None:
+    """Marks the first word of each name, and it without each of its letters, with how the second begins.
+
+    letters uint8, starts int64 (n + 1): the names' folded letters; seconds int64 (n): where the second word begins.
+    """
+    base = np.uint64(0x100000001B3)
+    for name in range(len(starts) - 1):
+        begin, end = starts[name], seconds[name]
+        tail = _tail_of(letters, end)
+        for skip in range(begin - 1, end):
+            hashed = np.uint64(0)
+            for at in range(begin, end):
+                if at != skip:
+                    hashed = hashed * base + np.uint64(letters[at])
+            put(bitmap, set_bit(hashed ^ tail, end - begin - (1 if skip >= begin else 0)))
+
+
+@nb.njit(cache=True, nogil=True)
+def near_pair(out: Any, meta: Any, source: Any, begin: int, limit: int, bitmap: Any, apart: Any) -> int:
+    """The end of the second of two words at `begin` that may begin a name with a mistake in its first word, else -1.
+
+    apart: as for `near_word`.
+    """
+    base = np.uint64(0x100000001B3)
+    middle = begin
+    whole = np.uint64(0)
+    while middle < limit and middle - begin <= NEAR_MAX:
+        if middle > begin and meta[middle] & np.uint32(GAP_BEFORE | EDGE):
+            break
+        if out[middle] < 97 or out[middle] > 122:
+            return -1
+        whole = whole * base + np.uint64(out[middle])
+        middle += 1
+    size = middle - begin
+    behind = middle + 1 if out[middle] == 38 else middle  # Dolce & Gabbana
+    if size < 2 or size > NEAR_MAX or behind + TAIL > limit or source[behind] - source[middle - 1] > HEAD_BYTES_MAX:
+        return -1
+    for at in range(behind, behind + TAIL):
+        if out[at] < 97 or out[at] > 122 or (at > behind and meta[at] & np.uint32(GAP_BEFORE | EDGE)):
+            return -1
+    tail = _tail_of(out, behind)
+    mixed = _stirred(whole ^ tail ^ np.uint64(size))
+    slot = mixed & np.uint64(len(apart) - 1)
+    if apart[slot] == mixed:
+        return -1
+    found = has(bitmap, set_bit(whole ^ tail, size))
+    power = np.uint64(1)
+    suffix = np.uint64(0)
+    head = whole
+    inverse = np.uint64(0xCE965057AFF6957B)
+    for back in range(size):
+        if found:
+            break
+        letter = np.uint64(out[middle - 1 - back])
+        head = (head - letter) * inverse
+        found = has(bitmap, set_bit((head * power + suffix) ^ tail, size - 1))
+        suffix += letter * power
+        power *= base
+    if not found:
+        apart[slot] = mixed
+        return -1
+    end = behind + TAIL
+    while end < limit and out[end] >= 97 and out[end] <= 122 and meta[end] & np.uint32(GAP_BEFORE | EDGE) == 0:
+        end += 1
+    return end
 
 
 @nb.njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ import numpy as np
 from agoranomos.engine.text import nearby
 from agoranomos.engine.text.folding import letters_of, light
 from agoranomos.engine.text.lexicon import Lexicon
-from agoranomos.engine.text.naming import near_words
+from agoranomos.engine.text.naming import first_of_several, near_words
 from agoranomos.engine.text.sounds import sounds_of
 from agoranomos.engine.text.variants import related_shapes, twins_of
 from agoranomos.engine.text.words import WordTable
@@ -20,6 +20,8 @@ from agoranomos.engine.text.words import WordTable
 STRETCHED: Final = 4.6
 """Log-odds that letters repeated in a name are repeated on purpose."""
 _MISTAKE_BY_LENGTH: Final = {5: 3.1, 6: 3.4, 7: 3.4}
+_DOUBLED_IN_SHORT: Final = 3.1
+"""A name of four letters with one of them twice; any other mistake makes another word of it."""
 _SLIP_OF_FINGERS: Final = 0.4
 """Added where a letter is doubled or two are swapped: brands of their own exchange a letter, they do neither."""
 _MISTAKE_IN_LONG: Final = 3.8
@@ -27,6 +29,8 @@ _MISTAKE_IN_PAIR: Final = 3.2
 _SHORT_PAIR: Final = 7
 _WORDS: Final = re.compile(r"[\W_]+")
 _WORD_ZIPF: Final = 1.5
+_VOUCHED_ZIPF: Final = 3.0
+"""From this frequency a word is read as it stands even where the other word of a name stands beside it."""
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
 
@@ -40,9 +44,35 @@ class NearNames:
             for name in near_words(lexicon.text_of(phrase)):
                 for form in {name, _squeezed(name), *_deletions(name)}:
                     self._by_deletion[form].append((phrase, name))
+        self._by_head: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
+        for phrase in lexicon.arrays["head_phrases"].tolist():
+            pair = first_of_several(lexicon.text_of(phrase))
+            if pair:
+                for form in {pair[0], *_deletions(pair[0])}:
+                    self._by_head[form, pair[1][: nearby.TAIL]].append((phrase, *pair))
+
+    def of_several(self, text: str) -> tuple[int, float] | None:
+        """The phrase of several words whose first two `text` is, but for a mistake in the first.
+
+        The second word vouches for the first, so that a rare word in its place is no other word.
+        """
+        words = [word for word in _WORDS.split(text) if word]
+        if len(words) != 2:
+            return None
+        first, second = map(light, words)
+        if self._words.zipf_anywhere(first) >= _VOUCHED_ZIPF:
+            return None
+        for form in sorted({first, *_deletions(first)}):
+            for phrase, head, tail in self._by_head.get((form, second[: nearby.TAIL]), ()):
+                if second == tail and first != head and damerau(first, head) == 1:
+                    return phrase, _MISTAKE_IN_LONG if len(head + tail) > _SHORT_PAIR else _MISTAKE_IN_PAIR
+        return None
 
     def resolve(self, text: str) -> tuple[int, float] | None:
         """The phrase that `text` most likely stands for and the log-odds that the mistake is meant."""
+        several = self.of_several(text)
+        if several is not None:
+            return several
         word = "".join(letters_of(char)[0] for char in text if char.isalnum()).casefold()
         if len(word) < len(text):  # signs stand between the letters: Carti|er
             whole = next((phrase for phrase, name in self._by_deletion.get(word, ()) if name == word), None)
@@ -66,9 +96,13 @@ def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
 
     With a mistake, the word that differs must be no word of its own: a "ton ford" is read as it stands.
     """
+    if repeats >= 2 and _squeezed(light(text)) == _squeezed(light(name)):
+        return STRETCHED
     own = {light(word) for word in _WORDS.split(name)}
     other = [word for word in map(light, _WORDS.split(text)) if word not in own]
-    known = [word for word in other if words.zipf_latin(word) >= _WORD_ZIPF or words.is_foreign_word(word)]
+    vouched = len(light(name)) > _SHORT_PAIR and len(other) == 1
+    line = _VOUCHED_ZIPF if vouched else _WORD_ZIPF
+    known = [word for word in other if words.zipf_latin(word) >= line or (not vouched and words.is_foreign_word(word))]
     if not other or known:
         return 0.0
     if repeats >= 2 or _TRIPLE.search(text.casefold()):
@@ -81,6 +115,8 @@ def _mistake_weight(word: str, squeezed: str, name: str) -> float:
         return 0.0  # written as it should be, or a plural
     if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
         return STRETCHED
+    if len(name) < nearby.NEAR_MIN and _squeezed(name) == squeezed and len(word) > len(name):
+        return _DOUBLED_IN_SHORT
     if len(name) < nearby.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
     weight = _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)

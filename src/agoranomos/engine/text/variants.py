@@ -10,6 +10,7 @@ Jiang et al., "Detect camouflaged spam content via StoneSkipping" (EMNLP 2019).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -63,6 +64,10 @@ _STROKES = frozenset("一丨丶丿亅乙乚亠㇆乀")
 _COMMON_PARTS = 48
 """The parts shared by most characters say little about the shape as a whole."""
 _SHAPES_MAX = 14
+_FEW, _NOT_MANY = 16, 28
+"""A part that so few characters have makes them look alike; the second in names of which more is left: 盟打睐."""
+_JOINTS = re.compile(r"[·・‧•\s]")
+"""What stands between the parts of a foreign name, and is left out as often as not: 薇薇安·韦斯特伍德."""
 _PARTED_MAX = 200
 _FORMS_MAX = 4
 _WHOLLY_MAX = 4
@@ -158,8 +163,30 @@ def twins_of(char: str) -> frozenset[str]:
     found = {other for part in parts - common for other in holders.get(part, ())}
     found |= holders.get(char, frozenset())
     found |= {part for part in parts if part in _order()}
+    found |= rare_twins(char, _NOT_MANY)
     found.update(*(group for group in _TAUGHT_APART if char in group))
     return frozenset(found - {char})
+
+
+@cache
+def rare_twins(char: str, most: int = _FEW) -> frozenset[str]:
+    """Everyday characters that share a part with `char` that at most `most` have, however they are taken apart."""
+    parts_of, holders = _all_parts()
+    own = {char, *parts_of.get(char, ())}
+    found = {other for part in own if len(holders.get(part, ())) <= most for other in holders.get(part, ())}
+    return frozenset(found - {char})
+
+
+@cache
+def _all_parts() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    """Every part of each everyday character by any way of taking it apart, and the characters that have each part."""
+    table = _decompositions().data
+    parts_of = {char: frozenset(part for way in table.get(char, ()) for part in way) for char in _repertoire()}
+    holders: dict[str, set[str]] = defaultdict(set)
+    for char, parts in parts_of.items():
+        for part in parts:
+            holders[part].add(char)
+    return parts_of, {part: frozenset(chars) for part, chars in holders.items()}
 
 
 def related_shapes(one: str, other: str) -> bool:
@@ -230,11 +257,14 @@ def _is_chinese(char: str) -> bool:
     return "一" <= char <= "鿿"
 
 
-def chinese_variants(phrase: str) -> Iterator[Variant]:
+def chinese_variants(phrase: str, *, name: bool = False) -> Iterator[Variant]:
     """Variants of a Chinese phrase by shape, by parts, in Latin letters and backwards; words of their own left out.
+
+    Of a brand's `name` more shapes count than of a term.
 
     Sound is not listed here: the machine hears it (`engine.text.sounds`), however many characters change.
     """
+    phrase = _JOINTS.sub("", phrase)
     places = [i for i, char in enumerate(phrase) if _is_chinese(char)]
     if len(places) < 2:
         return
@@ -253,7 +283,9 @@ def chinese_variants(phrase: str) -> Iterator[Variant]:
     size = len(places)
     for place in places:
         taught = (form for group in _TAUGHT_APART if phrase[place] in group for form in group)
-        for form in (*shape_alikes(phrase[place]), *taught):
+        # Of longer names the machine finds every exchange itself (`nearby.mark_twins`).
+        further = rare_twins(phrase[place]) if size == 2 and name else ()
+        for form in (*shape_alikes(phrase[place]), *taught, *sorted(further)):
             if fresh(put(place, form)):
                 yield Variant(put(place, form), SHAPE, 1, size)
     for sign, char in _SIGNS_ALIKE.items():
@@ -265,7 +297,7 @@ def chinese_variants(phrase: str) -> Iterator[Variant]:
             yield Variant(text, TAKEN_APART, size, size)
     if fresh(phrase[::-1]) and size == len(phrase):
         yield Variant(phrase[::-1], REVERSED, size, size)
-    yield from _romanised(phrase, places, seen)
+    yield from _romanised(phrase, places, seen, name=name)
 
 
 def _parted(phrase: str) -> Iterator[str]:
@@ -281,7 +313,7 @@ def _parted(phrase: str) -> Iterator[str]:
     yield from ("".join(part for _, part in way) for way in ways[1 : _PARTED_MAX + 1])
 
 
-def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Variant]:
+def _romanised(phrase: str, places: list[int], seen: set[str], *, name: bool) -> Iterator[Variant]:
     sound_of = _sounds()[0]
     syllables = {i: sound_of.get(phrase[i], "") for i in places}
     if not all(syllables.values()) or len(places) != len(phrase):
@@ -290,18 +322,19 @@ def _romanised(phrase: str, places: list[int], seen: set[str]) -> Iterator[Varia
     squeezed = whole.replace(" ", "")
     if len(squeezed) >= _ROMANISED_MIN and zipf(squeezed, "en") < _ENGLISH_ZIPF:
         yield Variant(whole, ROMANISED, len(places), len(places))
-    for mixed, initials in _in_latin([(phrase[place], syllables[place]) for place in places]):
+    for mixed, initials in _in_latin([(phrase[place], syllables[place]) for place in places], name=name):
         if mixed not in seen:
             seen.add(mixed)
             yield Variant(mixed, ROMANISED, len(places), len(places), initials)
 
 
-def _in_latin(spelled: list[tuple[str, str]]) -> Iterator[tuple[str, int]]:
+def _in_latin(spelled: list[tuple[str, str]], *, name: bool) -> Iterator[tuple[str, int]]:
     """Characters with their syllables, some in syllables and some in initials; with the number of initials.
 
-    Of names of two characters none in initials, since a letter beside a character is any honest word.
+    A letter beside a single character is many an honest word, and counts as a brand's `name` alone.
     """
-    choices = [(char, syllable, *syllable[:1]) if len(spelled) > 2 else (char, syllable) for char, syllable in spelled]
+    shortened = name or len(spelled) > 2
+    choices = [(char, syllable, *(syllable[:1] if shortened else "")) for char, syllable in spelled]
     if len(spelled) > _IN_LATIN_MAX:
         choices = [(char, syllable) for char, syllable in spelled]
     for chosen in product(*choices):
@@ -323,6 +356,8 @@ _TWO_FOR_ONE = {"m": "rn", "w": "vv", "d": "cl"}
 
 
 _ROTATED = str.maketrans("dpbqnu", "pdqbun")
+_ROTATED_CAPITALS = str.maketrans("mwv", "wma")
+"""Turned capitals as the fold reads them: M as w, V as the Λ that stands for A; the others have signs of their own."""
 _MIRRORED = str.maketrans("dbpq", "bdqp")
 
 
@@ -332,13 +367,23 @@ def upside_down(phrase: str) -> Iterator[Variant]:
     A capital at its head has a turned form of its own, which the fold reads as the letter.
     """
     squeezed = light(phrase)
-    if not squeezed.isascii() or not squeezed.isalpha() or len(squeezed) < _BACKWARDS_MIN:
+    if not squeezed.isascii() or not squeezed.replace("&", "").isalpha() or len(squeezed) < _BACKWARDS_MIN:
         return
     backward = phrase.casefold()[::-1]
     turned = backward.translate(_ROTATED)
-    for form in dict.fromkeys((turned, turned[:-1] + backward[-1])):
+    capitals = backward.translate(_ROTATED_CAPITALS)
+    headed = "".join(
+        capital if small_end else letter
+        for letter, capital, small_end in zip(turned, capitals, _word_ends(backward), strict=True)
+    )
+    for form in dict.fromkeys((turned, turned[:-1] + backward[-1], headed, capitals)):
         if form != backward:
             yield Variant(form, TURNED, len(squeezed), len(squeezed))
+
+
+def _word_ends(text: str) -> list[bool]:
+    """For each character whether a word ends with it: where the capital stands once the name is turned."""
+    return [not following.isalpha() for following in (*text[1:], " ")]
 
 
 def mirrored(phrase: str) -> Variant | None:

@@ -38,6 +38,10 @@ class WordTable:
         """The Zipf frequency of a lower-case word in English, Spanish, Portuguese or Indonesian; 0 below 1.5."""
         return self._look_up(word, "latin", "latin_main")
 
+    def zipf_anywhere(self, word: str) -> float:
+        """The Zipf frequency of a lower-case word in the language of `LATIN_LANGUAGES` that uses it most, or 0."""
+        return self._look_up(word, "latin", "latin_any")
+
     def is_foreign_word(self, word: str) -> bool:
         """Whether a lower-case word is an ordinary one of some language: mặc is Vietnamese, not a brand."""
         return self._look_up(word, "latin", "latin_any") >= _FOREIGN_ZIPF

@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from agoranomos.goods.brands import actions, queries
 from agoranomos.goods.brands.bands import learn
-from agoranomos.goods.brands.importing import import_brands, read_registry
+from agoranomos.goods.brands.importing import import_brands
 from agoranomos.goods.brands.model import Brand, fold_name
 from agoranomos.goods.brands.proposing import Settings, propose
+from agoranomos.goods.brands.registry_file import read_registry
 from agoranomos.goods.brands.showing import shown
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.kernel.context import Context

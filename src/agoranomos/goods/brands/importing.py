@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from agoranomos.goods.brands import actions
 from agoranomos.goods.brands.formats import FileReject, Parsed, read_brands
-from agoranomos.goods.brands.model import Brand
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +50,3 @@ def read_files(paths: Iterable[Path]) -> Parsed:
         [reject for part in parts for reject in part.rejects],
         sum(part.skipped for part in parts),
     )
-
-
-def read_registry(path: Path) -> tuple[list[Brand], list[FileReject]]:
-    """The brands of a `--registry FILE`, for a snapshot without a store, and what was refused."""
-    parsed = read_brands(path)
-    return parsed.brands, parsed.rejects

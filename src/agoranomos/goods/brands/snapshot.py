@@ -26,12 +26,14 @@ if TYPE_CHECKING:  # the store takes a quarter of a second to import, and the sc
 
 
 class RegistrySnapshot:
-    """The accepted brands in the order of their ids; equal content gives the equal `version`."""
+    """The accepted brands in the order of their ids; equal content gives the equal `version`.
 
-    def __init__(self, brands: Iterable[Brand]) -> None:
+    `version`: that of the same brands where it is known already.
+    """
+
+    def __init__(self, brands: Iterable[Brand], *, version: str | None = None) -> None:
         self.brands: tuple[Brand, ...] = tuple(sorted(brands, key=lambda brand: brand.brand_id))
-        canonical = msgspec.json.encode(self.brands, order="sorted")
-        self.version: str = hashlib.blake2b(canonical, digest_size=16).hexdigest()
+        self.version: str = version or _version_of(self.brands)
         """blake2b of the canonical JSON, 32 hex digits."""
 
     @cached_property
@@ -54,6 +56,10 @@ class RegistrySnapshot:
             return self.by_id[brand_id]
         except KeyError:
             raise NotFound(f"no brand {brand_id[:128]} in the registry; see `agora brands list`") from None
+
+
+def _version_of(brands: tuple[Brand, ...]) -> str:
+    return hashlib.blake2b(msgspec.json.encode(brands, order="sorted"), digest_size=16).hexdigest()
 
 
 def load_snapshot(connection: sa.Connection | None = None, extra: Iterable[Brand] = ()) -> RegistrySnapshot:

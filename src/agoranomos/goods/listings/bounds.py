@@ -32,7 +32,7 @@ from agoranomos.goods.listings.evidence import COPIED_TOO, MUCH_COPIED, SURE, SU
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import ADMITTED, APART, APPS, CONTACT_FAMILIES, NAME_BONUS, TECHNICAL, Kind
-from agoranomos.goods.listings.prices import in_yuan
+from agoranomos.goods.listings.prices import in_yuan, least_of_proper
 from agoranomos.goods.listings.texts import Found
 from agoranomos.goods.listings.vocabulary import Term
 
@@ -171,7 +171,9 @@ def _disguised_most(names: Iterable[NameRead], stated: frozenset[str]) -> float:
 
 def _price_most(brand: Brand, stated: frozenset[str], price_yuan: float) -> float:
     """What the price can weigh where goods of this brand are offered for it; the dearest of its kinds counts."""
-    least = [in_yuan(price) for kind, price in brand.floors.items() if not stated or kind in stated]
+    least = [
+        least_of_proper(kind, in_yuan(price)) for kind, price in brand.floors.items() if not stated or kind in stated
+    ]
     least += [in_yuan(b.low) for b in brand.price_bands if not stated or b.category is None or b.category in stated]
     if not least:
         return 0.0

@@ -22,8 +22,8 @@ from agoranomos.engine.scan.run import FINDINGS, scan
 from agoranomos.engine.scan.sources import Source, expand
 from agoranomos.engine.scan.summary import PictureCounts, Summary
 from agoranomos.engine.scan.units import plan
-from agoranomos.goods.brands.importing import read_registry
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.brands.registry_file import read_registry
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
@@ -39,7 +39,10 @@ REPORT = "summary.html"
 
 
 class ListingsContext(Context, Protocol):
-    """A context that can also build the judge of listings."""
+    """A context that can also build the judge of listings; `cache` is the folder of what is compiled."""
+
+    @property
+    def cache(self) -> Path: ...
 
     def judge(self, extra: tuple[Brand, ...] = ()) -> TextJudge: ...
 
@@ -114,7 +117,7 @@ def scan_command(
     Writes findings.parquet, rejects.parquet (when rows were refused), summary.json and summary.html to OUT.
     """
     context: ListingsContext = click.get_current_context().obj
-    extra = tuple(read_registry(registry)[0]) if registry else ()
+    extra = tuple(read_registry(registry, context.cache)[0]) if registry else ()
     if explain is not None:
         _explain(context, listings, extra, explain, as_json)
         return

@@ -37,6 +37,10 @@ _ACCESSORY_PATH: Final = re.compile(
 _INCLUDED: Final = re.compile(r"(?<![适搭匹装])[送赠配附含][一-鿿]{0,4}$")
 """What stands before an accessory that comes with the goods: 送鞋盒, 配礼盒防尘袋; device parts are sold so too."""
 _MAIN_GOODS: Final = re.compile(r"headphone|headset|earphone|耳机|watch|phones?$", re.IGNORECASE)
+_WORN: Final = frozenset({"clothing", "jewellery", "bags", "eyewear"})
+"""Kinds of goods that marketplaces file under accessories although they are articles of their own."""
+_PART_BEHIND: Final = 3
+"""Characters between an article and what is a part of it rather than sold for it."""
 _PATH_SIGNS: Final = re.compile(r">>?|/|»|\||›|→|\n|\"|\[|\]")
 
 
@@ -199,11 +203,15 @@ class Shelf:
         found = {
             name
             for name, place in context.accessories
-            if place.field == "title" and (name in TECHNICAL or not _INCLUDED.search(listing.title, 0, place.start))
+            if place.field == "title" and (name in TECHNICAL or not _comes_with(name, place, listing, context))
         }
         if found & categories or (found and not categories) or (found & TECHNICAL and categories & TECHNICAL):
             return True
-        return bool(listing.category) and self.is_accessory_path(listing.category)
+        if not listing.category or not self.is_accessory_path(listing.category):
+            return False
+        # Fashion calls belts and scarves accessories; parts of clothes are another matter.
+        worn = {name for name, place in context.terms if place.field == "title"} & categories & _WORN
+        return not worn
 
     def stated(self, categories: pa.Array) -> npt.NDArray[np.uint32]:
         """Per row the kinds of goods that its category states, as bits; 0 unknown (uint32)."""
@@ -217,7 +225,8 @@ class Shelf:
         """The kinds of goods that one category states, as bits; 0 unknown."""
         if not path:
             return 0
-        return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if self.is_accessory_path(path) else 0)
+        accessory = self.is_accessory_path(path) and not self.of_path(path) & _WORN
+        return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if accessory else 0)
 
     def _of_path(self, path: str) -> frozenset[str]:
         """The categories that the deepest telling part of a path names.
@@ -239,6 +248,22 @@ class Shelf:
             if _ACCESSORY_PATH.search(part):
                 return True
         return False
+
+
+def _comes_with(name: str, accessory: Place, listing: Listing, context: Context) -> bool:
+    """Whether `accessory` is sold with the article or as a part of it."""
+    return bool(_INCLUDED.search(listing.title, 0, accessory.start)) or _is_part(name, accessory, context)
+
+
+def _is_part(name: str, accessory: Place, context: Context) -> bool:
+    """Whether the title offers the article itself and names `accessory` as a part of it: 机械表 … 真皮表带.
+
+    The article stands in front, and not directly: a watch strap is a strap.
+    """
+    if any(cue.role == "compatible" and not _inside(place, accessory) for cue, place in context.cues):
+        return False
+    articles = [place.end for term, place in context.terms if term == name and place.field == "title"]
+    return any(end + _PART_BEHIND <= accessory.start for end in articles)
 
 
 def profile_chooser(profiles: Profiles) -> Callable[[str], str]:

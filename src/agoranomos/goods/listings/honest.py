@@ -44,9 +44,17 @@ _LETTER_PAIRS: Final = ("00", "10", "01")
 """Pairs of digits that are letters as often as numbers: C00L, D10R."""
 _PIECE_ZIPF: Final = 3.0
 _WORD_ZIPF: Final = 2.0
+_TURNED_ZIPF: Final = 3.3
+"""From this frequency letters that are a name backwards are the word that they spell; below, the goods decide."""
 _SCRIPT_LETTERS_MIN: Final = 3
 _SIMPLIFIED_MIN: Final = 2
 _OTHER_SHARE: Final = 8
+_LETTER_AND_CHARACTER: Final = 2
+_INITIALS: Final = 3
+_LISTED: Final = frozenset(" \t/-,&+():")
+"""What stands between sizes and codes."""
+_IN_FRONT: Final = 8
+_NAME_IN_FRONT: Final = re.compile(r"[㐀-鿿]{2,}\s?[（(\[【/]\s?$")
 _OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
 
 
@@ -55,7 +63,9 @@ def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordi
     how, text = one.how, one.text
     if innocent_by_itself(how, text, words, ordinary=ordinary):
         return True
-    if how & ROMANISED and _no_pinyin(text, texts, words):
+    if how & ROMANISED and (_no_pinyin(text, texts, words) or _chance_initial(one, texts)):
+        return True
+    if how & LEET and text.isascii() and _code_goes_on(one, texts):
         return True
     if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
         return _chance_in_chinese(one, texts, words)
@@ -72,11 +82,13 @@ def innocent_by_itself(how: int, text: str, words: WordTable, *, ordinary: bool)
         return True
     if how & BROKEN and _chance_break(text, how, words):
         return True
+    if how & SPACED and text.isascii() and _chance_initials(text):
+        return True
     if how & LEET and not how & LOOKALIKE and chance_digits(text):
         return True
     if how & TURNED and text.isascii():
         return True  # an upside-down spelling with no letter turned is another word
-    return bool(how & REVERSED) and text.isascii() and words.is_foreign_word(text.casefold())
+    return bool(how & REVERSED) and text.isascii() and words.zipf_anywhere(text.casefold()) >= _TURNED_ZIPF
 
 
 def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -> bool:
@@ -95,6 +107,31 @@ def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -
         return False
     simple = texts.count_around(place, only_simplified)
     return simple >= _SIMPLIFIED_MIN and texts.count_around(place, only_elsewhere) * _OTHER_SHARE <= simple
+
+
+def _chance_initial(one: Found, texts: ListingTexts) -> bool:
+    """Whether a letter beside one character is no name: 中b面, B面A; names stand at the edge of what is around."""
+    if len(light(one.text)) != _LETTER_AND_CHARACTER or one.text.isascii():
+        return False
+    if len(one.text) != _LETTER_AND_CHARACTER:
+        return True
+    before, after = texts.around(one.place)
+    return before[-1:].isalnum() or (after[:1].isascii() and after[:1].isalpha())
+
+
+def spells_what_stands_before(one: Found, texts: ListingTexts) -> bool:
+    """Whether Latin letters in brackets follow Chinese characters, as the Latin form of a name does: 奕佳（YIJIA）."""
+    return bool(
+        _NAME_IN_FRONT.search(texts.text[one.place.field], max(0, one.place.start - _IN_FRONT), one.place.start)
+    )
+
+
+def _code_goes_on(one: Found, texts: ListingTexts) -> bool:
+    """Whether a digit at an edge of `one` goes on a code outside: A9Star is no G-Star."""
+    before, after = texts.around(one.place)
+    text = one.text
+    goes_on = after[:1].isascii() and after[:1].isalnum()
+    return (text[0].isdigit() and before[-1:].isalnum()) or (text[-1].isdigit() and goes_on)
 
 
 def _no_pinyin(text: str, texts: ListingTexts, words: WordTable) -> bool:
@@ -183,6 +220,12 @@ def _chance_break(text: str, how: int, words: WordTable) -> bool:
     if len(pieces) == 2 and text.isascii() and min(len(piece) for piece in pieces) == 1:
         return any(words.zipf_latin(piece.casefold()) >= _PIECE_ZIPF for piece in pieces if len(piece) > 1)
     return False
+
+
+def _chance_initials(text: str) -> bool:
+    """Whether two or three letters that stand apart are sizes, codes or words: S/L, a b, but not L.V or Y S L."""
+    letters = sum(map(str.isalnum, text))
+    return letters <= _INITIALS and (not text.isupper() or (letters < _INITIALS and bool(_LISTED & set(text))))
 
 
 def _is_kana_or_hangul(char: str) -> bool:

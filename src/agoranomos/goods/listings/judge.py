@@ -112,9 +112,9 @@ class TextJudge:
         listing = cleaned(listing)
         if remark is not None:
             return self._assess_facts(self.facts([listing])[0], listing.listed_at, remark)
-        if self._clears(listing):
+        hits = self._hits_in(self._near_line, listing)
+        if not len(hits):
             return self._nothing_in(listing)
-        hits = self._hits(self._near_line, listings_batch([listing]))
         reading = self._reader.interpret([listing], hits, [0])[0]
         if reading.empty:
             return self._nothing_in(listing)
@@ -125,13 +125,12 @@ class TextJudge:
         has to look closer.
         """
         listing = cleaned(listing)
-        return self._nothing_in(listing) if self._clears(listing) else None
+        return None if len(self._hits_in(self._near_line, listing)) else self._nothing_in(listing)
 
-    def _clears(self, listing: Listing) -> bool:
-        """Whether the sieve finds nothing in `listing`: what `_hits` would say of it, without columns."""
+    def _hits_in(self, matcher: Matcher, listing: Listing) -> Hits:
+        """What `_hits` says of one listing, without columns."""
         texts = (listing.title.encode(), listing.description.encode(), listing.brand.encode())
-        stated = self._reader.shelf.stated_by(listing.category)
-        return self._near_line.clears(*texts, in_yuan(listing.price), stated)
+        return matcher.read_one(*texts, in_yuan(listing.price), self._reader.shelf.stated_by(listing.category))
 
     def _nothing_in(self, listing: Listing) -> Assessment:
         return Assessment(

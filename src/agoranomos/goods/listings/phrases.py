@@ -23,8 +23,9 @@ from agoranomos.engine.text.variants import (
     two_for_one,
     upside_down,
 )
+from agoranomos.goods.brands.coded import coded_names
 from agoranomos.goods.brands.model import CATEGORIES, Brand
-from agoranomos.goods.listings.prices import in_yuan
+from agoranomos.goods.listings.prices import in_yuan, least_of_proper
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
 
 
@@ -130,7 +131,7 @@ def is_ordinary(brand: Brand, name: str, zipf: Callable[[str], float] = zipf_lat
 
     `zipf` gives the Zipf frequency of a lower-case word.
     """
-    if name in brand.ordinary:
+    if name in brand.ordinary or (name.endswith("家") and name in coded_names(brand)):
         return True
     if brand.source == "seed" or " " in name:
         return False
@@ -150,16 +151,19 @@ def kind_bits(categories: Iterable[str | None]) -> int:
     return bits
 
 
-def name_rules(name: str, *, ordinary: bool) -> int:
-    """How freely a name may be disguised and still be found: the shorter and plainer, the less."""
+def name_rules(name: str, *, ordinary: bool, copied: bool = False) -> int:
+    """How freely a name may be disguised and still be found: the shorter and plainer, the less.
+
+    Two or three letters of a much `copied` brand may be set apart by signs: Y.S.L.
+    """
     letters = light(name)
     if not letters.isascii():
         if any(letter.isascii() for letter in letters):
             return machine.MAY_TOUCH  # a letter and a character, as in L家: nothing is left of it once disguised
         return _ALL_RULES
-    if len(letters) <= 2 or letters.isdigit():
-        return 0
-    if len(letters) == 3:
+    if len(letters) <= INITIALS_MAX:
+        return machine.MAY_SPACE if copied and len(letters) > 1 and letters.isalpha() else 0
+    if letters.isdigit():
         return 0
     if any(letter.isdigit() for letter in letters):
         return machine.MAY_TOUCH | machine.MAY_SPACE
@@ -172,7 +176,7 @@ def _hidden_cap(name: str) -> float:
     letters = light(name)
     if not letters.isascii():
         return {2: 4.4, 3: 4.8}.get(len(letters), 6.0)
-    return {2: 0.0, 3: 3.0, 4: 5.0}.get(len(letters), 7.0)
+    return {2: 2.8, 3: 3.2, 4: 5.0}.get(len(letters), 7.0)
 
 
 def _variant_cap(variant: Variant) -> float:
@@ -188,6 +192,8 @@ def _variant_cap(variant: Variant) -> float:
     return {2: 2.6, 3: 4.2}.get(variant.length, 4.8)
 
 
+INITIALS_MAX: Final = 3
+"""A name of so few letters is found by chance wherever letters stand alone."""
 WATCHED_MAX: Final = 4_000
 """More names than this resemble so many other words that looking for resemblances costs more than it finds."""
 
@@ -214,7 +220,7 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
             base = CLOSED_BRAND
         elif brand.sold == "selective":
             base = SELECTIVE_BRAND
-        floors = [in_yuan(price) for price in brand.floors.values()]
+        floors = [least_of_proper(kind, in_yuan(price)) for kind, price in brand.floors.items()]
         floors += [in_yuan(band.low) for band in brand.price_bands]
         priced = {*brand.floors, *(band.category for band in brand.price_bands)}
         floor = max(floors, default=0.0) * (-1.0 if priced <= TECHNICAL else 1.0)
@@ -224,7 +230,7 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
             (Kind.NAME, brand.names, base),
             (Kind.ALIAS, brand.aliases, base),
             (Kind.MISSPELLING, brand.misspellings, max(base, MISSPELLING + NAME_BONUS)),
-            (Kind.NICKNAME, brand.nicknames, max(base, NICKNAME)),
+            (Kind.NICKNAME, (*brand.nicknames, *coded_names(brand)), max(base, NICKNAME)),
             (Kind.LINE, brand.lines, max(base, LINE_ALONE)),
         )
         for kind, names, weight in groups:
@@ -233,8 +239,9 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
                     continue
                 seen.add(name)
                 ordinary = is_ordinary(brand, name)
+                rules = name_rules(name, ordinary=ordinary, copied=closely)
                 yield Phrase(
-                    text=name, kind=kind, ref=index, rules=name_rules(name, ordinary=ordinary), plain=weight,
+                    text=name, kind=kind, ref=index, rules=rules, plain=weight,
                     hidden=_hidden_cap(name) + NAME_BONUS, name=index, floor=floor,
                     floor_kinds=floor_kinds,
                     by_sound=kind in _OPEN_NAMES and closely and _is_chinese(name),
@@ -254,7 +261,7 @@ def _disguised_names(brand: Brand, name: str, kind: Kind) -> list[Variant]:
     if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified:
         return []
     if _is_chinese(name):
-        return list(chinese_variants(name))
+        return list(chinese_variants(name, name=True))
     if kind not in _OPEN_NAMES:
         return []
     return [*(one for one in (backwards(name), mirrored(name)) if one), *upside_down(name), *two_for_one(name)]
@@ -267,7 +274,7 @@ def _variant_rules(variant: Variant) -> int:
     if variant.how == ROMANISED:
         letters = sum(char.isascii() for char in light(variant.text))
         if variant.initials:
-            return _PLAIN_RULES | machine.MAY_SPACE
+            return 0 if variant.length == 2 else _PLAIN_RULES | machine.MAY_SPACE
         return _ALL_RULES if letters >= _SPELLED_MIN else _PLAIN_RULES | machine.MAY_SPACE
     return _term_rules(variant) if variant.text.isascii() else _PLAIN_RULES | machine.MAY_SPACE
 

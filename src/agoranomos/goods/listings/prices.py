@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -37,3 +37,14 @@ def column_in_yuan(amounts: pa.Array, currencies: pa.Array) -> npt.NDArray[np.fl
     codes = coded.indices.fill_null(len(by_code) - 1).to_numpy(zero_copy_only=False)
     values = amounts.fill_null(0).to_numpy(zero_copy_only=False)
     return np.asarray(values * by_code[codes], np.float64)
+
+
+PROPER: Final = 3.0
+"""A bag or a coat of a fine maker costs at least so many times the smallest of its goods of that kind."""
+PROPER_FROM_YUAN: Final = {"bags": 850.0, "clothing": 850.0}
+"""Whose smallest goods cost less has outlets where bags cost little more than purses."""
+
+
+def least_of_proper(kind: str, yuan: float) -> float:
+    """What the larger goods of a kind cost at least where the smallest cost `yuan`."""
+    return yuan * PROPER if yuan >= PROPER_FROM_YUAN.get(kind, float("inf")) else yuan

@@ -20,9 +20,11 @@ from agoranomos.engine.text.folding import (
     NO_DIGIT,
     ORTHOGRAPHY,
     REBUILT,
+    ROMANISED,
     SHAPE,
     SOUND,
     SPACED,
+    TAKEN_APART,
     digit_of,
     light,
 )  # fmt: skip
@@ -30,6 +32,7 @@ from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
 from agoranomos.engine.text.rebuilding import Rebuilt, RebuiltNames
 from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
+from agoranomos.engine.text.tangled import TangledNames
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
@@ -38,6 +41,7 @@ from agoranomos.goods.listings.honest import (
     in_another_orthography,
     innocent_by_itself,
     innocent_spelling,
+    spells_what_stands_before,
     usual_case,
     written_out,
 )
@@ -77,6 +81,10 @@ _SPACED_BY_BLANKS: Final = 0.8
 _BROKEN_BY_SIGNS: Final = 0.8
 _LISTING_SIGNS: Final = frozenset(" \u3000\t\n\r/、，,.。+-—:：;；()（）*×xX|&~·")
 """What also stands between the items of a list."""
+_IDEOGRAPHS: Final = re.compile(r"[㐀-鿿]")
+_CUT: Final = 1.2
+_CUT_MAX: Final = 3
+"""Longest name that other names begin with by chance."""
 _NOT_IDEOGRAPHS: Final = re.compile(r"[^\u3041-\u312f㐀-鿿\uf900-\ufaff]")
 _JAPANESE_FROM: Final = 3
 """So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
@@ -105,6 +113,7 @@ class Reader:
         self._hidden: dict[tuple[int, int, bytes], bool] = {}
         self._near_names = NearNames(sieve, words)
         self._alikes = ChineseAlikes(sieve, words)
+        self._tangled_names = TangledNames(sieve, words)
         spoken = sieve.arrays["sound_phrases"].tolist()
         self._rebuilt_names = RebuiltNames(sieve, (one for one in spoken if self._meaning(one)[0] in NAMING))
 
@@ -120,6 +129,8 @@ class Reader:
                 known = any(self._alikes.by_exchange(text[:end]) for end in range(len(text), 1, -1))
             elif spelling == machine.SOUND_SPELLING:
                 known = bool(self._alikes.by_sound(text))
+            elif spelling == machine.TANGLED_SPELLING:
+                known = self._tangled_names.resolve(text) is not None
             else:  # a rare character: what it is part of is looked for around it
                 known = True
             if len(self._meant) < _REMEMBERED_MAX:
@@ -174,7 +185,7 @@ class Reader:
                 place = texts.place(begin, end)
                 found.append(Found(spelling, place, texts.at(place), how, extra))
             reading = Reading(listing, texts, found)
-            for one in found:
+            for one in sorted(found, key=_is_tangled):  # what is known of the same letters goes before
                 self._interpret(one, reading)
             readings.append(reading)
         return readings
@@ -212,6 +223,8 @@ class Reader:
             self._exchanged(one, reading)
         elif one.spelling == machine.LOOSE_SPELLING:
             self._loosely(one, reading)
+        elif one.spelling == machine.TANGLED_SPELLING:
+            self._tangled(one, reading)
         elif one.spelling == machine.RARE_SPELLING:
             self._rebuilt(one, reading)
         elif one.spelling == machine.SOUND_SPELLING:
@@ -261,6 +274,10 @@ class Reader:
         hidden = self._hiding(one.how, one.spelling)
         if hidden and innocent_spelling(one, reading.texts, self._words, ordinary=ordinary):
             return
+        if one.how & ROMANISED and spells_what_stands_before(one, reading.texts):
+            return
+        if one.how & (SHAPE | TAKEN_APART):
+            hidden = max(0.0, hidden - self._for_going_on(one, reading))
         reads = brand.main_name if one.how and kind is not Kind.LINE else text
         reading.mention(brand, kind, one, reads, hidden, ordinary=ordinary)
 
@@ -292,13 +309,22 @@ class Reader:
         phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
         kind, ref = self._meaning(phrase)
         brand, name = self._brands[ref], self._sieve.text_of(phrase)
-        if one.how & LEET:
+        if one.how & LEET or (one.how & (BROKEN | SPACED) and not one.how & MISSPELT):
             hidden = min(hiding_weight(one.how & ~MARKED), _DRAWN_CAP.get(len(light(name)), _DRAWN_IN_LONG))
         else:
             repeats = one.extra >> loose.REPEATS_AT & 15
             hidden = slip_weight(one.text, name, repeats, self._words)
         if hidden > 0:
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
+
+    def _tangled(self, one: Found, reading: Reading) -> None:
+        """A word written so that nobody looks for it, in which a name is."""
+        found = self._tangled_names.resolve(one.text)
+        if found is None or any(draft.one.place.overlaps(one.place) for draft in reading.drafts):
+            return
+        kind, ref = self._meaning(found.phrase)
+        brand = self._brands[ref]
+        reading.mention(brand, kind, one._replace(how=found.how), brand.main_name, found.weight, ordinary=False)
 
     def _exchanged(self, one: Found, reading: Reading) -> None:
         """A Chinese name with one character exchanged for another that resembles it, the others of the same sound.
@@ -324,7 +350,7 @@ class Reader:
             if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
                 continue  # any two characters resemble some name; only a label of their own counts
             weight = _EXCHANGED_BY_LENGTH.get(exchange.length, _EXCHANGED_IN_LONG) + spacing.weight
-            weight -= 0.0 if exchange.closely else _EXCHANGED_LOOSELY
+            weight -= (0.0 if exchange.closely else _EXCHANGED_LOOSELY) + self._for_going_on(one, reading)
             if exchange.length == nearby.ODD_MIN:
                 weight -= _EXCHANGED_FURTHER * (exchange.changed - 1)
             how = SHAPE | spacing.how | (SOUND if exchange.changed > 1 else 0)
@@ -337,6 +363,16 @@ class Reader:
         if self._words.straddles(before, light(one.text), after):
             return True
         return _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end) is not None
+
+    def _for_going_on(self, one: Found, reading: Reading) -> float:
+        """What is taken off a short name that may be the beginning of another, as in 蒙玛特丙烯 or 博格利诺2L.
+
+        No word of the list begins behind it. Log-odds.
+        """
+        after = reading.texts.around(one.place)[1]
+        if len(light(one.text)) > _CUT_MAX or not _IDEOGRAPHS.match(after):
+            return 0.0
+        return 0.0 if any(self._words.is_chinese_word(light(after[:size])) for size in (2, 3, 4)) else _CUT
 
     def _sounding(self, one: Found, reading: Reading) -> None:
         """Chinese characters that sound like a name or a term and are not it."""
@@ -352,7 +388,7 @@ class Reader:
                 reading.speak(self._terms[ref], heard, weight)
                 continue
             brand = self._brands[ref]
-            weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight
+            weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight - self._for_going_on(one, reading)
             reading.mention(brand, kind, heard, brand.main_name, weight, ordinary=False)
 
     def _rebuilt(self, one: Found, reading: Reading) -> None:
@@ -372,6 +408,10 @@ class Reader:
             here = Found(one.spelling, place, written, REBUILT | spacing.how)
             brand = self._brands[ref]
             reading.mention(brand, kind, here, brand.main_name, weight + spacing.weight, ordinary=False)
+
+
+def _is_tangled(one: Found) -> bool:
+    return one.spelling == machine.TANGLED_SPELLING
 
 
 def _without_usual_case(how: int, text: str, brand: Brand) -> int:

@@ -30,7 +30,8 @@ def rows_worth_reading(batch: pa.RecordBatch, hits: Hits, reader: Reader, matche
         return columns[begin >> SOURCE_BITS].at(row, begin, end)
 
     rows -= _only_resembling(hits, reader, raw)
-    rows -= _openly_written(hits, reader, matcher, raw, columns[FIELDS.index("brand")].offsets)
+    idle = _idle(hits, reader, raw)
+    rows -= _openly_written(hits, idle, reader, matcher, raw, columns[FIELDS.index("brand")].offsets)
     return sorted(rows)
 
 
@@ -49,15 +50,25 @@ def _only_resembling(hits: Hits, reader: Reader, raw: _Raw) -> set[int]:
     return alone
 
 
+def _idle(hits: Hits, reader: Reader, raw: _Raw) -> npt.NDArray[np.bool_]:
+    """Which hits are tangled words in which no name is (bool, one a hit)."""
+    idle = np.zeros(len(hits), np.bool_)
+    for at in np.flatnonzero(hits.spelling == machine.TANGLED_SPELLING).tolist():
+        written = raw(int(hits.row[at]), int(hits.begin[at]), int(hits.end[at]))
+        idle[at] = not reader.could_mean(machine.TANGLED_SPELLING, written)
+    return idle
+
+
 def _openly_written(
-    hits: Hits, reader: Reader, matcher: Matcher, raw: _Raw, brand_at: npt.NDArray[np.int64]
-) -> set[int]:
+    hits: Hits, idle: npt.NDArray[np.bool_], reader: Reader, matcher: Matcher, raw: _Raw,
+    brand_at: npt.NDArray[np.int64],
+) -> set[int]:  # fmt: skip
     """The rows that only seeming disguises kept: all else in them are names that say little by themselves."""
     known = np.where(hits.spelling < 0, 0, hits.spelling)
     spellings: npt.NDArray[Any] = matcher.lexicon.arrays["spellings"][known]
     slight = (spellings["name_of"] >= 0) & (spellings["plain_weight"] <= machine.SMALL) & (spellings["floor"] == 0)
     hidden = (hits.spelling >= 0) & (hits.how != 0)
-    weighty = (hits.spelling < 0) | ~(slight | hidden)
+    weighty = ((hits.spelling < 0) | ~(slight | hidden)) & ~idle
     rows = set(hits.row[hidden].tolist()) - set(hits.row[weighty].tolist())
     if not rows:
         return rows

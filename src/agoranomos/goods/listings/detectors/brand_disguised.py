@@ -24,7 +24,7 @@ from agoranomos.engine.text.folding import (
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of, together
 from agoranomos.goods.listings.facts import ListingFacts, Mention
 from agoranomos.goods.listings.model import Concern, Signal
-from agoranomos.goods.listings.phrases import MISSPELLING, TECHNICAL, Kind
+from agoranomos.goods.listings.phrases import INITIALS_MAX, MISSPELLING, TECHNICAL, Kind
 from agoranomos.goods.listings.sentences import Saying, distinct, listed, way_words
 
 CODE = "goods.brand_disguised"
@@ -148,6 +148,11 @@ def _may_be_chance(mention: Mention) -> bool:
     return short and not mention.how & ~_BY_CHANCE
 
 
+def _is_initials(mention: Mention) -> bool:
+    """Whether the name is two or three letters with signs between them: L.V, M_A_C."""
+    return mention.text.isascii() and bool(mention.how & SPACED) and len(light(mention.text)) <= INITIALS_MAX
+
+
 def _is_slight(mention: Mention) -> bool:
     """Whether honest sellers write so, too: an accent, a hyphen in a name hardly copied, a spelling of few letters."""
     slight = mention.how == MARKED or (mention.how & BROKEN and not mention.brand.much_copied)
@@ -164,11 +169,14 @@ def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, se
     weight = mention.hidden
     if mention.ordinary and mention.how == MISSPELT and not facts.fits(mention.brand):
         return 0.0  # everyday words are mistyped every day; as a brand of such goods the word is none
+    if _is_initials(mention) and not facts.fits(mention.brand):
+        return 0.0  # of other goods, letters with dots are anybody's
     listed = mention.kind == Kind.MISSPELLING and not mention.how
     mistyped = listed or (mention.how == MISSPELT and mention.hidden < settings.stretched)
     if facts.fits(mention.brand):
         # Of two dozen kinds of goods a brand sells a handful: by chance the kind fits in one listing of five or ten.
-        weight += settings.home if mistyped or _is_slight(mention) else settings.sure_home
+        sure = _is_initials(mention) or not (mistyped or _is_slight(mention))
+        weight += settings.sure_home if sure else settings.home
     elif facts.categories and _may_be_chance(mention):
         weight -= settings.away
     if mistyped and light(mention.text) == light(facts.listing.brand):
@@ -201,6 +209,7 @@ DETECTOR = ListingDetector(
         example("ad1das superstar sneakers"),
         example("Cha nel 手提包"),
         example("n🔥i🔥k🔥e shoes"),
+        example("Y.S.L leather handbag"),
     ),
     misses=(
         example("Nike Air Force 1 running shoes"),
@@ -209,6 +218,8 @@ DETECTOR = ListingDetector(
         example("Кроссовки мужские Найк"),
         example("Ray Ban sunglasses RayBan RAY-BAN"),
         example("Lancome Hypnose LANCÔME"),
+        example("Cotton shirt sizes S/L L V neck"),
+        example("Y.S.L garden hose 20 m"),
     ),
     inspect=inspect,
 )

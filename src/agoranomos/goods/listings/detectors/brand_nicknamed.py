@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
-from agoranomos.goods.listings.facts import ListingFacts
+from agoranomos.goods.listings.facts import ListingFacts, Mention
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.sentences import Saying
@@ -18,6 +18,9 @@ SAYING = Saying(
     "{words} are coded names for {names}.",
     "{words}是{brands}的代称。",
 )
+
+_OF_A_HOME = frozenset("居用具电装族庭政长里人务中常乡私门纺纯")
+"""What follows 家 in words about homes."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +34,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal when a nickname is used of the goods."""
-    coded = [m for m in facts.claimed if m.kind == Kind.NICKNAME]
+    coded = [m for m in facts.claimed if m.kind == Kind.NICKNAME and (not m.ordinary or _is_label(m, facts))]
     if not coded:
         return
-    openly = {m.brand.brand_id for m in facts.mentions if m.kind in (Kind.NAME, Kind.ALIAS) and not m.how}
+    names = [m for m in facts.mentions if m.kind in (Kind.NAME, Kind.ALIAS) and not m.how]
+    openly = {m.brand.brand_id for m in names if not any(m.place.overlaps(code.place) for code in coded)}
     alone = any(m.brand.brand_id not in openly for m in coded)
     weight = settings.beside
     if alone:
@@ -51,13 +55,24 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     )
 
 
+def _is_label(mention: Mention, facts: ListingFacts) -> bool:
+    """Whether an everyday word stands where names stand, and is not cut out of another: T家, but not T家居."""
+    after = getattr(facts.listing, mention.place.field)[mention.place.end :][:1]
+    return facts.stands_apart(mention) and not (mention.text.endswith("家") and after in _OF_A_HOME)
+
+
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand called by a coded name",
-    version="2",
+    version="3",
     about="A coded name for a brand that is nowhere named openly.",
     settings=Settings(),
-    hits=(example("驴牌 老花 手提包 女"),),
-    misses=(example("毛驴 玩具 儿童"), example("Louis Vuitton 手提包")),
+    hits=(example("驴牌 老花 手提包 女"), example("梵家 早春新品腋下包女复古百搭单肩")),
+    misses=(
+        example("毛驴 玩具 儿童"),
+        example("Louis Vuitton 手提包"),
+        example("梵家 儿童玩具积木"),
+        example("芬家居 沙发垫 收纳包"),
+    ),
     inspect=inspect,
 )

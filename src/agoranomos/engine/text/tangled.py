@@ -1,0 +1,210 @@
+"""Names in tangled words: every sign and digit read as each letter that it may be, and one mistake forgiven.
+
+Who sets letters apart or mixes alphabets hides something, so less likeness to a name is needed here than in a word that
+is written as words are. The search walks a trie of the names along the text, as Oflazer (1996) does for spelling
+correction; `signart` says what may stand for a letter. Few words come this far (`tangling`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from agoranomos.engine.text.folding import (
+    INVISIBLE,
+    LEET,
+    LOOKALIKE,
+    MISSPELT,
+    SPACED,
+    STYLED,
+    TURNED,
+    letters_of,
+    light,
+)
+from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.signart import DRAWN
+from agoranomos.engine.text.words import WordTable
+
+NAME_MIN: Final = 4
+_MISTAKE_FROM: Final = 5
+"""Letters of a name from which one of them may be wrong."""
+_STEPS_MAX: Final = 4_000
+_TEXT_MAX: Final = 60
+_CAP: Final = {4: 4.0, 5: 4.6, 6: 5.0}
+_CAP_OF_LONG: Final = 5.6
+_FOR_A_MISTAKE: Final = 0.8
+"""Taken off where a letter is wrong: a tangled word may also be a tangled other word. Log-odds."""
+_WORD_ZIPF: Final = 3.2
+_SIGNS: Final = frozenset("|$@€£¥¢©®§†‡!&₩₦^∆∑")
+_END: Final = ""
+_Node = dict[str, Any]
+
+
+class Untangled(NamedTuple):
+    """The phrase of the lexicon that a word stands for, the log-odds that it is meant, how it is written (flags)."""
+
+    phrase: int
+    weight: float
+    how: int
+
+
+class TangledNames:
+    """The names of a lexicon that are looked for in tangled words; its trie is made when it is first needed."""
+
+    def __init__(self, lexicon: Lexicon, words: WordTable) -> None:
+        self._lexicon = lexicon
+        self._words = words
+
+    def resolve(self, text: str) -> Untangled | None:
+        """The name that `text` most likely stands for; None where it stands for none."""
+        chars = unicodedata.normalize("NFC", text)[:_TEXT_MAX]
+        found = min(_Walk(self._trie, chars).found(), key=lambda one: (one[1], -len(one[2]), one[0]), default=None)
+        if found is None:
+            return None
+        phrase, edits, name = found
+        how = _how_written(chars, name)
+        if edits and (not how or _is_code(chars) or self._is_word(chars)):
+            return None
+        how |= MISSPELT if edits else 0
+        return Untangled(phrase, _CAP.get(len(name), _CAP_OF_LONG) - edits * _FOR_A_MISTAKE, how)
+
+    def _is_word(self, chars: str) -> bool:
+        """Whether the letters as they stand are a word: S A L E, F-R-E-E."""
+        plain = "".join(letters_of(char)[0] for char in chars if char.isalnum()).casefold()
+        return self._words.zipf_anywhere(plain) >= _WORD_ZIPF
+
+    @cached_property
+    def _trie(self) -> _Node:
+        root: _Node = {}
+        for phrase in sorted(set(self._lexicon.arrays["loose_phrases"].tolist())):
+            name = light(self._lexicon.text_of(phrase))
+            if len(name) < NAME_MIN or not name.isascii() or not name.replace("&", "").isalpha():
+                continue
+            node = root
+            for letter in map(_in_class, name):
+                node = node.setdefault(letter, {})
+            node.setdefault(_END, (phrase, name))
+        return root
+
+
+class _Walk:
+    """One search: a text, and the trie that is walked along it."""
+
+    def __init__(self, trie: _Node, text: str) -> None:
+        self._trie = trie
+        self._text = text
+        self._readings = [_readings(text, at) for at in range(len(text))]
+        self._may_pass = [_may_be_passed(char) for char in text]
+        self._steps = 0
+        self._seen: set[tuple[int, int, int]] = set()
+
+    def found(self) -> Iterator[tuple[int, int, str]]:
+        """(phrase, mistakes, name) of the names that the text is as a whole."""
+        stack: list[tuple[int, _Node, int, str]] = [(0, self._trie, 0, "")]
+        while stack and self._steps < _STEPS_MAX:
+            self._steps += 1
+            at, node, edits, last = stack.pop()
+            key = at, id(node), edits
+            if key in self._seen:
+                continue
+            self._seen.add(key)
+            if _END in node and all(self._may_pass[at:]):
+                phrase, name = node[_END]
+                if not edits or len(name) >= _MISTAKE_FROM:
+                    yield phrase, edits, name
+            stack += self._onward(at, node, edits, last)
+
+    def _onward(self, at: int, node: _Node, edits: int, last: str) -> Iterator[tuple[int, _Node, int, str]]:
+        if not edits and last:
+            for letter, child in node.items():
+                if letter:
+                    yield at, child, 1, letter  # left out of the text
+        if at == len(self._text):
+            return
+        if self._may_pass[at]:
+            yield at + 1, node, edits, last
+        for letter, behind in self._readings[at]:
+            if letter in node:
+                yield behind, node[letter], edits, letter
+            if letter == last and behind == at + 1:
+                yield behind, node, edits, last  # repeated
+        if not edits and self._text[at].isalnum():
+            yield at + 1, node, 1, last  # too much
+            for letter, child in node.items():
+                if letter and (last or letter != _END):
+                    yield at + 1, child, 1, letter  # exchanged
+
+
+def _in_class(letter: str) -> str:
+    """I and l are one letter, as in the fold."""
+    return "i" if letter == "l" else letter
+
+
+_DRAWINGS: Final[dict[str, tuple[tuple[str, str], ...]]] = {}
+
+
+def _drawings() -> dict[str, tuple[tuple[str, str], ...]]:
+    """First sign → (drawing, letter)."""
+    if not _DRAWINGS:
+        by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for letter, text in DRAWN.items():
+            for drawing in text.split():
+                by_first[drawing[0]].append((drawing, letter))
+        _DRAWINGS.update({sign: tuple(pairs) for sign, pairs in by_first.items()})
+    return _DRAWINGS
+
+
+def _readings(text: str, at: int) -> list[tuple[str, int]]:
+    """The letters that the text may show at `at`, each with the place behind it."""
+    char = text[at]
+    letters = letters_of(char)[0].casefold()
+    found = [(_in_class(letters), at + 1)] if len(letters) == 1 and letters.isascii() and letters.isalnum() else []
+    for form in dict.fromkeys((char, letters)):
+        found += [
+            (letter, at + len(drawing))
+            for drawing, letter in _drawings().get(form[:1], ())
+            if _stands(text, at, form, drawing)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _stands(text: str, at: int, form: str, drawing: str) -> bool:
+    return form + text[at + 1 : at + len(drawing)] == drawing
+
+
+def _may_be_passed(char: str) -> bool:
+    """Whether a character may stand between letters and mean nothing."""
+    return not char.isalnum()
+
+
+def _how_written(chars: str, name: str) -> int:
+    """The flags of `folding` for a tangled word."""
+    how = 0
+    for char in chars:
+        written = letters_of(char)[1] if char.isalnum() else 0
+        how |= written & (STYLED | LOOKALIKE | TURNED)
+        if char.isdigit():
+            how |= LEET
+        elif not char.isalnum() and not char.isspace():
+            invisible = unicodedata.category(char) in ("Cf", "Mn", "Me")
+            how |= INVISIBLE if invisible else 0
+    pieces = [piece for piece in _letters_together(chars) if piece]
+    if len(pieces) >= len(name) - 1 and all(len(piece) == 1 for piece in pieces):
+        how |= SPACED
+    elif any(not char.isalnum() and unicodedata.category(char) in ("Sc", "Sm", "So", "Po") for char in chars[1:-1]):
+        how |= LEET
+    return how
+
+
+def _is_code(chars: str) -> bool:
+    """Whether digits are all that stands for letters, and more than one: PA-210 is no Casio."""
+    digits = sum(char.isdigit() for char in chars)
+    signs = sum(char in _SIGNS for char in chars)
+    return digits > 1 and not signs
+
+
+def _letters_together(chars: str) -> list[str]:
+    return "".join(char if char.isalnum() else " " for char in chars).split(" ")

@@ -1,0 +1,104 @@
+"""Names behind several tricks at once, and honest words that look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from agoranomos.goods.brands.coded import coded_names
+from agoranomos.goods.listings.judge import TextJudge
+from tests.builders import make_brand, make_listing, make_money
+
+
+def hidden(judge: TextJudge, title: str, category: str = "") -> set[str]:
+    """The brands that a title names in disguise."""
+    facts, _ = judge.explain(make_listing(title=title, category=category))
+    return {mention.brand.brand_id for mention in facts.mentions if mention.hidden > 0}
+
+
+def score(judge: TextJudge, title: str, yuan: int, category: str = "") -> float:
+    _, assessment = judge.explain(make_listing(title=title, category=category, price=make_money(yuan * 100)))
+    return max(assessment.scores.values(), default=0.0)
+
+
+@pytest.mark.parametrize(
+    ("title", "brand"),
+    [
+        ("Glden Goose women sneakers", "golden-goose"),
+        ("Docle & Gabbana leather belt", "dolce-gabbana"),
+        ("Undir Armour running shoes", "under-armour"),
+        ("popp mmart blind box", "pop-mart"),
+        ("Car.tier bracelet steel", "cartier"),
+        ("Park*er fountain pen", "parker"),
+        ("Estee Lau|der serum 30 ml", "estee-lauder"),
+        ("Y.S.L leather handbag", "saint-laurent"),
+        ("H Е R М S leather belt", "hermes"),
+        ("O..e..g..a watch steel", "omega"),
+        ("P$®k€12 fountain pen", "parker"),
+        ("uᴉǝlԀ ddᴉlᴉɥԀ t-shirt", "philipp-plein"),
+        ("芬d 早春新品手提包女", "fendi"),
+        ("薇薇鮟·韦斯特伍德 珍珠项链", "vivienne-westwood"),
+        ("德伍特斯韦安薇薇 项链", "vivienne-westwood"),
+    ],
+)
+def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
+    assert brand in hidden(judge, title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Golden Goose women sneakers",
+        "Dolce & Gabbana leather belt",
+        "Cotton shirt sizes S/L L V neck M K",
+        "S A L E leather belt F R E E shipping",
+        "sensor PA-210 24V/12A RO-123",
+        "奕佳（YIJIA）足疗机脚底按摩器",
+        "三星手机臂套 A9Star 几何黑",
+        "主机 U2417H 标配 8G 单主机",
+    ],
+)
+def test_what_honest_sellers_write_hides_nothing(judge: TextJudge, title: str) -> None:
+    assert hidden(judge, title) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "accessory"),
+    [
+        ("机械表男镂空陀飞轮真皮表带 316精钢", False),
+        ("手表表带 20mm 真皮", True),
+        ("真皮表带 适用于机械表 手表", True),
+        ("运动套装男春秋休闲 立领拉链 红色", False),
+    ],
+)
+def test_a_part_of_the_article_does_not_make_it_an_accessory(judge: TextJudge, title: str, *, accessory: bool) -> None:
+    assert judge.explain(make_listing(title=title, category=""))[0].accessory is accessory
+
+
+def test_belts_among_accessories_are_articles(judge: TextJudge) -> None:
+    path = "Men > Men Clothing Accessories"
+    assert not judge.explain(make_listing(title="Genuine leather belt", category=path))[0].accessory
+    assert judge.explain(make_listing(title="Brass buckle 40 mm", category=path))[0].accessory
+
+
+def test_a_bag_costs_more_than_a_card_holder(judge: TextJudge) -> None:
+    assert score(judge, "Gucci 双肩包 男", 1_300) >= 0.5
+    assert score(judge, "Gucci 卡包 男", 1_300) < 0.5
+
+
+def test_a_name_that_begins_another_says_less_than_one_before_a_word(judge: TextJudge) -> None:
+    before_a_word, goes_on = (
+        max((m.hidden for m in judge.explain(make_listing(title=title, category=""))[0].mentions), default=0.0)
+        for title in ("蒙玛 颜料 套装", "蒙玛特丙烯颜料套装")
+    )
+    assert goes_on < before_a_word
+
+
+def test_houses_are_called_by_rule() -> None:
+    fine = make_brand("x", names=["Xanadu", "香纳杜"], floors={"bags": make_money(200_000)}, much_copied=True)
+    assert coded_names(fine) == ("香家", "纳家", "香纳家", "X家")
+    assert coded_names(make_brand("x", names=["Xanadu", "香纳杜"], floors={"bags": make_money(2_000)})) == ()
+
+
+@pytest.mark.parametrize("title", ["X家居 收纳包 女", "芬家文具 学生 套尺", "我家 女包 手提包"])
+def test_homes_are_no_houses(judge: TextJudge, title: str) -> None:
+    assert score(judge, title, 99) < 0.5
