@@ -17,6 +17,7 @@ from agoranomos.goods.testbuys.model import FOLLOWS, OPEN, State
 from agoranomos.goods.testbuys.service import candidates_of
 from agoranomos.goods.testbuys.shoppers import Sent
 from agoranomos.goods.testbuys.tables import testbuy_plans, testbuys
+from agoranomos.goods.testbuys.weighing import AppraiserRecord
 from agoranomos.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from agoranomos.kernel.ledger.queries import balance
 from agoranomos.kernel.ledger.trial import trial_balance
@@ -220,7 +221,7 @@ def test_two_appraisers_who_disagree_leave_it_open(desk: Desk) -> None:
     assert desk.appraised(one, "counterfeit", "ap2").verdict == "counterfeit"
     agreed = desk.service.agreement(30)
     assert agreed.articles == 1
-    assert agreed.appraisers == {"ap1": (1, 1, 1.0), "ap2": (1, 1, 1.0)}
+    assert agreed.appraisers == dict.fromkeys(("ap1", "ap2"), AppraiserRecord(1, 1, 1.0))
 
 
 def test_events_of_the_marketplace_move_our_purchases_and_keep_others(desk: Desk) -> None:

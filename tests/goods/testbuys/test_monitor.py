@@ -15,7 +15,7 @@ from agoranomos.goods.evidence.scales import Scales
 from agoranomos.goods.testbuys.monitor import TestBuyMonitor
 from agoranomos.goods.testbuys.policy import load_policy, parse_policy
 from agoranomos.goods.testbuys.telling import ON_LISTING, ON_STORE
-from agoranomos.goods.testbuys.weighing import Specimen, agreement, weight
+from agoranomos.goods.testbuys.weighing import AppraiserRecord, Specimen, agreement, weight
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import parse_event
@@ -131,7 +131,7 @@ def test_agreement_is_krippendorffs_alpha() -> None:
     names: Any = ("genuine", "counterfeit")
     found = agreement({"a": names[x], "b": names[y]} for x, y in zip(one, other, strict=True))
     assert found.alpha == pytest.approx(0.095, abs=5e-4)
-    assert found.appraisers["a"] == (10, 10, 0.6)
+    assert found.appraisers["a"] == AppraiserRecord(10, 10, 0.6)
     assert agreement([{"a": "genuine"}]).alpha is None
 
 

@@ -237,8 +237,9 @@ def appraisers(context: TestBuyContext, days: int, as_json: bool) -> None:
     found = context.rooms().testbuys.agreement(days)
     alpha = "not to be told" if found.alpha is None else f"{found.alpha:.2f}"
     lines = [
-        f"{name}  {seen} articles, {shared} with others" + ("" if share is None else f", agreed with {share:.0%}")
-        for name, (seen, shared, share) in found.appraisers.items()
+        f"{name}  {each.articles} articles, {each.shared} with others"
+        + ("" if each.agreed is None else f", agreed with {each.agreed:.0%}")
+        for name, each in found.appraisers.items()
     ]
     _print(found, as_json, f"{found.articles} articles seen twice, Krippendorff's alpha {alpha}", *lines)
 

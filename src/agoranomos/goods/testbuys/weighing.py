@@ -85,15 +85,24 @@ def _left(full: float, days: int, half_life_days: int) -> float:
     return full * math.exp2(-max(0, days) / half_life_days)
 
 
+class AppraiserRecord(msgspec.Struct, frozen=True):
+    """How many `articles` an appraiser saw, how many of these are `shared` with others, and the share of those others
+    who `agreed`; None when nobody else saw any.
+    """
+
+    articles: int
+    shared: int
+    agreed: float | None
+
+
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """`alpha` is Krippendorff's (1 agreed, 0 as by chance) over `articles` that two or more have seen; None without
-    any, or when all gave one and the same verdict. `appraisers` says for each how many articles they saw, how many of
-    these with others, and with which share of those others they agreed.
+    any, or when all gave one and the same verdict. `appraisers`: each by id.
     """
 
     articles: int
     alpha: float | None
-    appraisers: dict[str, tuple[int, int, float | None]]
+    appraisers: dict[str, AppraiserRecord]
 
 
 def agreement(articles: Iterable[Mapping[str, Verdict]]) -> Agreement:
@@ -110,11 +119,11 @@ def agreement(articles: Iterable[Mapping[str, Verdict]]) -> Agreement:
 
 def _of_one(
     name: str, seen: Sequence[Mapping[str, Verdict]], shared: Sequence[Mapping[str, Verdict]]
-) -> tuple[int, int, float | None]:
+) -> AppraiserRecord:
     mine = [each for each in shared if name in each]
     beside = [each[name] == verdict for each in mine for other, verdict in each.items() if other != name]
     share = sum(beside) / len(beside) if beside else None
-    return sum(name in each for each in seen), len(mine), share
+    return AppraiserRecord(sum(name in each for each in seen), len(mine), share)
 
 
 def _alpha(shared: Sequence[Mapping[str, Verdict]]) -> float | None:
