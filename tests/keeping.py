@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
-from agoranomos.engine.text.lexicon import Lexicon, load, save
+from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.lexicon_files import load, save
 
 KEPT_MAX = 3
 KEPT_S = 3 * 3600

@@ -17,7 +17,7 @@ from agoranomos.demo import Market, fill, filling, wiring_for
 from agoranomos.engine.market.plots import chosen
 from agoranomos.engine.stream.live import Live
 from agoranomos.engine.stream.ordering import LATENESS
-from agoranomos.goods.listings.monitor import NAME
+from agoranomos.goods.desk.monitor import NAME
 from agoranomos.intake import ingesting
 from agoranomos.intake.queries import count_by_type, read_after
 from agoranomos.intake.tables import intake_events

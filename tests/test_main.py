@@ -92,7 +92,7 @@ def test_doctor(judge: object, judge_cache: Path, tmp_path: Path) -> None:
     assert {"python", "agoranomos", "home", "registry", "judge", "store"} <= checks.keys()
     assert checks["home"] == str(tmp_path)
     assert "brands" in checks["registry"]
-    assert agora(tmp_path, "doctor").stdout.count("\n") == len(checks)
+    assert agora(tmp_path, "doctor", "--warm").stdout.count("\n") == len(checks)
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agoranomos.engine.text.lexicon import FORMAT, Lexicon, load, save
+from agoranomos.engine.text.lexicon import FORMAT, Lexicon
+from agoranomos.engine.text.lexicon_files import load, save
 from tests.engine.text.builders import compiled, found, make_matcher, make_phrase
 
 

@@ -7,13 +7,9 @@ plain arrays in a folder of the cache, opened by memory map, so that a second st
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -423,34 +419,3 @@ def _word_table(table: FoldTable) -> npt.NDArray[np.uint8]:
     slots = np.zeros(1 << nearby.WORD_BITS, np.uint8)
     nearby.mark_words(folded.letters, folded.starts, np.array(list(words.values()), np.uint8), slots)
     return slots
-
-
-def save(lexicon: Lexicon, folder: Path) -> None:
-    """Writes the arrays under `folder` so that a crash leaves either all of them or none."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
-    draft.mkdir()
-    try:
-        for name, array in lexicon.arrays.items():
-            np.save(draft / f"{name}.npy", array)
-        (draft / "format.json").write_text(json.dumps({"format": FORMAT, "arrays": sorted(lexicon.arrays)}))
-        if folder.exists():
-            shutil.rmtree(folder)
-        draft.replace(folder)
-    except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
-        if not folder.exists():  # another process may have written the same lexicon first
-            raise
-
-
-def load(folder: Path) -> Lexicon | None:
-    """The lexicon saved under `folder`, by memory map; None when there is none of this format."""
-    try:
-        head = json.loads((folder / "format.json").read_text())
-        if head["format"] != FORMAT:
-            return None
-        return Lexicon(
-            {name: np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in head["arrays"]}
-        )
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
-        return None  # nothing there, or half of it: it is made anew

@@ -209,8 +209,11 @@ class Shelf:
             return True
         if not listing.category or not self.is_accessory_path(listing.category):
             return False
-        # Fashion calls belts and scarves accessories; parts of clothes are another matter.
-        worn = {name for name, place in context.terms if place.field == "title"} & categories & _WORN
+        # Fashion calls belts and scarves accessories; parts of clothes are another matter. The category itself must say
+        # so: the sieve has not read the title, and must not think less of a price than what reads on (`stated_by`).
+        worn = (
+            {name for name, place in context.terms if place.field == "title"} & self.of_path(listing.category) & _WORN
+        )
         return not worn
 
     def stated(self, categories: pa.Array) -> npt.NDArray[np.uint32]:

@@ -20,6 +20,7 @@ from agoranomos.engine.text import (
     folding,
     folds,
     frequencies,
+    lexicon_files,
     loose,
     naming,
     nearby,
@@ -304,10 +305,10 @@ def _compiled(name: str, version: str, cache: Path | None, make: Callable[[], Le
         return make()
     key = hashlib.blake2b(f"{version}:{lexicons.FORMAT}:{_code_version()}".encode(), digest_size=10).hexdigest()
     folder = cache / "lexicons" / f"{name}-{key}"
-    ready = lexicons.load(folder)
+    ready = lexicon_files.load(folder)
     if ready is None:
-        lexicons.save(make(), folder)
-        ready = lexicons.load(folder)
+        lexicon_files.save(make(), folder)
+        ready = lexicon_files.load(folder)
     assert ready is not None
     return ready
 

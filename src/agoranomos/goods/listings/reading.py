@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -55,6 +55,7 @@ from agoranomos.goods.listings.phrases import (
     is_ordinary,
 )
 from agoranomos.goods.listings.prices import in_yuan
+from agoranomos.goods.listings.spacing import chinese_spacing
 from agoranomos.goods.listings.texts import Found, ListingTexts
 from agoranomos.goods.listings.vocabulary import Term
 
@@ -76,16 +77,10 @@ _EXCHANGED_LOOSELY: Final = 0.8
 """Taken off where the exchanged characters share no more than a radical."""
 _EXCHANGED_FURTHER: Final = 0.5
 """Taken off names of three characters for each further one that only sounds the same."""
-_SPACED_BY_SIGNS: Final = 2.0
-_SPACED_BY_BLANKS: Final = 0.8
-_BROKEN_BY_SIGNS: Final = 0.8
-_LISTING_SIGNS: Final = frozenset(" \u3000\t\n\r/、，,.。+-—:：;；()（）*×xX|&~·")
-"""What also stands between the items of a list."""
 _IDEOGRAPHS: Final = re.compile(r"[㐀-鿿]")
 _CUT: Final = 1.2
 _CUT_MAX: Final = 3
 """Longest name that other names begin with by chance."""
-_NOT_IDEOGRAPHS: Final = re.compile(r"[^\u3041-\u312f㐀-鿿\uf900-\ufaff]")
 _JAPANESE_FROM: Final = 3
 """So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
 
@@ -339,7 +334,7 @@ class Reader:
                 return
 
     def _mention_exchanged(self, one: Found, found: Sequence[Exchange], reading: Reading) -> None:
-        spacing = _chinese_spacing(one.text)
+        spacing = chinese_spacing(one.text)
         if spacing is None or self._cut_or_own(one, reading):
             return
         before, after = reading.texts.around(one.place)
@@ -376,7 +371,7 @@ class Reader:
 
     def _sounding(self, one: Found, reading: Reading) -> None:
         """Chinese characters that sound like a name or a term and are not it."""
-        spacing = _chinese_spacing(one.text)
+        spacing = chinese_spacing(one.text)
         if spacing is None or self._cut_or_own(one, reading):
             return
         length = len(light(one.text))
@@ -399,7 +394,7 @@ class Reader:
             return
         for found in self._rebuilt_names.around(text, one.place.start):
             written = text[found.start : found.end]
-            spacing = _chinese_spacing(written)
+            spacing = chinese_spacing(written)
             weight = _rebuilt_weight(found)
             if spacing is None or weight <= 0 or self._words.is_chinese_word(light(written)):
                 continue
@@ -419,27 +414,6 @@ def _without_usual_case(how: int, text: str, brand: Brand) -> int:
     if how & (CASE | CASE_GAME) and usual_case(text, brand):
         return how & ~(CASE | CASE_GAME)
     return how
-
-
-class _Spacing(NamedTuple):
-    """How the characters of a Chinese name stand apart (flags of `folding`) and what that adds in log-odds."""
-
-    how: int
-    weight: float
-
-
-def _chinese_spacing(text: str) -> _Spacing | None:
-    """What stands between the ideographs of `text` says; None where two mere words may stand side by side."""
-    pieces = [piece for piece in _NOT_IDEOGRAPHS.split(text) if piece]
-    if len(pieces) < 2:
-        return _Spacing(0, 0.0)
-    listed = not set(_NOT_IDEOGRAPHS.findall(text)) - _LISTING_SIGNS
-    size = sum(map(len, pieces))
-    if len(pieces) == size:
-        if size == 2 and listed:
-            return None
-        return _Spacing(SPACED, _SPACED_BY_BLANKS if listed else _SPACED_BY_SIGNS)
-    return _Spacing(BROKEN, 0.0 if listed else _BROKEN_BY_SIGNS)
 
 
 def _is_kana(char: str) -> bool:
