@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +158,9 @@ def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: 
     desk = followed[wiring.following._monitor]
     assert counted_by_a_desk(desk.state(), desk.version) is not None
     store.close()
+
+
+def test_who_serves_has_no_database_of_backtests() -> None:
+    # Frozen at the start, it would complain of leaks at every stop; and it takes its time to import.
+    code = "import sys, agoranomos.application, agoranomos.wiring; assert 'duckdb' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,9 +11,8 @@ import duckdb
 from agoranomos.engine.rules.runtime import moment_text
 from agoranomos.engine.rules.tree import Score
 from agoranomos.kernel.findings import Subject
-from agoranomos.rules.backtest.history import Read
 from agoranomos.rules.backtest.looking import Looking
-from agoranomos.rules.backtest.report import Day, OutcomeDay, Overlap, QueueLoad, Report, RuleReport, Sample
+from agoranomos.rules.backtest.report import Day, OutcomeDay, Overlap, QueueLoad, Read, Report, RuleReport, Sample
 from agoranomos.rules.book import Book, Used
 from agoranomos.rules.capacity import precision
 from agoranomos.rules.policy import QueuePolicy, fits

@@ -20,6 +20,7 @@ from agoranomos.engine.scan.sources import Source
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
+from agoranomos.rules.backtest.report import Read
 
 _LINE_BYTES_MAX: Final = 8 << 20
 """Longer lines are far above the contract's 1 MiB."""
@@ -31,14 +32,6 @@ _USABLE: Final = (
     "AND regexp_matches(time, '(Z|[+-][0-9]{2}:[0-9]{2})$') AND TRY_CAST(time AS TIMESTAMPTZ) IS NOT NULL"
 )
 _ARROW: Final = pa.schema([(name, pa.string()) for name in _COLUMNS.split(", ")])
-
-
-class Read(msgspec.Struct, frozen=True):
-    """How many events lie in the table, how many lines were passed over, and how many repeated another."""
-
-    events: int
-    unreadable: int
-    repeated: int
 
 
 class History:

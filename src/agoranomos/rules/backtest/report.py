@@ -8,8 +8,15 @@ from typing import Any
 import msgspec
 
 from agoranomos.kernel.findings import Subject
-from agoranomos.rules.backtest.history import Read
 from agoranomos.rules.capacity import Precision
+
+
+class Read(msgspec.Struct, frozen=True):
+    """How many events lie in the table, how many lines were passed over, and how many repeated another."""
+
+    events: int
+    unreadable: int
+    repeated: int
 
 
 class Day(msgspec.Struct, frozen=True):

@@ -16,9 +16,9 @@ from agoranomos.engine.scan.sources import Source
 from agoranomos.kernel.errors import Invalid
 from agoranomos.rules.backtest import queries
 from agoranomos.rules.backtest.counting import report
-from agoranomos.rules.backtest.history import History, Read
+from agoranomos.rules.backtest.history import History
 from agoranomos.rules.backtest.looking import Looking, types_of
-from agoranomos.rules.backtest.report import Report
+from agoranomos.rules.backtest.report import Read, Report
 from agoranomos.rules.book import Book, Used
 from agoranomos.rules.policy import QueuePolicy
 
