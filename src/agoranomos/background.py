@@ -86,6 +86,7 @@ class System(Protocol):
     def now(self) -> datetime: ...
     def audit_key(self) -> SigningKey: ...
     def deliverer(self) -> Deliverer: ...
+    @property
     def rooms(self) -> Rooms: ...
 
     @property
@@ -170,18 +171,18 @@ class Background:
         return lambda connection: promoting.settle(connection, now=self._system.now())
 
     def _settle_programmes(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._system.rooms().programmes.settle()
+        self._system.rooms.programmes.settle()
 
     def _follow_batches(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._system.rooms().batches.follow()
+        self._system.rooms.batches.follow()
 
     def _prune_parcels(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        before = oldest_kept(self._system.now(), self._system.rooms().batches.policy.kept_days)
+        before = oldest_kept(self._system.now(), self._system.rooms.batches.policy.kept_days)
         while not self._in_a_transaction(lambda connection: prune_parcels(connection, before)):
             pass
 
     def _follow_shelf(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        self._system.rooms().testbuys.follow()
+        self._system.rooms.testbuys.follow()
 
     def _prune_hits(self, job: Job) -> Effect:  # noqa: ARG002 - a handler's signature
         def effect(connection: sa.Connection) -> None:

@@ -297,10 +297,10 @@ class Wiring:
         )
         return [listings, ComplaintMonitor(), *rooms.monitors(self.action_policy)]
 
+    @cached_property
     def rooms(self) -> Rooms:
         """Test buys, batches, programmes."""
-        hearers, draws = self.hearers(), secrets.token_bytes
-        return Rooms(self.store(), self.vault(), hearers, self.action_policy, self.clock, draws)
+        return Rooms(self.store(), self.vault(), self.hearers(), self.action_policy, self.clock, secrets.token_bytes)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -378,7 +378,7 @@ class Wiring:
             rules=self.rules(),
             notices=self.notices(),
             consultant=self.following,
-            rooms=self.rooms(),
+            rooms=self.rooms,
             authenticate=authenticate,
             csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor
@@ -23,9 +24,12 @@ from agoranomos.kernel.store import Store
 from agoranomos.vault.keys import Vault
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rooms:
-    """What the rooms work with: `hearers` hear the events that are said here, `draws` gives random bytes."""
+    """What the rooms work with: `hearers` hear the events that are said here, `draws` gives random bytes.
+
+    Each service, and with it its policy, is made once: background work asks for them every few seconds.
+    """
 
     store: Store
     vault: Vault
@@ -34,18 +38,18 @@ class Rooms:
     clock: Clock
     draws: Callable[[int], bytes]
 
-    @property
+    @cached_property
     def testbuys(self) -> TestBuyService:
         """Test buys: plans, purchases, verdicts."""
         policy = testbuy_policy.load_policy()
         return TestBuyService(self.store, self.vault, self.hearers, policy, self.clock, self.draws)
 
-    @property
+    @cached_property
     def batches(self) -> BatchService:
         """The way of goods."""
         return BatchService(self.store, batch_policy.load_policy())
 
-    @property
+    @cached_property
     def programmes(self) -> ProgrammeService:
         """The way back."""
         return ProgrammeService(self.store, programme_policy.load_policy(), self.action_policy, self.clock)

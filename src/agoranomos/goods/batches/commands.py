@@ -16,6 +16,7 @@ from agoranomos.kernel.context import Context
 class BatchContext(Context, Protocol):
     """A context that knows batches."""
 
+    @property
     def rooms(self) -> Rooms:
         """The rooms of the goods desk."""
 
@@ -50,7 +51,7 @@ def list_batches(
     after: str, limit: int, as_json: bool,
 ) -> None:  # fmt: skip
     """List batches in the order of ids."""
-    service = context.rooms().batches
+    service = context.rooms.batches
     service.follow()
     with service.store.reading() as connection:
         found = queries.listed(
@@ -70,7 +71,7 @@ def trace(context: BatchContext, batch_id: str, orders: int, as_json: bool) -> N
 
     With --json everything is printed, whatever --orders says.
     """
-    found = context.rooms().batches.trace(batch_id)
+    found = context.rooms.batches.trace(batch_id)
     _print(_document(found), as_json, *_lines(found, orders))
 
 

@@ -18,6 +18,7 @@ from agoranomos.staff.model import LOCAL
 class ProgrammeContext(Context, Protocol):
     """A context that knows programmes."""
 
+    @property
     def rooms(self) -> Rooms:
         """The rooms of the goods desk."""
 
@@ -46,7 +47,7 @@ def programmes() -> None:
 @click.pass_obj
 def enrol(context: ProgrammeContext, seller_id: str, programme: str, as_json: bool) -> None:
     """Ask for a seller to be enrolled: a second person agrees to it, signed in."""
-    asked = context.rooms().programmes.ask(seller_id, programme, by=LOCAL)
+    asked = context.rooms.programmes.ask(seller_id, programme, by=LOCAL)
     _print(asked, as_json, _line(asked), f"It waits for a second person: {asked.approval_id}")
 
 
@@ -56,7 +57,7 @@ def enrol(context: ProgrammeContext, seller_id: str, programme: str, as_json: bo
 @click.pass_obj
 def leave(context: ProgrammeContext, enrolment_id: str, as_json: bool) -> None:
     """End an enrolment; all restrictions are back."""
-    left = context.rooms().programmes.leave(enrolment_id, by=LOCAL)
+    left = context.rooms.programmes.leave(enrolment_id, by=LOCAL)
     _print(left, as_json, _line(left))
 
 
@@ -70,7 +71,7 @@ def list_enrolments(
     context: ProgrammeContext, state: EnrolmentState | None, after: str, limit: int, as_json: bool
 ) -> None:
     """List enrolments in the order of ids, as they stand now."""
-    context.rooms().programmes.settle()
+    context.rooms.programmes.settle()
     with context.store().reading() as connection:
         found = queries.listed(connection, state=state, after=after, limit=limit)
     _print({"items": found}, as_json, *map(_line, found))
@@ -82,7 +83,7 @@ def list_enrolments(
 @click.pass_obj
 def show(context: ProgrammeContext, enrolment_id: str, as_json: bool) -> None:
     """Show an enrolment as it stands now, with the facts that it rests on."""
-    service = context.rooms().programmes
+    service = context.rooms.programmes
     service.settle()
     found = service.show(enrolment_id)
     facts = [

@@ -25,6 +25,7 @@ from agoranomos.staff.model import LOCAL
 class TestBuyContext(Context, Protocol):
     """A context that can also buy and sign."""
 
+    @property
     def rooms(self) -> Rooms:
         """The rooms of the goods desk."""
 
@@ -60,7 +61,7 @@ def testbuys() -> None:
 @click.pass_obj
 def plan(context: TestBuyContext, budget: float, categories: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     """Commit to a plan for BUDGET (yuan, or what the policy counts in): nothing is drawn yet."""
-    service = context.rooms().testbuys
+    service = context.rooms.testbuys
     currency = service.policy.currency
     money = Money(round(budget * 10 ** MINOR_DIGITS[currency]), currency)
     candidates = candidates_of(file.read_bytes(), service.policy) if file else None
@@ -78,7 +79,7 @@ def draw(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     with context.store().transaction() as connection:
         queries.get_plan(connection, plan_id)
         checkpoint(connection, context.audit_key(), context.now())
-    service = context.rooms().testbuys
+    service = context.rooms.testbuys
     drawn = service.draw(plan_id, by=LOCAL)
     with context.store().reading() as connection:
         found = queries.of_plan(connection, plan_id)
@@ -94,7 +95,7 @@ def draw(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
 @click.pass_obj
 def drop(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     """Give a plan up before it is drawn."""
-    dropped = context.rooms().testbuys.drop(plan_id, by=LOCAL)
+    dropped = context.rooms.testbuys.drop(plan_id, by=LOCAL)
     _print(dropped, as_json, _plan_line(dropped))
 
 
@@ -115,7 +116,7 @@ def plans(context: TestBuyContext, limit: int, as_json: bool) -> None:
 @click.pass_obj
 def verify(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     """Draw a plan again from what was committed to; exit code 1 when something does not fit."""
-    good, wrong = context.rooms().testbuys.verify(plan_id)
+    good, wrong = context.rooms.testbuys.verify(plan_id)
     _print({"verified": good, "wrong": wrong}, as_json, *(wrong or ["The same draw comes of what was committed to."]))
     if not good:
         raise SystemExit(1)
@@ -127,7 +128,7 @@ def verify(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
 @click.pass_obj
 def estimate(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     """What the verdicts of a plan say of the shelf, and of what nobody had seen."""
-    found = context.rooms().testbuys.estimate(plan_id)
+    found = context.rooms.testbuys.estimate(plan_id)
     head = f"{found.purchases} purchases, {found.open} under way, {found.unclear} came to nothing"
     _print(found, as_json, head, _estimate_line("all", found.all), _estimate_line("unseen", found.unseen))
 
@@ -158,7 +159,7 @@ def list_purchases(
 @click.pass_obj
 def show(context: TestBuyContext, testbuy_id: str, as_json: bool) -> None:
     """Show a test buy with every step and verdict."""
-    found = context.rooms().testbuys.show(testbuy_id)
+    found = context.rooms.testbuys.show(testbuy_id)
     steps = [f"{rfc3339(each.at)}  {each.after}  by {each.by}" for each in found.moves]
     said = [f"{rfc3339(each.at)}  {each.verdict}  says {each.appraiser_id}" for each in found.appraisals]
     _print(found, as_json, _line(found.purchase), *steps, *said)
@@ -172,7 +173,7 @@ def show(context: TestBuyContext, testbuy_id: str, as_json: bool) -> None:
 @click.pass_obj
 def move(context: TestBuyContext, testbuy_id: str, state: str, cost: float | None, as_json: bool) -> None:
     """Move a test buy on; `booked` settles its cost, `cancelled` and `lost` release it."""
-    service = context.rooms().testbuys
+    service = context.rooms.testbuys
     money = None if cost is None else _money(cost, service)
     moved = service.move(testbuy_id, State(state), cost=money, by=LOCAL)
     _print(moved, as_json, _line(moved))
@@ -186,7 +187,7 @@ def move(context: TestBuyContext, testbuy_id: str, state: str, cost: float | Non
 @click.pass_obj
 def assign(context: TestBuyContext, testbuy_id: str, shopper_id: str, address_id: str, as_json: bool) -> None:
     """Have SHOPPER_ID make a test buy, delivered to ADDRESS_ID."""
-    given = context.rooms().testbuys.assign(testbuy_id, Sent(shopper_id, address_id), by=LOCAL)
+    given = context.rooms.testbuys.assign(testbuy_id, Sent(shopper_id, address_id), by=LOCAL)
     _print(given, as_json, _line(given))
 
 
@@ -203,7 +204,7 @@ def appraise(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Enter what an appraiser said; all desks hear it."""
-    service = context.rooms().testbuys
+    service = context.rooms.testbuys
     found = service.appraise(testbuy_id, appraiser_id, verdict, _money(cost, service), batch_id=batch_id, by=LOCAL)
     _print(found, as_json, _line(found))
 
@@ -218,7 +219,7 @@ def shoppers(
     context: TestBuyContext, shopper_id: str | None, address_ids: tuple[str, ...], retire: str | None, as_json: bool
 ) -> None:
     """List who buys, or add somebody; ids are opaque, names and addresses are kept elsewhere."""
-    service = context.rooms().testbuys
+    service = context.rooms.testbuys
     if shopper_id:
         service.add_shopper(shopper_id, address_ids, by=LOCAL)
     if retire:
@@ -234,7 +235,7 @@ def shoppers(
 @click.pass_obj
 def appraisers(context: TestBuyContext, days: int, as_json: bool) -> None:
     """How far appraisers agree over what two or more of them have seen."""
-    found = context.rooms().testbuys.agreement(days)
+    found = context.rooms.testbuys.agreement(days)
     alpha = "not to be told" if found.alpha is None else f"{found.alpha:.2f}"
     lines = [
         f"{name}  {each.articles} articles, {each.shared} with others"
