@@ -6,7 +6,6 @@ between which two checkpoints a change lies. Proofs, witnesses and anchors need 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -24,6 +23,7 @@ from agoranomos.audit.queries import AgedCheckpoint
 from agoranomos.audit.verifying import checked
 from agoranomos.kernel.actors import SYSTEM
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.policies import parsed
 
 VERB: Final = "audit.thin"
 AT_A_TIME: Final = 200
@@ -47,12 +47,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def parse_policy(raw: bytes) -> Policy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), Policy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of the audit log is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of the audit log cannot be used: {error}") from error
+    policy = parsed(raw, Policy, "the audit log")
     if policy.checkpoints.hourly_kept_s < policy.checkpoints.all_kept_s:
         raise Invalid("checkpoints.hourly_kept_s must not be below checkpoints.all_kept_s")
     return policy

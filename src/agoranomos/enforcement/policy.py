@@ -6,9 +6,7 @@ safeguard off without anybody noticing.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -19,6 +17,7 @@ import msgspec
 from agoranomos.kernel.actors import ActorKind
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.money import MINOR_DIGITS
+from agoranomos.kernel.policies import parsed, stamped
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=31_536_000)]
@@ -131,16 +130,10 @@ def load_policy(path: Path | None = None) -> Policy:
 
 def parse_policy(raw: bytes) -> Policy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        document = tomllib.loads(raw.decode("utf-8"))
-        policy = msgspec.convert(document, Policy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of actions is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of actions cannot be used: {error}") from error
+    policy = parsed(raw, Policy, "actions")
     _check(policy)
     return msgspec.structs.replace(
-        policy, version=f"{policy.version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}"
+        policy, version=stamped(policy.version, raw)
     )  # fmt: skip
 
 

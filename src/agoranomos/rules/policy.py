@@ -6,7 +6,6 @@ It is checked strictly and as a whole when it is loaded.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.money import MINOR_DIGITS
+from agoranomos.kernel.policies import parsed
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=400)]
 _PATTERN = re.compile(r"\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?")
@@ -65,12 +65,7 @@ def load_queues(path: Path | None = None) -> QueuePolicy:
 
 def parse_queues(raw: bytes) -> QueuePolicy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), QueuePolicy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of queues is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of queues cannot be used: {error}") from error
+    policy = parsed(raw, QueuePolicy, "queues")
     if policy.currency not in MINOR_DIGITS:
         raise Invalid("currency is no ISO 4217 code such as CNY")
     if "*" not in policy.exposure:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from agoranomos.goods.batches.model import Why
-from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.policies import parsed, stamped
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -51,12 +49,5 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
     raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), Policy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of batches is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of batches cannot be used: {error}") from error
-    return msgspec.structs.replace(
-        policy, version=f"{policy.version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}"
-    )
+    policy = parsed(raw, Policy, "batches")
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))

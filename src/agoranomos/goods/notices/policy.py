@@ -5,8 +5,6 @@ It is checked strictly and as a whole when it is loaded.
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -16,6 +14,7 @@ import msgspec
 
 from agoranomos.goods.notices.model import KINDS, Element, Kind
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.policies import parsed, stamped
 
 Hours = Annotated[int, msgspec.Meta(ge=0, le=8_760)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
@@ -76,12 +75,7 @@ def load_policy(path: Path | None = None) -> NoticePolicy:
 
 def parse_policy(raw: bytes) -> NoticePolicy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), NoticePolicy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of notices is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of notices cannot be used: {error}") from error
+    policy = parsed(raw, NoticePolicy, "notices")
     for kind in KINDS:
         if kind not in policy.clocks or kind not in policy.required:
             raise Invalid(f"the policy of notices says nothing of {kind}: clocks.{kind} and required.{kind} are needed")
@@ -89,5 +83,4 @@ def parse_policy(raw: bytes) -> NoticePolicy:
             raise Invalid(f"clocks.{kind}: the decision is owed before the seller's time is over")
     if policy.standing.bad_share >= policy.standing.good_share:
         raise Invalid("standing.bad_share lies below standing.good_share")
-    digest = hashlib.blake2b(raw, digest_size=4).hexdigest()
-    return msgspec.structs.replace(policy, version=f"{policy.version}+{digest}")
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))

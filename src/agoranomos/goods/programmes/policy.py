@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from agoranomos.kernel.errors import Invalid, NotFound
+from agoranomos.kernel.policies import parsed, stamped
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Days = Annotated[int, msgspec.Meta(ge=0, le=3_650)]
@@ -61,17 +60,10 @@ def load_policy(path: Path | None = None) -> Policy:
 
 def parse_policy(raw: bytes) -> Policy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), Policy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of programmes is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of programmes cannot be used: {error}") from error
+    policy = parsed(raw, Policy, "programmes")
     for name, programme in policy.programmes.items():
         _check(name, programme)
-    return msgspec.structs.replace(
-        policy, version=f"{policy.version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}"
-    )
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
 
 
 def _check(name: str, programme: Programme) -> None:

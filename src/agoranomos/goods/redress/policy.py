@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.policies import parsed, stamped
 
 
 class RedressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,11 +35,5 @@ def load_policy(path: Path | None = None) -> RedressPolicy:
 
 def parse_policy(raw: bytes) -> RedressPolicy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), RedressPolicy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of redress is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of redress cannot be used: {error}") from error
-    digest = hashlib.blake2b(raw, digest_size=4).hexdigest()
-    return msgspec.structs.replace(policy, version=f"{policy.version}+{digest}")
+    policy = parsed(raw, RedressPolicy, "redress")
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))

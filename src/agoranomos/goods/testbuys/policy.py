@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +11,7 @@ import msgspec
 from agoranomos.goods.testbuys.design import Settings
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.money import AMOUNT_MAX, MINOR_DIGITS
+from agoranomos.kernel.policies import parsed, stamped
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Chance = Annotated[float, msgspec.Meta(gt=0, lt=1)]
@@ -85,16 +84,10 @@ def load_policy(path: Path | None = None) -> Policy:
 
 def parse_policy(raw: bytes) -> Policy:
     """The policy in the bytes of a TOML file. Raises Invalid and names the key at fault."""
-    try:
-        policy = msgspec.convert(tomllib.loads(raw.decode("utf-8")), Policy)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"the policy of test buys is not a TOML file: {error}") from error
-    except msgspec.ValidationError as error:
-        raise Invalid(f"the policy of test buys cannot be used: {error}") from error
+    policy = parsed(raw, Policy, "test buys")
     if policy.currency not in MINOR_DIGITS:
         raise Invalid(f"currency: {policy.currency[:8]!r} is no ISO 4217 code such as CNY")
     bands = policy.design.bands
     if not all(0 < low < high <= 1 for low, high in zip(bands, (*bands[1:], 1.0), strict=True)):
         raise Invalid("design.bands must rise from above 0 to below 1, such as [0.1, 0.5]")
-    digest = hashlib.blake2b(raw, digest_size=4).hexdigest()
-    return msgspec.structs.replace(policy, version=f"{policy.version}+{digest}")
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))

@@ -1,0 +1,28 @@
+"""A policy as a TOML file that is read strictly: what is wrong in it is said with its key."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from typing import TypeVar
+
+import msgspec
+
+from agoranomos.kernel.errors import Invalid
+
+PolicyT = TypeVar("PolicyT")
+
+
+def parsed(raw: bytes, kind: type[PolicyT], what: str) -> PolicyT:
+    """The bytes of a TOML file as `kind`; `what` names the policy in messages. Raises Invalid."""
+    try:
+        return msgspec.convert(tomllib.loads(raw.decode("utf-8")), kind)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"the policy of {what} is not a TOML file: {error}") from error
+    except msgspec.ValidationError as error:
+        raise Invalid(f"the policy of {what} cannot be used: {error}") from error
+
+
+def stamped(version: str, raw: bytes) -> str:
+    """`version` with a hash of the file behind it: two files that call themselves the same are told apart."""
+    return f"{version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}"
