@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
@@ -30,7 +31,6 @@ from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods import rooms
-from agoranomos.goods.asking import needs_of
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
