@@ -19,8 +19,8 @@ from agoranomos.vault.keys import Vault
 @dataclass(frozen=True)
 class Sellers:
     """What the rooms work with. `open_store`, `open_vault` and `cache` make what a history does without; `hearers` hear
-    the events that are said here, `draws` gives random bytes, `consultant` knows the rules of checks, `pictures_root` is
-    where photos lie (None: they are not looked at).
+    the events that are said here, `draws` gives random bytes, `consultant` knows the rules of checks; photos lie under
+    `pictures_root` (None: they are not looked at).
     """
 
     open_store: Callable[[], Store]
