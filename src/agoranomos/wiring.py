@@ -50,6 +50,7 @@ from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.trade.queries import store_of_listing
 from agoranomos.hearing import HEARERS
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings, noted_and_veiled
@@ -308,6 +309,7 @@ class Wiring:
         return Sellers(
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
+            partial(keep_outputs, policy=self.action_policy), store_of_listing,
         )  # fmt: skip
 
     def vault(self) -> Vault:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from litestar import Router
 
+from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
 
 
-def routers(rooms: Sellers) -> list[Router]:  # noqa: ARG001 - rooms that have addresses are named here
+def routers(rooms: Sellers) -> list[Router]:
     """All of them."""
-    return []
+    return [points.api_router(rooms.offices.points)]

@@ -1,8 +1,8 @@
 """Live: reads the event log behind its end and lets the desks hear.
 
-Everything of a step, and how far it came, is one transaction under one turn: an event is heard once whatever is killed,
-and in the order of arrival. Alarms ring on the events' own clock; where the log is at its end and belongs to these days,
-the clock goes on with that of the machine.
+Everything of a step, and how far it came, is one transaction under one turn: an event is heard once whatever is
+killed, and in the order of arrival. Alarms ring on the events' own clock; where the log is at its end and belongs to
+these days, the clock goes on with that of the machine.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def heard_until(connection: sa.Connection) -> datetime | None:
 def _pass_until(
     connection: sa.Connection, desks: Sequence[Desk], keep: Keep, moment: datetime | None, now: datetime
 ) -> None:
-    for desk in desks if moment is not None else ():
+    if moment is None:
+        return
+    for desk in desks:
         while (due := desk.due()) is not None and due <= moment:
             _keep(connection, keep, desk.wake(due), now)
 

@@ -1,9 +1,9 @@
 """Points in the books: the entries that lead from what is booked to what follows from the facts.
 
-An account for each seller, in the unit `points`; what it holds are the points in force. Points come from `points:issued`
-and go to an account that says why they ended. What became known late is booked when it happened; an entry that turns out
-wrong is reversed at its own moment. So the balance as of any day is `standing` as of that day, by all that is known now,
-and with `known_by` by what was known then.
+An account for each seller, in the unit `points`; what it holds are the points in force. Points come from
+`points:issued` and go to an account that says why they ended. What became known late is booked when it happened; an
+entry that turns out wrong is reversed at its own moment. So the balance as of any day is `standing` as of that day, by
+all that is known now, and with `known_by` by what was known then.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from agoranomos.kernel.ids import LENGTH_MAX, derived
 from agoranomos.kernel.ledger.model import Account, Entry, Reversal, Transfer
 from agoranomos.sellers.points.cabinet import Booked
-from agoranomos.sellers.points.standing import Move, Why
+from agoranomos.sellers.points.standing import PointsMove, Why
 
 UNIT: Final = "points"
 ISSUED: Final = "points:issued"
@@ -43,7 +43,7 @@ def accounts(seller_id: str) -> list[Account]:
 
 
 def booked_anew(
-    seller_id: str, booked: Sequence[Booked], moves: Sequence[Move], entries: int
+    seller_id: str, booked: Sequence[Booked], moves: Sequence[PointsMove], entries: int
 ) -> tuple[tuple[Booked, ...], list[Entry]]:
     """What is booked afterwards, and the entries that make it so, of which `entries` is the number of the last.
 
@@ -72,7 +72,7 @@ def booked_anew(
     return tuple(sorted(kept, key=lambda each: (each.at, each.case_id))), [*adding, *taking]
 
 
-def _transfer(seller_id: str, name: str, move: Move) -> Transfer:
+def _transfer(seller_id: str, name: str, move: PointsMove) -> Transfer:
     mine = account_of(seller_id)
     debit, credit = (ISSUED, mine) if move.amount > 0 else (mine, _TO[move.why])
     return Transfer(

@@ -41,8 +41,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """All that is kept of one seller: the facts, what is booked, what was asked, and when to look again.
 
-    `entries` counts entries of the ledger, for their ids; `said` are the ids of all actions that were asked for; `as_of`
-    is the moment that it was last looked at.
+    `entries` counts entries of the ledger, for their ids, `offences` those that stand; `said` are the ids of all
+    actions that were asked for; `as_of` is the moment that it was last looked at.
     """
 
     seller_id: str
@@ -51,6 +51,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[Asked, ...] = ()
     said: tuple[str, ...] = ()
     entries: int = 0
+    offences: int = 0
     as_of: datetime | None = None
     due_at: datetime | None = None
 

@@ -71,7 +71,10 @@ class PointsDesk:
         store_id = body.store_id or (body.subject.id if body.subject.kind == "store" else "")
         if not store_id and body.subject.kind == "listing":
             store_id = self._cabinet.store_of_listing(body.subject.id) or ""
-        decided = Decided(event.time, body.case_id, body.outcome, body.clause, store_id, body.overturns or "")
+        decided = Decided(
+            event.time, body.case_id, body.outcome, body.clause, store_id, body.overturns or "", body.subject.kind,
+            body.subject.id,
+        )  # fmt: skip
         named = body.seller_id or (body.subject.id if body.subject.kind == "seller" else None)
         target = decided.target if decided.target != body.case_id else ""
         holder = self._cabinet.seller_of_case(target or body.case_id)
@@ -142,6 +145,7 @@ class PointsDesk:
         self._cabinet.put(
             msgspec.structs.replace(
                 sheet, booked=booked, asked=tuple(done.asked), said=speaker.said, entries=sheet.entries + len(entries),
+                offences=len(found.offences),
                 as_of=as_of, due_at=found.next_at,
             )
         )  # fmt: skip

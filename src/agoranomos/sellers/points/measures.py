@@ -1,12 +1,12 @@
 """From where a seller stands to what the marketplace is to do: the difference to what it was asked before.
 
-Warnings, points, suspensions and closings each rest on offences. Whatever no longer follows from the facts is taken back,
-and what follows anew is asked for; so an appeal lifts exactly what rested on it.
+Warnings, points, suspensions and closings each rest on offences. Whatever no longer follows from the facts is taken
+back, and what follows anew is asked for; so an appeal lifts exactly what rested on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from agoranomos.engine.stream.monitor import Output
 from agoranomos.kernel.findings import Subject
 from agoranomos.sellers.points import telling
 from agoranomos.sellers.points.cabinet import Asked, Sheet
-from agoranomos.sellers.points.standing import Graded, Standing
+from agoranomos.sellers.points.standing import Graded, SellerStanding
 from agoranomos.sellers.points.telling import Hands, Speaker
 
 _BECAUSE_MAX = 90
@@ -24,7 +24,7 @@ _BECAUSE_MAX = 90
 class Measures:
     """Works out one seller's difference; afterwards `asked` is in force, and `outputs` are to be said."""
 
-    def __init__(self, sheet: Sheet, found: Standing, speaker: Speaker, hands: Hands) -> None:
+    def __init__(self, sheet: Sheet, found: SellerStanding, speaker: Speaker, hands: Hands) -> None:
         self.asked: list[Asked] = []
         self.outputs: list[Output] = []
         self._found = found
@@ -71,24 +71,29 @@ class Measures:
                 action = self._speaker.ask(telling.DEDUCT, self._seller, {"points": more}, (case_id,))
                 self._say(action, Asked(kind="points", case_id=case_id, action_id=action.id, points=more, left=more))
 
-    def _give_back(self, told: list[Asked], count: int, graded: Graded | None) -> Iterator[Asked]:
-        """Gives back `count` points, of the latest deduction first; yields what stays in force."""
+    def _give_back(self, told: list[Asked], count: int, graded: Graded | None) -> list[Asked]:
+        """Gives back `count` points of a case, of the latest deduction first; returns what stays in force.
+
+        A whole deduction that rests on nothing any more is taken back; of what ended or was taken off, points are given
+        back.
+        """
         ended = graded is not None and (graded.ends_at <= self._found.as_of or graded.points_off > 0)
+        stays: list[Asked] = []
+        loose = 0
         for each in reversed(told):
             part = min(count, each.left)
             count -= part
-            if part == 0:
-                yield each
-                continue
-            params = {"points": part}
             if part == each.points and not ended:
-                self._take_back(each, telling.RESTORE, self._seller, params)
+                self._take_back(each, telling.RESTORE, self._seller, {"points": part})
             else:
-                self.outputs.append(
-                    self._speaker.ask(telling.RESTORE, self._seller, params, (each.case_id,), by=telling.ENDING)
-                )
+                loose += part
             if part < each.left:
-                yield msgspec.structs.replace(each, left=each.left - part)
+                stays.append(msgspec.structs.replace(each, left=each.left - part))
+        if loose:
+            params = {"points": loose}
+            because = (told[0].case_id,)
+            self.outputs.append(self._speaker.ask(telling.RESTORE, self._seller, params, because, by=telling.ENDING))
+        return stays[::-1]
 
     def _suspensions(self, before: Iterable[Asked]) -> None:
         now = self._found.as_of

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from agoranomos.kernel.findings import SubjectKind
 from agoranomos.sellers.points.policy import Intent
 
 Outcome = Literal["upheld", "rejected", "overturned"]
@@ -28,6 +29,8 @@ class Decided(msgspec.Struct, frozen=True, order=True):
     clause: str = ""
     store_id: str = ""
     overturns: str = ""
+    subject_kind: SubjectKind = "seller"
+    subject_id: str = ""
 
     @property
     def target(self) -> str:
@@ -74,6 +77,11 @@ class History(msgspec.Struct, frozen=True):
     intended: tuple[Intended, ...] = ()
     taught: tuple[Taught, ...] = ()
     held: tuple[Held, ...] = ()
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """All but the stores."""
+        return (*self.decided, *self.intended, *self.taught)
 
     def knowing(self, fact: Fact) -> History:
         """This history with one more fact; itself when it is known."""
@@ -153,4 +161,8 @@ class _Known:
 
 
 def _with(known: tuple[FactT, ...], fact: FactT) -> tuple[FactT, ...]:
-    return known if fact in known else tuple(sorted((*known, fact)))
+    if fact in known:
+        return known
+    found = list(known)
+    found.append(fact)
+    return tuple(sorted(found))

@@ -1,4 +1,7 @@
-"""The policy of penalty points, in versions: the one in force on the day of an offence applies. Read from a TOML file."""
+"""The policy of penalty points, in versions: the one in force on the day of an offence applies.
+
+It is read from a TOML file, strictly and as a whole.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -168,7 +172,7 @@ def _check(version: Version) -> None:
 def _check_step(step: Step, key: str) -> None:
     """Whoever knew never gets less than who is not known to have known, and who could not know never more."""
     chain = [step.measure(each) for each in ("unknowing", "negligent", None, "knowing")]
-    for milder, harsher in zip(chain, chain[1:], strict=False):
+    for milder, harsher in pairwise(chain):
         if milder.points > harsher.points or milder.suspend_days > harsher.suspend_days:
             raise Invalid(f"{key}: unknowing, negligent, nothing recorded, knowing may not become milder in this order")
     for each in chain:

@@ -21,7 +21,8 @@ Why = Literal["offence", "reinstated", "regraded", "overturned", "expired", "tau
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
     """An offence and what it costs: the `number`-th step of its ladder, by the policy `version`.
 
-    `points_off` were taken off by the course `course_id` at `taught_at`. `stores`: where it is suspended, `suspended_until`.
+    `points_off` were taken off by the course `course_id` at `taught_at`. `stores`: those that it was found in, which
+    are suspended until `suspended_until`.
     """
 
     case_id: str
@@ -53,7 +54,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
         return self.points - (self.points_off if self.taught_at is not None and self.taught_at <= moment else 0)
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class SellerStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Where a seller stands at `as_of`. `points` are in force; `closed_since`: since when they close the stores
     `closed`; `suspended`: store → until when; `next_at`: when time alone changes something.
     """
@@ -68,7 +69,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None
 
 
-class Move(msgspec.Struct, frozen=True, order=True):
+class PointsMove(msgspec.Struct, frozen=True, order=True):
     """By how much the points of a case change at a moment, and why."""
 
     at: datetime
@@ -77,7 +78,7 @@ class Move(msgspec.Struct, frozen=True, order=True):
     why: Why
 
 
-def standing(history: History, policy: Policy, as_of: datetime) -> Standing:
+def standing(history: History, policy: Policy, as_of: datetime) -> SellerStanding:
     """The definition. Everything else that this room says must agree with it."""
     graded = grade(history, policy, as_of)
     closes_at = policy.on(graded[-1].at if graded else as_of).closes_at
@@ -89,7 +90,7 @@ def standing(history: History, policy: Policy, as_of: datetime) -> Standing:
                 suspended[store_id] = max(each.suspended_until, suspended.get(store_id, as_of))
     ends = [each.ends_at for each in graded if each.points_at(as_of)]
     ends += [each.suspended_until for each in graded if each.stores]
-    return Standing(
+    return SellerStanding(
         as_of=as_of,
         points=sum(each.points_at(as_of) for each in graded),
         closes_at=closes_at,
@@ -105,15 +106,15 @@ def grade(history: History, policy: Policy, as_of: datetime) -> list[Graded]:
     """The offences that stand at `as_of` with what each costs, in the order of time."""
     graded: list[Graded] = []
     for offence in offences(history, as_of):
-        graded.append(_step(offence, graded, history, policy, as_of))  # noqa: PERF401 - each depends on those before
+        graded.append(_step(offence, graded, history, policy, as_of))
     return _taught(graded, history, policy, as_of)
 
 
-def moves(history: History, policy: Policy, until: datetime) -> list[Move]:
+def moves(history: History, policy: Policy, until: datetime) -> list[PointsMove]:
     """All changes of points up to `until`: added up to a moment they are the points of `standing` at that moment."""
-    moments = {each.at for each in (*history.decided, *history.intended, *history.taught)}
+    moments = {each.at for each in history.facts}
     moments |= {policy.ends(each.at) for each in history.decided if each.outcome == "upheld"}
-    found: list[Move] = []
+    found: list[PointsMove] = []
     before: dict[str, int] = {}
     stood: set[str] = set()
     for moment in sorted(each for each in moments if each <= until):
@@ -122,7 +123,9 @@ def moves(history: History, policy: Policy, until: datetime) -> list[Move]:
         for case_id in sorted(before.keys() | now.keys()):
             amount = now.get(case_id, 0) - before.get(case_id, 0)
             if amount:
-                found.append(Move(moment, case_id, amount, _why(amount, graded.get(case_id), moment, case_id in stood)))
+                found.append(
+                    PointsMove(moment, case_id, amount, _why(amount, graded.get(case_id), moment, case_id in stood))
+                )
         stood, before = set(graded), now
     return found
 
@@ -182,7 +185,7 @@ def _closed_since(graded: Sequence[Graded], closes_at: int) -> datetime | None:
     return None
 
 
-def _why(amount: int, graded: Graded | None, moment: datetime, stood: bool) -> Why:  # noqa: FBT001 - a fact
+def _why(amount: int, graded: Graded | None, moment: datetime, stood: bool) -> Why:
     if amount > 0:
         if graded is not None and graded.at == moment:
             return "offence"
