@@ -42,6 +42,7 @@ _COMMANDS = {
     "replay": ("agoranomos.commands", "replay"),
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
+    "sellers": ("agoranomos.sellers.commands", "sellers"),
     "serve": ("agoranomos.commands", "serve"),
     "testbuys": ("agoranomos.goods.testbuys.commands", "testbuys"),
     "vault": ("agoranomos.vault.commands", "vault"),
