@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
 
@@ -12,5 +13,5 @@ def sellers() -> None:
     """Who sells: applications, linked stores, points, frozen money, credit."""
 
 
-for command in (points.points, points.offenders, points.intent):
+for command in (points.points, points.offenders, points.intent, links.links, links.sweep, links.train):
     sellers.add_command(command)

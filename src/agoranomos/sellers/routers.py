@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from litestar import Router
 
+from agoranomos.sellers.links import api as links
 from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
 
 
 def routers(rooms: Sellers) -> list[Router]:
     """All of them."""
-    return [points.api_router(rooms.offices.points)]
+    return [points.api_router(rooms.offices.points), links.api_router(rooms.links)]
