@@ -164,7 +164,7 @@ def test_rows_that_stand_no_longer_are_left_out_in_time(monkeypatch: pytest.Monk
     index.add("two", row(person(2).application()))
     for number in range(3, 60):
         at = index.add("one", row(person(number).application()), instead=at)
-    assert len(index.every_row) < 60 + 64
+    assert len(index.rows.table) < 60 + 64
     assert index.rows_of("one") == [at]
     assert [met.seller_id for met in index.meets(row(person(59).application()))] == ["one"]
     assert [met.seller_id for met in index.meets(row(person(2).application()))] == ["two"]

@@ -96,7 +96,8 @@ def test_what_one_process_learns_another_knows(store: Store) -> None:
     one.follow(keep)
     shown = other.links_of("s0")
     assert shown.seller.state == "closed"
-    assert shown.links == []
+    assert [link.seller_id for link in shown.links] == ["back"]
+    assert other.links_of("back").seller.returns == "s0"
     again = parse_line(plain("seller.applied", application("third", doctored(Stream.of(4, "again"), person(0), 3))))
     with store.reading() as connection:
         (finding,) = other.judged(connection, noted_and_veiled(NOTINGS, VAULT.keys, again))
@@ -149,11 +150,12 @@ def test_commands(tmp_path: Path) -> None:
         accept(connection, wiring.vault(), ready, now=NOW)
     run = CliRunner().invoke(sellers, ["links", "s0", "--weights"], obj=wiring)
     assert run.exit_code == 0, run.output
-    assert run.output.startswith("s0 (closed): 0 linked")
+    assert run.output.startswith("s0 (closed): 1 linked")
+    assert "together: 99.99%" in run.output
     shown = CliRunner().invoke(sellers, ["links", "back", "--json"], obj=wiring)
     assert msgspec.json.decode(shown.stdout)["seller"]["seller_id"] == "back"
     swept = CliRunner().invoke(sellers, ["sweep", "--json"], obj=wiring)
-    assert msgspec.json.decode(swept.stdout)["groups"] == []
+    assert msgspec.json.decode(swept.stdout)["groups"] == [["back", "s0"]]
     trained = CliRunner().invoke(sellers, ["train"], obj=wiring)
     assert trained.output.startswith("returners 0.0")
     assert wiring.sellers.links.links_of("back").seller.state == "open"

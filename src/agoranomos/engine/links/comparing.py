@@ -40,26 +40,27 @@ _MANY: Final = 1 << 30
 
 @nb.njit(cache=True, nogil=True)
 def compare(
-    one: Any, other: Any, asked: Any, others: Any, n: int, handful: int, photo_bits: int, levels: Any, parts: Any,
-    held: Any,
+    one: Any, other: Any, asked: Any, others: Any, n: int, counted: int, handful: int, photo_bits: int, levels: Any,
+    parts: Any, held: Any,
 ) -> None:  # fmt: skip
     """Fills `levels` (int64, FIELDS), `parts` (bool, PARTS: which of the identity agree) and `held` (int64, FIELDS: how
-    many others hold what is shared). `asked` (uint64) and `others` (int64) have `n` entries.
+    many others hold what is shared). `asked` (uint64) and `others` (int64) have `n` entries; `counted` (0 or 1) is
+    by how much `others` count the second of the two.
     """
     levels[:], parts[:], held[:] = UNKNOWN, False, 0
     _identity(one, other, levels, parts)
-    _name(one, other, asked, others, n, levels, parts, held)
-    _address(one, other, asked, others, n, handful, levels, held)
+    _name(one, other, asked, others, n, counted, levels, parts, held)
+    _address(one, other, asked, others, n, counted, handful, levels, held)
     for k in range(len(_ALONE)):
         field, here, there = _ALONE[k, 0], one[_ALONE[k, 1]], other[_ALONE[k, 1]]
         if here == 0 or there == 0:
             continue
         levels[field] = 0
         if here == there:
-            held[field] = _others(asked, others, n, here, _ALONE[k, 2])
+            held[field] = _others(asked, others, n, counted, here, _ALONE[k, 2])
             levels[field] = 1 if held[field] + 2 <= handful else UNKNOWN
     for k in range(len(_SETS)):
-        _set(one, other, asked, others, n, handful, _SETS[k], levels, held)
+        _set(one, other, asked, others, n, counted, handful, _SETS[k], levels, held)
     for photo in range(3):
         here, there = one[_PHOTO + photo], other[_PHOTO + photo]
         if here != 0 and there != 0:
@@ -67,12 +68,12 @@ def compare(
 
 
 @nb.njit(cache=True, nogil=True)
-def _others(asked: Any, others: Any, n: int, value: Any, kind: int) -> int:
+def _others(asked: Any, others: Any, n: int, counted: int, value: Any, kind: int) -> int:
     """How many further sellers hold `value`, beside the two."""
     key = mixed(value, kind)
     for k in range(n):
         if asked[k] == key:
-            return int(max(0, others[k] - 1))  # the second of the two is among them
+            return int(max(0, others[k] - counted))
     return 0
 
 
@@ -105,23 +106,25 @@ def _identity(one: Any, other: Any, levels: Any, parts: Any) -> None:
 
 @nb.njit(cache=True, nogil=True)
 def _name(
-    one: Any, other: Any, asked: Any, others: Any, n: int, levels: Any, parts: Any, held: Any
+    one: Any, other: Any, asked: Any, others: Any, n: int, counted: int, levels: Any, parts: Any, held: Any
 ) -> None:  # fmt: skip
     if one[_SOUND] == 0 or other[_SOUND] == 0:
         return
     levels[1] = 0
     if one[_NAME] == other[_NAME]:
-        levels[1], held[1] = 3, _others(asked, others, n, one[_NAME], _K_NAME)
+        levels[1], held[1] = 3, _others(asked, others, n, counted, one[_NAME], _K_NAME)
     elif one[_SOUND] == other[_SOUND] or one[_SOUND] == other[_TURNED]:
-        levels[1], held[1] = 2, _others(asked, others, n, one[_SOUND], _K_SOUND)
+        levels[1], held[1] = 2, _others(asked, others, n, counted, one[_SOUND], _K_SOUND)
     elif one[_TURNED] != 0 and one[_TURNED] == other[_SOUND]:
-        levels[1], held[1] = 2, _others(asked, others, n, one[_TURNED], _K_SOUND)
+        levels[1], held[1] = 2, _others(asked, others, n, counted, one[_TURNED], _K_SOUND)
     elif parts[_SURNAME]:
         levels[1] = 1
 
 
 @nb.njit(cache=True, nogil=True)
-def _address(one: Any, other: Any, asked: Any, others: Any, n: int, handful: int, levels: Any, held: Any) -> None:
+def _address(
+    one: Any, other: Any, asked: Any, others: Any, n: int, counted: int, handful: int, levels: Any, held: Any
+) -> None:
     if one[_SITE] == 0 or other[_SITE] == 0:
         return
     levels[_F_ADDRESS] = 0
@@ -130,16 +133,25 @@ def _address(one: Any, other: Any, asked: Any, others: Any, n: int, handful: int
         if both and one[_IN_CITY] != other[_IN_CITY]:
             return  # the same street, house and room of two cities
         kind, value = (_K_IN_CITY, one[_IN_CITY]) if both else (_K_ROOM, one[_ROOM])
-        held[_F_ADDRESS] = _others(asked, others, n, value, kind)
+        held[_F_ADDRESS] = _others(asked, others, n, counted, value, kind)
         levels[_F_ADDRESS] = 2 if held[_F_ADDRESS] + 2 <= handful else UNKNOWN
     elif one[_SITE] == other[_SITE]:
         levels[_F_ADDRESS] = 1
-        held[_F_ADDRESS] = _others(asked, others, n, one[_SITE], _K_SITE)
+        held[_F_ADDRESS] = _others(asked, others, n, counted, one[_SITE], _K_SITE)
 
 
 @nb.njit(cache=True, nogil=True)
 def _set(
-    one: Any, other: Any, asked: Any, others: Any, n: int, handful: int, where: Any, levels: Any, held: Any
+    one: Any,
+    other: Any,
+    asked: Any,
+    others: Any,
+    n: int,
+    counted: int,
+    handful: int,
+    where: Any,
+    levels: Any,
+    held: Any,
 ) -> None:
     """Of what two sets share, how many values a handful hold, and how many hold the rarest of them."""
     field, at, width, kind, most = where
@@ -149,7 +161,7 @@ def _set(
     for k in range(width):
         for m in range(width):
             if one[at + k] != 0 and one[at + k] == other[at + m]:
-                many = _others(asked, others, n, one[at + k], kind)
+                many = _others(asked, others, n, counted, one[at + k], kind)
                 common += 1
                 if many + 2 <= handful or field == _F_NETWORK:  # of networks, the chance alone decides
                     shared += 1

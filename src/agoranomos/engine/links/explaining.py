@@ -67,9 +67,10 @@ def explain(index: Index, row: Row, other: int, own: str = "") -> Explanation:
     asked, known = index.ask(row, own), index.known
     levels, held = np.empty(len(FIELDS), np.int64), np.empty(len(FIELDS), np.int64)
     parts = np.empty(len(PARTS), np.bool_)
+    counted = 0 if index.rows.hand[other] == index.hand_of(own) else 1
     compare(
-        row, index.row(other), asked.keys, asked.others, len(asked.keys), known.handful, known.photo_bits, levels,
-        parts, held,
+        row, index.row(other), asked.keys, asked.others, len(asked.keys), counted, known.handful, known.photo_bits,
+        levels, parts, held,
     )  # fmt: skip
     logs, totals = np.empty((len(FIELDS), len(CLASSES))), np.empty(len(CLASSES))
     likelihoods(levels, parts, held, known, logs)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.links.keys import KEYS_MAX, keys_of
-from agoranomos.engine.links.looking import CANDIDATES_MAX, judged, swept, tally
+from agoranomos.engine.links.looking import CANDIDATES_MAX, Rows, judged, swept, tally
 from agoranomos.engine.links.parameters import Numbers, Parameters, numbers_of
 from agoranomos.engine.links.postings import ASKED_MAX, Postings, ask, postings_of
 from agoranomos.engine.links.slots import WIDTH, Row
@@ -53,12 +53,14 @@ class Index:
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters
         self._table = np.zeros((64, WIDTH), np.uint64)
-        self._entity = np.zeros(64, np.int32)
+        self._owner = np.zeros(64, np.int32)
+        self._hand = np.zeros(64, np.int32)
         self._alive = np.zeros(64, np.bool_)
         self._size = 0
         self._sellers: list[str] = []
         self._numbers_of: dict[str, int] = {}
         self._rows_of: dict[int, int | list[int]] = {}
+        self._hand_of: dict[int, int] = {}
         self._segments: list[_Segment] = []
         self._waiting: dict[int, list[int]] = {}
         self._waiting_from = 0
@@ -93,6 +95,13 @@ class Index:
         if self._size - self._waiting_from >= WAITING_MAX:
             self._settle()
         return at
+
+    def same_hand(self, seller_id: str, as_seller: str) -> None:
+        """A seller is taken to be another one (or himself again): together they hold a fact once."""
+        hand = self._number_of(as_seller)
+        self._hand_of[self._number_of(seller_id)] = hand
+        for at in self.rows_of(seller_id):
+            self._hand[at] = hand
 
     def remove(self, at: int) -> None:
         """A row that stands no longer."""
@@ -132,7 +141,7 @@ class Index:
 
     def seller_of(self, at: int) -> str:
         """Whose row this is."""
-        return self._sellers[int(self._entity[at])]
+        return self._sellers[int(self._owner[at])]
 
     def live(self) -> Iterator[tuple[str, int]]:
         """(seller, row) of all rows that stand."""
@@ -144,9 +153,14 @@ class Index:
         return self._table[np.flatnonzero(self._alive[: self._size])]
 
     @property
-    def every_row(self) -> npt.NDArray[np.uint64]:
-        """All rows, also those that others took the place of, by their number."""
-        return self._table
+    def rows(self) -> Rows:
+        """All rows by their number, also those that others took the place of."""
+        return Rows(self._table, self._owner, self._hand, self._alive)
+
+    def hand_of(self, seller_id: str) -> int:
+        """The number of the one whom a seller is taken to be; -1 for somebody unknown."""
+        number = self._numbers_of.get(seller_id, -1)
+        return self._hand_of.get(number, number)
 
     def ask(self, row: Row, own: str = "") -> Asked:
         """Who holds what `row` says, the rows of the seller `own` left aside. The arrays are good until the next
@@ -160,8 +174,8 @@ class Index:
             self._ask_waiting(n)
         number = self._numbers_of.get(own, -1)
         many = tally(
-            self._holders, self._counts, self._kinds, n, self._entity, self._alive, number, self._others,
-            self._candidates,
+            self._holders, self._counts, self._kinds, n, self.rows, number, self.hand_of(own),
+            self._others, self._candidates,
         )  # fmt: skip
         return Asked(self._keys[:n], self._others[:n], self._candidates[:many])
 
@@ -172,11 +186,12 @@ class Index:
         if not many:
             return []
         judged(
-            row, self._table, asked.candidates, many, asked.keys, asked.others, len(asked.keys), self.known, self._odds
-        )
+            row, self.hand_of(own), self.rows, asked.candidates, many, asked.keys, asked.others,
+            len(asked.keys), self.known, self._odds,
+        )  # fmt: skip
         best: dict[int, Met] = {}
         for at, odds in zip(asked.candidates.tolist(), self._odds[:many].tolist(), strict=True):
-            number = int(self._entity[at])
+            number = int(self._owner[at])
             if odds >= line and (number not in best or odds > best[number].log_odds):
                 best[number] = Met(self._sellers[number], at, odds)
         return sorted(best.values(), key=lambda met: (-met.log_odds, met.seller_id))
@@ -191,16 +206,10 @@ class Index:
         first = 0
         while first < self._size:
             last = min(self._size, first + max(1, room - CANDIDATES_MAX) // 2)
-            found = swept(
-                first, last, self._table, self._entity, self._alive, self._segments[0].postings, self.known, line,
-                pairs, odds,
-            )  # fmt: skip
+            found = swept(first, last, self.rows, self._segments[0].postings, self.known, line, pairs, odds)
             while found < 0:  # full: what is there first, in halves
                 last = first + max(1, (-1 - found - first) // 2)
-                found = swept(
-                    first, last, self._table, self._entity, self._alive, self._segments[0].postings, self.known, line,
-                    pairs, odds,
-                )  # fmt: skip
+                found = swept(first, last, self.rows, self._segments[0].postings, self.known, line, pairs, odds)
             for (one, other), value in zip(pairs[:found].tolist(), odds[:found].tolist(), strict=True):
                 yield one, other, value
             first = last
@@ -222,11 +231,9 @@ class Index:
         return at
 
     def _note(self, seller_id: str, at: int) -> None:
-        number = self._numbers_of.get(seller_id)
-        if number is None:
-            number = self._numbers_of[seller_id] = len(self._sellers)
-            self._sellers.append(seller_id)
-        self._entity[at] = number
+        number = self._number_of(seller_id)
+        self._owner[at] = number
+        self._hand[at] = self._hand_of.get(number, number)
         earlier = self._rows_of.get(number)
         if earlier is None:
             self._rows_of[number] = at
@@ -235,10 +242,16 @@ class Index:
         else:
             earlier.append(at)
 
+    def _number_of(self, seller_id: str) -> int:
+        number = self._numbers_of.setdefault(seller_id, len(self._sellers))
+        if number == len(self._sellers):
+            self._sellers.append(seller_id)
+        return number
+
     def _bury(self, at: int) -> None:
         self._alive[at] = False
         self._buried += 1
-        number = int(self._entity[at])
+        number = int(self._owner[at])
         kept = [row for row in self.rows_of(self._sellers[number]) if row != at]
         self._rows_of[number] = kept
 
@@ -257,13 +270,16 @@ class Index:
         rows = self._table[standing]
         fresh = Index(self.parameters)
         fresh.add_all(names, rows)
+        for number, hand in self._hand_of.items():
+            fresh.same_hand(self._sellers[number], self._sellers[hand])
         self.__dict__.update(fresh.__dict__)
 
     def _reserve(self, wanted: int) -> None:
         if wanted > len(self._table):
             room = max(wanted, int(len(self._table) * _GROWS) + 64)
             self._table = _grown(self._table, room)
-            self._entity = _grown(self._entity, room)
+            self._owner = _grown(self._owner, room)
+            self._hand = _grown(self._hand, room)
             self._alive = _grown(self._alive, room)
 
 

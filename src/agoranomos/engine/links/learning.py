@@ -39,8 +39,8 @@ def met_pairs(
         parts = np.empty((many, len(PARTS)), np.bool_)
         held = np.empty((many, _FIELDS), np.int64)
         _compared(
-            index.row(at), index.every_row, candidates, asked.keys, asked.others, len(asked.keys), known.handful,
-            known.photo_bits, levels, parts, held,
+            index.row(at), index.hand_of(seller_id), index.rows, candidates, asked.keys, asked.others, len(asked.keys),
+            known.handful, known.photo_bits, levels, parts, held,
         )  # fmt: skip
         all_levels.append(levels)
         all_parts.append(parts)
@@ -61,11 +61,24 @@ def posteriors(
 
 @nb.njit(cache=True, nogil=True)
 def _compared(
-    row: Any, table: Any, candidates: Any, asked: Any, others: Any, n: int, handful: int, photo_bits: int, levels: Any,
-    parts: Any, held: Any,
+    row: Any, own_hand: int, index: Any, candidates: Any, asked: Any, others: Any, n: int, handful: int, photo_bits:
+    int, levels: Any, parts: Any, held: Any,
 ) -> None:  # fmt: skip
     for k in range(len(candidates)):
-        compare(row, table[candidates[k]], asked, others, n, handful, photo_bits, levels[k], parts[k], held[k])
+        counted = 1 if index.hand[candidates[k]] != own_hand else 0
+        compare(
+            row,
+            index.table[candidates[k]],
+            asked,
+            others,
+            n,
+            counted,
+            handful,
+            photo_bits,
+            levels[k],
+            parts[k],
+            held[k],
+        )
 
 
 @nb.njit(cache=True, nogil=True)

@@ -5,9 +5,10 @@ Online and in bulk this is the same code, so that the nightly sweep says what th
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from agoranomos.engine.links.comparing import compare
 from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of
@@ -15,6 +16,18 @@ from agoranomos.engine.links.parameters import CLASSES, FIELDS
 from agoranomos.engine.links.postings import ASKED_MAX, ask
 from agoranomos.engine.links.weighing import likelihoods, log_odds
 from agoranomos.engine.text.compiled import nb
+
+
+class Rows(NamedTuple):
+    """All rows (`table`, uint64, n x WIDTH); of each, whose it is (`owner`, int32), which sellers are taken to be one
+    (`hand`, int32), and whether it stands (`alive`).
+    """
+
+    table: npt.NDArray[np.uint64]
+    owner: npt.NDArray[np.int32]
+    hand: npt.NDArray[np.int32]
+    alive: npt.NDArray[np.bool_]
+
 
 CANDIDATES_MAX: Final = 1_024
 _LED_TO: Final = 8
@@ -27,11 +40,11 @@ _FIELDS, _CLASSES = len(FIELDS), len(CLASSES)
 
 @nb.njit(cache=True, nogil=True)
 def tally(
-    holders: Any, counts: Any, kinds: Any, n: int, entity: Any, alive: Any, own: int, others: Any, candidates: Any
+    holders: Any, counts: Any, kinds: Any, n: int, index: Any, own: int, own_hand: int, others: Any, candidates: Any
 ) -> int:
     """Fills `others` (int64): how many other sellers hold each of `n` keys; and `candidates` (int32): the rows to
-    compare with, each once, in order. Returns how many those are. `entity` and `alive` are by row; `own` is whose row
-    is asked.
+    compare with, each once, in order. Returns how many those are. `index` is a `Rows`; rows of the seller `own` are
+    left aside, and those of one hand count once, those of `own_hand` not at all.
     """
     found = 0
     for k in range(n):
@@ -41,12 +54,12 @@ def tally(
         others[k] = 0
         for m in range(counts[k]):
             row = holders[k, m]
-            if not alive[row] or entity[row] == own:
+            if not index.alive[row] or index.hand[row] == own_hand:
                 continue
             new = True
             for earlier in range(m):
                 before = holders[k, earlier]
-                if alive[before] and entity[before] == entity[row]:
+                if index.alive[before] and index.hand[before] == index.hand[row]:
                     new = False
                     break
             others[k] += new
@@ -55,7 +68,7 @@ def tally(
             continue
         for m in range(counts[k]):
             row = holders[k, m]
-            if alive[row] and entity[row] != own and found < len(candidates):
+            if index.alive[row] and index.owner[row] != own and found < len(candidates):
                 candidates[found] = row
                 found += 1
     ordered = np.sort(candidates[:found])
@@ -69,21 +82,31 @@ def tally(
 
 @nb.njit(cache=True, nogil=True)
 def judged(
-    row: Any, table: Any, candidates: Any, n_candidates: int, asked: Any, others: Any, n: int, known: Any, out: Any
+    row: Any,
+    own_hand: int,
+    index: Any,
+    candidates: Any,
+    n_candidates: int,
+    asked: Any,
+    others: Any,
+    n: int,
+    known: Any,
+    out: Any,
 ) -> None:
     """Fills `out` (float64): the log-odds that `row` is of the seller of each candidate."""
     levels, parts, held = np.empty(_FIELDS, np.int64), np.empty(5, np.bool_), np.empty(_FIELDS, np.int64)
     logs, totals = np.empty((_FIELDS, _CLASSES)), np.empty(_CLASSES)
     for k in range(n_candidates):
-        compare(row, table[candidates[k]], asked, others, n, known.handful, known.photo_bits, levels, parts, held)
+        at = candidates[k]
+        counted = 1 if index.hand[at] != own_hand else 0
+        compare(row, index.table[at], asked, others, n, counted, known.handful, known.photo_bits, levels, parts, held)
         likelihoods(levels, parts, held, known, logs)
         out[k] = log_odds(levels, held, logs, known, totals)
 
 
 @nb.njit(cache=True, nogil=True)
 def swept(
-    first: int, last: int, table: Any, entity: Any, alive: Any, postings: Any, known: Any, line: float, pairs: Any,
-    odds: Any,
+    first: int, last: int, index: Any, postings: Any, known: Any, line: float, pairs: Any, odds: Any
 ) -> int:  # fmt: skip
     """All rows from `first` to `last` against those before them: fills `pairs` (int32, x 2: row, earlier row) and
     `odds` (float64) with those at or above `line`. Returns how many, or minus one more than the place where `pairs` was
@@ -95,20 +118,20 @@ def swept(
     out = np.empty(CANDIDATES_MAX)
     found = 0
     for row in range(first, last):
-        if not alive[row]:
+        if not index.alive[row]:
             continue
         if found + CANDIDATES_MAX > len(odds):
             return -1 - row
-        n = keys_of(table[row], asked, kinds)
+        n = keys_of(index.table[row], asked, kinds)
         counts[:n] = 0
         ask(postings, asked, n, counts, holders)
-        many = tally(holders, counts, kinds, n, entity, alive, entity[row], others, candidates)
+        many = tally(holders, counts, kinds, n, index, index.owner[row], index.hand[row], others, candidates)
         kept = 0
         for k in range(many):
             if candidates[k] < row:
                 candidates[kept] = candidates[k]
                 kept += 1
-        judged(table[row], table, candidates, kept, asked, others, n, known, out)
+        judged(index.table[row], index.hand[row], index, candidates, kept, asked, others, n, known, out)
         for k in range(kept):
             if out[k] >= line:
                 pairs[found, 0], pairs[found, 1], odds[found] = row, candidates[k], out[k]

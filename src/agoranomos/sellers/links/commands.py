@@ -50,7 +50,8 @@ def links(context: LinkContext, seller_id: str, weights: bool, as_json: bool) ->
     """Show who may be the same as a seller, the likeliest first, with the facts they share."""
     context.sellers.links.follow(context.sellers.keep_found)
     shown = context.sellers.links.links_of(seller_id)
-    lines = [f"{seller_id} ({shown.seller.state}): {len(shown.links)} linked"]
+    back = f", taken for {shown.seller.returns}" if shown.seller.returns else ""
+    lines = [f"{seller_id} ({shown.seller.state}{back}): {len(shown.links)} linked"]
     for link in shown.links:
         lines += _lines(link)
         if weights:
@@ -97,7 +98,7 @@ def waterfall(found: Explanation) -> list[str]:
     rows = [("any two sellers", found.start)]
     rows += [(f"{fact.field}: {fact.level.replace('_', ' ')}", fact.bits) for fact in found.facts]
     could_be = " or ".join(wording.circumstance(name)[0] for name in found.circumstances)
-    rows.append((f"could be {could_be}" if could_be else "other explanations", found.explained))
+    rows.append((f"what {could_be} share anyway" if could_be else "what strangers share anyway", found.explained))
     rows.append(("together", found.total))
     running, lines = 0.0, []
     for what, bits in rows[:-1]:

@@ -12,13 +12,13 @@ import msgspec
 from agoranomos.engine.links.clusters import groups
 from agoranomos.engine.links.explaining import explain
 from agoranomos.engine.links.index import Met
-from agoranomos.engine.links.slots import Row, packed
+from agoranomos.engine.links.slots import Row
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 from agoranomos.sellers.links import facts, telling
 from agoranomos.sellers.links.memory import Memory
-from agoranomos.sellers.links.model import CLOSED, OPEN, Application, Link, Seller
+from agoranomos.sellers.links.model import CLOSED, OPEN, Link, Seller, State
 from agoranomos.sellers.links.policy import Policy
 
 HEARS: Final = (
@@ -95,14 +95,13 @@ class LinkDesk:
         return [telling.returned(event, back, self._policy)] if back else []
 
     def _applied(self, event: Event) -> list[Finding]:
-        """Files what the application says: under the closed seller who is back with it, else under the applicant."""
-        seller_id, row, found = event.data["seller_id"], facts.applied(event), self.judged(event)
+        """Files what the application says, and whom the applicant is taken for."""
+        seller_id, found = event.data["seller_id"], self.judged(event)
         self.memory.seller(seller_id)
-        returns = found[0].related[0].id if found else seller_id
-        if returns == seller_id:
-            self.memory.file(seller_id, row)
-        else:
-            self.memory.returned(Application(event.data["application_id"], seller_id, returns, packed(row)))
+        self.memory.file(seller_id, facts.applied(event))
+        returns = self._root(found[0].related[0].id) if found else seller_id
+        if returns != seller_id:
+            self.memory.returned(seller_id, returns, event.data["application_id"])
         return found
 
     def sweep(self, now: datetime) -> Swept:
@@ -120,9 +119,8 @@ class LinkDesk:
         return Swept(pairs, groups(ties, self._policy.group_min), found)
 
     def _decided(self, event: Event) -> list[Finding]:
-        application = self.memory.applications.get(event.data["application_id"])
-        if application is not None and event.data["outcome"] not in self._policy.refusing_outcomes:
-            self.memory.acquitted(application)
+        if event.data["outcome"] not in self._policy.refusing_outcomes:
+            self.memory.acquitted(event.data["application_id"])
         return []
 
     def _opened(self, event: Event) -> list[Finding]:
@@ -201,16 +199,21 @@ class LinkDesk:
             store.sources.append(source)
             yield telling.linked(moment, store, seller, link, hit, cause, self._policy)
 
-    def _state(self, seller_id: str) -> str:
-        seller = self.memory.sellers.get(seller_id)
+    def _state(self, seller_id: str) -> State:
+        """Closed is also who was found to be a closed seller come back."""
+        seller = self.memory.sellers.get(self._root(seller_id))
         return seller.state if seller else OPEN
+
+    def _root(self, seller_id: str) -> str:
+        seller = self.memory.sellers.get(seller_id)
+        return seller.returns or seller_id if seller else seller_id
 
     def _link(self, met: Met, row: Row, own: str) -> Link:
         seller = self.memory.sellers.get(met.seller_id)
         explanation = explain(self.memory.index, row, met.row, own)
         return Link(
             seller_id=met.seller_id,
-            state=seller.state if seller else OPEN,
+            state=self._state(met.seller_id),
             probability=explanation.probability,
             stores=tuple(seller.stores) if seller else (),
             facts=explanation.shared,

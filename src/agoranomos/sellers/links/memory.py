@@ -5,7 +5,7 @@ A replay lives in it alone. Live it is loaded from the tables and written back s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -14,7 +14,7 @@ from agoranomos.engine.links.index import Index
 from agoranomos.engine.links.parameters import Parameters
 from agoranomos.engine.links.slots import Row, packed, row_of, stacked, unpacked, with_more
 from agoranomos.engine.links.training import fitted
-from agoranomos.sellers.links.model import Application, Seller, Store
+from agoranomos.sellers.links.model import Seller, Store
 
 _FIRST_FIT = 256
 """So many sellers say a little of how common things are."""
@@ -27,7 +27,6 @@ class Changes(msgspec.Struct):
 
     sellers: set[str] = set()
     stores: set[str] = set()
-    applications: set[str] = set()
     rows: set[str] = set()
     model: bool = False
 
@@ -35,7 +34,6 @@ class Changes(msgspec.Struct):
 class _State(msgspec.Struct):
     sellers: list[Seller]
     stores: list[Store]
-    applications: list[Application]
     rows: list[tuple[str, bytes]]
     model: Parameters
     fitted_at: int
@@ -48,7 +46,7 @@ class Memory:
         self.given = given
         self.sellers: dict[str, Seller] = {}
         self.stores: dict[str, Store] = {}
-        self.applications: dict[str, Application] = {}
+        self._returned: dict[str, str] = {}
         self.index = Index(given)
         self.fitted_at = 0
         self.changed = Changes()
@@ -67,13 +65,16 @@ class Memory:
         """Sellers and all their rows, in place of what was known of them."""
         names: list[str] = []
         rows: list[Row] = []
+        put: list[str] = []
         for seller, own in known:
             self.sellers[seller.seller_id] = seller
+            put.append(seller.seller_id)
             for at in [*self.index.rows_of(seller.seller_id)]:
                 self.index.remove(at)
             names += [seller.seller_id] * len(own)
             rows += own
         self.index.add_all(names, stacked(rows))
+        self._taken_for({name: self.sellers[name] for name in dict.fromkeys(put)})
 
     def file(self, seller_id: str, row: Row) -> None:
         """Keeps what an application said under a seller, unless he has said the same before."""
@@ -82,22 +83,20 @@ class Memory:
             self.changed.rows.add(seller_id)
             self._fit()
 
-    def returned(self, application: Application) -> None:
-        """Keeps an application under the closed seller who comes back with it: what he shows each time tells of him."""
-        self.applications[application.application_id] = application
-        self.changed.applications.add(application.application_id)
-        self.file(application.returns, unpacked(application.row))
+    def returned(self, seller_id: str, returns: str, application_id: str) -> None:
+        """A seller is taken to be a closed one who comes back: together they hold a fact once."""
+        seller = self.seller(seller_id)
+        seller.returns, seller.returned_with = returns, application_id
+        self.index.same_hand(seller_id, returns)
+        self._returned[application_id] = seller_id
 
-    def acquitted(self, application: Application) -> None:
-        """The applicant is somebody else: what he said is his own."""
-        row = unpacked(application.row)
-        for at in self.index.rows_of(application.returns):
-            if np.array_equal(self.index.row(at), row):
-                self.index.remove(at)
-                self.changed.rows.add(application.returns)
-        del self.applications[application.application_id]
-        self.changed.applications.add(application.application_id)
-        self.file(application.seller_id, row)
+    def acquitted(self, application_id: str) -> None:
+        """Somebody has decided on an application, and that the applicant is himself."""
+        seller_id = self._returned.pop(application_id, None)
+        if seller_id is not None:
+            seller = self.seller(seller_id)
+            seller.returns = seller.returned_with = ""
+            self.index.same_hand(seller_id, seller_id)
 
     def add(self, seller_id: str, sets: dict[str, list[int]]) -> Row | None:
         """Adds values to the sets of a seller's latest row; that row, or None when all was known."""
@@ -135,7 +134,7 @@ class Memory:
         rows = [(seller_id, packed(self.index.row(at))) for seller_id, at in self.index.live()]
         return msgspec.msgpack.encode(
             _State(
-                [*self.sellers.values()], [*self.stores.values()], [*self.applications.values()], rows,
+                [*self.sellers.values()], [*self.stores.values()], rows,
                 self.index.parameters, self.fitted_at,
             )
         )  # fmt: skip
@@ -145,10 +144,18 @@ class Memory:
         known = msgspec.msgpack.decode(state, type=_State)
         self.sellers = {each.seller_id: each for each in known.sellers}
         self.stores = {each.store_id: each for each in known.stores}
-        self.applications = {each.application_id: each for each in known.applications}
         self.index = Index(known.model)
         self.index.add_all([name for name, _ in known.rows], stacked(unpacked(row) for _, row in known.rows))
+        self._taken_for(self.sellers)
         self.fitted_at = known.fitted_at
+
+    def _taken_for(self, sellers: Mapping[str, Seller]) -> None:
+        """Has the index know which of `sellers` are taken for others."""
+        for name, seller in sellers.items():
+            if seller.returns or self.index.hand_of(name) != -1:
+                self.index.same_hand(name, seller.returns or name)
+            if seller.returned_with:
+                self._returned[seller.returned_with] = name
 
     def _fit(self) -> None:
         if len(self.index) >= max(_FIRST_FIT, self.fitted_at * _FIT_GROWTH):

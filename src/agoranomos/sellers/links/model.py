@@ -16,13 +16,16 @@ CLOSED: Final[State] = "closed"
 
 class Seller(msgspec.Struct):
     """A seller: `closed` when a store of his was closed for a reason for which one is not to come back; `because` is
-    that event. `stores` are all he has opened.
+    that event. `returns`: the closed seller who was found to come back as this one, with the application
+    `returned_with`; "" for nobody, or once somebody has decided otherwise. `stores` are all he has opened.
     """
 
     seller_id: str
     state: State = OPEN
     closed_at: datetime | None = None
     because: str = ""
+    returns: str = ""
+    returned_with: str = ""
     stores: list[str] = []
 
 
@@ -35,17 +38,6 @@ class Store(msgspec.Struct):
     told_at: str = ""
     revision: int = 0
     sources: list[str] = []
-
-
-class Application(msgspec.Struct):
-    """An application with which a closed seller was found to come back: who that is (`returns`), and the slots that it
-    said, packed (`row`), so that they can be filed under the applicant when a person decides that he is somebody else.
-    """
-
-    application_id: str
-    seller_id: str
-    returns: str
-    row: bytes
 
 
 class Link(msgspec.Struct, frozen=True):

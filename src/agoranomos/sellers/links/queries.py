@@ -12,8 +12,8 @@ from agoranomos.engine.links.parameters import Parameters
 from agoranomos.engine.links.slots import packed, unpacked
 from agoranomos.kernel.dialects import upsert
 from agoranomos.sellers.links.memory import Changes, Memory
-from agoranomos.sellers.links.model import Application, Seller, Store
-from agoranomos.sellers.links.tables import link_progress, link_returns, link_sellers, link_stores
+from agoranomos.sellers.links.model import Seller, Store
+from agoranomos.sellers.links.tables import link_progress, link_sellers, link_stores
 
 _NAME: Final = "links"
 _AT_A_TIME: Final = 5_000
@@ -47,13 +47,6 @@ def load(connection: sa.Connection, memory: Memory, after: int) -> None:
     told = connection.execute(sa.select(table.model, table.fitted_at).where(table.name == _NAME)).one()
     if told.model is not None:
         memory.use(msgspec.convert(told.model, Parameters), told.fitted_at)
-    for row in _beyond(connection, link_returns, after):
-        if row.returns is None:
-            memory.applications.pop(row.application_id, None)
-        else:
-            memory.applications[row.application_id] = Application(
-                row.application_id, row.seller_id, row.returns, row.facts
-            )
 
 
 def write(connection: sa.Connection, memory: Memory, changed: Changes, reached: Progress) -> None:
@@ -67,31 +60,18 @@ def write(connection: sa.Connection, memory: Memory, changed: Changes, reached: 
     ]  # fmt: skip
     for part in _parts(stores):
         upsert(connection, link_stores, part, ["store_id"])
-    for name in sorted(changed.applications):
-        _write_return(connection, memory.applications.get(name), name, step)
     keep = () if changed.model else ("model",)
     model = msgspec.to_builtins(memory.index.parameters) if memory.fitted_at else None
     row = {"name": _NAME, **msgspec.structs.asdict(reached), "model": model}
     upsert(connection, link_progress, [row], ["name"], keep=keep)
 
 
-def _write_return(connection: sa.Connection, application: Application | None, name: str, step: int) -> None:
-    table = link_returns
-    if application is None:
-        values = {"returns": None, "step": step}
-        connection.execute(sa.update(table).where(table.c.application_id == name).values(values))
-        return
-    row = {
-        "application_id": name, "seller_id": application.seller_id, "returns": application.returns,
-        "facts": application.row, "step": step,
-    }  # fmt: skip
-    upsert(connection, table, [row], ["application_id"])
-
-
 def _sellers(connection: sa.Connection, after: int) -> Iterator[tuple[Seller, list[Any]]]:
     for row in _beyond(connection, link_sellers, after):
         facts = msgspec.msgpack.decode(row.facts, type=list[bytes])
-        seller = Seller(row.seller_id, row.state, row.closed_at, row.because, row.stores)
+        seller = Seller(
+            row.seller_id, row.state, row.closed_at, row.because, row.returns, row.returned_with, row.stores
+        )  # fmt: skip
         yield seller, [unpacked(each) for each in facts]
 
 

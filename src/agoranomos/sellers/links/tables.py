@@ -1,4 +1,4 @@
-"""What the room knows, in tables: sellers with their rows, stores, applications of those who came back, and how far."""
+"""What the room knows, in tables: sellers with what they said, stores, and how far the log was heard."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ link_sellers = sa.Table(
     sa.Column("closed_at", Moment),
     # The event that closed a store of his.
     sa.Column("because", Key, nullable=False),
+    # The closed seller who is back as this one, and the application that gave him away; "" for nobody.
+    sa.Column("returns", Key, nullable=False),
+    sa.Column("returned_with", Key, nullable=False),
     sa.Column("stores", Json, nullable=False),
     # All that he has said, as digests: see `engine.links.slots.packed`, each behind its length.
     sa.Column("facts", sa.LargeBinary, nullable=False),
@@ -36,17 +39,6 @@ link_stores = sa.Table(
     sa.Column("sources", Json, nullable=False),
     sa.Column("step", sa.BigInteger, nullable=False, index=True),
     sa.CheckConstraint("state IN ('open', 'closed')", "state"),
-)
-
-link_returns = sa.Table(
-    "link_returns",
-    metadata,
-    sa.Column("application_id", Key, primary_key=True),
-    sa.Column("seller_id", Key, nullable=False),
-    # The closed seller who is back; NULL once a person has decided that the applicant is somebody else.
-    sa.Column("returns", Key),
-    sa.Column("facts", sa.LargeBinary, nullable=False),
-    sa.Column("step", sa.BigInteger, nullable=False, index=True),
 )
 
 link_progress = sa.Table(

@@ -1,4 +1,4 @@
-"""Links between sellers: what each has said as digests, stores, who came back, and how far the log was heard."""
+"""Links between sellers: what each has said as digests, who came back, stores, and how far the log was heard."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def upgrade() -> None:
         sa.Column("state", Key, nullable=False),
         sa.Column("closed_at", Moment),
         sa.Column("because", Key, nullable=False),
+        sa.Column("returns", Key, nullable=False),
+        sa.Column("returned_with", Key, nullable=False),
         sa.Column("stores", Json, nullable=False),
         sa.Column("facts", sa.LargeBinary, nullable=False),
         sa.Column("step", sa.BigInteger, nullable=False),
@@ -40,16 +42,6 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('open', 'closed')", "state"),
     )
     op.create_index("ix_link_stores_step", "link_stores", ["step"])
-    op.create_table(
-        "link_returns",
-        sa.Column("application_id", Key, nullable=False),
-        sa.Column("seller_id", Key, nullable=False),
-        sa.Column("returns", Key),
-        sa.Column("facts", sa.LargeBinary, nullable=False),
-        sa.Column("step", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("application_id", name="pk_link_returns"),
-    )
-    op.create_index("ix_link_returns_step", "link_returns", ["step"])
     op.create_table(
         "link_progress",
         sa.Column("name", Key, nullable=False),
