@@ -147,6 +147,7 @@ def test_a_measure_is_undone_as_one_and_accounts_for_all(store: Store) -> None:
         max_size=18,
     )
 )
+@pytest.mark.slow
 def test_undo_exactly_reverses(done: list[tuple[str, str]]) -> None:
     """Whatever took effect before and after: applying what went out in order leaves the market as it was."""
     with tempfile.TemporaryDirectory() as folder:
