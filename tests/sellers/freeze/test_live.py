@@ -269,8 +269,10 @@ class Money(RuleBasedStateMachine):
 
     @rule(paid=st.integers(1, 5_000), name=st.sampled_from(["o1", "o2", "o3"]), two=st.booleans())
     def buy(self, paid: int, name: str, two: bool) -> None:
-        lines = {"l1": 3, "l2": 5} if two else {"l1": paid}
-        self.market.take(order(name, self._day(), paid, buyer=f"b-{name}", **lines))
+        day, buyer = self._day(), f"b-{name}"
+        self.market.take(
+            order(name, day, paid, buyer=buyer, l1=3, l2=5) if two else order(name, day, paid, buyer=buyer)
+        )
 
     @rule(name=st.sampled_from(["o1", "o2", "o3"]), amount=st.integers(1, 6_000))
     def pay_back(self, name: str, amount: int) -> None:
