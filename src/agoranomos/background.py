@@ -63,6 +63,7 @@ EVERY_S: Final = {
     "rules.prune": 86_400,
     "rules.settle": 2,
     "sellers.follow": 2,
+    "sellers.prune": 86_400,
     "testbuys.shelf": 5,
     "webhooks.deliver": 1,
     "webhooks.prune": 3_600,
@@ -134,6 +135,7 @@ class Background:
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
             "sellers.follow": self._follow_sellers,
+            "sellers.prune": self._prune_sellers,
             "testbuys.shelf": self._follow_shelf,
             "webhooks.deliver": self._deliver,
             "webhooks.prune": self._prune_deliveries,
@@ -224,6 +226,9 @@ class Background:
 
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()
+
+    def _prune_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.offices.freezes.prune()
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -59,6 +59,7 @@ class Sellers:
         while not at_end:
             with self.open_store().transaction() as connection:
                 at_end = self.conduct.step(connection, self.clock())
+        self.offices.freezes.settle()
 
     @property
     def notings(self) -> Notings:
