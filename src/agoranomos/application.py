@@ -22,7 +22,12 @@ from agoranomos.goods.listings.service import CheckService, approvals_behind
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
+<<<<<<< HEAD
 from agoranomos.intake.actions import NOBODY
+=======
+from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.noting import NOTHING
+>>>>>>> main
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock
@@ -34,6 +39,8 @@ from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.rooms import Sellers
+from agoranomos.sellers.routers import routers as seller_routers
 from agoranomos.staff import api as staff_api
 from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.browsers import SIGN_IN
@@ -56,6 +63,7 @@ def create_app(
     authenticate: Authenticator,
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
+    sellers: Sellers | None = None,
     consultant: Consultant = NO_RULES,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -64,8 +72,15 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
+<<<<<<< HEAD
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
     desk beside listings, with the policies of all (None: as shipped, and nobody hears events).
+=======
+    `rules` is the rule book, `consultant` knows the rules of checks in this process; `notices` are those of rights
+    holders, `rooms` the other rooms of the goods desk beside listings, `sellers` those of the sellers desk (None: it
+    has no addresses).
+    `action_policy` says what may be done on whose word (None: the shipped one).
+>>>>>>> main
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
@@ -81,7 +96,12 @@ def create_app(
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
             *routers(rooms),
+<<<<<<< HEAD
             intake.api_router(EventService(writer, vault, clock, rooms.hearers)),
+=======
+            *(seller_routers(sellers) if sellers else ()),
+            intake.api_router(EventService(writer, vault, clock, hearers, sellers.notings if sellers else NOTHING)),
+>>>>>>> main
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),

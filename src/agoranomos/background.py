@@ -40,6 +40,7 @@ from agoranomos.rules.backtest.asked import KIND as BACKTEST
 from agoranomos.rules.backtest.doing import do as do_backtest
 from agoranomos.rules.hits import prune
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.rooms import Sellers
 
 StepT = TypeVar("StepT")
 JOBS_KEPT: Final = timedelta(days=30)
@@ -61,6 +62,7 @@ EVERY_S: Final = {
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
+    "sellers.follow": 2,
     "testbuys.shelf": 5,
     "trade.prune": 86_400,
     "webhooks.deliver": 1,
@@ -90,6 +92,15 @@ class System(Protocol):
     @property
     def rooms(self) -> Rooms: ...
 
+<<<<<<< HEAD
+=======
+    @property
+    def goods_live(self) -> GoodsLive: ...
+
+    @property
+    def sellers(self) -> Sellers: ...
+
+>>>>>>> main
 
 class Background:
     """The jobs of one process, which calls itself `worker_id`."""
@@ -126,6 +137,7 @@ class Background:
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
+            "sellers.follow": self._follow_sellers,
             "testbuys.shelf": self._follow_shelf,
             "trade.prune": self._prune_orders,
             "webhooks.deliver": self._deliver,
@@ -215,10 +227,15 @@ class Background:
         while not self._in_a_transaction(lambda connection: live.step(connection, now)):
             pass
 
+<<<<<<< HEAD
     def _prune_orders(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         kept = self._system.rooms.policies.redress.orders_kept
         while not self._in_a_transaction(lambda connection: following.prune(connection, kept)):
             pass
+=======
+    def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.hear()
+>>>>>>> main
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""
