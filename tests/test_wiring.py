@@ -143,16 +143,13 @@ def test_the_policy_of_actions_is_read_once(tmp_path: Path) -> None:
     wiring.store().close()
 
 
-<<<<<<< HEAD
 def test_a_folder_of_policies_goes_before_the_home_folder_and_what_is_shipped(tmp_path: Path) -> None:
     shipped = Wiring(tmp_path / "a").policies
     home, given = tmp_path / "home", tmp_path / "given"
     for folder, name, version in ((home, "redress", "home"), (home, "batches", "home"), (given, "batches", "given")):
         folder.mkdir(exist_ok=True)
-        package = resources.files("agoranomos.goods") / name / "data" / "policy.toml"
-        (folder / f"{name}.toml").write_text(
-            package.read_text("utf-8").replace('version = "1"', f'version = "{version}"')
-        )
+        text = (resources.files("agoranomos.goods") / name / "data" / "policy.toml").read_text("utf-8")
+        (folder / f"{name}.toml").write_text(text.replace('version = "1"', f'version = "{version}"'), "utf-8")
     wiring = Wiring(home, policy_file=given)
     found = wiring.policies
     assert [found.redress.version[:5], found.batches.version[:6]] == ["home+", "given+"]
@@ -171,9 +168,7 @@ def test_a_folder_of_policies_that_holds_none_is_refused(tmp_path: Path) -> None
             _ = Wiring(tmp_path / "home", policy_file=tmp_path).policies
 
 
-=======
 @pytest.mark.slow
->>>>>>> main
 def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
     judge: Any = TrickJudge()
     settings = SignInSettings(

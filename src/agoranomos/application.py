@@ -22,12 +22,8 @@ from agoranomos.goods.listings.service import CheckService, approvals_behind
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
-<<<<<<< HEAD
 from agoranomos.intake.actions import NOBODY
-=======
-from agoranomos.intake.actions import NOBODY, Hearers
 from agoranomos.intake.noting import NOTHING
->>>>>>> main
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock
@@ -72,15 +68,9 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-<<<<<<< HEAD
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
-    desk beside listings, with the policies of all (None: as shipped, and nobody hears events).
-=======
-    `rules` is the rule book, `consultant` knows the rules of checks in this process; `notices` are those of rights
-    holders, `rooms` the other rooms of the goods desk beside listings, `sellers` those of the sellers desk (None: it
-    has no addresses).
-    `action_policy` says what may be done on whose word (None: the shipped one).
->>>>>>> main
+    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` those of the
+    sellers desk (None: it has no addresses).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
@@ -96,12 +86,10 @@ def create_app(
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
             *routers(rooms),
-<<<<<<< HEAD
-            intake.api_router(EventService(writer, vault, clock, rooms.hearers)),
-=======
             *(seller_routers(sellers) if sellers else ()),
-            intake.api_router(EventService(writer, vault, clock, hearers, sellers.notings if sellers else NOTHING)),
->>>>>>> main
+            intake.api_router(
+                EventService(writer, vault, clock, rooms.hearers, sellers.notings if sellers else NOTHING)
+            ),
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),

@@ -92,15 +92,9 @@ class System(Protocol):
     @property
     def rooms(self) -> Rooms: ...
 
-<<<<<<< HEAD
-=======
-    @property
-    def goods_live(self) -> GoodsLive: ...
-
     @property
     def sellers(self) -> Sellers: ...
 
->>>>>>> main
 
 class Background:
     """The jobs of one process, which calls itself `worker_id`."""
@@ -227,15 +221,13 @@ class Background:
         while not self._in_a_transaction(lambda connection: live.step(connection, now)):
             pass
 
-<<<<<<< HEAD
     def _prune_orders(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         kept = self._system.rooms.policies.redress.orders_kept
         while not self._in_a_transaction(lambda connection: following.prune(connection, kept)):
             pass
-=======
+
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()
->>>>>>> main
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -29,11 +29,6 @@ from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
-<<<<<<< HEAD
-from agoranomos.goods.asking import needs_of
-=======
-from agoranomos.goods import rooms
->>>>>>> main
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
@@ -47,14 +42,8 @@ from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
-<<<<<<< HEAD
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
-from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
-=======
 from agoranomos.goods.listings.vocabulary import shipped_version
-from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
-from agoranomos.goods.notices.service import NoticeService
->>>>>>> main
+from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
@@ -269,12 +258,7 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-<<<<<<< HEAD
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies)]
-=======
-        back = rooms.ways_back(self.action_policy)
-        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies), back, *self.sellers.monitors()]
->>>>>>> main
+        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *self.sellers.monitors()]
 
     def _goods_monitor(
         self,
@@ -385,24 +369,9 @@ class Wiring:
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
-<<<<<<< HEAD
-            judge or self.check_judge(),
-            store,
-            self.policy,
-            self.clock,
-            vault=self.vault(),
-            rules=self.rules(),
-            consultant=self.following,
-            rooms=self.rooms,
-            authenticate=authenticate,
-            csrf_secret=secret,
-=======
             judge or self.check_judge(), store, self.policy, self.clock,
-            vault=self.vault(), action_policy=self.action_policy, hearers=self.hearers(),
-            rules=self.rules(), notices=self.notices(), consultant=self.following,
-            rooms=self.rooms, sellers=self.sellers,
+            vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
             authenticate=authenticate, csrf_secret=secret,
->>>>>>> main
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip

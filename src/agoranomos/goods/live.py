@@ -12,15 +12,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from agoranomos.enforcement import actions as enforcing
-<<<<<<< HEAD
-from agoranomos.engine.stream.monitor import Output
-from agoranomos.goods.asking import needs_of
-=======
 from agoranomos.enforcement.asking import needs_of
-from agoranomos.enforcement.policy import Policy
-from agoranomos.engine.stream.monitor import Monitor, Output
-from agoranomos.goods.notices import cabinet as notice_cabinet
->>>>>>> main
+from agoranomos.engine.stream.monitor import Output
 from agoranomos.goods.notices import desk as notice_desk
 from agoranomos.goods.notices import queries as notice_queries
 from agoranomos.goods.policies import Policies

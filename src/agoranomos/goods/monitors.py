@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.engine.stream.monitor import Monitor
-from agoranomos.goods.asking import needs_of
 from agoranomos.goods.batches.monitor import BatchMonitor
 from agoranomos.goods.notices import cabinet as notice_cabinet
 from agoranomos.goods.notices import telling as notice_telling

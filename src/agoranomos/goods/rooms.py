@@ -6,14 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-<<<<<<< HEAD
-=======
-from agoranomos.enforcement.asking import needs_of
-from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.engine.stream.monitor import Monitor
-from agoranomos.goods.batches import policy as batch_policy
-from agoranomos.goods.batches.monitor import BatchMonitor
->>>>>>> main
 from agoranomos.goods.batches.service import BatchService
 from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.notices.actions import Verbs

@@ -71,7 +71,7 @@ def test_orders_of_no_more_use_are_forgotten_and_no_others(store: Store, monkeyp
     shop = Shop(store)
     shop.take(*BEGUN, *(sold(number, 24 * number) for number in range(6)))
     kept = timedelta(days=2)
-    turns = []
+    turns: list[bool] = []
     while not turns or not turns[-1]:
         with store.transaction() as connection:
             turns.append(following.prune(connection, kept))
