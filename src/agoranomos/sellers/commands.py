@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agoranomos.sellers.freeze import commands as freeze
+from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
 
@@ -14,6 +15,9 @@ def sellers() -> None:
 
 
 for command in (
+    links.links,
+    links.sweep,
+    links.train,
     freeze.freeze,
     freeze.frozen,
     freeze.release,
