@@ -65,6 +65,7 @@ class Sellers:
         while not at_end:
             with self.open_store().transaction() as connection:
                 at_end = self.conduct.step(connection, self.clock())
+        self.offices.freezes.settle()
         self.links.follow(self.keep_found)
 
     @cached_property

@@ -22,6 +22,7 @@ _SOURCES: Final = (
     "trie",
     "entering",
     "nearby",
+    "mistyped",
     "announced",
     "signart",
     "drawn",
