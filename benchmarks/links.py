@@ -36,6 +36,10 @@ QUESTIONS: Final = 3_000
 SPLINK_QUESTIONS: Final = 3
 SPLINK_SELLERS_MAX: Final = 1_000_000
 RETURNERS: Final = 0.02
+MEASURED: Final = (
+    "sellers", "made ready, s", "learned, s", "one question, median CPU ms", "one question, p99 CPU ms",
+    "one question, p99 ms of the clock", "all links, s", "links found", "groups, s", "memory, GB",
+)  # fmt: skip
 Numbers = npt.NDArray[np.uint64]
 
 
@@ -62,16 +66,18 @@ def base(sellers: int, seed: int = 1) -> Numbers:
     given = _ranked(draws, many, 12_000, 60)
     agents = draws.integers(0, max(1, many // 120), many).astype(np.uint64)  # about twelve clients for each agent
     lent, home = draws.random(many) < 0.1, draws.random(many) < 0.04
-    own = np.arange(many, dtype=np.uint64)
-    neighbour = np.where(home, own ^ np.uint64(1), own) // np.uint64(2) * np.uint64(2) + np.where(home, 0, own % 2).astype(np.uint64)
+    own = np.arange(many, dtype=np.uint64) + np.uint64(seed << 44)  # another seed, other people
+    lender = np.where(lent, agents + np.uint64(1 << 40), own)
+    neighbour = np.where(home, own // np.uint64(2) * np.uint64(2), own)
     tower = draws.random(many) < 0.12
     values = {
-        "number": _mix(1, *parts.values(), own if many else own), "name": _mix(2, parts["surname"], given),
-        "sound": _mix(3, parts["surname"], given // np.uint64(3)), "phone": _mix(4, np.where(lent, agents + np.uint64(1 << 40), own)),
+        "number": _mix(1, *parts.values(), own), "name": _mix(2, parts["surname"], given),
+        "sound": _mix(3, parts["surname"], given // np.uint64(3)), "phone": _mix(4, lender),
         "bank": _mix(5, own), "mailbox": np.where(draws.random(many) < 0.5, _mix(6, own), 0),
         "room": _mix(7, neighbour), "room_in_city": _mix(8, neighbour),
         "site": _mix(9, np.where(tower, own % np.uint64(max(1, many // 300)) + np.uint64(1 << 41), neighbour)),
-        "device": _mix(10, np.where(lent, agents + np.uint64(1 << 40), own)), "network": _mix(11, draws.integers(0, max(1, many // 4), many).astype(np.uint64)),
+        "device": _mix(10, lender),
+        "network": _mix(11, draws.integers(0, max(1, many // 4), many).astype(np.uint64)),
     }  # fmt: skip
     for name, column in values.items():
         table[:, FIRST[name]] = column
@@ -91,7 +97,10 @@ def _return(draws: np.random.Generator, table: Numbers) -> None:
     many = len(table)
     again = draws.choice(many, int(many * RETURNERS), replace=False)
     before = draws.integers(0, many, len(again))
-    kept = [FIRST[name] for name in ("device", "room", "room_in_city", "site", "area_day", "area_surname", "day_surname", "bank")]
+    kept = [
+        FIRST[name]
+        for name in ("device", "room", "room_in_city", "site", "area_day", "area_surname", "day_surname", "bank")
+    ]
     table[np.ix_(again, np.array(kept))] = table[np.ix_(before, np.array(kept))]
     half = again[: len(again) // 2]
     table[half, FIRST["bank"]] = _mix(99, half.astype(np.uint64))
@@ -115,8 +124,7 @@ def speed(sellers: int) -> Table:
     """Ours and Splink's, each in a process of its own, so that the memory of each can be told."""
     rows = [("", "ours", "Splink", "ratio")]
     ours, theirs = (_apart(which, sellers) for which in (_ours, _theirs))
-    for what in ("sellers", "made ready, s", "learned, s", "all links, s", "links found", "groups, s", "memory, GB",
-                 "one question, median CPU ms", "one question, p99 CPU ms", "one question, p99 ms of the clock"):  # fmt: skip
+    for what in MEASURED:
         mine, other = ours.get(what), theirs.get(what)
         ratio = f"{other / mine:,.0f}" if mine and other and what.endswith((" s", "ms", "clock")) else ""
         rows.append((what, _shown(mine), _shown(other), ratio))
@@ -160,7 +168,10 @@ def _ours(sellers: int) -> dict[str, float]:
         index.meets(row)
         times.append((time.thread_time() - cpu) * 1e3)
         wall.append((time.perf_counter() - begun) * 1e3)
-    found["one question, median CPU ms"], found["one question, p99 CPU ms"] = percentile(times, 0.5), percentile(times, 0.99)
+    found["one question, median CPU ms"], found["one question, p99 CPU ms"] = (
+        percentile(times, 0.5),
+        percentile(times, 0.99),
+    )
     found["one question, p99 ms of the clock"] = percentile(wall, 0.99)
     begun = time.process_time()
     pairs = [(index.seller_of(one), index.seller_of(other)) for one, other, _ in index.sweep()]
@@ -211,7 +222,9 @@ def public(folder: Path) -> Table:
     if shops:
         index = Index(load_policy().model)
         for seller_id, data in shops:
-            index.add(seller_id, row_of({name: digest(f"{name}\0{text}") for name, text in facets_of(data).items()}, {}))
+            index.add(
+                seller_id, row_of({name: digest(f"{name}\0{text}") for name, text in facets_of(data).items()}, {})
+            )
         index.weigh_by(fitted(index, index.parameters))
         pairs = list(index.sweep())
         rows.append((f"false links among {len(shops):,} shops (name and region)", str(len(pairs)), ""))
@@ -243,4 +256,7 @@ def _shops(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         with file.open(encoding="gb18030", errors="replace", newline="") as lines:
             for record in csv.DictReader(lines):
                 if record.get("店铺id"):
-                    yield record["店铺id"], {"legal_name": record["卖家昵称"], "address": "", "region": record["店铺区域"]}
+                    yield (
+                        record["店铺id"],
+                        {"legal_name": record["卖家昵称"], "address": "", "region": record["店铺区域"]},
+                    )

@@ -11,24 +11,47 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 SURNAMES: Final = tuple(
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝"
-    "孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边"
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟"
+    "汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严"
+    "牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席"
+    "卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边"
 )
 GIVEN: Final = tuple(
-    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲健红建国华志云飞鹏玉萍梅春海波鑫雪燕林凯莉斌晓宇浩丹慧琴龙俊峰倩颖婷宁欣瑞雨晨佳嘉怡子轩博涵梓泽一诺思远航天乐成旭东阳力民永安庆康达荣福贵祥顺义仁礼智信德才学友爱国家兴旺发财源广茂盛昌隆金银铜铁锡木水火土山川河湖江"
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉玲健红建国华志云飞鹏玉萍梅春海波鑫雪燕林凯莉斌晓宇浩丹慧琴龙"
+    "俊峰倩颖婷宁欣瑞雨晨佳嘉怡子轩博涵梓泽一诺思远航天乐成旭东阳力民永安庆康达荣福贵祥顺义仁礼智信德才学友爱国家兴旺"
+    "发财源广茂盛昌隆金银铜铁锡木水火土山川河湖江"
 )
 STREETS: Final = (
-    ("长安", "路", "Chang'an Road"), ("南京", "路", "Nanjing Road"), ("淮海", "路", "Huaihai Road"), ("珠江", "路", "Zhujiang Road"),
-    ("天河", "路", "Tianhe Road"), ("深南", "大道", "Shennan Avenue"), ("滨江", "大道", "Binjiang Avenue"), ("学府", "街", "Xuefu Street"),
-    ("府前", "街", "Fuqian Street"), ("北京", "路", "Beijing Road"), ("昆仑", "路", "Kunlun Road"), ("泰山", "路", "Taishan Road"),
-    ("石狮", "路", "Shishi Road"), ("新城", "大道", "Xincheng Avenue"), ("站前", "路", "Zhanqian Road"), ("环城", "路", "Huancheng Road"),
-    ("书香", "街", "Shuxiang Street"), ("桃园", "路", "Taoyuan Road"), ("金桥", "路", "Jinqiao Road"), ("玉兰", "路", "Yulan Road"),
+    ("长安", "路", "Chang'an Road"), ("南京", "路", "Nanjing Road"), ("淮海", "路", "Huaihai Road"),
+    ("珠江", "路", "Zhujiang Road"), ("天河", "路", "Tianhe Road"), ("深南", "大道", "Shennan Avenue"),
+    ("滨江", "大道", "Binjiang Avenue"), ("学府", "街", "Xuefu Street"), ("府前", "街", "Fuqian Street"),
+    ("北京", "路", "Beijing Road"), ("昆仑", "路", "Kunlun Road"), ("泰山", "路", "Taishan Road"),
+    ("石狮", "路", "Shishi Road"), ("新城", "大道", "Xincheng Avenue"), ("站前", "路", "Zhanqian Road"),
+    ("环城", "路", "Huancheng Road"), ("书香", "街", "Shuxiang Street"), ("桃园", "路", "Taoyuan Road"),
+    ("金桥", "路", "Jinqiao Road"), ("玉兰", "路", "Yulan Road"),
 )  # fmt: skip
-CITIES: Final = tuple(
-    "广州 深圳 杭州 宁波 温州 金华 莆田 泉州 厦门 福州 成都 重庆 武汉 长沙 郑州 青岛 济南 苏州 无锡 南通 合肥 南昌 西安 沈阳 大连 石家庄 太原 昆明 贵阳 南宁".split()
-)
+CITIES: Final = (
+    "广州", "深圳", "杭州", "宁波", "温州", "金华", "莆田", "泉州", "厦门", "福州",
+    "成都", "重庆", "武汉", "长沙", "郑州", "青岛", "济南", "苏州", "无锡", "南通",
+    "合肥", "南昌", "西安", "沈阳", "大连", "石家庄", "太原", "昆明", "贵阳", "南宁",
+)  # fmt: skip
 _NUMERALS: Final = "〇一二三四五六七八九"
-HOMOPHONES: Final = ("伟玮炜纬", "芳方坊", "静敬靖婧", "丽莉力立", "军君均钧", "勇永咏", "杰洁捷", "明鸣铭", "华桦骅", "建健", "志智致", "宇雨语", "浩昊皓", "佳嘉家")
+HOMOPHONES: Final = (
+    "伟玮炜纬",
+    "芳方坊",
+    "静敬靖婧",
+    "丽莉力立",
+    "军君均钧",
+    "勇永咏",
+    "杰洁捷",
+    "明鸣铭",
+    "华桦骅",
+    "建健",
+    "志智致",
+    "宇雨语",
+    "浩昊皓",
+    "佳嘉家",
+)
 CHECKS: Final = "10X98765432"
 WEIGHTS: Final = tuple(2 ** (17 - place) % 11 for place in range(17))
 
@@ -42,14 +65,21 @@ class People:
         self.draws = draws
         self._surname_weights = [1 / (rank + 6) for rank in range(len(SURNAMES))]
         self._given_weights = [1 / (rank + 25) for rank in range(len(GIVEN))]
-        self._areas = [f"{11 + draws.randrange(54):02d}{draws.randrange(1, 30):02d}{draws.randrange(1, 30):02d}" for _ in range(2_400)]
+        self._areas = [
+            f"{11 + draws.randrange(54):02d}{draws.randrange(1, 30):02d}{draws.randrange(1, 30):02d}"
+            for _ in range(2_400)
+        ]
         self._area_weights = [1 / (rank + 40) for rank in range(len(self._areas))]
-        self._carriers = [f"{draws.randrange(101, 126)}.{draws.randrange(256)}.{draws.randrange(256)}" for _ in range(60)]
+        self._carriers = [
+            f"{draws.randrange(101, 126)}.{draws.randrange(256)}.{draws.randrange(256)}" for _ in range(60)
+        ]
 
     def name(self) -> str:
         """Surname and one or two characters."""
         surname = self.draws.choices(SURNAMES, self._surname_weights)[0]
-        return surname + "".join(self.draws.choices(GIVEN, self._given_weights, k=1 if self.draws.random() < 0.12 else 2))
+        return surname + "".join(
+            self.draws.choices(GIVEN, self._given_weights, k=1 if self.draws.random() < 0.12 else 2)
+        )
 
     def birth(self) -> str:
         """YYYYMMDD."""
@@ -79,7 +109,8 @@ class People:
         """An address: one in four behind a carrier's gateway, others at a line of their own."""
         if self.draws.random() < 0.25:
             return f"{self.draws.choice(self._carriers)}.{self.draws.randrange(1, 255)}"
-        return f"{self.draws.randrange(11, 100)}.{self.draws.randrange(256)}.{self.draws.randrange(256)}.{self.draws.randrange(1, 255)}"
+        first, last = self.draws.randrange(11, 100), self.draws.randrange(1, 255)
+        return f"{first}.{self.draws.randrange(256)}.{self.draws.randrange(256)}.{last}"
 
     def place(self) -> tuple[str, int, int, int, int]:
         """City, street, house, building, room."""

@@ -58,7 +58,9 @@ class Market:
     def apply(self, seller_id: str, who: Applicant) -> tuple[str, float]:
         """Who is named as coming back, and how sure; ("", 0) for nobody."""
         data = {name: value for name, value in who.items() if name != "place"}
-        found = self.desk.hear(self.event("seller.applied", {"application_id": f"a-{seller_id}", "seller_id": seller_id, **data}))
+        found = self.desk.hear(
+            self.event("seller.applied", {"application_id": f"a-{seller_id}", "seller_id": seller_id, **data})
+        )
         for finding in found:
             if finding.code == RETURNED:
                 return self.desk.memory.sellers[finding.related[0].id].returns or finding.related[0].id, finding.score
@@ -72,7 +74,7 @@ class Market:
 
 def attempts(sellers: int, per_level: int, seed: int) -> tuple[list[Attempt], Market]:
     """A crowd of `sellers`, then as many honest newcomers as there are returners' applications, one after the other."""
-    draws = random.Random(seed)  # noqa: S311 - made people, not secrets
+    draws = random.Random(seed)
     people, market = People(draws), Market()
     known: list[tuple[str, Applicant]] = []
     for number, (applicant, _) in enumerate(crowd(people, sellers)):
@@ -89,7 +91,9 @@ def attempts(sellers: int, per_level: int, seed: int) -> tuple[list[Attempt], Ma
     newcomers = [(0, "", likeness, who) for who, likeness in crowd(people, len(waiting))]
     near = draws.sample(closed, min(len(closed), len(waiting) // 40))
     newcomers += [(0, "", "family of a closed seller", relative(people, who)) for _, who in near]
-    newcomers += [(0, "", "namesake of a closed seller", people.person() | {"legal_name": who["legal_name"]}) for _, who in near]
+    newcomers += [
+        (0, "", "namesake of a closed seller", people.person() | {"legal_name": who["legal_name"]}) for _, who in near
+    ]
     arriving = waiting + newcomers
     draws.shuffle(arriving)
     made = []
@@ -105,7 +109,9 @@ def table(sellers: int, per_level: int, seed: int = 1) -> tuple[Table, list[Atte
     named = [each for each in made if each.named]
     right = [each for each in named if each.named == each.truth]
     false = Counter(each.likeness or "by himself" for each in named if not each.level)
-    rows = [("precision (of all findings, those on a returner)", share(sum(1 for each in named if each.level), len(named)))]
+    rows = [
+        ("precision (of all findings, those on a returner)", share(sum(1 for each in named if each.level), len(named)))
+    ]
     rows.append(("… that name the right seller first", share(len(right), len(named))))
     for level in LEVELS:
         mine = [each for each in made if each.level == level]

@@ -104,15 +104,15 @@ def number_again(people: People) -> Iterator[tuple[Applicant, str]]:
 
 
 Scene = Callable[[People], Iterator[tuple[Applicant, str]]]
-# Cumulative shares of scenes; of sellers, about 5 % are agents' clients, 5 % of families, 14 % in towers, 2 % namesakes.
+# Cumulative shares of scenes; about 5 % of sellers are agents' clients, 5 % of families, 14 % in towers, 2 % namesakes.
 SCENES: Final[tuple[tuple[float, Scene], ...]] = (
     (0.010, clients), (0.036, family), (0.041, tower), (0.054, namesakes), (0.0545, number_again), (1.0, alone),
 )  # fmt: skip
 
 
 def again(people: People, closed: Applicant, level: int) -> Applicant:
-    """A closed seller applies again: 1 the same papers; 2 a doctored number; 3 a doctored number, an altered name, a new
-    telephone, mostly a new card; 4 everything new but one item.
+    """A closed seller applies again: 1 the same papers; 2 a doctored number; 3 a doctored number, an altered name, a
+    new telephone, mostly a new card; 4 everything new but one item.
     """
     draws = people.draws
     if level == 4:

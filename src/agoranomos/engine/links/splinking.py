@@ -1,8 +1,8 @@
 """The same base through Splink, as a cross-check: what two ways of weighing agree on needs no third.
 
-Splink (Ministry of Justice, UK) is the reference implementation of Fellegi and Sunter's model at scale. It is an optional
-part (`pip install agoranomos[links]`) of a pinned major version; its plain weights are known to let those pass who change
-their name, so a link of ours that it lacks is no mistake by itself. It sees the digests that we see.
+Splink (Ministry of Justice, UK) is the reference implementation of Fellegi and Sunter's model at scale. It is an
+optional part (`pip install agoranomos[links]`) of a pinned major version; its plain weights are known to let those pass
+who change their name, so a link of ours that it lacks is no mistake by itself. It sees the digests that we see.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def trained(table: pa.Table) -> tuple[Any, Any]:
         for column in ("device", "bank", "number"):
             try:
                 linker.training.estimate_parameters_using_expectation_maximisation(block_on(column))
-            except Exception:  # noqa: BLE001, S112 - no pair agrees there: nothing to learn from
+            except Exception:  # noqa: S112 - no pair agrees there: nothing to learn from
                 continue
     return linker, database
 

@@ -25,7 +25,7 @@ from agoranomos.engine.links.slots import FIRST
 
 ROWS_MAX: Final = 100_000
 """Chances are counted on so many rows; more change nothing."""
-ASKING_MAX: Final = 20_000
+ASKING_MAX: Final = 8_000
 """So many rows look for pairs."""
 _ROUNDS: Final = 12
 _PAIRS_LIKE: Final = 20_000.0
@@ -36,6 +36,7 @@ _RATE_FACTOR: Final = 5.0
 """A rate moves from the policy's by no more than this."""
 _RETURNERS_FACTOR: Final = 2.0
 """The same for returners, and upwards only: a base in which none has come back yet says little of those who will."""
+_STRANGERS: Final = 0.9999
 _UNIT: Final = 1 << 20
 _DIGITS: Final = 6
 _MEASURED: Final = {"name": "name", "sounds": "sound", "building": "site", "network": "network"}
@@ -51,6 +52,10 @@ def fitted(index: Index, given: Parameters) -> Parameters:
     start = msgspec.structs.replace(given, chance=chance)
     asking = asking[:ASKING_MAX]
     levels, parts, held = met_pairs(index, asking)
+    # Most pairs are strangers beyond doubt and teach nothing; the others are few enough to be gone over again and
+    # again.
+    doubtful = posteriors(levels, parts, held, numbers_of(start, len(index)))[:, 1] < _STRANGERS
+    levels, parts, held = levels[doubtful], parts[doubtful], held[doubtful]
     found = start
     for _ in range(_ROUNDS if len(levels) else 0):
         shares = posteriors(levels, parts, held, numbers_of(found, len(index)))
