@@ -22,14 +22,17 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
+from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
 from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "appeal.filed": (APPEALS_DESK,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
     "case.decided": (
-        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, FREEZE_DESK,
+        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
+        FREEZE_DESK,
     ),
     "complaint.filed": (COMPLAINT_MONITOR,),
     "course.completed": (POINTS_DESK,),
@@ -47,12 +50,13 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "payout.requested": (FREEZE_DESK,),
     "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR, FREEZE_DESK),
+    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK),
     "review.posted": (COMPLAINT_MONITOR,),
     "store.closed": (POINTS_DESK,),
     "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK),
     "testbuy.appraised": (
-        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, FREEZE_DESK,
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, APPEALS_DESK,
+        FREEZE_DESK,
     ),
 }  # fmt: skip
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from agoranomos.sellers.appeals import commands as appeals
 from agoranomos.sellers.freeze import commands as freeze
 from agoranomos.sellers.points import commands as points
 
@@ -14,6 +15,9 @@ def sellers() -> None:
 
 
 for command in (
+    appeals.appeal,
+    appeals.appeals,
+    appeals.complainant,
     freeze.freeze,
     freeze.frozen,
     freeze.release,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
+from agoranomos.sellers.appeals import api as appeals
 from agoranomos.sellers.freeze import api as freeze
 from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
@@ -12,4 +13,8 @@ from agoranomos.sellers.rooms import Sellers
 def routers(rooms: Sellers) -> list[Router]:
     """All of them."""
     offices = rooms.offices
-    return [points.api_router(offices.points), *freeze.api_routers(offices.freezes)]
+    return [
+        appeals.api_router(offices.appeals),
+        *freeze.api_routers(offices.freezes),
+        points.api_router(offices.points),
+    ]

@@ -8,8 +8,8 @@ from functools import cached_property
 from agoranomos.intake.actions import Hearers
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.appeals.service import AppealService
 from agoranomos.sellers.conduct.live import Conduct
-from agoranomos.sellers.freeze.actions import Verbs as FreezeVerbs
 from agoranomos.sellers.freeze.service import FreezeService
 from agoranomos.sellers.points.actions import Verbs
 from agoranomos.sellers.points.service import PointsService
@@ -39,5 +39,9 @@ class Offices:
     @cached_property
     def freezes(self) -> FreezeService:
         """Frozen money."""
-        verbs = FreezeVerbs(self.live.policies.freeze, self.live.actions)
-        return FreezeService(self.store, verbs, self.clock, self.live.catch_up)
+        return FreezeService(self.store, self.live.freezing, self.clock, self.live.catch_up)
+
+    @cached_property
+    def appeals(self) -> AppealService:
+        """Appeals and complainants."""
+        return AppealService(self.store, self.verbs, self.live.policies.appeals, self.live.actions, self.clock)

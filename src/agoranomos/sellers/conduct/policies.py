@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from agoranomos.sellers.appeals.policy import Policy as AppealPolicy
+from agoranomos.sellers.appeals.policy import load_policy as load_appeals
 from agoranomos.sellers.freeze.policy import Policy as FreezePolicy
 from agoranomos.sellers.freeze.policy import load_policy as load_freeze
 from agoranomos.sellers.points.policy import Policy as PointsPolicy
@@ -17,6 +19,7 @@ class Policies:
 
     points: PointsPolicy
     freeze: FreezePolicy
+    appeals: AppealPolicy
 
 
 def load_policies(home: Path | None = None) -> Policies:
@@ -26,4 +29,4 @@ def load_policies(home: Path | None = None) -> Policies:
         path = None if home is None else home / f"{name}.toml"
         return path if path is not None and path.exists() else None
 
-    return Policies(load_points(own("points")), load_freeze(own("freeze")))
+    return Policies(load_points(own("points")), load_freeze(own("freeze")), load_appeals(own("appeals")))
