@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from agoranomos.sellers.appeals import commands as appeals
+from agoranomos.sellers.certification import commands as certification
+from agoranomos.sellers.credit import commands as credit
+from agoranomos.sellers.education import commands as education
 from agoranomos.sellers.freeze import commands as freeze
 from agoranomos.sellers.points import commands as points
 
@@ -18,6 +21,13 @@ for command in (
     appeals.appeal,
     appeals.appeals,
     appeals.complainant,
+    certification.appointments,
+    certification.regions,
+    credit.credit,
+    credit.export,
+    credit.verify,
+    education.courses,
+    education.quiz,
     freeze.freeze,
     freeze.frozen,
     freeze.release,

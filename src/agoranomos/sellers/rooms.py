@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from agoranomos.audit import keys
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.intake.actions import Hearers
@@ -51,7 +53,13 @@ class Sellers:
     @cached_property
     def offices(self) -> Offices:
         """What HTTP and commands do with conduct."""
-        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
+        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock, self._credit_key)
+
+    def _credit_key(self) -> SigningKey:
+        """The key that signs exports of credit: one of its own, made when there is none."""
+        folder = self.home / "credit"
+        folder.mkdir(parents=True, exist_ok=True)
+        return keys.find_or_make(folder, None, self.draws)
 
     def hear(self) -> None:
         """Lets the rooms about conduct hear all of the log, a part in each transaction."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from litestar import Router
 
 from agoranomos.sellers.appeals import api as appeals
+from agoranomos.sellers.certification import api as certification
+from agoranomos.sellers.credit import api as credit
+from agoranomos.sellers.education import api as education
 from agoranomos.sellers.freeze import api as freeze
 from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
@@ -15,6 +18,9 @@ def routers(rooms: Sellers) -> list[Router]:
     offices = rooms.offices
     return [
         appeals.api_router(offices.appeals),
+        certification.api_router(offices.certification),
+        credit.api_router(offices.credit),
+        education.api_router(offices.education),
         *freeze.api_routers(offices.freezes),
         points.api_router(offices.points),
     ]

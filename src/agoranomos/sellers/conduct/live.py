@@ -23,10 +23,12 @@ from agoranomos.sellers.appeals import telling as appeals_telling
 from agoranomos.sellers.appeals.actions import StoreHands as AppealHands
 from agoranomos.sellers.appeals.desk import AppealsDesk
 from agoranomos.sellers.appeals.telling import NothingDone
+from agoranomos.sellers.certification.desk import CertificationDesk
 from agoranomos.sellers.conduct import following
 from agoranomos.sellers.conduct.desk import Desk, DeskMonitor
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.policies import Policies
+from agoranomos.sellers.credit.desk import CreditDesk
 from agoranomos.sellers.freeze import cabinet as freeze_cabinet
 from agoranomos.sellers.freeze import queries as freeze_queries
 from agoranomos.sellers.freeze import telling as freeze_telling
@@ -71,6 +73,8 @@ class Conduct:
             PointsDesk(cabinet, self.policies.points, needs, hands),
             self.appeals_desk(connection, now),
             self.freezing.desk(connection, now),
+            CertificationDesk(connection),
+            CreditDesk(connection, partial(_order_of, connection), self.policies.points.zone),
         ]
 
     @property
@@ -115,6 +119,11 @@ def monitors(actions: ActionPolicy, policies: Policies) -> list[Monitor]:
         DeskMonitor(appeals, claims, f"{appeals_telling.VERSION}:{policies.appeals.version}"),
         DeskMonitor(freezes, money, f"{freeze_telling.VERSION}:{policies.freeze.version}"),
     ]
+
+
+def _order_of(connection: sa.Connection, order_id: str) -> tuple[str, datetime] | None:
+    parts = freeze_queries.StoreCabinet(connection).parts_of_order(order_id) if order_id else []
+    return (parts[0].store_id, parts[0].placed_at) if parts else None
 
 
 def bought(money: MoneyCabinet, order_id: str) -> tuple[str, tuple[str, ...]] | None:
