@@ -9,6 +9,7 @@ from agoranomos.sellers.certification import commands as certification
 from agoranomos.sellers.credit import commands as credit
 from agoranomos.sellers.education import commands as education
 from agoranomos.sellers.freeze import commands as freeze
+from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
 
@@ -28,6 +29,9 @@ for command in (
     credit.verify,
     education.courses,
     education.quiz,
+    links.links,
+    links.sweep,
+    links.train,
     freeze.freeze,
     freeze.frozen,
     freeze.release,
