@@ -27,6 +27,9 @@ from agoranomos.sellers.links import policy as link_policy
 from agoranomos.sellers.links.monitor import LinkMonitor
 from agoranomos.sellers.links.service import LinkService
 from agoranomos.sellers.points.queries import StoreOf
+from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
+from agoranomos.sellers.retaliation.monitor import RetaliationMonitor
+from agoranomos.sellers.retaliation.policy import load_policy as load_retaliation
 from agoranomos.vault.keys import Vault
 
 
@@ -98,8 +101,16 @@ class Sellers:
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        return [*monitors(self.action_policy, load_policies(self.home)), LinkMonitor(self.link_policy)]
+        return [
+            *monitors(self.action_policy, load_policies(self.home)),
+            LinkMonitor(self.link_policy),
+            self._retaliation(),
+        ]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
-        return {}
+        return {RETALIATION: self._retaliation}
+
+    def _retaliation(self) -> Monitor:
+        own = self.home / "retaliation.toml"
+        return RetaliationMonitor(load_retaliation(own if own.exists() else None))

@@ -102,7 +102,7 @@ def wrong(count: int, buyer: str = "b1", first: int = 0) -> list[Event]:
     for number in range(first, first + count):
         listing, name = f"w{number}", f"o{buyer}{number}"
         events += [
-            order(name, number, buyer=buyer, **{listing: 100}), returned(name, number + 0.1),
+            order(name, number, 100, buyer=buyer, listings=(listing,)), returned(name, number + 0.1),
             case(f"k{number}", number + 0.5, "rejected", subject=("listing", listing)),
         ]  # fmt: skip
     return events
@@ -124,7 +124,9 @@ def test_one_wrong_suspicion_proves_nothing_and_many_do() -> None:
 
 
 def test_a_verdict_that_is_overturned_no_longer_counts(store: Store) -> None:
-    market = Market(store).take(*wrong(3), case("up", 50, subject=("listing", "x")), order("ox", 49, x=5, buyer="b1"))
+    market = Market(store).take(
+        *wrong(3), case("up", 50, subject=("listing", "x")), order("ox", 49, 5, buyer="b1", listings=("x",))
+    )
     market.take(returned("ox", 49.5))
     found = service(market).complainant("b1")
     assert (found.right, found.wrong) == (1, 3)

@@ -126,12 +126,13 @@ def cny(amount: int) -> dict[str, Any]:
 
 
 def order(
-    name: str, day: float, paid: int = 10_000, *, store: str = "s1", buyer: str = "b1", **prices: int
+    name: str, day: float, paid: int = 10_000, *, store: str = "s1", buyer: str = "b1",
+    listings: Sequence[str] = ("l1",), **prices: int,
 ) -> Event:  # fmt: skip
-    """An order of listings at their list prices; of `l1` unless told otherwise."""
+    """An order of `listings` at one price, or of listings at their list `prices`."""
     lines = [
         {"listing_id": listing, "quantity": 1, "price": cny(price)}
-        for listing, price in (prices or {"l1": paid}).items()
+        for listing, price in (prices or dict.fromkeys(listings, paid)).items()
     ]
     return told(
         "order.placed", f"placed-{name}", day, order_id=name, buyer_id=buyer, store_id=store, lines=lines,

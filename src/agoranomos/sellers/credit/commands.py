@@ -39,7 +39,11 @@ def export(context: ConductContext, seller_id: str, recipient: str, out: Path, a
     """Write a signed score for a lender, with the seller's consent."""
     context.sellers.hear()
     done = context.sellers.offices.credit.export(seller_id, recipient, by=LOCAL)
-    out.write_text(done.note, "utf-8")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(done.note, "utf-8")
+    except OSError as error:
+        raise Invalid(f"{out} cannot be written ({error.strerror}); choose another --out") from error
     show(done, as_json, f"Written to {out}; it verifies with the key", done.key)
 
 
