@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
+from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
@@ -68,6 +70,12 @@ class Sellers:
         """The key that signs exports of credit: one of its own, made when there is none."""
         folder = self.home / "credit"
         folder.mkdir(parents=True, exist_ok=True)
+        known = keys.find(folder, None)
+        if known is not None:
+            return known
+        # Named so that nobody takes it for the key of a log; who was faster has named it.
+        with suppress(Conflict):
+            return keys.find_or_make(folder, None, self.draws, f"agoranomos.local/credit-{self.draws(4).hex()}")
         return keys.find_or_make(folder, None, self.draws)
 
     def hear(self) -> None:
