@@ -63,6 +63,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "review.posted": (COMPLAINT_MONITOR,),
     "seller.applied": (LINK_MONITOR, RETALIATION_MONITOR),
     "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
+    "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, LINK_MONITOR),
     "store.opened": (
         programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, LINK_MONITOR, RETALIATION_MONITOR,

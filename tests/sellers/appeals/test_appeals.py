@@ -96,6 +96,21 @@ def test_a_late_decision_is_said_once() -> None:
     ]
 
 
+def test_an_appeal_that_somebody_decided_is_not_late() -> None:
+    decided = told(
+        "staff.acted",
+        "d1",
+        2,
+        staff_id="p1",
+        action="case.decide",
+        target_kind="case",
+        target_id="c1",
+        reason="rejected",
+    )
+    said = findings(replayed(case("c1", 0), appealed("a1", "c1", 1), decided, until=30))
+    assert not [each for each in said if each.code == OVERDUE]
+
+
 def wrong(count: int, buyer: str = "b1", first: int = 0) -> list[Event]:
     """So many listings that a buyer suspects and a case clears."""
     events = []

@@ -11,7 +11,7 @@ import msgspec
 from agoranomos.engine.stream.monitor import Output
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
-from agoranomos.kernel.schema.cases import AppealFiled, CaseDecided
+from agoranomos.kernel.schema.cases import AppealFiled, CaseDecided, StaffActed
 from agoranomos.kernel.schema.goods import TestbuyAppraised
 from agoranomos.kernel.schema.orders import ReturnRequested
 from agoranomos.sellers.appeals import telling
@@ -20,7 +20,7 @@ from agoranomos.sellers.appeals.model import Appeal, Claim, Record, Verdict, rec
 from agoranomos.sellers.appeals.policy import Policy
 from agoranomos.sellers.appeals.telling import Hands
 
-HEARS: Final = ("appeal.filed", "case.decided", "return.requested", "testbuy.appraised")
+HEARS: Final = ("appeal.filed", "case.decided", "return.requested", "staff.acted", "testbuy.appraised")
 Bought = Callable[[str], tuple[str, tuple[str, ...]] | None]
 """Who placed an order, and of which listings; None when nobody told of it."""
 
@@ -49,6 +49,8 @@ class AppealsDesk:
                 listings = (body.listing_id,) if body.listing_id else bought[1] if bought else ()
                 if bought is not None and len(listings) == 1:
                     self._claim(f"return:{body.return_id}", bought[0], listings[0], event.time)
+            case StaffActed() as body if body.action == "case.decide":
+                self._decided(body, event.time)
             case TestbuyAppraised() as body if body.verdict != "inconclusive":
                 fake = body.verdict == "counterfeit"
                 return self._verdict(
@@ -94,6 +96,17 @@ class AppealsDesk:
             )  # fmt: skip
             self._cabinet.put_appeal(appeal)
 
+    def _decided(self, body: StaffActed, at: datetime) -> None:
+        """Somebody decided a case, or an appeal, anew: unless it is told as overturned, the appeal is rejected."""
+        if body.target_kind == "appeal":
+            found = self._cabinet.appeal(body.target_id)
+            appeals = [] if found is None else [found]
+        else:
+            appeals = self._cabinet.about(body.target_id) if body.target_kind == "case" else []
+        for appeal in appeals:
+            if appeal.state == "filed" and appeal.filed_at <= at:
+                self._cabinet.put_appeal(msgspec.structs.replace(appeal, state="rejected", decided_at=at))
+
     def _case(self, body: CaseDecided, at: datetime) -> list[Output]:
         if body.outcome == "overturned":
             return self._overturned(body.overturns or body.case_id, body.case_id, at)
@@ -103,7 +116,9 @@ class AppealsDesk:
         return self._verdict(Verdict(verdict_id=verdict_id, listing_id=body.subject.id, at=at, fake=fake))
 
     def _overturned(self, case_id: str, by_case: str, at: datetime) -> list[Output]:
-        for appeal in self._cabinet.waiting_about(case_id):
+        for appeal in self._cabinet.about(case_id):
+            if appeal.state == "granted" or appeal.filed_at > at:
+                continue
             granted = msgspec.structs.replace(appeal, state="granted", decided_at=at, decided_case=by_case)
             self._cabinet.put_appeal(granted)
         self._hands.take_back(case_id)

@@ -56,9 +56,9 @@ class StoreCabinet:
         }  # fmt: skip
         upsert(self._connection, appeals, [row], ["appeal_id"])
 
-    def waiting_about(self, case_id: str) -> list[Appeal]:
+    def about(self, case_id: str) -> list[Appeal]:
         """See `Cabinet`."""
-        return self._appeals(sa.and_(_A.case_id == case_id, _A.state == "filed"))
+        return self._appeals(_A.case_id == case_id)
 
     def next_due(self) -> datetime | None:
         """See `Cabinet`."""
