@@ -41,7 +41,7 @@ def api_router(service: EducationService) -> Router:
         return Page(service.listed())
 
     @get("/{course_id:str}", sync_to_thread=True, summary="A course", operation_id="getCourse", opt=READ,
-         responses=problems(401, 403, 404))  # fmt: skip
+         responses=problems(400, 401, 403, 404))  # fmt: skip
     def show(course_id: FromPath[str]) -> CourseShown:
         """With its quiz, without the answers."""
         return service.show(course_id)
