@@ -20,7 +20,7 @@ from agoranomos.enforcement import brake, outbox, queries
 from agoranomos.enforcement.model import Want
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
-from agoranomos.enforcement.tables import actions, measures
+from agoranomos.enforcement.tables import action_reasons, actions, measures
 from agoranomos.kernel import dialects
 from agoranomos.kernel.actions import ActionStatus
 from agoranomos.kernel.actors import Actor
@@ -142,6 +142,8 @@ def _add(
         row = {"measure_id": measure_id, "at": now, "requested_by": str(by), "actions": len(kept)}
         insert_ignore(connection, measures, [row])
     connection.execute(actions.insert(), [_row(each) for each in kept])
+    reasons = [{"reason": reason, "action_id": each.id} for each in kept for reason in each.because]
+    insert_ignore(connection, action_reasons, reasons)
     going = [each for each in kept if each.status == "pending"]
     outbox.put(connection, [each.plain for each in going], now=now)
     mark_undone(connection, going)

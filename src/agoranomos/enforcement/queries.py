@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.enforcement.model import Measure
-from agoranomos.enforcement.tables import actions, measures
+from agoranomos.enforcement.tables import action_reasons, actions, measures
 from agoranomos.kernel.actions import Action, ActionStatus
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid, NotFound
@@ -71,6 +71,12 @@ def get(connection: sa.Connection, action_id: str) -> Kept:
     if not found:
         raise NotFound("there is no action with this id")
     return found[action_id]
+
+
+def resting_on(connection: sa.Connection, reason: str) -> list[Kept]:
+    """The actions that were asked for because of this finding, decision or case, in the order of their ids."""
+    query = sa.select(action_reasons.c.action_id).where(action_reasons.c.reason == reason)
+    return list(by_ids(connection, list(connection.execute(query).scalars())).values())
 
 
 def waiting_for(connection: sa.Connection, approval_id: str) -> list[Kept]:

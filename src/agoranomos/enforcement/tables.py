@@ -78,6 +78,14 @@ brake_subjects = sa.Table(
     sa.Index(None, "actor", "counted", "last_at"),
 )
 
+# What an action rests on, to be looked up by it: an appeal takes back what rested on a case.
+action_reasons = sa.Table(
+    "action_reasons",
+    metadata,
+    sa.Column("reason", Key, primary_key=True),
+    sa.Column("action_id", Key, primary_key=True),
+)
+
 # Listings and stores that are live, as far as the event log was counted.
 catalogue_live = sa.Table(
     "catalogue_live",
