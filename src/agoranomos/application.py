@@ -41,6 +41,7 @@ from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.identity.deciding import CHECK as APPLICATION_CHECK
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.sellers.routers import routers as seller_routers
 from agoranomos.staff import api as staff_api
@@ -91,6 +92,9 @@ def create_app(
     rooms = rooms or Rooms(store, vault, hearers, acting.policy, clock, secrets.token_bytes)
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
+    presenters: dict[str, judgements.Presenter] = {CHECK: checks.full_decision}
+    if sellers:
+        presenters[APPLICATION_CHECK] = sellers.applications.full_decision
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -104,7 +108,7 @@ def create_app(
             *lists_api.routers(rules),
             notices_api.api_router(notices),
             redress_api.api_router(store),
-            judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
+            judgements.api_router(store, presenters, settle=behind.settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),

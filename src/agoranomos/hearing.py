@@ -22,6 +22,7 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
+from agoranomos.sellers.identity.monitor import NAME as APPLICATION_MONITOR
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "batch.condemned": (BATCH_MONITOR,),
@@ -42,6 +43,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
+    "seller.applied": (APPLICATION_MONITOR,),
     "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
     "testbuy.appraised": (
         testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
@@ -50,7 +52,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
 programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
-verb of programmes does the same within the transaction and seconds.
+verb of programmes does the same within the transaction and seconds. So does one of applications (`sellers.rooms`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -68,3 +70,9 @@ HEARERS: Final[Hearers] = {
     if (verbs := [ear for ear in ears if not isinstance(ear, str)])
 }
 """Who hears an event in the transaction that takes it into the log."""
+
+
+def joined(first: Hearers, second: Hearers) -> Hearers:
+    """Who hears what in both: first those of `first`."""
+    kinds = dict.fromkeys((*first, *second))
+    return {kind: partial(hear_all, [each[kind] for each in (first, second) if kind in each]) for kind in kinds}

@@ -50,7 +50,7 @@ from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.rooms import Rooms
-from agoranomos.hearing import HEARERS
+from agoranomos.hearing import HEARERS, joined
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings, noted_and_veiled
 from agoranomos.intake.queries import read_after
@@ -384,7 +384,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return HEARERS
+        return joined(HEARERS, self.sellers.ears)
 
     def notings(self) -> Notings:
         """What desks keep of personal data before tokens take its place."""

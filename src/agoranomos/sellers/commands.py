@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
+from agoranomos.sellers.identity.commands import check
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def sellers() -> None:
-    """Who sells: applications, linked stores, points, frozen money, credit."""
+    """Who sells: applications and what is found in them."""
+
+
+sellers.add_command(check)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.pictures.words import Tesseract
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.identity import actions as applications
+from agoranomos.sellers.identity import policy as application_policy
+from agoranomos.sellers.identity.inspecting import Inspector
+from agoranomos.sellers.identity.monitor import ApplicationMonitor
+from agoranomos.sellers.identity.photos.eyes import Eyes
+from agoranomos.sellers.identity.secret import verifier_of
+from agoranomos.sellers.identity.seen import ROOM as IDENTITY
+from agoranomos.sellers.identity.service import ApplicationService
 from agoranomos.vault.keys import Vault
 
 
@@ -34,15 +44,39 @@ class Sellers:
     consultant: Callable[[], Consultant]
     pictures_root: Path | None = None
 
-    @property
+    @cached_property
     def notings(self) -> Notings:
         """What rooms keep of a person where tokens take the place of what was said: see `intake.noting`."""
-        return {}
+        return {"seller.applied": {IDENTITY: Inspector(self._eyes).note}}
+
+    @property
+    def ears(self) -> Hearers:
+        """Who hears an event in the transaction that takes it into the log."""
+        return {"seller.applied": partial(applications.hear, policy=self.application_policy)}
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        return []
+        return [ApplicationMonitor(self.application_policy)]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
         return {}
+
+    @cached_property
+    def applications(self) -> ApplicationService:
+        """The check of applications."""
+        policy = self.application_policy
+        verifier = verifier_of(policy.person.provider, self.home)
+        return ApplicationService(
+            self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock
+        )  # fmt: skip
+
+    @cached_property
+    def application_policy(self) -> application_policy.Policy:
+        """`applications.toml` in the home folder, else the shipped one."""
+        own = self.home / "applications.toml"
+        return application_policy.load_policy(own if own.exists() else None)
+
+    @cached_property
+    def _eyes(self) -> Eyes:
+        return Eyes(self.pictures_root, Tesseract())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from litestar import Router
 
+from agoranomos.sellers.identity import api as identity
 from agoranomos.sellers.rooms import Sellers
 
 
-def routers(rooms: Sellers) -> list[Router]:  # noqa: ARG001 - rooms that have addresses are named here
+def routers(rooms: Sellers) -> list[Router]:
     """All of them."""
-    return []
+    return [identity.api_router(rooms.applications)]
