@@ -51,7 +51,7 @@ def _eighteen(number: str, at: date) -> ReadNumber:
     kind: Kind = "resident"
     province: str | None = number[:2]
     if number[:6] in _PERMITS:
-        kind = "residence_permit"
+        kind, province = "residence_permit", None
     elif number[0] == "9":
         kind, province = "permanent_resident", number[1:3]
         wrong += [] if province in areas.PROVINCES else ["province_unknown"]
