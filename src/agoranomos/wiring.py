@@ -44,7 +44,7 @@ from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import shipped_version
 from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
 from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.pictures.judge import SeeingJudge
@@ -290,7 +290,7 @@ class Wiring:
         listings = ListingMonitor(
             self._judges_of_history(),
             self.policy,
-            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+            version=f"{shipped_version()}:{FUSION_VERSION}",
             brands=brands,
             rules=consultant,
             lower=lower,

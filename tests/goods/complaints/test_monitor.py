@@ -227,7 +227,7 @@ def test_a_replay_and_the_live_stream_say_the_same(store: Store, tmp_path: Path)
     told = stream(5)
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in told))
-    replay(event_files([path]), [ComplaintMonitor()], tmp_path / "out", progress=Progress(lambda _: None))
+    replay(event_files([path]), lambda: [ComplaintMonitor()], tmp_path / "out", progress=Progress(lambda _: None))
     received = NOW + timedelta(hours=501)
     with store.transaction() as connection:
         accept(connection, make_vault(), [parse_event(each) for each in told], now=received)
