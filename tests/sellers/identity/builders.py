@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from agoranomos.engine.pictures.decoding import Grey
 from agoranomos.intake.noting import NOTES, noted_and_veiled
@@ -81,12 +82,11 @@ class _Told(Eyes):
         super().__init__(None)
         self._given = given
 
-    def look(self, given: str | None, digest: Digest) -> Seen:
-        import numpy as np
-
-        grey: Grey | None = np.zeros((32, 32), np.uint8) if given == "id_photo" and self._given.text is not None else None
+    def look(self, given: str | None, digest: Digest) -> Seen:  # noqa: ARG002 - as in eyes
+        written = given == "id_photo" and self._given.text is not None
+        grey: Grey | None = np.zeros((32, 32), np.uint8) if written else None
         photos: Mapping[str, Photo] = self._given.photos  # type: ignore[assignment] # roles
         return Seen(photos.get(given or "", Photo(state="missing")), grey)
 
-    def text_in(self, grey: Grey) -> str | None:
+    def text_in(self, grey: Grey) -> str | None:  # noqa: ARG002 - as in eyes
         return self._given.text

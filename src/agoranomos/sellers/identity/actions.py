@@ -16,12 +16,12 @@ from agoranomos.kernel.events import Event
 from agoranomos.sellers.identity import queries
 from agoranomos.sellers.identity.advising import Adviser
 from agoranomos.sellers.identity.book import PhotoBook, kept_of, met
-from agoranomos.sellers.identity.deciding import Judged, judge
+from agoranomos.sellers.identity.deciding import UNSEEN, Judged, judge
 from agoranomos.sellers.identity.facts import NOT_CHECKED, ApplicationFacts, Verdict
 from agoranomos.sellers.identity.policy import Policy
 from agoranomos.sellers.identity.seen import ROOM, Seen
 
-_NOTHING_SEEN = Seen(id_kind="", number_kind="not_seen")
+_NOTHING_SEEN = Seen(id_kind=UNSEEN, number_kind="not_seen")
 """Of an application that came in before anybody looked."""
 
 

@@ -19,7 +19,7 @@ _TAKEN_FOR: Final = str.maketrans("OoQDIl|!SsBZzGbT", "0000111155822661"[:16])
 _NUMBER: Final = re.compile(r"(?=((?:[0-9OoQDIl|!SsBZzGbT][ .:\-]?){17}[0-9XxOoQDIl|!SsBZzGbT]))")
 _SEX: Final = re.compile(r"性\s*别\s*([男女])")
 LETTERS_MIN: Final = 8
-"""Where fewer letters were read than the words printed on every card, a name that is missing says nothing."""
+"""Where fewer Chinese characters were read than are printed on every card, a name that is missing says nothing."""
 NAME_MIN: Final = 0.5
 """The share of a name's characters that must be read for it to be found."""
 
@@ -59,12 +59,13 @@ def numbers_in(text: str) -> set[str]:
 
 def _of_name(text: str, name: str) -> list[str]:
     letters, there = folded(name), folded(text)
-    if len(letters) < 2 or len(there) < LETTERS_MIN or script_of(name) == "signs":
+    if len(letters) < 2 or script_of(name) == "signs":
         return []
     if letters in there:
         return ["name_agrees"]
     share = sum(each in there for each in letters) / len(letters)
-    return ["name_missing"] if script_of(name) == "han" and share < NAME_MIN else []
+    legible = sum(not each.isascii() for each in there) >= LETTERS_MIN
+    return ["name_missing"] if script_of(name) == "han" and legible and share < NAME_MIN else []
 
 
 def _differing(one: str, other: str) -> int:

@@ -55,7 +55,7 @@ def check(
     chosen = context.with_pictures(pictures_root)
     monitor = ApplicationMonitor(load_policy(policy) if policy else chosen.sellers.application_policy)
     tell = Progress(lambda words: click.echo(words, err=True))
-    summary = replay(event_files(events), [monitor], out, progress=tell, view=chosen.replay_view())
+    summary = replay(event_files(events), lambda: [monitor], out, progress=tell, view=chosen.replay_view())
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:

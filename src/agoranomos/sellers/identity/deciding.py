@@ -31,6 +31,8 @@ CHECK: Final = "application"
 TOGETHER: Final = "sellers.application_doubtful"
 """The finding that adds up what several detectors saw."""
 VERSION: Final = "1"
+UNSEEN: Final = ""
+"""The kind of document of an application that came in before anybody looked."""
 PERSON: Final = "sellers.person_not_confirmed"
 
 
@@ -93,7 +95,7 @@ def _versions() -> dict[str, str]:
 
 def _hit(sign: Sign, signs: Sequence[Sign], facts: ApplicationFacts, policy: Policy) -> Hit:
     outcome = policy.of_sign(sign)
-    if sign.code == PERSON and facts.seen.id_kind in policy.person.compared:
+    if sign.code == PERSON and facts.seen.id_kind in {*policy.person.compared, UNSEEN}:
         outcome = policy.person.outcome(facts.verdict.answer)
     own = probability([each for each in signs if each.code == sign.code], policy.prior)
     values = {"way": sign.way, "weight": sign.weight, "version": _versions()[sign.code], **sign.values}

@@ -62,6 +62,7 @@ def same_in_latin(name: str, latin: str) -> bool:
 
 
 def _letters(name: str) -> list[str]:
+    """The parts of a name; ü is written u, v or yu."""
     spoken = " ".join(lazy_pinyin(name)) if _HAN.search(name) else name
     bare = "".join(each for each in unicodedata.normalize("NFKD", spoken) if not unicodedata.combining(each))
-    return [part for part in re.split(r"[^a-z]+", bare.casefold().replace("ü", "u")) if part]
+    return [re.sub(r"^([ln])(?:v|yu)", r"\1u", part) for part in re.split(r"[^a-z]+", bare.casefold()) if part]

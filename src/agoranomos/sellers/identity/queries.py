@@ -101,7 +101,7 @@ def check_of(connection: sa.Connection, decision_id: str) -> Check | None:
 
 def _check(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Check | None:
     row = connection.execute(sa.select(identity_checks).where(condition)).mappings().one_or_none()
-    return None if row is None else msgspec.convert(dict(row), Check)
+    return None if row is None else msgspec.convert({str(name): value for name, value in row.items()}, Check)
 
 
 def keep_verdict(

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal, Protocol
 
+import httpcore
 import msgspec
 
 from agoranomos.enforcement import signing
@@ -61,21 +62,20 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class HttpVerifier:
-    """Asks `provider` over HTTP; `secret` signs the question."""
+    """Asks `provider` over HTTP; `secret` signs the question. An answer is read up to `answer_bytes_max`."""
 
-    def __init__(self, provider: Provider, secret: bytes, poster: Poster | None = None) -> None:
+    def __init__(self, provider: Provider, secret: bytes, *, answer_bytes_max: int = ANSWER_BYTES_MAX) -> None:
         self._provider = provider
         self._secret = secret
-        self._poster = poster or Poster(timeout_s=provider.timeout_s, answer_bytes_max=ANSWER_BYTES_MAX)
+        self._answer_bytes_max = answer_bytes_max
+        self._trust = httpcore.default_ssl_context()
 
     def verify(self, asked: Asked, now: datetime) -> Verdict:
         """See `PersonVerifier`."""
         body = msgspec.json.encode(_document(asked))
         message_id = derived("msg", asked.application_id, now.isoformat())
         headers = [("content-type", "application/json"), *signing.headers([self._secret], message_id, now, body)]
-        said, answer = self._poster.ask(
-            self._provider.url, headers, body, allow_private=self._provider.allow_private
-        )  # fmt: skip
+        said, answer = self._ask(headers, body)
         if said != OK:
             return Verdict("failed", self._provider.name, reference=said)
         try:
@@ -84,6 +84,17 @@ class HttpVerifier:
             return Verdict("failed", self._provider.name, reference="broken_answer")
         reference = found.reference if found.reference.isprintable() else ""
         return Verdict(found.answer, self._provider.name, found.score, reference)
+
+    def _ask(self, headers: list[tuple[str, str]], body: bytes) -> tuple[str, bytes]:
+        """A connection for each question: they are rare, and an idle one would be held for nothing."""
+        provider = self._provider
+        poster = Poster(
+            timeout_s=provider.timeout_s, answer_bytes_max=self._answer_bytes_max, ssl_context=self._trust
+        )  # fmt: skip
+        try:
+            return poster.ask(provider.url, headers, body, allow_private=provider.allow_private)
+        finally:
+            poster.close()
 
 
 def _document(asked: Asked) -> dict[str, object]:

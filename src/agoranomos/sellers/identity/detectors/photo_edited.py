@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     levels_min: float = 10.0
-    copied_min: float = 0.012
+    copied_min: float = 0.003
     levels: float = 0.7
     copied: float = 0.8
 

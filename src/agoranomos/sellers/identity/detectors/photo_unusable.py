@@ -1,4 +1,4 @@
-"""A photo that cannot be read, or on which nothing can be recognised."""
+"""A photo that cannot be read, or on which nothing can be recognised; and one that nobody looked at, which is said."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _NAMES: Final[dict[Role, tuple[str, str]]] = {
     "face_photo": ("photo of the face", "人脸照片"),
 }
 _WAYS: Final = {
+    "not_seen": ("was not looked at: it does not lie where photos are read here", "未被查看：不在本系统可读取的位置"),
     "unreadable": ("cannot be read ({why})", "无法读取（{why}）"),
     "small": ("is too small for its print to be read", "尺寸过小，文字无法辨认"),
     "blurred": ("is out of focus", "模糊不清"),
@@ -47,20 +48,27 @@ def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
         for way in _ways(photo, settings):
             english, chinese = _NAMES[role]
             said, said_zh = _WAYS[way]
+            weight = {"not_seen": 0.0, "unreadable": settings.unreadable}.get(way, settings.poor)
             why = REASONS.get(photo.why, "it is not where it was said to be")
             yield Sign(
                 code=CODE,
                 way=way,
-                weight=settings.unreadable if way == "unreadable" else settings.poor,
+                weight=weight,
                 message=f"The {english} {said.format(why=why)}.",
                 message_zh=f"{chinese}{said_zh.format(why=photo.why)}。",
-                tell=f"{role}_{'unreadable' if way == 'unreadable' else 'poor'}",
+                tell=_tell(role, way),
                 values={"role": role, "why": photo.why, "sharpness": photo.sharpness, "side": photo.side_min},
             )
             break
 
 
+def _tell(role: Role, way: str) -> str:
+    return "" if way == "not_seen" else f"{role}_unreadable" if way == "unreadable" else f"{role}_poor"
+
+
 def _ways(photo: Photo, settings: Settings) -> Iterator[str]:
+    if photo.state in {"not_looked_at", "hash_only"}:
+        yield "not_seen"
     if photo.state == "unread":
         yield "unreadable"
     if photo.state == "read":
@@ -87,11 +95,11 @@ DETECTOR = IdentityDetector(
         example(photos={"face_photo": msgspec.structs.replace(_GOOD, sharpness=8.0)}),
         example(photos={"holding_photo": msgspec.structs.replace(_GOOD, dark=0.9)}),
         example(photos={"id_photo": msgspec.structs.replace(_GOOD, side_min=120)}),
+        example(photos={"id_photo": Photo(state="not_looked_at", why="url")}),
     ),
     misses=(
         example(),
         example(photos={"id_photo": _GOOD, "holding_photo": _GOOD}),
-        example(photos={"id_photo": Photo(state="not_looked_at", why="url")}),
     ),
     inspect=inspect,
 )

@@ -15,11 +15,13 @@ from agoranomos.engine.pictures.decoding import Grey
 
 _QUALITY: Final = 90
 _BLOCK: Final = 16
-_SIDE: Final = 400
-_STEP, _PATCH = 2, 8
-_FAR: Final = 24
-_FLAT: Final = 60.0
-_PAIRS_MIN: Final = 30
+_PIXELS_MAX: Final = 1_300_000
+_CELL, _CELLS = 4, 3
+"""A patch is 3 x 3 cells of 4 x 4 pixels, each known by its mean."""
+_COARSE: Final = 4
+_FAR: Final = 32
+_DETAIL: Final = 12
+_PATCHES_MIN: Final = 400
 
 
 def levels(grey: Grey) -> float:
@@ -45,22 +47,17 @@ def levels(grey: Grey) -> float:
 
 def copied(grey: Grey) -> float:
     """The largest share of the area (0 to 1) that stands in the picture twice, moved by one and the same step."""
-    scale = _SIDE / max(grey.shape)
-    small: Any = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    features, places = _patches(small)
-    if len(places) < 2:
-        return 0.0
-    order = np.lexsort(features.T[::-1])
-    features, places = features[order], places[order]
-    same = np.all(features[1:] == features[:-1], axis=1)
-    moved = places[1:][same] - places[:-1][same]
-    moved = np.where((moved[:, :1] < 0) | ((moved[:, :1] == 0) & (moved[:, 1:] < 0)), -moved, moved)
+    small: Any = grey if grey.size <= _PIXELS_MAX else grey[::2, ::2]
+    keys, places = _patches(small)
+    order = np.argsort(keys, kind="stable")
+    keys, places = keys[order], places[order]
+    moved = (places[1:] - places[:-1])[keys[1:] == keys[:-1]]
     moved = moved[np.abs(moved).sum(axis=1) >= _FAR]
     if not len(moved):
         return 0.0
-    counts = np.unique(moved, axis=0, return_counts=True)[1]
-    most = int(counts.max())
-    return round(most * _STEP * _STEP / small.size, 4) if most >= _PAIRS_MIN else 0.0
+    steps = moved[:, 0] * (2 * small.shape[1]) + moved[:, 1]
+    most = int(np.unique(steps, return_counts=True)[1].max())
+    return round(most / small.size, 4) if most >= _PATCHES_MIN else 0.0
 
 
 def _blocks(picture: Any) -> Any:
@@ -69,12 +66,21 @@ def _blocks(picture: Any) -> Any:
     return cut.reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK).mean(axis=(1, 3)).ravel()
 
 
-def _patches(grey: Grey) -> tuple[Any, Any]:
-    """The coarse content of each patch that holds something, and where it lies."""
-    windows = np.lib.stride_tricks.sliding_window_view(grey, (_PATCH, _PATCH))[::_STEP, ::_STEP]
-    rows, columns = windows.shape[:2]
-    flat = windows.reshape(rows * columns, _PATCH, _PATCH).astype(np.float32)
-    full = flat.var(axis=(1, 2)) > _FLAT
-    quarters = flat[full].reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(-1, 16)
-    places = np.argwhere(full.reshape(rows, columns)) * _STEP
-    return np.round(quarters / 4).astype(np.int16), places
+def _patches(grey: Any) -> tuple[Any, Any]:
+    """A number for the coarse content of each patch that holds some detail, and where it lies."""
+    side = _CELL * _CELLS
+    height, width = grey.shape[0] - side + 1, grey.shape[1] - side + 1
+    if height < 1 or width < 1:
+        return np.empty(0, np.uint64), np.empty((0, 2), np.int64)
+    means = cv2.boxFilter(grey, cv2.CV_32F, (_CELL, _CELL), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
+    coarse = np.round(means / _COARSE).astype(np.uint64)
+    cells = [
+        coarse[row * _CELL : row * _CELL + height, column * _CELL : column * _CELL + width]
+        for row in range(_CELLS)
+        for column in range(_CELLS)
+    ]
+    keys = np.zeros((height, width), np.uint64)
+    for cell in cells:
+        keys = (keys << np.uint64(7)) | cell  # nine cells of seven bits
+    detail = np.max(cells, axis=0) - np.min(cells, axis=0) >= _DETAIL
+    return keys[detail], np.argwhere(detail)
