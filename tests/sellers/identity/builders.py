@@ -66,7 +66,7 @@ def make_signs(detector: Any, given: Example) -> list[Sign]:
 
 def with_photos(event: Event, photos: Mapping[str, Photo]) -> Event:
     """`event` as if these photos had been seen."""
-    seen = msgspec.structs.replace(seen_of(event), photos=photos)  # type: ignore[arg-type] # roles
+    seen = msgspec.structs.replace(seen_of(event), photos=photos)
     return msgspec.structs.replace(event, extensions={NOTES: {ROOM: msgspec.to_builtins(seen)}})
 
 

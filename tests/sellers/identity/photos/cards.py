@@ -101,4 +101,5 @@ def _paper() -> Picture:
 
 
 def _grey(values: Any) -> Picture:
-    return np.clip(values, 0, 255).astype(np.uint8)
+    clipped: Picture = np.clip(values, 0, 255).astype(np.uint8)
+    return clipped

@@ -43,9 +43,8 @@ def test_copies_of_a_photo_are_known_and_other_cards_are_not(photos: list[Grey])
     prints = [measuring.print_of(each) for each in photos]
     assert min(bits_of(one, other) for one, other in combinations(prints, 2)) > BITS_MAX
     for print_, photo in zip(prints, photos, strict=True):
-        assert {
-            name for name, copy in copies(photo).items() if bits_of(print_, measuring.print_of(copy)) > BITS_MAX
-        } == set()
+        far = {name for name, copy in copies(photo).items() if bits_of(print_, measuring.print_of(copy)) > BITS_MAX}
+        assert far == set()
 
 
 def test_the_hash_of_64_bits_cannot_tell_cards_apart_which_is_why_it_weighs_little() -> None:
@@ -65,7 +64,7 @@ def test_focus_and_light_are_measured() -> None:
 def test_traces_of_editing_are_seen_in_the_plain_case() -> None:
     assert max(editing.levels(opened(jpeg(each))) for each in HELD) < 6
     assert editing.levels(opened(jpeg(spliced(HELD[0], HELD[1]), 95))) > 10
-    assert max(editing.copied(each) for each in HELD) < 0.012 < editing.copied(cloned(HELD[0]))
+    assert max(editing.copied(each) for each in HELD) < 0.003 < editing.copied(cloned(HELD[0]))
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 400), (1_000, 16)])
@@ -84,8 +83,10 @@ def test_what_cannot_be_looked_at_is_said(eyes: Eyes, root: Path) -> None:
     (root / "out").symlink_to("/etc/hostname")
     said = {
         given: (seen.photo.state, seen.photo.why)
-        for given in ("", "https://example.com/1.jpg", "data:image/png;base64,AA", "none.jpg", "../x", "/etc/passwd", "out",
-                      "a\0b", "folder", "x" * 5_000)
+        for given in (
+            "", "https://example.com/1.jpg", "data:image/png;base64,AA", "none.jpg", "../x", "/etc/passwd", "out",
+            "a\0b", "folder", "x" * 5_000,
+        )
         for seen in [eyes.look(given, digest)]
     }  # fmt: skip
     assert said[""] == ("missing", "")

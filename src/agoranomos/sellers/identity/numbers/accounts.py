@@ -51,12 +51,15 @@ def read(number: str, *, firm: bool) -> ReadAccount:
         return ReadAccount("unknown", ("characters",) if not number.isalnum() or not number.isascii() else ())
     scheme = _scheme_of(number)
     bank = _bank_of(number)
-    if len(number) not in _CARD or (firm and (scheme is None or not checks.luhn(number))):
-        return ReadAccount("account", () if firm else ("length",), bank=bank)
+    fits = scheme is not None and len(number) in issuers().schemes[scheme].lengths
+    if firm and not (fits and checks.luhn(number)):
+        return ReadAccount("account", (), bank=bank)
+    if len(number) not in _CARD:
+        return ReadAccount("account", ("length",), bank=bank)
     wrong = [] if checks.luhn(number) else ["check"]
     if scheme is None:
         wrong.append("scheme_unknown")
-    elif len(number) not in issuers().schemes[scheme].lengths:
+    elif not fits:
         wrong.append("length")
     return ReadAccount("card", tuple(wrong), scheme, bank)
 
