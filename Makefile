@@ -34,7 +34,7 @@ test: $(VENV)/.installed-dev ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 quick: $(VENV)/.installed-dev ## the part of the suite that is run all the time (under 90 s)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q --hypothesis-profile=quick
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --cases-max 3 -q --hypothesis-profile=quick
 
 lint: $(VENV)/.installed-dev ## style, types, import rules
 	$(BIN)/ruff format --check .

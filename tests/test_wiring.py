@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.goods.monitors import weighing_monitors
 from agoranomos.hearing import WHO_HEARS
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
@@ -48,6 +50,7 @@ def test_store_is_opened_once_and_is_of_the_newest_form(wiring: Wiring) -> None:
     assert (wiring.home / "agoranomos.sqlite3").exists()
 
 
+@pytest.mark.slow
 def test_registry_is_the_seed_and_what_is_laid_over_it(wiring: Wiring, registry: RegistrySnapshot) -> None:
     assert wiring.snapshot().version == registry.version
     more = wiring.snapshot([make_brand("zzy", names=("Zzyzxora",))])
@@ -68,6 +71,7 @@ def test_a_monitor_that_asks_no_rules_is_ready(wiring: Wiring) -> None:
         assert Preparing(wiring.clock)(connection, ComplaintMonitor(), 0, None)
 
 
+@pytest.mark.slow
 def test_judge_and_catalogue_judge_are_one(tmp_path: Path, judge: TextJudge, judge_cache: Path) -> None:
     wiring = Wiring(tmp_path, cache=judge_cache, clock=lambda: NOW)
     single, catalogue = wiring.judge(), wiring.catalogue_judge()
@@ -108,6 +112,7 @@ def form_secret_of_another(folder: Path) -> str:
     return form_secret(folder / "other")
 
 
+@pytest.mark.slow
 def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> None:
     app = Wiring(tmp_path, clock=lambda: NOW).app(judge)
     paths = {route.path for route in app.routes}
@@ -116,6 +121,7 @@ def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> No
     assert "/listings/new" in paths
 
 
+@pytest.mark.slow
 def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path) -> None:
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     asked: dict[str, set[str]] = {}
@@ -130,12 +136,39 @@ def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path
     wiring.store().close()
 
 
+@pytest.mark.slow
 def test_the_policy_of_actions_is_read_once(tmp_path: Path) -> None:
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     assert wiring.actions().policy is wiring.deliverer().policy is wiring.action_policy
     wiring.store().close()
 
 
+def test_a_folder_of_policies_goes_before_the_home_folder_and_what_is_shipped(tmp_path: Path) -> None:
+    shipped = Wiring(tmp_path / "a").policies
+    home, given = tmp_path / "home", tmp_path / "given"
+    for folder, name, version in ((home, "redress", "home"), (home, "batches", "home"), (given, "batches", "given")):
+        folder.mkdir(exist_ok=True)
+        text = (resources.files("agoranomos.goods") / name / "data" / "policy.toml").read_text("utf-8")
+        (folder / f"{name}.toml").write_text(text.replace('version = "1"', f'version = "{version}"'), "utf-8")
+    wiring = Wiring(home, policy_file=given)
+    found = wiring.policies
+    assert [found.redress.version[:5], found.batches.version[:6]] == ["home+", "given+"]
+    assert (found.notices.version, found.actions.version) == (shipped.notices.version, shipped.actions.version)
+    assert wiring.policy.version == Wiring(tmp_path / "a").policy.version
+    assert wiring.rooms.batches.policy is found.batches
+    versions = [each.version for each in weighing_monitors(found, speaks=True)]
+    assert any(found.batches.version in each for each in versions)
+
+
+def test_a_folder_of_policies_that_holds_none_is_refused(tmp_path: Path) -> None:
+    for name in ("", "batch.toml"):
+        if name:
+            (tmp_path / name).write_text("")
+        with pytest.raises(Invalid, match="is to hold policies"):
+            _ = Wiring(tmp_path / "home", policy_file=tmp_path).policies
+
+
+@pytest.mark.slow
 def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
     judge: Any = TrickJudge()
     settings = SignInSettings(
@@ -152,6 +185,7 @@ def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
         Wiring(tmp_path, sign_in=SignInSettings(public_url="http://agora.example")).app(judge)
 
 
+@pytest.mark.slow
 def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: Wiring) -> None:
     store = wiring.store()
     followed = {one._lease_name.removeprefix("monitor:"): one._make() for one in wiring.followers()}
@@ -160,6 +194,7 @@ def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: 
     store.close()
 
 
+@pytest.mark.slow
 def test_who_serves_has_no_database_of_backtests() -> None:
     # Frozen at the start, it would complain of leaks at every stop; and it takes its time to import.
     code = "import sys, agoranomos.application, agoranomos.wiring; assert 'duckdb' not in sys.modules"

@@ -25,9 +25,9 @@ from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.goods.batches.following import oldest_kept
 from agoranomos.goods.batches.following import prune as prune_parcels
-from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.redress import actions as redress
 from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.trade import following
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import Job
@@ -40,6 +40,7 @@ from agoranomos.rules.backtest.asked import KIND as BACKTEST
 from agoranomos.rules.backtest.doing import do as do_backtest
 from agoranomos.rules.hits import prune
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.rooms import Sellers
 
 StepT = TypeVar("StepT")
 JOBS_KEPT: Final = timedelta(days=30)
@@ -61,7 +62,10 @@ EVERY_S: Final = {
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
+    "sellers.follow": 2,
+    "sellers.prune": 86_400,
     "testbuys.shelf": 5,
+    "trade.prune": 86_400,
     "webhooks.deliver": 1,
     "webhooks.prune": 3_600,
 }
@@ -90,7 +94,7 @@ class System(Protocol):
     def rooms(self) -> Rooms: ...
 
     @property
-    def goods_live(self) -> GoodsLive: ...
+    def sellers(self) -> Sellers: ...
 
 
 class Background:
@@ -128,7 +132,10 @@ class Background:
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
+            "sellers.follow": self._follow_sellers,
+            "sellers.prune": self._prune_sellers,
             "testbuys.shelf": self._follow_shelf,
+            "trade.prune": self._prune_orders,
             "webhooks.deliver": self._deliver,
             "webhooks.prune": self._prune_deliveries,
         }
@@ -212,9 +219,20 @@ class Background:
             pass
 
     def _follow_goods(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        live, now = self._system.goods_live, self._system.now()
+        live, now = self._system.rooms.live, self._system.now()
         while not self._in_a_transaction(lambda connection: live.step(connection, now)):
             pass
+
+    def _prune_orders(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        kept = self._system.rooms.policies.redress.orders_kept
+        while not self._in_a_transaction(lambda connection: following.prune(connection, kept)):
+            pass
+
+    def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.hear()
+
+    def _prune_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.offices.freezes.prune()
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -22,13 +22,18 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
+from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
 from agoranomos.sellers.identity.monitor import NAME as APPLICATION_MONITOR
+from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
-    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "case.decided": (
+        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, FREEZE_DESK,
+    ),
     "complaint.filed": (COMPLAINT_MONITOR,),
+    "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
     "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
@@ -37,16 +42,19 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK),
     "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
     "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "payout.requested": (FREEZE_DESK,),
+    "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR,),
+    "return.requested": (COMPLAINT_MONITOR, FREEZE_DESK),
     "review.posted": (COMPLAINT_MONITOR,),
     "seller.applied": (APPLICATION_MONITOR,),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
+    "store.closed": (POINTS_DESK,),
+    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK),
     "testbuy.appraised": (
-        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, FREEZE_DESK,
     ),
 }  # fmt: skip
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import click
 
+from agoranomos.sellers.freeze import commands as freeze
 from agoranomos.sellers.identity.commands import check
+from agoranomos.sellers.points import commands as points
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def sellers() -> None:
-    """Who sells: applications and what is found in them."""
+    """Who sells: applications, linked stores, points, frozen money, credit."""
 
 
-sellers.add_command(check)
+for command in (
+    check,
+    freeze.freeze,
+    freeze.frozen,
+    freeze.release,
+    points.intent,
+    points.offenders,
+    points.points,
+):
+    sellers.add_command(command)

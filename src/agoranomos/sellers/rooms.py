@@ -15,6 +15,10 @@ from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.conduct.following import Keep
+from agoranomos.sellers.conduct.live import Conduct, monitors
+from agoranomos.sellers.conduct.offices import Offices
+from agoranomos.sellers.conduct.policies import load_policies
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.inspecting import Inspector
@@ -23,6 +27,7 @@ from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.secret import verifier_of
 from agoranomos.sellers.identity.seen import ROOM as IDENTITY
 from agoranomos.sellers.identity.service import ApplicationService
+from agoranomos.sellers.points.queries import StoreOf
 from agoranomos.vault.keys import Vault
 
 
@@ -30,7 +35,8 @@ from agoranomos.vault.keys import Vault
 class Sellers:
     """What the rooms work with. `open_store`, `open_vault` and `cache` make what a history does without; `hearers` hear
     the events that are said here, `draws` gives random bytes, `consultant` knows the rules of checks; photos lie under
-    `pictures_root` (None: they are not looked at).
+    `pictures_root` (None: they are not looked at). `keep` keeps what is said of conduct; `store_of` knows which store
+    offers a listing.
     """
 
     open_store: Callable[[], Store]
@@ -43,6 +49,26 @@ class Sellers:
     draws: Callable[[int], bytes]
     consultant: Callable[[], Consultant]
     pictures_root: Path | None = None
+    keep: Keep | None = None
+    store_of: StoreOf | None = None
+
+    @cached_property
+    def conduct(self) -> Conduct:
+        """Points, frozen money and the like, as they follow the log live."""
+        return Conduct(self.action_policy, load_policies(self.home), self.keep, self.store_of)
+
+    @cached_property
+    def offices(self) -> Offices:
+        """What HTTP and commands do with conduct."""
+        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
+
+    def hear(self) -> None:
+        """Lets the rooms about conduct hear all of the log, a part in each transaction."""
+        at_end = False
+        while not at_end:
+            with self.open_store().transaction() as connection:
+                at_end = self.conduct.step(connection, self.clock())
+        self.offices.freezes.settle()
 
     @cached_property
     def notings(self) -> Notings:
@@ -56,7 +82,8 @@ class Sellers:
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        return [ApplicationMonitor(self.application_policy)]
+        about_conduct = monitors(self.action_policy, load_policies(self.home))
+        return [ApplicationMonitor(self.application_policy), *about_conduct]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""

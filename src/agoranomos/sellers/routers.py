@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from litestar import Router
 
+from agoranomos.sellers.freeze import api as freeze
 from agoranomos.sellers.identity import api as identity
+from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
 
 
 def routers(rooms: Sellers) -> list[Router]:
     """All of them."""
-    return [identity.api_router(rooms.applications)]
+    offices = rooms.offices
+    return [
+        identity.api_router(rooms.applications),
+        points.api_router(offices.points),
+        *freeze.api_routers(offices.freezes),
+    ]

@@ -70,6 +70,7 @@ def test_a_process_of_its_own_changes_nothing(tmp_path: Path) -> None:
     assert json.loads(here["summary.json"])["events"] == {"lines": 64, "heard": 60, "repeated": 3, "rejected": 1}
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_beside_is_said_here(tmp_path: Path) -> None:
     path = written(tmp_path / "e.jsonl", EVENTS)
     sources = event_files([path])

@@ -42,6 +42,7 @@ def test_no_entries(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("held_rows_max", [1, 100, 1 << 20])
+@pytest.mark.slow
 def test_the_later_of_two_with_one_identity_is_marked(held_rows_max: int, tmp_path: Path) -> None:
     given = entries(900, seed=2)
     earliest: dict[tuple[str, str], int] = {}

@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Monitor, Out
-from agoranomos.goods.asking import Needs
 from agoranomos.goods.desk.records import Record, Records
 from agoranomos.goods.desk.saying import actions_of, finding_of
 from agoranomos.goods.evidence.adding import SETTINGS, Settings, Sum, add_up

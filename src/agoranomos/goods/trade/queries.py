@@ -25,15 +25,19 @@ class StoreTrade:
 
     def store_of(self, listing_id: str) -> str | None:
         """See `Trade`."""
-        table = trade_listings.c
-        query = sa.select(table.store_id).where(table.listing_id == listing_id)
-        return self._connection.execute(query).scalar_one_or_none()
+        return store_of_listing(self._connection, listing_id)
 
     def orders_of(self, listing_id: str, since: datetime) -> list[Order]:
         """See `Trade`."""
         table = trade_lines.c
         query = sa.select(table.order_id).where(table.listing_id == listing_id, table.placed_at >= since)
         return orders(self._connection, self._connection.execute(query.order_by(table.order_id)).scalars().all())
+
+
+def store_of_listing(connection: sa.Connection, listing_id: str) -> str | None:
+    """The store that offers, or offered, the listing; None when nobody said."""
+    table = trade_listings.c
+    return connection.execute(sa.select(table.store_id).where(table.listing_id == listing_id)).scalar_one_or_none()
 
 
 def orders(connection: sa.Connection, order_ids: Sequence[str]) -> list[Order]:
@@ -80,6 +84,17 @@ def keep_changed(connection: sa.Connection, changed: Iterable[Order]) -> None:
     """Keeps how far known orders came."""
     rows = [_row(order) for order in changed]
     upsert(connection, trade_orders, rows, ["order_id"])
+
+
+def forget_orders(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Deletes at most `limit` orders placed before a moment, oldest first, with their lines; how many."""
+    table = trade_orders.c
+    oldest = sa.select(table.order_id).where(table.placed_at < before).order_by(table.placed_at).limit(limit)
+    ids = {"ids": sorted(connection.execute(oldest).scalars())}
+    if ids["ids"]:
+        connection.execute(trade_lines.delete().where(among(trade_lines.c.order_id, "ids")), ids)
+        connection.execute(trade_orders.delete().where(among(table.order_id, "ids")), ids)
+    return len(ids["ids"])
 
 
 def _row(order: Order) -> dict[str, Any]:
