@@ -6,6 +6,7 @@ import click
 
 from agoranomos.sellers.freeze import commands as freeze
 from agoranomos.sellers.identity.commands import check
+from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
 
@@ -16,6 +17,9 @@ def sellers() -> None:
 
 for command in (
     check,
+    links.links,
+    links.sweep,
+    links.train,
     freeze.freeze,
     freeze.frozen,
     freeze.release,

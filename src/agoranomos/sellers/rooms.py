@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.pictures.words import Tesseract
-from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
@@ -21,12 +23,17 @@ from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import load_policies
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
+from agoranomos.sellers.identity.advising import Adviser
 from agoranomos.sellers.identity.inspecting import Inspector
 from agoranomos.sellers.identity.monitor import ApplicationMonitor
 from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.secret import verifier_of
 from agoranomos.sellers.identity.seen import ROOM as IDENTITY
 from agoranomos.sellers.identity.service import ApplicationService
+from agoranomos.sellers.links import noting as link_noting
+from agoranomos.sellers.links import policy as link_policy
+from agoranomos.sellers.links.monitor import LinkMonitor
+from agoranomos.sellers.links.service import LinkService
 from agoranomos.sellers.points.queries import StoreOf
 from agoranomos.vault.keys import Vault
 
@@ -63,27 +70,50 @@ class Sellers:
         return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
 
     def hear(self) -> None:
-        """Lets the rooms about conduct hear all of the log, a part in each transaction."""
+        """Lets the rooms that follow the log hear all of it, a part in each transaction."""
         at_end = False
         while not at_end:
             with self.open_store().transaction() as connection:
                 at_end = self.conduct.step(connection, self.clock())
         self.offices.freezes.settle()
+        self.links.follow(self.keep_found)
+
+    @cached_property
+    def links(self) -> LinkService:
+        """Who may be the same as whom."""
+        return LinkService(self.open_store(), self.link_policy, self.clock)
+
+    @cached_property
+    def link_policy(self) -> link_policy.Policy:
+        """`links.toml` in the home folder, else the shipped one."""
+        own = self.home / "links.toml"
+        return link_policy.load_policy(own if own.exists() else None)
+
+    def keep_found(self, connection: sa.Connection, found: Sequence[Output]) -> None:
+        """Keeps what links say, as what is said of conduct is kept."""
+        self.conduct.keeping(connection, found, self.clock())
 
     @cached_property
     def notings(self) -> Notings:
         """What rooms keep of a person where tokens take the place of what was said: see `intake.noting`."""
-        return {"seller.applied": {IDENTITY: Inspector(self._eyes).note}}
+        return {"seller.applied": {IDENTITY: Inspector(self._eyes).note, link_noting.ROOM: link_noting.note}}
 
     @property
     def ears(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return {"seller.applied": partial(applications.hear, policy=self.application_policy)}
+        hear = partial(applications.hear, policy=self.application_policy, advisers=self.advisers)
+        return {"seller.applied": hear}
+
+    @property
+    def advisers(self) -> Sequence[Adviser]:
+        """Rooms that know something of an applicant."""
+        return (lambda connection, event: self.links.judged(connection, event),)
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
         about_conduct = monitors(self.action_policy, load_policies(self.home))
-        return [ApplicationMonitor(self.application_policy), *about_conduct]
+        links = LinkMonitor(self.link_policy)
+        return [ApplicationMonitor(self.application_policy, [links.judged]), *about_conduct, links]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
@@ -95,7 +125,7 @@ class Sellers:
         policy = self.application_policy
         verifier = verifier_of(policy.person.provider, self.home)
         return ApplicationService(
-            self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock
+            self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock, self.advisers
         )  # fmt: skip
 
     @cached_property

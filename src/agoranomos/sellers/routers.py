@@ -6,6 +6,7 @@ from litestar import Router
 
 from agoranomos.sellers.freeze import api as freeze
 from agoranomos.sellers.identity import api as identity
+from agoranomos.sellers.links import api as links
 from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
 
@@ -17,4 +18,5 @@ def routers(rooms: Sellers) -> list[Router]:
         identity.api_router(rooms.applications),
         points.api_router(offices.points),
         *freeze.api_routers(offices.freezes),
+        links.api_router(rooms.links),
     ]

@@ -109,7 +109,7 @@ def test_asking_twice_makes_one_decision(client: Client, store: Store) -> None:
 )
 def test_what_is_no_application_is_refused_with_its_place(client: Client, body: dict[str, Any], pointer: str) -> None:
     answer = client.post(CHECK, json=body)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert answer.json()["pointer"] == pointer
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import msgspec
 import sqlalchemy as sa
 
-from agoranomos.kernel.decisions import Hit
 from agoranomos.kernel.events import Event
-from agoranomos.kernel.findings import Reason
+from agoranomos.kernel.findings import Finding
 
-
-class Advice(msgspec.Struct, frozen=True):
-    """A hit of another room with the outcome that it calls for, and its reasons. Its findings are its own to keep."""
-
-    hit: Hit
-    reasons: tuple[Reason, ...] = ()
-
-
-Adviser = Callable[[sa.Connection, Event], Sequence[Advice]]
-"""Asked in the transaction of the check about `seller.applied`, with tokens and notes in it. Changes nothing."""
+Adviser = Callable[[sa.Connection, Event], Sequence[Finding]]
+"""Asked in the transaction of the check about `seller.applied`, with tokens and notes in it. Keeps and changes nothing:
+whoever finds something says so by himself when the application comes in; here it has a say in what is decided.
+"""
+MemoryAdviser = Callable[[Event], Sequence[Finding]]
+"""The same in a replay."""

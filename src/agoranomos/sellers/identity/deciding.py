@@ -16,12 +16,11 @@ import msgspec
 
 from agoranomos.engine.detectors import AnyDetector, discover
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.decisions import Decision, Hit, strongest
+from agoranomos.kernel.decisions import Decision, Hit, Outcome, strongest
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 from agoranomos.kernel.ids import derived_at
 from agoranomos.sellers.identity import detectors as package
-from agoranomos.sellers.identity.advising import Advice
 from agoranomos.sellers.identity.facts import ApplicationFacts
 from agoranomos.sellers.identity.policy import Policy
 from agoranomos.sellers.identity.signs import Sign
@@ -44,12 +43,12 @@ class Judged(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequence[Advice] = ()) -> Judged:
-    """Decides on the application that `event`, with tokens in it, tells of. `advice` is what other rooms know."""
+def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequence[Finding] = ()) -> Judged:
+    """Decides on the application that `event`, with tokens in it, tells of. `advice` is what other rooms found."""
     signs = tuple(inspected(facts))
     score = probability(signs, policy.prior)
     at, subject = rfc3339(event.time), Subject("application", event.data["application_id"])
-    hits = (*(_hit(sign, signs, facts, policy) for sign in signs), *(each.hit for each in advice))
+    hits = (*(_hit(sign, signs, facts, policy) for sign in signs), *(_advised(each, policy) for each in advice))
     called = [policy.of_score(score), *(hit.outcome for hit in hits)]
     decision = Decision(
         id=_decision_id(event, facts, policy, advice),
@@ -57,7 +56,7 @@ def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequenc
         check=CHECK,
         subject=subject,
         outcome=strongest(called),
-        score=max([score, *(each.hit.score for each in advice)]),
+        score=max([score, *(each.score for each in advice)]),
         reasons=(*map(_reason, signs), *(reason for each in advice for reason in each.reasons)),
         hits=hits,
         policy_version=policy.version,
@@ -100,6 +99,13 @@ def _hit(sign: Sign, signs: Sequence[Sign], facts: ApplicationFacts, policy: Pol
     own = probability([each for each in signs if each.code == sign.code], policy.prior)
     values = {"way": sign.way, "weight": sign.weight, "version": _versions()[sign.code], **sign.values}
     return Hit(code=sign.code, outcome=outcome, score=own, status="live", values=values)
+
+
+def _advised(finding: Finding, policy: Policy) -> Hit:
+    """What a finding of another room calls for: what the policy says of its code, or of its score."""
+    outcome = strongest([policy.of_score(finding.score), policy.always.get(finding.code, Outcome.APPROVE)])
+    values = {"finding_id": finding.id, "version": finding.version}
+    return Hit(code=finding.code, outcome=outcome, score=finding.score, status=finding.status, values=values)
 
 
 def _reason(sign: Sign) -> Reason:
@@ -147,7 +153,7 @@ def _related(facts: ApplicationFacts) -> tuple[Related, ...]:
     )
 
 
-def _decision_id(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequence[Advice]) -> str:
+def _decision_id(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequence[Finding]) -> str:
     """The same for the same application, seen the same, under one policy: asking twice makes one decision."""
     said = msgspec.json.encode((event.data, facts, policy.version, advice), order="sorted")
     digest = hashlib.blake2b(said, digest_size=16).hexdigest()
