@@ -107,7 +107,7 @@ class Sellers:
     @property
     def advisers(self) -> Sequence[Adviser]:
         """Rooms that know something of an applicant."""
-        return (lambda connection, event: self.links.judged(connection, event),)
+        return (self.links.judged,)
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""

@@ -27,6 +27,7 @@ from agoranomos.sellers.identity.facts import NOT_CHECKED, Verdict
 from agoranomos.sellers.identity.monitor import ApplicationMonitor
 from agoranomos.sellers.identity.photos.model import Photo
 from agoranomos.sellers.identity.policy import load_policy
+from agoranomos.sellers.identity.telling import DECLINED
 from agoranomos.sellers.rooms import Sellers
 from tests.builders import NOW, make_lines, make_sellers, make_vault
 from tests.goods.listings.market import Market
@@ -221,3 +222,39 @@ def test_an_application_that_came_in_before_anybody_looked_waits_for_a_person(st
     bare = msgspec.structs.replace(make_application(1), extensions={})
     decision = judged(store, bare, NOT_CHECKED)
     assert decision.outcome is Outcome.REVIEW
+
+
+def test_a_closed_seller_who_comes_back_is_declined_by_what_links_know(
+    store: Store, sellers: Sellers, tmp_path: Path
+) -> None:  # fmt: skip
+    phone = {"phone": "13812345678", "bank_account": "6222021234567890128", "device_id": "device-1"}
+    told = [
+        raw_application(1, **phone),
+        _later(2, "store.opened", store_id="store-1", seller_id="s-1"),
+        _later(3, "store.closed", store_id="store-1", reason="violation"),
+    ]
+    again = raw_application(9, **phone) | {"time": "2026-05-01T10:00:00+08:00"}
+    vault = make_vault()
+
+    def view(event: Event) -> Event:
+        return noted_and_veiled(sellers.notings, vault.keys, event)
+
+    ingest(store, sellers, *(noted(sellers.notings, vault.keys, parse_event(each)) for each in told))
+    sellers.links.follow(sellers.keep_found)
+    answer = sellers.applications.check(msgspec.json.encode(again), None)
+    assert answer.outcome is Outcome.DECLINE
+    assert "sellers.returned_after_closure" in {hit.code for hit in answer.hits}
+    assert answer.told == (DECLINED,), "he is not told what gave him away"
+
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(make_lines([*told, again]))
+    quiet = Progress(lambda _: None)
+    replay(event_files([str(path)]), sellers.monitors, tmp_path / "out", progress=quiet, view=view)
+    said = [msgspec.json.decode(line, type=Decision) for line in (tmp_path / "out" / "decisions.jsonl").open("rb")]
+    last = next(each for each in said if each.subject.id == "a-9")
+    assert (last.outcome, [hit.code for hit in last.hits]) == (answer.outcome, [hit.code for hit in answer.hits])
+
+
+def _later(minute: int, kind: str, **data: Any) -> dict[str, Any]:
+    time = f"2026-05-01T09:{minute:02d}:00+08:00"
+    return {"id": f"e-{minute}", "source": "market", "type": kind, "time": time, "data": data}

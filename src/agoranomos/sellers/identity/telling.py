@@ -116,6 +116,12 @@ WAITING: Final = Told(
     "您的申请正在人工审核，暂时无需操作。",
 )
 """Where nothing can be corrected, or nothing may be said."""
+DECLINED: Final = Told(
+    "",
+    "Your application was declined. If you think that this is a mistake, appeal.",
+    "您的申请未获通过；如有异议，可以申诉。",
+)
+"""The same of an application that is declined."""
 
 
 def told(signs: Iterable[Sign], outcome: Outcome) -> tuple[Told, ...]:
@@ -123,4 +129,4 @@ def told(signs: Iterable[Sign], outcome: Outcome) -> tuple[Told, ...]:
     if outcome is Outcome.APPROVE:
         return ()
     texts = dict.fromkeys(TEXTS[sign.tell] for sign in signs if sign.tell)
-    return tuple(texts) or (WAITING,)
+    return tuple(texts) or ((DECLINED,) if outcome is Outcome.DECLINE else (WAITING,))
