@@ -250,7 +250,8 @@ def test_a_closed_seller_who_comes_back_is_declined_by_what_links_know(
     path.write_bytes(make_lines([*told, again]))
     quiet = Progress(lambda _: None)
     replay(event_files([str(path)]), sellers.monitors, tmp_path / "out", progress=quiet, view=view)
-    said = [msgspec.json.decode(line, type=Decision) for line in (tmp_path / "out" / "decisions.jsonl").open("rb")]
+    lines = (tmp_path / "out" / "decisions.jsonl").read_bytes().splitlines()
+    said = [msgspec.json.decode(line, type=Decision) for line in lines]
     last = next(each for each in said if each.subject.id == "a-9")
     assert (last.outcome, [hit.code for hit in last.hits]) == (answer.outcome, [hit.code for hit in answer.hits])
 
