@@ -24,6 +24,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
+from agoranomos.sellers.identity.monitor import NAME as APPLICATION_MONITOR
 from agoranomos.sellers.links.monitor import NAME as LINK_MONITOR
 from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION_MONITOR
@@ -61,7 +62,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "review.posted": (COMPLAINT_MONITOR,),
-    "seller.applied": (LINK_MONITOR, RETALIATION_MONITOR),
+    "seller.applied": (APPLICATION_MONITOR, LINK_MONITOR, RETALIATION_MONITOR),
     "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
     "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, LINK_MONITOR),
@@ -76,8 +77,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
 programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
-verb of programmes does the same within the transaction and seconds. Links follow the log by themselves
-(`sellers.links.service`).
+verb of programmes does the same within the transaction and seconds, as does one of applications (`sellers.rooms`).
+Links follow the log by themselves (`sellers.links.service`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -95,3 +96,9 @@ HEARERS: Final[Hearers] = {
     if (verbs := [ear for ear in ears if not isinstance(ear, str)])
 }
 """Who hears an event in the transaction that takes it into the log."""
+
+
+def joined(first: Hearers, second: Hearers) -> Hearers:
+    """Who hears what in both: first those of `first`."""
+    kinds = dict.fromkeys((*first, *second))
+    return {kind: partial(hear_all, [each[kind] for each in (first, second) if kind in each]) for kind in kinds}

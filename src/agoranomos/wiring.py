@@ -49,7 +49,7 @@ from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.queries import store_of_listing
-from agoranomos.hearing import HEARERS
+from agoranomos.hearing import HEARERS, joined
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings, noted_and_veiled
 from agoranomos.intake.queries import read_after
@@ -386,7 +386,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return HEARERS
+        return joined(HEARERS, self.sellers.ears)
 
     def notings(self) -> Notings:
         """What desks keep of personal data before tokens take its place."""
