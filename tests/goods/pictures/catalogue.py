@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageOps
 
-from tests.engine.pictures.drawing import drawn, file_of, png_that_claims
+from tests.engine.pictures.drawing import drawn, file_of, jpeg_that_claims, png_that_claims
 
 FAKE, OTHER_FAKE, GENUINE, COMMON, OWN = 1, 13, 2, 3, 4
 """What the pictures show, as seeds of `drawn`."""
@@ -56,11 +56,12 @@ def pictures(root: Path) -> None:
         "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900"/>',
         "photo.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
         "huge.png": png_that_claims(20_000, 20_000),
-        "wrong-ending.gif": file_of(drawn(7), quality=80),
-        "cmyk.jpg": file_of(drawn(8).convert("CMYK"), quality=80),
-        "progressive.jpg": file_of(drawn(9), quality=80, progressive=True),
-        "moving.gif": file_of(drawn(10), "GIF", save_all=True, append_images=[drawn(11)]),
-        "deep.png": file_of(drawn(12).convert("I").point(lambda value: value * 256).convert("I;16"), "PNG"),
+        "huge.jpg": jpeg_that_claims(20_000, 20_000),
+        "wrong-ending.gif": file_of(drawn(FAKE), quality=80),
+        "cmyk.jpg": file_of(drawn(FAKE).convert("CMYK"), quality=80),
+        "progressive.jpg": file_of(drawn(FAKE), quality=80, progressive=True),
+        "moving.gif": file_of(drawn(FAKE), "GIF", save_all=True, append_images=[drawn(11)]),
+        "deep.png": file_of(drawn(FAKE).convert("I").point(lambda value: value * 256).convert("I;16"), "PNG"),
     }  # fmt: skip
     for name, data in files.items():
         (root / name).write_bytes(data)
@@ -79,7 +80,9 @@ LISTINGS: tuple[tuple[str, str, str, Sequence[str]], ...] = (
     ("shared-3", "s7", "seller-6", ["common-2.jpg"]),
     ("mine-1", "s1", "", ["mine.jpg"]),
     ("coded", "s8", "", ["qr.jpg"]),
-    ("hostile", "s9", "", ["empty.jpg", "cut.jpg", "text.jpg", "drawing.svg", "photo.heic", "huge.png", "folder.jpg"]),
+    ("hostile", "s9", "", ["empty.jpg", "cut.jpg", "text.jpg", "drawing.svg", "photo.heic", "huge.png", "folder.jpg",
+        "huge.jpg",
+    ]),
     ("elsewhere", "s9", "", [
         "https://example.com/a.jpg", "phash:0123456789abcdef", "../outside.jpg", "link.jpg", "no-such.jpg",
         "a\0b.jpg", "/etc/hostname",
@@ -88,10 +91,26 @@ LISTINGS: tuple[tuple[str, str, str, Sequence[str]], ...] = (
     ("plain", "s10", "", []),
 )  # fmt: skip
 SKIPPED = {
-    "empty": 1, "broken": 1, "not_a_picture": 1, "kind_not_read": 2, "too_large": 1, "unreadable": 1,
+    "empty": 1, "broken": 1, "not_a_picture": 1, "kind_not_read": 2, "too_large": 2, "unreadable": 1,
     "not_at_hand": 1, "hash_only": 1, "outside_root": 3, "missing": 2,
 }  # fmt: skip
 """What is not looked at, by reason."""
+BAD_INPUT: dict[str, tuple[str, str | None]] = {
+    "empty.jpg": ("no bytes", "empty"),
+    "cut.jpg": ("a JPEG that is cut off", "broken"),
+    "text.jpg": ("text that is called a JPEG", "not_a_picture"),
+    "drawing.svg": ("SVG", "kind_not_read"),
+    "photo.heic": ("HEIC", "kind_not_read"),
+    "huge.png": ("PNG, 20,000 x 20,000 pixels", "too_large"),
+    "huge.jpg": ("JPEG, 20,000 x 20,000 pixels", "too_large"),
+    "folder.jpg": ("a folder", "unreadable"),
+    "wrong-ending.gif": ("a JPEG that is called GIF", None),
+    "cmyk.jpg": ("JPEG in CMYK", None),
+    "progressive.jpg": ("progressive JPEG", None),
+    "moving.gif": ("animated GIF", None),
+    "deep.png": ("PNG of 16 bits", None),
+}
+"""File of the catalogue → what it is, and why it is skipped; None: it is read, and shows a known fake."""
 
 
 def rows() -> list[dict[str, Any]]:

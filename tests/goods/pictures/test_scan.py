@@ -124,6 +124,18 @@ def test_what_cannot_be_looked_at_is_counted_with_a_reason(scanned: Scanned) -> 
     assert "shows the known fake" in page
 
 
+def test_every_kind_of_file_is_read_or_skipped_with_its_reason(scanned: Scanned, seeing: SeeingJudge) -> None:
+    files = list(catalogue.BAD_INPUT)
+    shown = Listing(listing_id="x", store_id="s9", title=catalogue.WORDS, price=None, pictures=tuple(files))
+    assessed = seeing.assess(shown)
+    (unseen,) = [one for one in assessed.signals if one.code == "goods.pictures_not_seen"]
+    reasons = [reason for _, reason in catalogue.BAD_INPUT.values() if reason]
+    assert unseen.values["skipped"] == {each: reasons.count(each) for each in sorted(set(reasons))}
+    evidence = json.loads(scanned.of("readable")["goods.picture_of_known_fake"]["reasons"][0]["evidence"])
+    read = [name for name, (_, reason) in catalogue.BAD_INPUT.items() if reason is None]
+    assert [(each["path"], each["reference"]) for each in evidence["pictures"]] == [(name, "fake-7") for name in read]
+
+
 def test_a_second_night_decodes_nothing_and_finds_the_same(scanned: Scanned) -> None:
     out = scanned.folder / "out"
     again = scanned.scan()
