@@ -14,6 +14,7 @@ from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
+from agoranomos.goods.pictures.monitor import NAME as PICTURE_MONITOR
 from agoranomos.goods.programmes import actions as programmes
 from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
 from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
@@ -26,14 +27,18 @@ from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "batch.condemned": (BATCH_MONITOR,),
-    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
+    "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
     "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK),
     "complaint.filed": (COMPLAINT_MONITOR,),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
-    "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
+    "listing.submitted": (
+        LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK,
+    ),
+    "listing.updated": (
+        LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK,
+    ),
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK),
@@ -45,7 +50,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
     "store.closed": (POINTS_DESK,),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK),
+    "store.opened": (programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK),
     "testbuy.appraised": (
         testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
     ),

@@ -83,6 +83,13 @@ def test_a_listing_that_came_back_is_removed_again(store: Store) -> None:
     assert ask(store, REMOVE, because=["f3"], now=later)[0].id != first.id
 
 
+def test_what_was_put_back_by_itself_is_removed_again(store: Store) -> None:
+    (first,) = ask(store, REMOVE, because=["f1"])
+    ask(store, make_want(kind="listing.restore"), because=["f2"], now=NOW + timedelta(minutes=1))
+    (again,) = ask(store, REMOVE, because=["f3"], now=NOW + timedelta(minutes=2))
+    assert (again.id == first.id, again.because) == (False, ("f3",))
+
+
 def test_what_waits_for_a_person_holds_up_nobody_who_need_not(store: Store) -> None:
     said = ask(store, REMOVE, because=["f0"])[0]
     undo(store, said.id)

@@ -50,7 +50,7 @@ def join(
 
     What waits for a second person is joined only by what would wait for one as well.
     """
-    owners = _owners(connection, [each for each in drafts if policy.entry(each.kind).joins], now)
+    owners = _owners(connection, [each for each in drafts if policy.entry(each.kind).joins], policy, now)
     left, joined = [], []
     for each in drafts:
         owner = owners.get(_thing(each))
@@ -92,7 +92,9 @@ def withdraw(connection: sa.Connection, action_ids: Sequence[str], now: datetime
     return {owner_id for owner_id in sorted(concerned) if _tell_reasons(connection, owner_id)}
 
 
-def _owners(connection: sa.Connection, drafts: Sequence[Kept], now: datetime) -> dict[tuple[str, str, str], Kept]:
+def _owners(
+    connection: sa.Connection, drafts: Sequence[Kept], policy: Policy, now: datetime
+) -> dict[tuple[str, str, str], Kept]:
     """What stands already of what `drafts` ask for."""
     found: dict[tuple[str, str, str], Kept] = {}
     for kind, subject_kind in sorted({(each.kind, each.subject.kind) for each in drafts}):
@@ -106,11 +108,24 @@ def _owners(connection: sa.Connection, drafts: Sequence[Kept], now: datetime) ->
             standing = queries.by_ids(connection, connection.execute(query).scalars().all())
             lifted = queries.reversals_of(connection, standing)
             live = _live(connection, subject_kind, part)
+            undone_at = _undone_at(connection, policy.entry(kind).undo, subject_kind, part)
             for each in sorted(standing.values(), key=lambda one: (one.at, one.id)):
-                back = each.subject.id in live and now - parse_rfc3339(each.at) > CAME_BACK
-                if each.id not in lifted and not (each.status == "done" and back):
+                at, name = parse_rfc3339(each.at), each.subject.id
+                came_back = each.status == "done" and name in live and now - at > CAME_BACK
+                if each.id not in lifted and not came_back and not (name in undone_at and undone_at[name] >= at):
                     found[_thing(each)] = each
     return found
+
+
+def _undone_at(
+    connection: sa.Connection, kind: str | None, subject_kind: str, ids: Sequence[str]
+) -> dict[str, datetime]:
+    """When the opposite was last asked for by itself, and went out."""
+    query = sa.select(actions.c.subject_id, sa.func.max(actions.c.at)).where(
+        actions.c.subject_kind == subject_kind, actions.c.subject_id.in_(ids), actions.c.kind == kind,
+        actions.c.status.in_(("pending", "done")),
+    )  # fmt: skip
+    return {row[0]: row[1] for row in connection.execute(query.group_by(actions.c.subject_id))}
 
 
 def _live(connection: sa.Connection, kind: str, ids: Sequence[str]) -> set[str]:
