@@ -63,6 +63,8 @@ EVERY_S: Final = {
     "rules.prune": 86_400,
     "rules.settle": 2,
     "sellers.follow": 2,
+    "sellers.prune": 86_400,
+    "sellers.sweep": 86_400,
     "testbuys.shelf": 5,
     "trade.prune": 86_400,
     "webhooks.deliver": 1,
@@ -132,6 +134,8 @@ class Background:
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
             "sellers.follow": self._follow_sellers,
+            "sellers.prune": self._prune_sellers,
+            "sellers.sweep": self._sweep_sellers,
             "testbuys.shelf": self._follow_shelf,
             "trade.prune": self._prune_orders,
             "webhooks.deliver": self._deliver,
@@ -228,6 +232,12 @@ class Background:
 
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()
+
+    def _prune_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.offices.freezes.prune()
+
+    def _sweep_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.links.sweep(self._system.sellers.keep_found)
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""
