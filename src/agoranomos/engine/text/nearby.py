@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from agoranomos.engine.text.compiled import nb
-from agoranomos.engine.text.folds import EDGE, GAP_BEFORE
+from agoranomos.engine.text.folds import EDGE, GAP_BEFORE, WEAK
 from agoranomos.engine.text.trie import MIX
 
 NEAR_MIN = 5
@@ -342,6 +342,23 @@ def mark_heads(letters: Any, starts: Any, seconds: Any, bitmap: Any) -> None:
             put(bitmap, set_bit(hashed ^ tail, end - begin - (1 if skip >= begin else 0)))
 
 
+@nb.njit(inline="always")
+def is_year(meta: Any, at: int, limit: int) -> Any:
+    """Whether a year of this century stands at `at`, alone or before ideographs: RIMOWA2024新款.
+
+    Chinese titles set it directly behind a name, which ends there. Bits 16 to 23 of `meta` are the signs as written.
+    """
+    if at + 4 > limit or (meta[at] >> np.uint32(16)) & np.uint32(0xFF) != np.uint32(50):
+        return False
+    if (meta[at + 1] >> np.uint32(16)) & np.uint32(0xFF) != np.uint32(48):
+        return False
+    for place in range(at + 2, at + 4):
+        digit = (meta[place] >> np.uint32(16)) & np.uint32(0xFF)
+        if digit < np.uint32(48) or digit > np.uint32(57):
+            return False
+    return at + 4 == limit or meta[at + 4] & np.uint32(GAP_BEFORE | EDGE) != 0
+
+
 @nb.njit(cache=True, nogil=True)
 def near_pair(out: Any, meta: Any, source: Any, begin: int, limit: int, bitmap: Any, apart: Any) -> int:
     """The end of the second of two words at `begin` that may begin a name with a mistake in its first word, else -1.
@@ -388,6 +405,8 @@ def near_pair(out: Any, meta: Any, source: Any, begin: int, limit: int, bitmap: 
         return -1
     end = behind + TAIL
     while end < limit and out[end] >= 97 and out[end] <= 122 and meta[end] & np.uint32(GAP_BEFORE | EDGE) == 0:
+        if meta[end] & np.uint32(WEAK) and is_year(meta, end, limit):
+            break
         end += 1
     return end
 
@@ -403,6 +422,8 @@ def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: A
     hashed = _HASH_SEED
     while end < limit and end - begin <= 2 * NEAR_MAX:
         if end > begin and meta[end] & np.uint32(GAP_BEFORE | EDGE):
+            break
+        if meta[end] & np.uint32(WEAK) and is_year(meta, end, limit):
             break
         if out[end] < 97 or out[end] > 122:
             return -1

@@ -376,9 +376,9 @@ def upside_down(phrase: str) -> Iterator[Variant]:
         capital if small_end else letter
         for letter, capital, small_end in zip(turned, capitals, _word_ends(backward), strict=True)
     )
+    # Where no letter becomes another (hermes), the form is the name backwards; the machine asks for turned letters.
     for form in dict.fromkeys((turned, turned[:-1] + backward[-1], headed, capitals)):
-        if form != backward:
-            yield Variant(form, TURNED, len(squeezed), len(squeezed))
+        yield Variant(form, TURNED, len(squeezed), len(squeezed))
 
 
 def _word_ends(text: str) -> list[bool]:

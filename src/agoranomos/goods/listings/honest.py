@@ -35,7 +35,7 @@ _PIECES: Final = re.compile(r"[\W_]+")
 _NOT_LETTERS: Final = re.compile(r"[\W_]")
 _PARTING: Final = frozenset(" \u3000\n/、，,。；;：:！!？?|")
 """What stands between sentences, clauses and the items of a list."""
-_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$|^[A-Z]{2}[a-z]+$")
+_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}s$|^[A-Z]{2}[a-z]+$")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
 _DIGITS: Final = re.compile(r"\d{2,}")
 _LETTERS_MIN: Final = 2
