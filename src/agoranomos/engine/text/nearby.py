@@ -430,7 +430,7 @@ def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: A
         hashed = (hashed ^ np.uint64(out[end])) * _HASH_FACTOR
         end += 1
     size = end - begin
-    if size < NEAR_MIN or size > 2 * NEAR_MAX:
+    if size < NEAR_MIN - 1 or size > 2 * NEAR_MAX:
         return -1
     hashed = _stirred(hashed)
     slot = hashed & np.uint64(len(apart) - 1)

@@ -54,6 +54,7 @@ _INITIALS: Final = 3
 _LISTED: Final = frozenset(" \t/-,&+():")
 """What stands between sizes and codes."""
 _IN_FRONT: Final = 8
+_REMARKS: Final = re.compile(r"【[^】]*】|\[[^\]]*\]|\([^)]*\)|（[^）]*）")
 _NAME_IN_FRONT: Final = re.compile(r"[㐀-鿿]{2,}\s?[（(\[【/]\s?$")
 _OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
 
@@ -169,6 +170,16 @@ def _ends_words(one: Found, texts: ListingTexts, words: WordTable) -> bool:
     """Whether the first or last character makes a word, however rare, with its neighbour outside."""
     before, after = texts.around(one.place)
     return words.is_chinese_word(before[-1:] + one.text[:1]) or words.is_chinese_word(one.text[-1:] + after[:1])
+
+
+def stands_in_front(one: Found, texts: ListingTexts) -> bool:
+    """Whether `one` stands where a title names its brand: first, behind a remark in brackets, or alone amid Chinese."""
+    before, after = texts.around(one.place)
+    head = _REMARKS.sub("", texts.text[one.place.field][: one.place.start])
+    if not any(map(str.isalnum, head)):
+        return True
+    around = (before.rstrip()[-1:], after.lstrip()[:1])
+    return any(map(_is_chinese, around)) and all(not side.isascii() or not side.isalnum() for side in around)
 
 
 def stands_as_name(text: str, before: str, after: str) -> bool:

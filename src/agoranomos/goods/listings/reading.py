@@ -42,6 +42,7 @@ from agoranomos.goods.listings.honest import (
     innocent_by_itself,
     innocent_spelling,
     spells_what_stands_before,
+    stands_in_front,
     usual_case,
     written_out,
 )
@@ -119,7 +120,7 @@ class Reader:
         if known is None:
             text = raw.decode("utf-8", "replace")
             if spelling == machine.NEAR_SPELLING:
-                known = self._near_names.resolve(text) is not None
+                known = bool(self._near_names.resolve(text))
             elif spelling == machine.ODD_SPELLING:
                 known = any(self._alikes.by_exchange(text[:end]) for end in range(len(text), 1, -1))
             elif spelling == machine.SOUND_SPELLING:
@@ -290,9 +291,13 @@ class Reader:
     def _near(self, one: Found, reading: Reading) -> None:
         """A word that is a name with one mistake, or with its letters repeated."""
         resolved = self._near_names.resolve(one.text)
-        if resolved is None:
+        if not resolved:
             return
-        phrase, weight = resolved
+        stated = self.shelf.of_path(reading.listing.category) if reading.listing.category else frozenset()
+        fitting = (each for each in resolved if stated & set(self._brands[self._meaning(each[0])[1]].categories))
+        phrase, weight = next(fitting, resolved[0])
+        if len(light(one.text)) < nearby.NEAR_MIN and not stands_in_front(one, reading.texts):
+            return
         kind, ref = self._meaning(phrase)
         brand, name = self._brands[ref], self._sieve.text_of(phrase)
         zipf = self._words.zipf_latin
