@@ -1,8 +1,8 @@
 """Makes ``engine/text/data/shapes.txt`` anew: which everyday Chinese characters look alike to the eye.
 
-``.venv/bin/python -m tests.shape_table`` draws the characters of GB 2312 with Noto Sans CJK and Noto Serif CJK (SIL Open
-Font License; Debian's fonts-noto-cjk), blurs them as a hurried reader does, and ranks them by how much two drawings
-have in common, those that share a part first. Only the ranking is written, nothing of the fonts.
+``.venv/bin/python -m tests.shape_table`` draws the characters of GB 2312 with Noto Sans CJK and Noto Serif CJK (SIL
+Open Font License; Debian's fonts-noto-cjk), blurs them as a hurried reader does, and ranks them by how much two
+drawings have in common, those that share a part first. Only the ranking is written, nothing of the fonts.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def wanted(characters: str) -> list[str]:
 def main() -> int:
     """Command line."""
     characters = "".join(variants.everyday_characters())
-    likeness = sum((sheet @ sheet.T for sheet in (drawn(characters, font) for font in FONTS)), np.float32(0)) / len(FONTS)
+    likeness = sum((sheet @ sheet.T for sheet in (drawn(characters, font) for font in FONTS)), np.float32(0)) / len(
+        FONTS
+    )
     lines = []
     for char in wanted(characters):
         shared = [SHARED_PART * variants.related_shapes(char, other) for other in characters]

@@ -1,8 +1,8 @@
 """Which everyday Chinese characters look alike to the eye, whatever they are made of: 末 and 未, 仿 and 彷, 克 and 兑.
 
-What characters are made of (`variants`) says little of those that only resemble each other as a whole. `data/shapes.txt`
-holds a line for each character, itself and then others, the likest first; `python -m tests.shape_table` measured them
-on drawings of the characters.
+What characters are made of (`variants`) says little of those that only resemble each other as a whole. For each there
+is a line in `data/shapes.txt`, itself and then others, the likest first; `python -m tests.shape_table` measured them on
+drawings of the characters.
 """
 
 from __future__ import annotations
