@@ -23,6 +23,8 @@ SIMPLIFIED = 2
 PIXELS = 32
 BLUR = 1.2
 KEPT = 32
+LIKEST = 8
+"""So many come first whatever they are made of."""
 SHARED_PART = 0.2
 """Added to the correlation of two characters that share a part."""
 Drawings = npt.NDArray[np.float32]
@@ -61,11 +63,11 @@ def main() -> int:
     )
     lines = []
     for char in wanted(characters):
+        likest = likeness[characters.index(char)]
         shared = [SHARED_PART * variants.related_shapes(char, other) for other in characters]
-        scores = likeness[characters.index(char)] + np.array(shared, np.float32)
-        ranked = np.argsort(-scores, kind="stable")
-        alike = [characters[at] for at in ranked if characters[at] != char][:KEPT]
-        lines.append(char + "".join(alike))
+        by_eye, by_part = (np.argsort(-scores, kind="stable") for scores in (likest, likest + np.array(shared)))
+        ranked = dict.fromkeys(characters[at] for at in (*by_eye[: LIKEST + 1], *by_part))
+        lines.append(char + "".join([other for other in ranked if other != char][:KEPT]))
     path = Path(shapes.__file__).parent / "data" / "shapes.txt"
     path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     print(f"{len(lines)} characters -> {path}")

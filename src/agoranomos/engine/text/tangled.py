@@ -78,7 +78,8 @@ class TangledNames:
 
     def resolve(self, text: str) -> Untangled | None:
         """The name that `text` most likely stands for, or its first words do; None where they stand for none."""
-        ends = [at for at, char in enumerate(text) if char == " "]
+        apart = any(len(word) == 1 and word != "&" for word in text.split(" "))
+        ends = [] if apart else [at for at, char in enumerate(text) if char == " "]
         for end in (len(text), *reversed(ends)):
             found = self._resolve(text[:end])
             if found is not None:

@@ -383,7 +383,8 @@ def upside_down(phrase: str) -> Iterator[Variant]:
     )
     # Where no letter becomes another (hermes), the form is the name backwards; the machine asks for turned letters.
     for form in dict.fromkeys((turned, turned[:-1] + backward[-1], headed, capitals)):
-        yield Variant(form, TURNED, len(squeezed), len(squeezed))
+        if form != phrase.casefold():
+            yield Variant(form, TURNED, len(squeezed), len(squeezed))
 
 
 def _word_ends(text: str) -> list[bool]:

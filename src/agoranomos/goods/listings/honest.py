@@ -53,6 +53,7 @@ _LETTER_AND_CHARACTER: Final = 2
 _INITIALS: Final = 3
 _LISTED: Final = frozenset(" \t/-,&+():")
 """What stands between sizes and codes."""
+_SHORT_NAME: Final = 3
 _IN_FRONT: Final = 8
 _REMARKS: Final = re.compile(r"【[^】]*】|\[[^\]]*\]|\([^)]*\)|（[^）]*）")
 _NAME_IN_FRONT: Final = re.compile(r"[㐀-鿿]{2,}\s?[（(\[【/]\s?$")
@@ -157,7 +158,9 @@ def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> boo
     before, after = texts.around(one.place)
     other_character = bool(one.how & (SHAPE | REVERSED))
     blank = bool(one.how & (SPACED | BROKEN)) and text.replace("\u3000", " ").replace(" ", "").isalnum()
-    if (other_character or blank) and words.straddles(before, text, after):
+    # Of a long name at the head of a title so much is right that no word cut out of its end explains it.
+    heads = other_character and len(text) > _SHORT_NAME and not before[-1:].isalnum()
+    if (other_character or blank) and not heads and words.straddles(before, text, after):
         return True
     if one.how & (SPACED | BROKEN) and set(_NOT_LETTERS.findall(text)) <= _PARTING and _ends_words(one, texts, words):
         return True
