@@ -15,6 +15,8 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from agoranomos.engine.text import shapes, variants
+from agoranomos.engine.text.folding import fold_table
+from agoranomos.engine.text.lexicon import fold_texts
 from agoranomos.goods.brands.seed import seed_brands
 
 FONTS = tuple(f"/usr/share/fonts/opentype/noto/Noto{face}CJK-Regular.ttc" for face in ("Sans", "Serif"))
@@ -57,7 +59,9 @@ def wanted(characters: str) -> list[str]:
 
 def main() -> int:
     """Command line."""
-    characters = "".join(variants.everyday_characters())
+    everyday = variants.everyday_characters()
+    kept = np.diff(fold_texts(everyday, fold_table()).starts) > 0  # bare strokes are signs to the fold
+    characters = "".join(char for char, keep in zip(everyday, kept, strict=True) if keep)
     likeness = sum((sheet @ sheet.T for sheet in (drawn(characters, font) for font in FONTS)), np.float32(0)) / len(
         FONTS
     )
