@@ -16,6 +16,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv module: install it (Debian: apt-get install python3-venv), then call make again"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
 	$(BIN)/agora doctor --warm
 	@touch $@
 
@@ -33,7 +34,7 @@ test: $(VENV)/.installed-dev ## the whole suite
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 quick: $(VENV)/.installed-dev ## the part of the suite that is run all the time (under 90 s)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q --hypothesis-profile=quick
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --cases-max 3 -q --hypothesis-profile=quick
 
 lint: $(VENV)/.installed-dev ## style, types, import rules
 	$(BIN)/ruff format --check .

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import msgspec.inspect as shapes
 import pyarrow as pa
 
+from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
+from agoranomos.kernel.store import Store
+from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
@@ -107,6 +113,16 @@ def _example(name: str, kind: shapes.Type, *, full: bool) -> Any:
 def make_vault(*masters: bytes) -> Vault:
     """A vault of one master key unless told otherwise, whose random bytes are really random."""
     return Vault(KeyRing(masters or (b"k" * 32,)), os.urandom)
+
+
+def make_sellers(store: Store, clock: Clock = lambda: NOW) -> Sellers:
+    """The sellers desk over `store`, with shipped policies."""
+    vault = make_vault()
+    nowhere = Path("there is no such folder")
+    return Sellers(
+        lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, os.urandom,
+        lambda: NO_RULES,
+    )  # fmt: skip
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

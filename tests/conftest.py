@@ -20,7 +20,7 @@ from argon2 import PasswordHasher
 
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff import secrets
-from tests.drawing import QUICK_EXAMPLES_MAX
+from tests.drawing import QUICK_EXAMPLES_MAX, few_cases
 from tests.stores import sqlite_template
 
 if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge imports
@@ -42,6 +42,21 @@ hypothesis.settings.load_profile("agora")
 # A shell that starts the suite in the background has it ignore SIGINT, and the programs that tests interrupt with it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--cases-max N`: at most so many cases of each parametrised test."""
+    parser.addoption("--cases-max", type=int, default=0, help="at most so many cases of each parametrised test")
+
+
+@pytest.hookimpl(trylast=True)  # of those that `-m` has left
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """See `few_cases`."""
+    most = config.getoption("--cases-max")
+    if most:
+        items[:], others = few_cases(items, most)
+        config.hook.pytest_deselected(items=others)
+
 
 _NUMBERS = count()
 _TEMPLATE = "agora_template"

@@ -172,7 +172,7 @@ class Reader:
             timeout=COMMAND_SECONDS_MAX,
             check=False,
         )
-        text = done.stdout.decode("utf-8", "replace").replace(f":{self._port}", ":8000")
+        text = done.stdout.decode("utf-8", "replace").replace(f"127.0.0.1:{self._port}", "127.0.0.1:8000")
         return done.returncode, text.splitlines()
 
     def address(self, text: str) -> str:

@@ -48,6 +48,7 @@ def test_store_is_opened_once_and_is_of_the_newest_form(wiring: Wiring) -> None:
     assert (wiring.home / "agoranomos.sqlite3").exists()
 
 
+@pytest.mark.slow
 def test_registry_is_the_seed_and_what_is_laid_over_it(wiring: Wiring, registry: RegistrySnapshot) -> None:
     assert wiring.snapshot().version == registry.version
     more = wiring.snapshot([make_brand("zzy", names=("Zzyzxora",))])
@@ -68,6 +69,7 @@ def test_a_monitor_that_asks_no_rules_is_ready(wiring: Wiring) -> None:
         assert Preparing(wiring.clock)(connection, ComplaintMonitor(), 0, None)
 
 
+@pytest.mark.slow
 def test_judge_and_catalogue_judge_are_one(tmp_path: Path, judge: TextJudge, judge_cache: Path) -> None:
     wiring = Wiring(tmp_path, cache=judge_cache, clock=lambda: NOW)
     single, catalogue = wiring.judge(), wiring.catalogue_judge()
@@ -108,6 +110,7 @@ def form_secret_of_another(folder: Path) -> str:
     return form_secret(folder / "other")
 
 
+@pytest.mark.slow
 def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> None:
     app = Wiring(tmp_path, clock=lambda: NOW).app(judge)
     paths = {route.path for route in app.routes}
@@ -116,6 +119,7 @@ def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> No
     assert "/listings/new" in paths
 
 
+@pytest.mark.slow
 def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path) -> None:
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     asked: dict[str, set[str]] = {}
@@ -130,12 +134,14 @@ def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path
     wiring.store().close()
 
 
+@pytest.mark.slow
 def test_the_policy_of_actions_is_read_once(tmp_path: Path) -> None:
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     assert wiring.actions().policy is wiring.deliverer().policy is wiring.action_policy
     wiring.store().close()
 
 
+@pytest.mark.slow
 def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
     judge: Any = TrickJudge()
     settings = SignInSettings(
@@ -152,6 +158,7 @@ def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
         Wiring(tmp_path, sign_in=SignInSettings(public_url="http://agora.example")).app(judge)
 
 
+@pytest.mark.slow
 def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: Wiring) -> None:
     store = wiring.store()
     followed = {one._lease_name.removeprefix("monitor:"): one._make() for one in wiring.followers()}
@@ -160,6 +167,7 @@ def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: 
     store.close()
 
 
+@pytest.mark.slow
 def test_who_serves_has_no_database_of_backtests() -> None:
     # Frozen at the start, it would complain of leaks at every stop; and it takes its time to import.
     code = "import sys, agoranomos.application, agoranomos.wiring; assert 'duckdb' not in sys.modules"

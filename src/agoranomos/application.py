@@ -29,6 +29,7 @@ from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
 from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.noting import NOTHING
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
 from agoranomos.kernel.clock import Clock
@@ -40,6 +41,8 @@ from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.rooms import Sellers
+from agoranomos.sellers.routers import routers as seller_routers
 from agoranomos.staff import api as staff_api
 from agoranomos.staff import pages as staff_pages
 from agoranomos.staff.browsers import SIGN_IN
@@ -63,6 +66,7 @@ def create_app(
     rules: RuleService | None = None,
     notices: NoticeService | None = None,
     rooms: Rooms | None = None,
+    sellers: Sellers | None = None,
     consultant: Consultant = NO_RULES,
     action_policy: ActionPolicy | None = None,
     hearers: Hearers = NOBODY,
@@ -74,7 +78,8 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `notices` are those of rights
-    holders, `rooms` the other rooms of the goods desk beside listings.
+    holders, `rooms` the other rooms of the goods desk beside listings, `sellers` those of the sellers desk (None: it
+    has no addresses).
     `action_policy` says what may be done on whose word (None: the shipped one).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
@@ -92,7 +97,8 @@ def create_app(
             enforcement.api_router(acting),
             webhooks_api.api_router(acting),
             *routers(rooms),
-            intake.api_router(EventService(writer, vault, clock, hearers)),
+            *(seller_routers(sellers) if sellers else ()),
+            intake.api_router(EventService(writer, vault, clock, hearers, sellers.notings if sellers else NOTHING)),
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),

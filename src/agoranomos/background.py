@@ -40,6 +40,7 @@ from agoranomos.rules.backtest.asked import KIND as BACKTEST
 from agoranomos.rules.backtest.doing import do as do_backtest
 from agoranomos.rules.hits import prune
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.rooms import Sellers
 
 StepT = TypeVar("StepT")
 JOBS_KEPT: Final = timedelta(days=30)
@@ -61,6 +62,7 @@ EVERY_S: Final = {
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
+    "sellers.follow": 2,
     "testbuys.shelf": 5,
     "webhooks.deliver": 1,
     "webhooks.prune": 3_600,
@@ -91,6 +93,9 @@ class System(Protocol):
 
     @property
     def goods_live(self) -> GoodsLive: ...
+
+    @property
+    def sellers(self) -> Sellers: ...
 
 
 class Background:
@@ -128,6 +133,7 @@ class Background:
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
+            "sellers.follow": self._follow_sellers,
             "testbuys.shelf": self._follow_shelf,
             "webhooks.deliver": self._deliver,
             "webhooks.prune": self._prune_deliveries,
@@ -215,6 +221,9 @@ class Background:
         live, now = self._system.goods_live, self._system.now()
         while not self._in_a_transaction(lambda connection: live.step(connection, now)):
             pass
+
+    def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.hear()
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -160,8 +160,9 @@ def replay(
     chosen = (wiring.with_policy(policy) if policy else wiring).with_pictures(pictures_root)
     tell = Progress(lambda words: click.echo(words, err=True))
     book = replayed_book(rules)
-    monitors = chosen.monitors(brands, book)
-    summary = run(event_files(events), monitors, out, progress=tell, view=chosen.replay_view())
+    summary = run(
+        event_files(events), lambda: chosen.monitors(brands, book), out, progress=tell, view=chosen.replay_view()
+    )
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return

@@ -99,7 +99,8 @@ def fill(wiring: Wiring, market: Market) -> Iterator[str]:
             return
     yield f"A market of {made.events:,} events is taken in; its truth is in {folder / TRUTH}."
     ingest = Ingest(
-        store, wiring.vault(), sources, clock=wiring.clock, watcher=Silent(), hearers=wiring.hearers()
+        store, wiring.vault(), sources, clock=wiring.clock, watcher=Silent(), hearers=wiring.hearers(),
+        notings=wiring.notings(),
     )  # fmt: skip
     taken = ingest.run()
     yield f"{taken.accepted:,} events are in the log; the desks look at them now."

@@ -22,12 +22,14 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
+from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
-    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK),
     "complaint.filed": (COMPLAINT_MONITOR,),
+    "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
     "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
@@ -42,7 +44,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR,),
     "review.posted": (COMPLAINT_MONITOR,),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR),
+    "store.closed": (POINTS_DESK,),
+    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK),
     "testbuy.appraised": (
         testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
     ),

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from agoranomos import __version__
+from agoranomos.kernel.collecting import collect_seldom
 from agoranomos.kernel.errors import AgoranomosError
 
 # Command → module that holds it and its name there; imported when called, so that --help is quick.
@@ -41,6 +42,7 @@ _COMMANDS = {
     "replay": ("agoranomos.commands", "replay"),
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
+    "sellers": ("agoranomos.sellers.commands", "sellers"),
     "serve": ("agoranomos.commands", "serve"),
     "testbuys": ("agoranomos.goods.testbuys.commands", "testbuys"),
     "vault": ("agoranomos.vault.commands", "vault"),
@@ -126,6 +128,7 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
 
 def main() -> None:
     """The console script `agora`."""
+    collect_seldom()
     # Worker processes and redirected output on machines with an ASCII locale still speak UTF-8.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

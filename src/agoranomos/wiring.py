@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.policy import load_policy as load_action_policy
@@ -30,7 +31,6 @@ from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods import rooms
-from agoranomos.goods.asking import needs_of
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
@@ -44,15 +44,16 @@ from agoranomos.goods.listings.fusion import FUSION_VERSION
 from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import shipped_version
 from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
 from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.trade.queries import store_of_listing
 from agoranomos.hearing import HEARERS
 from agoranomos.intake.actions import Hearers
-from agoranomos.intake.personal import veiled
+from agoranomos.intake.noting import Notings, noted_and_veiled
 from agoranomos.intake.queries import read_after
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
 from agoranomos.kernel.consulting import Consultant
@@ -68,11 +69,13 @@ from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.rooms import Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
-from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, published_ring, without_master, write_ring
+from agoranomos.vault.keys import Vault, published_ring
 from agoranomos.vault.masters import Wrapped
+from agoranomos.vault.ring_file import RingFile
 
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
@@ -87,9 +90,6 @@ class Wiring:
     shipped ones), `cache` the folder of what can be made again (None: under `home`), `audit_key` the signing key of the
     audit log and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
     listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
-
-    VAULT_KEYS = "vault.keys"
-    """The file of the key ring."""
 
     def __init__(
         self,
@@ -128,6 +128,7 @@ class Wiring:
         """The same system, which looks at the pictures of listings under `root`."""
         other = copy(self)
         other._pictures_root = root or self._pictures_root
+        other.__dict__.pop("sellers", None)  # made for the old root
         return other
 
     @property
@@ -256,7 +257,7 @@ class Wiring:
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
         back = rooms.ways_back(self.action_policy)
-        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies), back]
+        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies), back, *self.sellers.monitors()]
 
     def _goods_monitor(
         self,
@@ -290,7 +291,7 @@ class Wiring:
         listings = ListingMonitor(
             self._judges_of_history(),
             self.policy,
-            version=f"{shipped_vocabulary().version}:{FUSION_VERSION}",
+            version=f"{shipped_version()}:{FUSION_VERSION}",
             brands=brands,
             rules=consultant,
             lower=lower,
@@ -302,15 +303,28 @@ class Wiring:
         """Test buys, batches, programmes."""
         return Rooms(self.store(), self.vault(), self.hearers(), self.action_policy, self.clock, secrets.token_bytes)
 
+    @cached_property
+    def sellers(self) -> Sellers:
+        """The sellers desk."""
+        return Sellers(
+            self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
+            secrets.token_bytes, lambda: self.following, self._pictures_root,
+            partial(keep_outputs, policy=self.action_policy), store_of_listing,
+        )  # fmt: skip
+
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
         return self._vault
 
     @cached_property
     def _vault(self) -> Vault:
-        given = self._given_vault_keys
-        ring = parse_ring(given) if given else kept_ring(self.home / self.VAULT_KEYS, secrets.token_bytes)
-        return Vault(ring, secrets.token_bytes)
+        if not self._ring.there:
+            _ = self.home  # asking for it makes the folder
+        return Vault(self._ring.ring, secrets.token_bytes)
+
+    @cached_property
+    def _ring(self) -> RingFile:
+        return RingFile(self._home / "vault.keys", self._given_vault_keys, secrets.token_bytes)
 
     def wrapped(self) -> tuple[Wrapped, ...]:
         """All that the vault's master keys have wrapped."""
@@ -318,33 +332,18 @@ class Wiring:
 
     def add_vault_key(self) -> tuple[str, str]:
         """A new master key; its id, and what is left to be done by hand: see `vault.commands`."""
-        text, key_id = add_master(self._vault_ring(), secrets.token_bytes)
-        return key_id, self._write_vault_ring(text)
+        return self._ring.add()
 
     def drop_vault_key(self, key_id: str) -> str:
         """Takes a master key out of the ring; what is left to be done by hand."""
-        return self._write_vault_ring(without_master(self._vault_ring(), key_id))
-
-    def _vault_ring(self) -> str:
-        return self._given_vault_keys or (self.home / self.VAULT_KEYS).read_text("ascii", errors="replace")
-
-    def _write_vault_ring(self, text: str) -> str:
-        """Where the ring is given from outside, the new one is left in a file for whoever gives it."""
-        path = self.home / self.VAULT_KEYS
-        if self._given_vault_keys:
-            path = path.with_name(f"{path.name}.next")
-        write_ring(path, text, secrets.token_bytes)
-        self._vault.keys.renew()
-        return (
-            f"Put the keys in {path} into AGORA_VAULT_KEY now, and remove the file." if self._given_vault_keys else ""
-        )
+        return self._ring.drop(key_id)
 
     def replay_view(self) -> View:
         """Events as monitors see them in a replay: with the tokens of the vault when there is one, so that they are the
         same as live, else with tokens that are the same everywhere. Makes no vault.
         """
-        there = self._given_vault_keys is not None or (self._home / self.VAULT_KEYS).exists()
-        return partial(veiled, self._vault.keys if there else published_ring())
+        keys = self._vault.keys if self._ring.there else published_ring()
+        return partial(noted_and_veiled, self.notings(), keys)
 
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""
@@ -368,23 +367,14 @@ class Wiring:
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
-            judge or self.check_judge(),
-            store,
-            self.policy,
-            self.clock,
-            vault=self.vault(),
-            action_policy=self.action_policy,
-            hearers=self.hearers(),
-            rules=self.rules(),
-            notices=self.notices(),
-            consultant=self.following,
-            rooms=self.rooms,
-            authenticate=authenticate,
-            csrf_secret=secret,
+            judge or self.check_judge(), store, self.policy, self.clock,
+            vault=self.vault(), action_policy=self.action_policy, hearers=self.hearers(),
+            rules=self.rules(), notices=self.notices(), consultant=self.following,
+            rooms=self.rooms, sellers=self.sellers,
+            authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
-            provider=self._provider(secret),
-            secure=self._sign_in.secure,
-        )
+            provider=self._provider(secret), secure=self._sign_in.secure,
+        )  # fmt: skip
 
     def _provider(self, secret: str) -> Vouching | None:
         if not self._sign_in.has_provider:
@@ -398,6 +388,10 @@ class Wiring:
         """Who hears an event in the transaction that takes it into the log."""
         return HEARERS
 
+    def notings(self) -> Notings:
+        """What desks keep of personal data before tokens take its place."""
+        return self.sellers.notings
+
     @cached_property
     def following(self) -> Following:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
@@ -409,6 +403,7 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
+        monitors |= self.sellers.followed()
         return [
             Follower(
                 self.store(),

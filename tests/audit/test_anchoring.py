@@ -170,6 +170,7 @@ def authority(tmp_path: Path) -> Iterator[tuple[str, bytes]]:
     thread.join()
 
 
+@pytest.mark.slow
 def test_a_time_stamp_holds_for_its_note_alone(authority: tuple[str, bytes], tmp_path: Path) -> None:
     url, roots = authority
     response = timestamps.stamp(NOTE, url, roots)

@@ -50,6 +50,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(tmp_path / "home")
 
 
+@pytest.mark.slow
 def test_a_log_from_the_first_entry_to_a_proof(home: Home, tmp_path: Path) -> None:
     assert home.run("key", "--origin", "example.com/audit").stdout.startswith("example.com/audit+")
     home.record(0, 1, 2)
@@ -68,6 +69,7 @@ def test_a_log_from_the_first_entry_to_a_proof(home: Home, tmp_path: Path) -> No
     assert home.run("prove", "1", "--tlog-proof").stdout.startswith("c2sp.org/tlog-proof@v1\nindex 1\n")
 
 
+@pytest.mark.slow
 def test_the_list(home: Home) -> None:
     home.record(0, 1, 2, 3, 4)
     lines = home.run("list", "--actor", "person:p-1").stdout.splitlines()
@@ -81,6 +83,7 @@ def test_the_list(home: Home) -> None:
     home.run("list", "--cursor", "x", code=2)
 
 
+@pytest.mark.slow
 def test_a_change_is_exit_1_and_named(home: Home, tmp_path: Path) -> None:
     home.record(0, 1, 2)
     home.run("checkpoint")
@@ -98,6 +101,7 @@ def test_a_change_is_exit_1_and_named(home: Home, tmp_path: Path) -> None:
     assert "export_changed" in home.run("verify", "--export", str(tmp_path / "copy"), code=1).stdout
 
 
+@pytest.mark.slow
 def test_the_key_rotates(home: Home, tmp_path: Path) -> None:
     old = home.key()
     home.record(0)
@@ -114,6 +118,7 @@ def test_the_key_rotates(home: Home, tmp_path: Path) -> None:
     assert {path.name for path in home.folder.iterdir() if "audit" in path.name} == {"audit.key"}
 
 
+@pytest.mark.slow
 def test_a_rotation_that_was_interrupted_is_finished(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     home.record(0)
     home.run("checkpoint")
@@ -131,6 +136,7 @@ def test_a_rotation_that_was_interrupted_is_finished(home: Home, monkeypatch: py
     assert home.json("verify")["entries"] == 3
 
 
+@pytest.mark.slow
 def test_the_key_of_the_environment(home: Home) -> None:
     assert home.run("key", AGORA_AUDIT_KEY=KEY.secret()).stdout.strip() == str(KEY.verifier)
     done = home.run("key", "--rotate", AGORA_AUDIT_KEY=KEY.secret())
@@ -141,6 +147,7 @@ def test_the_key_of_the_environment(home: Home) -> None:
     home.run("key", AGORA_AUDIT_KEY="nonsense", code=2)
 
 
+@pytest.mark.slow
 def test_with_a_witness(home: Home, tmp_path: Path) -> None:
     mine = ("--log-key", home.key(), "--state", str(tmp_path / "witness.json"), "--key", str(tmp_path / "w.key"))
     assert home.run("witness", *mine).stdout.startswith("witness.example+")
@@ -182,6 +189,7 @@ def test_with_a_witness(home: Home, tmp_path: Path) -> None:
      (["anchor", "--tsa", "http://127.0.0.1:9"], 2), (["verify", "--witness", "none"], 2),
      (["key", "--origin", "with space"], 2)],
 )  # fmt: skip
+@pytest.mark.slow
 def test_wrong_use(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int
 ) -> None:
@@ -190,6 +198,7 @@ def test_wrong_use(
     assert "Traceback" not in done.output
 
 
+@pytest.mark.slow
 def test_anchors(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.record(0)
     home.run("checkpoint")

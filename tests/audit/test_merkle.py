@@ -124,6 +124,7 @@ def test_consistency_proofs_are_the_known_ones(old: int, new: int) -> None:
     assert verify_consistency(old, new, bytes.fromhex(ROOTS[old]), bytes.fromhex(ROOTS[new]), path)
 
 
+@pytest.mark.slow
 def test_every_proof_of_small_trees() -> None:
     data = numbered(34)
     for size in range(1, len(data) + 1):
@@ -139,6 +140,7 @@ def test_every_proof_of_small_trees() -> None:
 
 
 @given(st.lists(st.binary(max_size=8), max_size=80))
+@pytest.mark.slow
 def test_a_frontier_grows_to_the_same_root(data: list[bytes]) -> None:
     frontier = Frontier()
     for count, leaf in enumerate(data, start=1):
@@ -148,6 +150,7 @@ def test_a_frontier_grows_to_the_same_root(data: list[bytes]) -> None:
 
 
 @given(st.integers(0, 5), st.integers(0, 3), st.integers(0, 7))
+@pytest.mark.slow
 def test_a_frontier_takes_perfect_subtrees(full: int, height: int, rest: int) -> None:
     width = 1 << height
     data = numbered(full * width + min(rest, width - 1))

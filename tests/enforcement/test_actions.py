@@ -279,6 +279,7 @@ def test_a_kind_that_the_policy_does_not_name_waits_and_stops_nobody(
         ask(store, make_want(1, "listing.paint"))
 
 
+@pytest.mark.slow
 def test_metrics_say_nothing_while_the_store_is_away(tmp_path: Path) -> None:
     away = open_store(str(tmp_path / "a.db"))
     with away.transaction() as connection:

@@ -48,6 +48,7 @@ def test_the_surplus_and_all_that_follows_waits_for_one_approval(store: Store) -
     assert outgoing(store) == 10
 
 
+@pytest.mark.slow
 def test_subjects_are_counted_and_not_actions(store: Store) -> None:
     for number in range(30):
         assert ask(store, make_want(number % 10), because=[f"f{number}"], policy=TEN)[0].status == "pending"
@@ -162,6 +163,7 @@ def test_a_measure_above_the_share_is_held_as_one(store: Store) -> None:
     assert ask_measure(store, *(make_want(number) for number in range(11)), by=RULE).counts == {"proposed": 11}
 
 
+@pytest.mark.slow
 def test_a_large_catalogue_leaves_the_number_as_it_is(store: Store) -> None:
     catalogue_of(store, 6_000)
     assert statuses(ask(store, *(make_want(number) for number in range(51)))) == {"pending": 50, "proposed": 1}

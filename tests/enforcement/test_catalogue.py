@@ -56,6 +56,7 @@ def test_a_store_that_closes_takes_its_listings_with_it(store: Store) -> None:
 
 
 @pytest.mark.parametrize("step", [1, 3, 1_000])
+@pytest.mark.slow
 def test_the_parts_in_which_it_is_read_change_nothing(store: Store, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "POSITIONS_MAX", step)
     draw = random.Random(5)

@@ -25,6 +25,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.slow
 def test_from_adding_to_removing(home: Path) -> None:
     with receiver(lambda number: 204 if number == 0 else 500) as one:
         refused = agora(home, "add", one.url)
@@ -42,6 +43,7 @@ def test_from_adding_to_removing(home: Path) -> None:
     assert agora(home, "remove", added["endpoint_id"]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_dead_letters_go_out_again(home: Path) -> None:
     url = "http://127.0.0.1:9/"
     endpoint = json.loads(agora(home, "add", url, "--allow-private", "--json").output)["endpoint_id"]

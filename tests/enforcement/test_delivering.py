@@ -99,6 +99,7 @@ def test_a_delivery_is_what_the_public_library_verifies(store: Store) -> None:
     assert trace(store) == ["webhook.add", "action.request", "action.deliver"]
 
 
+@pytest.mark.slow
 def test_two_secrets_sign_while_one_is_replaced(store: Store) -> None:
     clock = Clock(system_clock())
     with receiver() as one, deliverer(store, clock) as loop:
@@ -131,6 +132,7 @@ def test_secrets_are_kept_encrypted(store: Store) -> None:
     assert secret not in repr(deliveries(store))
 
 
+@pytest.mark.slow
 def test_order_holds_for_each_subject_and_not_between_subjects(store: Store) -> None:
     clock = Clock()
     with receiver(lambda number: 500 if number == 0 else 204) as one, deliverer(store, clock) as loop:
@@ -168,6 +170,7 @@ def test_many_subjects_in_many_orders_stay_in_order(store: Store) -> None:
     assert sorted({number for numbers in arrived.values() for number in numbers}) == list(range(60))
 
 
+@pytest.mark.slow
 def test_failures_wait_longer_each_time_then_are_dead_and_let_the_next_go(store: Store) -> None:
     clock = Clock()
     with receiver(lambda number: 503 if number < 3 else 204) as one, deliverer(store, clock) as loop:
@@ -295,6 +298,7 @@ PATIENCE_S = 120.0
 """However busy the machine is; nothing waits that long."""
 
 
+@pytest.mark.slow
 def test_a_slow_endpoint_does_not_keep_the_others_waiting(store: Store) -> None:
     answer = threading.Event()
 

@@ -67,7 +67,7 @@ def test_much_money_at_once_takes_a_second_person() -> None:
     [
         ("approval_above = { CNY", "approval_above = { RMB", "RMB"),
         ("subjects_max = 20", "subject_max = 20", "subject_max"),
-        ("approval = false }", "aproval = false }", "aproval"),
+        ("approval = false, undo", "aproval = false, undo", "aproval"),
         ('undo = "listing.restore"', 'undo = "listing.revive"', "kinds.listing.remove.undo"),
         ("[brake.model]", "[brake.modell]", "modell"),
         (BRAKE_OF_KEYS, "", "brake.key is missing"),

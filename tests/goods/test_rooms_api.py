@@ -99,6 +99,7 @@ def test_test_buys_from_plan_to_estimate(house: House, tmp_path: Path) -> None:
     assert [each["plan_id"] for each in get(ann, "/testbuys/plans")["items"]] == [plan["plan_id"]]
 
 
+@pytest.mark.slow
 def test_a_large_plan_is_agreed_to_by_who_may(house: House, tmp_path: Path) -> None:
     bea, cyd = browser(house, "bea", Role.BRAND_PROTECTION), browser(house, "cyd", Role.PRIVACY_OFFICER)
     head = browser(house, "hal", Role.HEAD_OF_GOVERNANCE)

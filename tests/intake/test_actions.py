@@ -241,6 +241,7 @@ batches = st.lists(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1)), max
 
 @settings(max_examples=examples(40))
 @given(batches)
+@pytest.mark.slow
 def test_whatever_comes_the_first_of_each_identity_stays(batches: list[list[tuple[int, int]]]) -> None:
     expected: dict[int, int] = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -185,6 +185,7 @@ def test_what_is_no_events_file_is_wrong_input(tmp_path: Path) -> None:
         sources_of([str(tmp_path / "none.jsonl")])
 
 
+@pytest.mark.slow
 def test_two_processes_over_the_same_files_do_not_mix(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +221,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.slow
 def test_the_command_says_what_became_of_the_lines(home: Path, tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.jsonl", [raw("e1"), raw("e1"), raw("e1", data={"order_id": "o"}), raw("e2", minutes=-11), b"{"]
@@ -244,6 +246,7 @@ def test_wrong_input_is_exit_2(home: Path, tmp_path: Path) -> None:
     assert CliRunner().invoke(cli, ["ingest", str(path), "--rejects", str(tmp_path / "no" / "r.jsonl")]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_no_personal_data_in_any_file_of_the_home(home: Path, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", [applied(), applied(birth_date=7)])
     said = CliRunner().invoke(cli, ["ingest", str(path), "--rejects", str(tmp_path / "rejects.jsonl")])
@@ -255,6 +258,7 @@ def test_no_personal_data_in_any_file_of_the_home(home: Path, tmp_path: Path) ->
         assert plain.encode() not in raw_bytes
 
 
+@pytest.mark.slow
 def test_another_home_with_the_same_keys_has_the_same_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGORA_VAULT_KEY", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=")
     path = write(tmp_path / "a.jsonl", [applied()])

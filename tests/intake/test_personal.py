@@ -86,7 +86,7 @@ def replayed(folder: Path, keys: KeyRing, events: Sequence[dict[str, Any]] = TOL
     path = folder / "events.jsonl"
     path.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in events))
     out = folder / "out"
-    replay(event_files([path]), [Gossip()], out, progress=Progress(lambda _: None), view=partial(veiled, keys))
+    replay(event_files([path]), lambda: [Gossip()], out, progress=Progress(lambda _: None), view=partial(veiled, keys))
     return (out / "findings.jsonl").read_bytes()
 
 

@@ -72,6 +72,7 @@ def _plain(index: Any) -> dict[str, Any]:
     return {**index, "dialect_options": options}
 
 
+@pytest.mark.slow
 def test_migrated_equals_fresh(empty_store_url: str, store: Store) -> None:
     url = empty_store_url + ("2" if store.embedded else "")
     fresh = Store(dialects.make_engine(dialects.parse_url(url)))
@@ -104,6 +105,7 @@ def test_upgrade_is_repeatable_and_needed_once(empty_store_url: str) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_several_may_upgrade_at_once(empty_store_url: str) -> None:
     stores = [Store(dialects.make_engine(dialects.parse_url(empty_store_url))) for _ in range(3)]
     with ThreadPoolExecutor(len(stores)) as pool:

@@ -90,6 +90,7 @@ def test_live_and_back(home: Path, tmp_path: Path) -> None:
     run("rules", "expire", MANY, code=2)
 
 
+@pytest.mark.slow
 def test_the_rules_that_come_with_the_system(home: Path) -> None:
     found = asked("rules", "import", "--starter", "--shadow")["items"]
     assert len(found) >= 20
@@ -130,6 +131,7 @@ def test_queues(home: Path) -> None:
     assert "none of 0 shown was decided yet" in run("queues", "show", "goods").output
 
 
+@pytest.mark.slow
 def test_a_replay_takes_rules(home: Path, tmp_path: Path) -> None:
     events = tmp_path / "events.jsonl"
     data = {"coupon_id": "c", "campaign_id": "m", "account_id": "a", "device_id": "d1"}

@@ -157,6 +157,7 @@ def test_the_thread_follows_and_outlives_a_failure(store: Store, monkeypatch: py
     assert asked(one) == [(FLOOD, "live", 1)]
 
 
+@pytest.mark.slow
 def test_a_check_over_http_asks_the_rules(store: Store) -> None:
     go_live(store, listings_rule(1))
     into_shadow(store, listings_rule(0, "decline"))

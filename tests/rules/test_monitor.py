@@ -248,6 +248,7 @@ def test_live_rules_come_from_the_store_and_change_while_it_follows(store: Store
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_a_new_feature_is_filled_from_the_log_to_the_event(store: Store, seed: int, monkeypatch: Any) -> None:
     """Whoever has a feature from the beginning and whoever gets it later say the same from then on."""
     monkeypatch.setattr(loading, "page", _small_page)

@@ -132,6 +132,7 @@ def test_nobody_can_sign_in_beyond_this_machine(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize("somebody", [False, True])
+@pytest.mark.slow
 def test_serving_says_how_to_begin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: str, somebody: bool) -> None:
     served: list[Any] = []
     monkeypatch.setattr("uvicorn.run", lambda *_, **settings: served.append(settings["host"]))

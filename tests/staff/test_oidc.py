@@ -308,6 +308,7 @@ def through(browser: Client, provider: Provider, to: str = "/account", **claims:
     return browser.get(BACK, params=answer, follow_redirects=False)
 
 
+@pytest.mark.slow
 def test_somebody_signs_in_with_the_company_account(store: Store, provider: Provider, ours: IdentityProvider) -> None:
     house = House(store, provider=ours)
     house.add("ada", Role.AUDITOR)
@@ -334,6 +335,7 @@ def test_somebody_signs_in_with_the_company_account(store: Store, provider: Prov
     ],
     ids=["stranger", "unverified", "odd", "another subject", "closed"],
 )
+@pytest.mark.slow
 def test_whom_nobody_added_is_told_so(
     sqlite: Store, provider: Provider, ours: IdentityProvider, claims: dict[str, Any]
 ) -> None:
@@ -366,6 +368,7 @@ def test_a_failed_sign_in_is_a_page(sqlite: Store, provider: Provider, ours: Ide
         assert "does not answer" in away.text
 
 
+@pytest.mark.slow
 def test_without_a_provider_there_is_no_such_page(sqlite: Store) -> None:
     with House(sqlite).browser() as browser:
         assert BEGIN not in browser.get("/sign-in").text

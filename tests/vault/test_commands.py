@@ -81,6 +81,7 @@ def test_a_ring_that_is_given_is_left_to_who_gives_it(
     assert ids(agora)[1] == json.loads(added.stdout)["id"]
 
 
+@pytest.mark.slow
 def test_a_person_is_erased_in_two_steps(agora: Agora, tmp_path: Path) -> None:
     wiring = Wiring(tmp_path)
     put(wiring.store(), wiring.vault(), "name", "A. Seller")

@@ -111,6 +111,7 @@ def test_an_id_that_is_an_address_stays_out_of_the_log(store: Store) -> None:
         assert all(b"example" not in one.leaf for one in audit.entries(connection))
 
 
+@pytest.mark.slow
 def test_over_http_an_officer_asks_an_analyst_agrees(store: Store) -> None:
     house = House(store)
     put(store, make_vault(), "name", "A. Seller")

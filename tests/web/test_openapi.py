@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.goods.listings.market import Market
 from tests.stores import make_store
 
@@ -26,10 +28,12 @@ def current() -> dict[str, Any]:
     return plain
 
 
+@pytest.mark.slow
 def test_the_checked_in_document_is_current() -> None:
     assert json.loads(DOCUMENT.read_text("utf-8")) == current(), __doc__
 
 
+@pytest.mark.slow
 def test_every_operation_says_what_it_does_and_how_it_fails() -> None:
     for path, operations in current()["paths"].items():
         for operation in operations.values():
@@ -42,6 +46,7 @@ def test_every_operation_says_what_it_does_and_how_it_fails() -> None:
                     assert list(content) == ["application/problem+json"]
 
 
+@pytest.mark.slow
 def test_it_is_openapi_3_1_and_refers_to_nothing_that_is_not_there() -> None:
     document = current()
     assert document["openapi"].startswith("3.1")

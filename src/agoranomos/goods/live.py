@@ -11,9 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy
 from agoranomos.engine.stream.monitor import Monitor, Output
-from agoranomos.goods.asking import needs_of
 from agoranomos.goods.notices import cabinet as notice_cabinet
 from agoranomos.goods.notices import desk as notice_desk
 from agoranomos.goods.notices import queries as notice_queries

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor
-from agoranomos.goods.asking import needs_of
 from agoranomos.goods.batches import policy as batch_policy
 from agoranomos.goods.batches.monitor import BatchMonitor
 from agoranomos.goods.batches.service import BatchService

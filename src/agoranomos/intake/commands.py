@@ -11,15 +11,17 @@ import msgspec
 from agoranomos.engine.scan.progress import watcher
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.ingesting import Ingest, Summary, sources_of, write_rejects
+from agoranomos.intake.noting import Notings
 from agoranomos.kernel.context import Context
 from agoranomos.vault.keys import Vault
 
 
 class IntakeContext(Context, Protocol):
-    """A context that can also open the vault, and knows who hears what comes in."""
+    """A context that can also open the vault, and knows who hears what comes in, and who notes what of it."""
 
     def vault(self) -> Vault: ...
     def hearers(self) -> Hearers: ...
+    def notings(self) -> Notings: ...
 
 
 @click.command("ingest")
@@ -36,7 +38,8 @@ def ingest_command(events: tuple[str, ...], rejects: Path | None, as_json: bool)
     store = context.store()
     store.require_current()
     ingest = Ingest(
-        store, context.vault(), sources, clock=context.now, watcher=watcher(), hearers=context.hearers()
+        store, context.vault(), sources, clock=context.now, watcher=watcher(), hearers=context.hearers(),
+        notings=context.notings(),
     )  # fmt: skip
     summary = ingest.run()
     if rejects is not None:

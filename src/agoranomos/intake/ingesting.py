@@ -19,6 +19,7 @@ from agoranomos.engine.stream.lines import Line, event_files, lines
 from agoranomos.intake import progress
 from agoranomos.intake.actions import NOBODY, Hearers, accept
 from agoranomos.intake.model import Counts
+from agoranomos.intake.noting import NOTHING, Notings, noted
 from agoranomos.intake.progress import FileProgress
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.errors import Invalid
@@ -80,7 +81,7 @@ class Ingest:
 
     def __init__(
         self, store: Store, vault: Vault, sources: Sequence[Source], *, clock: Clock, watcher: Watcher,
-        hearers: Hearers = NOBODY,
+        hearers: Hearers = NOBODY, notings: Notings = NOTHING,
     ) -> None:  # fmt: skip
         self._store = store
         self._vault = vault
@@ -88,6 +89,7 @@ class Ingest:
         self._clock = clock
         self._watcher = watcher
         self._hearers = hearers
+        self._notings = notings
         self._lines_now = 0
 
     def run(self) -> Summary:
@@ -125,6 +127,8 @@ class Ingest:
     def _advance(self, run: str, file: FileProgress, chunk: Chunk | None) -> FileProgress:
         """One transaction: the events of `chunk`, its rejects, and how far the file is now (None: at its end)."""
         now = self._clock()
+        if chunk is not None:
+            chunk.events = [noted(self._notings, self._vault.keys, event) for event in chunk.events]
         with self._store.transaction() as connection:
             if chunk is None:
                 after, rejects = replace(file, done=True), []

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from agoranomos.intake.actions import Hearers, accept
+from agoranomos.intake.noting import NOTHING, Notings, noted
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event, items, parse_line
@@ -50,6 +51,7 @@ class EventService:
     vault: Vault
     clock: Clock
     hearers: Hearers = field(default_factory=dict)
+    notings: Notings = field(default_factory=lambda: NOTHING)
 
     def take(self, body: bytes, *, as_lines: bool = False) -> Receipt:
         """One event or an array of them in JSON, or JSON lines; returns once all is committed.
@@ -60,6 +62,7 @@ class EventService:
         if len(texts) > BATCH_EVENTS_MAX:
             raise TooMany
         events, rejected = _parsed(texts)
+        events = [noted(self.notings, self.vault.keys, event) for event in events]
         now = self.clock()
         counts = self.writer.call(
             lambda connection: accept(connection, self.vault, events, now=now, hearers=self.hearers)

@@ -85,6 +85,13 @@ def parse_line(line: bytes, what: str = "line") -> Event:
     return parse_event(decoded(line, what))
 
 
+def parse_again(line: bytes) -> Event:
+    """The same as `parse_line`, in half the time, of a line that it has already taken: nothing is checked anew."""
+    raw = msgspec.json.decode(line)
+    envelope = msgspec.convert(raw, _Envelope)
+    return _event(envelope, raw, msgspec.convert(_present(envelope.data), TYPES[envelope.type]))
+
+
 def items(body: bytes) -> list[bytes]:
     """The values of the JSON array in `body`, each as it stands, unparsed; of another value that value.
 
@@ -118,6 +125,10 @@ def parse_event(raw: object) -> Event:
             raise Invalid("printable characters are expected", pointer=f"/{name}")
     if envelope.specversion != "1.0":
         raise Invalid("the specversion of an event is 1.0", pointer="/specversion")
+    return _event(envelope, raw, typed(envelope.data, form, "/data"))
+
+
+def _event(envelope: _Envelope, raw: dict[str, Any], body: Body) -> Event:
     return Event(
         id=envelope.id,
         source=envelope.source,
@@ -125,7 +136,7 @@ def parse_event(raw: object) -> Event:
         time=_in_utc(envelope.time),
         subject=envelope.subject,
         data=envelope.data,
-        body=typed(envelope.data, form, "/data"),
+        body=body,
         extensions={key: value for key, value in raw.items() if key not in _ENVELOPE},
     )
 
@@ -135,8 +146,7 @@ def typed(data: object, form: type[_T], pointer: str = "") -> _T:
 
     A field that is null is one that is absent.
     """
-    if isinstance(data, dict) and None in data.values():
-        data = {key: value for key, value in data.items() if value is not None}
+    data = _present(data)
     try:
         body = msgspec.convert(data, form)
     except msgspec.ValidationError as error:
@@ -147,6 +157,12 @@ def typed(data: object, form: type[_T], pointer: str = "") -> _T:
         raise Invalid(_NOT_MONEY, pointer=pointer + _bad_money(data)) from error
     check(body, pointer)
     return body
+
+
+def _present(data: object) -> object:
+    if isinstance(data, dict) and None in data.values():
+        return {key: value for key, value in data.items() if value is not None}
+    return data
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -34,6 +34,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "audit.read": "read the audit log and its proofs",
     "batches.read": "trace batches of goods to listings, orders and buyers",
     "checks.run": "ask for a check",
+    "conduct.manage": "record intent, freeze and release money, appeals, certificates",
+    "conduct.read": "see points, frozen money, appeals and credit of sellers",
     "decisions.read": "read decisions",
     "events.read": "read the event log",
     "events.write": "send events",
@@ -62,18 +64,29 @@ PERMISSIONS: Final[dict[str, str]] = {
 
 _GOODS: Final = ("batches.read", "programmes.read", "testbuys.read")
 _READING: Final = (
-    "actions.read", "approvals.read", "decisions.read", "findings.read", "notices.read", "queues.read", "redress.read",
+    "actions.read", "approvals.read", "conduct.read", "decisions.read", "findings.read", "notices.read", "queues.read",
+    "redress.read",
 )  # fmt: skip
 _WORKING: Final = (*_READING, "actions.request", "checks.run")
 GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.ANALYST: frozenset(
-        {*_WORKING, *_GOODS, "approvals.decide", "events.read", "rules.approve", "rules.read", "rules.write"}
+        {
+            *_WORKING,
+            *_GOODS,
+            "approvals.decide",
+            "conduct.manage",
+            "events.read",
+            "rules.approve",
+            "rules.read",
+            "rules.write",
+        }
     ),
     Role.BRAND_PROTECTION: frozenset(
         {
             *_WORKING,
             *_GOODS,
             "approvals.decide",
+            "conduct.manage",
             "notices.decide",
             "notices.file",
             "programmes.approve",

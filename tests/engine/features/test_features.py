@@ -107,6 +107,7 @@ def test_values_are_those_of_looking_at_every_event(seed: int) -> None:
 
 
 @pytest.mark.parametrize(("seed", "many", "seconds"), [(1, 300, 3600), (2, 400, 600), (3, 300, 60), (4, 500, 86400)])
+@pytest.mark.slow
 def test_values_are_those_of_sql(seed: int, many: int, seconds: int) -> None:
     events = random_events(seed, many, seconds=seconds, keys=5)
     mine, theirs = online(events), by_sql(events)

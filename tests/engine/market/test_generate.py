@@ -35,6 +35,7 @@ def test_every_type_of_event_happens_and_keeps_to_the_contract() -> None:
     assert set(seen) == set(TABLE), "all happen in sixty days of a middling market; none is left to the plots"
 
 
+@pytest.mark.slow
 def test_events_of_plots_keep_to_the_contract() -> None:
     assert not [fault for line in lines(make_settings(8), *PLOTS) for fault in faults(line)]
 
@@ -43,6 +44,7 @@ def test_the_sources_cover_the_contract() -> None:
     assert set(SOURCE_OF) == {kind.partition(".")[0] for kind in TABLE}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     code = (
         "from hashlib import sha256; from tests.engine.market.builders import lines, make_settings;"
@@ -53,6 +55,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     assert there != sha256(b"".join(lines(make_settings(2, seed=8)))).hexdigest()
 
 
+@pytest.mark.slow
 def test_a_longer_market_begins_with_the_shorter_one_byte_for_byte() -> None:
     short = [one.line() for one in generate(make_settings(4), PLOTS)]
     long = [one.line() for one in generate(make_settings(9), PLOTS)]
@@ -60,6 +63,7 @@ def test_a_longer_market_begins_with_the_shorter_one_byte_for_byte() -> None:
     assert len(long) > 1.2 * len(short)
 
 
+@pytest.mark.slow
 def test_a_plot_changes_nothing_else() -> None:
     plain = list(lines(make_settings(8)))
     planted = list(lines(make_settings(8), *PLOTS))
@@ -68,11 +72,13 @@ def test_a_plot_changes_nothing_else() -> None:
     assert [line for line in planted if line in known] == plain
 
 
+@pytest.mark.slow
 def test_two_plots_do_not_know_of_each_other() -> None:
     one, other, both = (set(lines(make_settings(8), *plots)) for plots in (PLOTS[:1], PLOTS[1:], PLOTS))
     assert both == one | other
 
 
+@pytest.mark.slow
 def test_events_come_in_order_once_and_before_the_end() -> None:
     market = fortnight()
     keys = [(event.at, event.source, event.id) for event in market.events]
@@ -81,6 +87,7 @@ def test_events_come_in_order_once_and_before_the_end() -> None:
     assert keys[-1][0] < midnight(START) + 14 * DAY
 
 
+@pytest.mark.slow
 def test_what_was_before_the_first_day_is_only_who_and_what_is_there() -> None:
     before = {event.type for event in fortnight().events if event.at < midnight(START)}
     assert before <= {
@@ -150,12 +157,14 @@ def test_brands_can_be_given() -> None:
     assert named == {"Exemplo"}
 
 
+@pytest.mark.slow
 def test_no_event_carries_the_truth() -> None:
     told = b"".join(lines(make_settings(8), *PLOTS))
     for word in ("plot", "lookalike", "innocent", "glitch", "ring", *(plot.name for plot in PLOTS)):
         assert f'"{word}"'.encode() not in told
 
 
+@pytest.mark.slow
 def test_an_identity_is_told_once_also_when_batches_of_one_article_fail_again_and_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -14,6 +14,7 @@ from tests.engine.market.builders import lines, make_settings
 SETTINGS = make_settings(3)
 
 
+@pytest.mark.slow
 def test_files_hold_events_truth_and_counts(tmp_path: Path) -> None:
     summary = write(SETTINGS, [TopUpGlitch()], tmp_path / "new" / "folder")
     folder = tmp_path / "new" / "folder"
@@ -35,6 +36,7 @@ def test_truth_comes_in_the_order_of_time(tmp_path: Path) -> None:
     assert began == sorted(began)
 
 
+@pytest.mark.slow
 def test_compressed_events_are_the_same_and_repeatable(tmp_path: Path) -> None:
     write(SETTINGS, [], tmp_path / "a", compress=True)
     write(SETTINGS, [], tmp_path / "b", compress=True)
@@ -51,6 +53,7 @@ def test_a_second_market_leaves_no_events_of_the_first(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"events.jsonl", "summary.json", "truth.jsonl"}
 
 
+@pytest.mark.slow
 def test_progress_is_told(tmp_path: Path) -> None:
     heard: list[tuple[int, str]] = []
     write(make_settings(12, buyers=900), [], tmp_path, told=lambda events, at: heard.append((events, at)))

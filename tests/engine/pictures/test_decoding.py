@@ -98,6 +98,7 @@ def test_the_header_says_how_large_it_is() -> None:
     assert header(READ["png of 16 bits"]) == Header("png", *PICTURE.size, bits=16)
 
 
+@pytest.mark.slow
 def test_damaged_bytes_never_raise() -> None:
     chance = random.Random(3)
     small = {kind: file_of(drawn(4, (96, 80)), kind) for kind in ("JPEG", "PNG", "GIF", "WEBP", "BMP")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +13,11 @@ import msgspec
 import pytest
 
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.run import replay, short_names
+from agoranomos.engine.replay.reading import Reading, Work, short_names
+from agoranomos.engine.replay.run import replay
 from agoranomos.engine.stream.lines import event_files
 from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.kernel.errors import Invalid
 from tests.engine.stream.monitors import Echo, make_event
 
 EVENTS = [make_event(f"e{number}", 7 * number, source="ab"[number % 2]) for number in range(60)]
@@ -29,7 +32,7 @@ def written(path: Path, events: Sequence[dict[str, Any] | bytes]) -> Path:
 def replayed(
     paths: Sequence[Path], out: Path, monitors: Sequence[Monitor] | None = None, **settings: Any
 ) -> dict[str, bytes]:
-    replay(event_files(paths), monitors or [Echo()], out, progress=Progress(lambda _: None), **settings)
+    replay(event_files(paths), lambda: monitors or [Echo()], out, progress=Progress(lambda _: None), **settings)
     return {path.name: path.read_bytes() for path in out.iterdir()}
 
 
@@ -57,6 +60,47 @@ def test_order_splits_and_repeats_change_nothing(run_bytes_max: int, tmp_path: P
     assert json.loads(split["summary.json"])["events"]["repeated"] == 10
     backwards = replayed(parts[::-1], tmp_path / "backwards", run_bytes_max=run_bytes_max)
     assert backwards == split
+
+
+def test_a_process_of_its_own_changes_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path / "e.jsonl", [*EVENTS[::-1], b"no event", *EVENTS[:3]])
+    here = replayed([path], tmp_path / "here")
+    beside = replayed([path], tmp_path / "beside", own_process_bytes_min=0)
+    assert beside == here
+    assert json.loads(here["summary.json"])["events"] == {"lines": 64, "heard": 60, "repeated": 3, "rejected": 1}
+
+
+@pytest.mark.slow
+def test_what_goes_wrong_beside_is_said_here(tmp_path: Path) -> None:
+    path = written(tmp_path / "e.jsonl", EVENTS)
+    sources = event_files([path])
+    out = tmp_path / "out"
+    draft_gone = Reading(
+        Work(tuple(sources), str(out / "nowhere"), str(out / "nowhere" / "r")), own_process_bytes_min=0
+    )
+    with draft_gone as reading, pytest.raises(FileNotFoundError):
+        reading.taken(lambda _: None)
+
+
+def test_a_reader_that_is_killed_says_what_to_do(tmp_path: Path) -> None:
+    work = Work(tuple(event_files([written(tmp_path / "e.jsonl", EVENTS)])), str(tmp_path), str(tmp_path / "r"))
+    with Reading(work, own_process_bytes_min=0) as reading:
+        [child] = multiprocessing.active_children()
+        child.kill()
+        with pytest.raises(Invalid, match="call the replay again"):
+            reading.taken(lambda _: None)
+
+
+def test_events_that_nobody_hears_move_the_clock(tmp_path: Path) -> None:
+    heard = make_event("e1", 0)
+    unheard = {
+        **make_event("e2", 90), "type": "store.closed", "data": {"store_id": "s1", "reason": "voluntary"},
+    }  # fmt: skip
+    files = replayed([written(tmp_path / "e.jsonl", [heard, unheard])], tmp_path / "out")
+    summary = json.loads(files["summary.json"])
+    assert summary["findings"] == {"test.heard": 1, "test.later": 1}
+    assert summary["last"] == unheard["time"]
+    assert summary["by_type"] == {"listing.submitted": 1, "store.closed": 1}
 
 
 def test_of_two_with_one_identity_the_earlier_counts(tmp_path: Path) -> None:
@@ -120,7 +164,7 @@ def test_progress_speaks_now_and_then() -> None:
     told: list[str] = []
     seconds = iter(range(100))
     progress = Progress(told.append, clock=lambda: float(next(seconds)))
-    for number in range(1, 40_961):
+    for number in range(4_096, 40_961, 4_096):
         progress.read(number)
     assert told[0] == "20,480 lines read"
     for number in range(500, 5_000, 500):

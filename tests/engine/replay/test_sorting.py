@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agoranomos.engine.replay.repeats import Repeats
-from agoranomos.engine.replay.sorting import Entry, Sorter
+from agoranomos.engine.replay.sorting import Entry, Sorter, merged
 
 
 def entries(count: int, seed: int = 1) -> list[Entry]:
@@ -20,6 +20,7 @@ def entries(count: int, seed: int = 1) -> list[Entry]:
             f"e{draw.randrange(count // 3)}",
             b"x" * draw.randrange(9),
             number,
+            "listing.removed",
         )
         for number in range(count)
     ]
@@ -28,27 +29,28 @@ def entries(count: int, seed: int = 1) -> list[Entry]:
 @pytest.mark.parametrize("run_bytes_max", [1, 3_000, 1 << 20])
 def test_any_size_of_run_gives_the_same_order(run_bytes_max: int, tmp_path: Path) -> None:
     given = entries(900)
-    with Sorter(tmp_path, run_bytes_max=run_bytes_max) as sorter:
-        for entry in given:
-            sorter.add(entry)
-        assert list(sorter.entries()) == sorted(given)
+    sorter = Sorter(tmp_path, run_bytes_max=run_bytes_max)
+    for entry in given:
+        sorter.add(entry)
+    assert list(merged(sorter.runs(), tmp_path)) == sorted(given)
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
 def test_no_entries(tmp_path: Path) -> None:
-    assert list(Sorter(tmp_path).entries()) == []
+    assert list(merged(Sorter(tmp_path).runs(), tmp_path)) == []
     assert Repeats(tmp_path).later().tolist() == []
 
 
 @pytest.mark.parametrize("held_rows_max", [1, 100, 1 << 20])
+@pytest.mark.slow
 def test_the_later_of_two_with_one_identity_is_marked(held_rows_max: int, tmp_path: Path) -> None:
     given = entries(900, seed=2)
     earliest: dict[tuple[str, str], int] = {}
     repeats = Repeats(tmp_path, held_rows_max=held_rows_max)
-    for time_us, source, identity, _, number in given:
+    for time_us, source, identity, _, number, _ in given:
         repeats.note(source, identity, time_us, number)
         earliest[source, identity] = min(time_us, earliest.get((source, identity), time_us))
-    expected = [time_us > earliest[source, identity] for time_us, source, identity, _, _ in given]
+    expected = [time_us > earliest[source, identity] for time_us, source, identity, *_ in given]
     assert repeats.later().tolist() == expected
     assert any(expected)
     assert list(tmp_path.iterdir()) == []

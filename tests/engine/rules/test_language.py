@@ -131,6 +131,7 @@ def test_any_text_is_a_condition_or_a_rule_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_what_is_written_of_a_tree_is_the_same_condition(seed: int) -> None:
     maker = Maker(seed)
     compared = 0

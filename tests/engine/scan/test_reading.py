@@ -335,6 +335,7 @@ def test_a_damaged_parquet_page(tmp_path: Path) -> None:
     assert "unreadable" in [each[3] for each in rejects]
 
 
+@pytest.mark.slow
 def test_one_long_value_in_every_row_does_not_burst_memory(tmp_path: Path) -> None:
     rows = 3_000
     table = pa.Table.from_pylist(make_listings(rows)).append_column(

@@ -77,6 +77,7 @@ def test_what_shows_no_single_digit(char: str) -> None:
     assert digit_of(char) == NO_DIGIT
 
 
+@pytest.mark.slow
 def test_table_covers_every_code_point_and_points_inside_itself() -> None:
     table = fold_table()
     assert len(table.entries) == len(table.spell_at) == TABLE_SIZE
@@ -110,6 +111,7 @@ def test_light_form_knows_no_case_width_spacing_or_normal_form(text: str, form: 
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ耐克阿迪达斯", min_size=1))
+@pytest.mark.slow
 def test_texts_and_phrases_fold_alike_whatever_their_case_and_width(text: str) -> None:
     wide = "".join(chr(ord(c) + 0xFEE0) if c.isascii() else c for c in text)
     assert folded(text) == folded(text.upper()) == folded(wide) == folded(text.lower())

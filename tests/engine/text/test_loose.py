@@ -58,6 +58,7 @@ def test_drawn_letters_are_read_and_traced_back(written: str, name: str, around:
     assert how & LEET
 
 
+@pytest.mark.slow
 def test_several_tricks_at_once_keep_the_name() -> None:
     [(_, name, how)] = read("|-|u\u200b@w&!!! watch")
     assert name == "Huawei"
@@ -80,6 +81,7 @@ def test_several_tricks_at_once_keep_the_name() -> None:
         ("Red Wimg", "Red Wing"),
     ],
 )
+@pytest.mark.slow
 def test_names_of_several_words_are_read_with_a_slip(written: str, name: str) -> None:
     for title in (f"{written} bag", f"新款{written} 包", f"men's {written}"):
         [(text, reads, how)] = read(title)

@@ -52,6 +52,7 @@ def test_what_is_too_short_has_none(phrase: str) -> None:
     assert list(chinese_variants(phrase)) == []
 
 
+@pytest.mark.slow
 def test_variants_come_in_the_same_order() -> None:
     assert list(chinese_variants("阿迪达斯")) == list(chinese_variants("阿迪达斯"))
 

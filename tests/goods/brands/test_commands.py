@@ -173,6 +173,7 @@ def test_authorise(imported: Context) -> None:
     run(imported, "authorise", "qxa", "s1", "--open", code=2)
 
 
+@pytest.mark.slow
 def test_from_listings_to_the_registry(imported: Context) -> None:
     listings = write_listings(imported.home)
     found = run_json(imported, "propose", listings)
@@ -205,6 +206,7 @@ def test_a_merged_proposal_is_another_name(imported: Context) -> None:
     run(imported, "merge", "qxa", "qxa", code=2)
 
 
+@pytest.mark.slow
 def test_what_is_exported_changes_nothing_when_imported(imported: Context) -> None:
     path = imported.home / "all.jsonl"
     run(imported, "export", "--out", path)

@@ -33,6 +33,7 @@ def rows(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_each_text_gets_a_score_its_words_and_its_language(texts: Path, tmp_path: Path) -> None:
     out = tmp_path / "scores.jsonl"
     done = score(texts, "--out", out)

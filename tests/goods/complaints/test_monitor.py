@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 import sqlalchemy as sa
 
 from agoranomos.enforcement.policy import load_policy as load_action_policy
@@ -223,11 +224,12 @@ def test_resumed_anywhere_it_says_the_same() -> None:
     assert outputs + Run([other], now=first.now).feed(events[200:]) == together
 
 
+@pytest.mark.slow
 def test_a_replay_and_the_live_stream_say_the_same(store: Store, tmp_path: Path) -> None:
     told = stream(5)
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in told))
-    replay(event_files([path]), [ComplaintMonitor()], tmp_path / "out", progress=Progress(lambda _: None))
+    replay(event_files([path]), lambda: [ComplaintMonitor()], tmp_path / "out", progress=Progress(lambda _: None))
     received = NOW + timedelta(hours=501)
     with store.transaction() as connection:
         accept(connection, make_vault(), [parse_event(each) for each in told], now=received)

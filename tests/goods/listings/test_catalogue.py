@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 from agoranomos.engine.scan.judging import checked
 from agoranomos.engine.scan.schema import FINDINGS_SCHEMA
@@ -24,6 +25,7 @@ from tests.builders import make_listing, make_money
 from tests.goods.listings.test_judge import AT, market
 
 
+@pytest.mark.slow
 def test_publish_check_and_scan_find_the_same(judge: TextJudge) -> None:
     listings = market()[:200]
     rows = judge_batch(judge, listings_batch(listings), AT).to_pylist()
@@ -71,6 +73,7 @@ def test_evidence_shows_title_and_price_once(judge: TextJudge) -> None:
         assert not any("title" in other for other in others)
 
 
+@pytest.mark.slow
 def test_the_order_of_batches_does_not_matter(judge: TextJudge) -> None:
     listings = market()[:300]
     whole = judge_batch(judge, listings_batch(listings), AT)
@@ -80,6 +83,7 @@ def test_the_order_of_batches_does_not_matter(judge: TextJudge) -> None:
     assert unused == [row for row in whole.to_pylist() if 100 <= int(row["subject"]["id"][1:]) < 200]
 
 
+@pytest.mark.slow
 def test_every_worker_opens_the_same_judge(judge: TextJudge, registry: RegistrySnapshot, judge_cache: Path) -> None:
     source = prepare(registry, cache=judge_cache, report_line=judge.report_line, at=AT)
     assert source.version == judge.version
@@ -88,6 +92,7 @@ def test_every_worker_opens_the_same_judge(judge: TextJudge, registry: RegistryS
     assert again.open()(batch).equals(judge_batch(judge, batch, AT))
 
 
+@pytest.mark.slow
 def test_a_worker_opens_its_judge_without_the_store_or_the_web() -> None:
     """Each worker of a scan pays for what it imports."""
     code = "import sys, agoranomos.goods.listings.catalogue; print({'sqlalchemy', 'litestar'} & sys.modules.keys())"

@@ -125,6 +125,7 @@ def losses(judge: TextJudge, listings: Sequence[Listing]) -> list[tuple[Listing,
     return lost
 
 
+@pytest.mark.slow
 def test_the_sieve_is_a_bound(judge: TextJudge) -> None:
     assert losses(judge, market()) == []
     flagged = len(all_findings(judge))
@@ -151,6 +152,7 @@ _CORNERS = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_sieve_is_a_bound_in_the_corners(judge: TextJudge) -> None:
     listings = [
         make_listing(
@@ -164,6 +166,7 @@ def test_the_sieve_is_a_bound_in_the_corners(judge: TextJudge) -> None:
     assert losses(judge, listings) == []
 
 
+@pytest.mark.slow
 def test_no_context_lifts_a_listing_above_its_bound(judge: TextJudge) -> None:
     for listing in market():
         batch = listings_batch([listing])
@@ -189,6 +192,7 @@ def test_the_sieve_is_a_bound_in_large_markets(judge: TextJudge, seed: int) -> N
 # --- how it is called changes nothing ---
 
 
+@pytest.mark.slow
 def test_one_by_one_and_in_batches(judge: TextJudge) -> None:
     listings = market()[:300]
     single = [judge.assess(one) for one in listings]
@@ -203,6 +207,7 @@ def test_one_by_one_and_in_batches(judge: TextJudge) -> None:
             assert all(over_the_line(judge, single[at + row]) == {} for row in missing)
 
 
+@pytest.mark.slow
 def test_a_glance_finds_what_the_sieve_finds(judge: TextJudge) -> None:
     empty = 0
     for one in market():
@@ -214,6 +219,7 @@ def test_a_glance_finds_what_the_sieve_finds(judge: TextJudge) -> None:
     assert 100 < empty < len(market()) - 100, "both happen"
 
 
+@pytest.mark.slow
 def test_many_threads_at_once_judge_as_one_does(judge: TextJudge) -> None:
     listings = market()[:400]
     alone = [judge.assess(one) for one in listings]
@@ -222,6 +228,7 @@ def test_many_threads_at_once_judge_as_one_does(judge: TextJudge) -> None:
             assert list(pool.map(judge.assess, listings)) == alone
 
 
+@pytest.mark.slow
 def test_order_does_not_matter(judge: TextJudge) -> None:
     listings = market()[:400]
     order = random.Random(1).sample(range(len(listings)), len(listings))
@@ -237,6 +244,7 @@ def test_twice_the_same(judge: TextJudge) -> None:
     assert judge.assess_batch(batch) == judge.assess_batch(batch)
 
 
+@pytest.mark.slow
 def test_another_judge_of_the_same_things_judges_the_same(
     judge: TextJudge, registry: RegistrySnapshot, judge_cache: Path
 ) -> None:
@@ -415,6 +423,7 @@ def test_a_named_store_is_spoken_for(small: TextJudge) -> None:
     assert small.assess(titles[1]) == foreign
 
 
+@pytest.mark.slow
 def test_a_version_names_all_that_changes_answers(
     registry: RegistrySnapshot, judge: TextJudge, judge_cache: Path
 ) -> None:

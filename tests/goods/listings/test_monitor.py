@@ -182,7 +182,7 @@ def test_a_replay_and_the_live_stream_say_the_same(judges: Judges, store: Store,
     ]
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in told))
-    replay(event_files([path]), [monitor(judges)], tmp_path / "out", progress=Progress(lambda _: None))
+    replay(event_files([path]), lambda: [monitor(judges)], tmp_path / "out", progress=Progress(lambda _: None))
     # They arrive a little out of order, some twice, in several requests.
     arriving = sorted(told, key=lambda each: (each["time"], draw.random()))
     for place in range(0, len(arriving) - 4, 5):

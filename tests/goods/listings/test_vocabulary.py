@@ -51,6 +51,7 @@ def test_categories_are_those_of_the_registry() -> None:
     assert shipped_vocabulary().categories.keys() <= set(CATEGORIES)
 
 
+@pytest.mark.slow
 def test_phrases_point_to_their_terms() -> None:
     words = shipped_vocabulary()
     for phrase in term_phrases(words.terms):

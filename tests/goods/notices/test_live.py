@@ -270,6 +270,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
 
 @settings(max_examples=examples(30))
 @given(histories())
+@pytest.mark.slow
 def test_tables_and_memory_come_to_the_same(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> None:
     store = make_store(tmp_path_factory.mktemp("store"))
     try:

@@ -219,7 +219,7 @@ def test_a_replay_says_what_the_scan_says(scanned: Scanned, tmp_path: Path) -> N
     wiring = scanned.wiring()
     summary = replay(
         event_files([str(file)]),
-        wiring.monitors(),
+        wiring.monitors,
         tmp_path / "out",
         progress=Progress(lambda _: None),
         view=wiring.replay_view(),

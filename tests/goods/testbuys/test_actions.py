@@ -57,6 +57,7 @@ def require_sound(desk: Desk) -> None:
                 assert account.posted == 0
 
 
+@pytest.mark.slow
 def test_a_plan_is_committed_to_before_it_is_drawn(desk: Desk) -> None:
     desk.add_shoppers()
     plan = desk.service.plan(BUDGET, candidates=make_candidates(), by=ANA)
@@ -145,6 +146,7 @@ def test_plans_that_cannot_be(desk: Desk, change: dict[str, object], words: str)
         desk.service.plan(given["budget"], candidates=given["candidates"], by=ANA)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_from_planned_to_booked(desk: Desk) -> None:
     desk.add_shoppers()
     plan = desk.drawn_plan()
@@ -330,6 +332,7 @@ def test_candidates_come_from_a_file() -> None:
         candidates_of(b'{"listing_id":"l1"}', POLICY)
 
 
+@pytest.mark.slow
 def test_an_estimate_counts_what_is_open_and_what_came_to_nothing(desk: Desk) -> None:
     desk.add_shoppers(12, 6)
     plan = desk.drawn_plan(make_candidates(100))
@@ -351,6 +354,7 @@ def test_an_estimate_counts_what_is_open_and_what_came_to_nothing(desk: Desk) ->
 
 @settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(list(State)), st.integers(0, 90_000)), max_size=40))
+@pytest.mark.slow
 def test_whatever_is_done_the_books_balance(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, State, int]]
 ) -> None:

@@ -273,6 +273,7 @@ def test_as_of_any_moment(ledger: Ledger) -> None:
     assert ledger.balance_as_of("buyer", minute(99)) == ledger.balance("buyer")
 
 
+@pytest.mark.slow
 def test_an_account_that_has_moved_too_much(ledger: Ledger) -> None:
     half = 2**61 // AMOUNT_MAX
     ledger.open(make_account("a", floor=None), make_account("b", floor=None))

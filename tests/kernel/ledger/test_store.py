@@ -100,6 +100,7 @@ def test_the_database_refuses_to_replace_or_truncate(ledger: InStore) -> None:
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_the_database_refuses_what_cannot_be(ledger: InStore, wrong: dict[str, object]) -> None:
     ledger.post(make_transfer())
     row: dict[str, object] = {"id": "t9", "kind": "transfer", "debit": "world", "credit": "budget", "amount": 1}

@@ -53,6 +53,7 @@ def looked(book: Book, folder: Path, **bounds: Any) -> dict[Hit, dict[str, Any]]
         return values
 
 
+@pytest.mark.slow
 def test_the_hits_and_what_the_rules_saw_are_those_of_the_stream(tmp_path: Path) -> None:
     stores = sorted({event.data["store_id"] for event in market_events() if event.type == "review.posted"})
     middle = market_events()[len(market_events()) // 2].time
@@ -96,6 +97,7 @@ misses:
 """
 
 
+@pytest.mark.slow
 def test_features_count_what_came_before_the_days_that_are_tested(tmp_path: Path) -> None:
     book = make_book()
     middle = datetime.fromisoformat("2026-03-08T00:00:00+08:00")

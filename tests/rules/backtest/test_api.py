@@ -48,6 +48,7 @@ def work(store: Store, folder: Path, **options: Any) -> int:
     return len(jobs)
 
 
+@pytest.mark.slow
 def test_asked_done_and_looked_up(store: Store, ada: Client, tmp_path: Path) -> None:
     begin(store)
     go_live(store, claims_rule(5))

@@ -35,6 +35,7 @@ def terminal(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     return Terminal(tmp_path)
 
 
+@pytest.mark.slow
 def test_over_files(terminal: Terminal, tmp_path: Path) -> None:
     events, out = str(market_file(tmp_path)), tmp_path / "report.json"
     done = terminal.run("rules", "backtest", str(HERE), "--events", events, "--out", str(out), "--samples", "1")
@@ -50,6 +51,7 @@ def test_over_files(terminal: Terminal, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_over_the_log_as_over_the_files_that_went_in(terminal: Terminal, tmp_path: Path) -> None:
     events = str(market_file(tmp_path))
     assert terminal.run("ingest", events).exit_code == 0
@@ -58,6 +60,7 @@ def test_over_the_log_as_over_the_files_that_went_in(terminal: Terminal, tmp_pat
     assert logged["rules"] == read["rules"]
 
 
+@pytest.mark.slow
 def test_what_runs_in_shadow_is_tested_when_no_files_are_named(terminal: Terminal, tmp_path: Path) -> None:
     assert terminal.run("rules", "import", str(HERE), "--shadow").exit_code == 0
     done = terminal.run("rules", "backtest", "--events", str(market_file(tmp_path)), "--json")

@@ -24,15 +24,6 @@ _DRAFT: Final = ".replay"
 _JSON = msgspec.json.Encoder(order="deterministic")
 
 
-class LineReject(msgspec.Struct, frozen=True):
-    """A line that was not taken; it is not repeated, since it may hold personal data."""
-
-    file: str
-    line: int
-    reason: str
-    pointer: str
-
-
 class Outputs:
     """Writes what a replay says into `folder`; what was there before stays until all of it is written."""
 
@@ -48,7 +39,8 @@ class Outputs:
     def __enter__(self) -> Self:
         shutil.rmtree(self.draft, ignore_errors=True)
         self.draft.mkdir(parents=True)
-        self._files = {name: (self.draft / name).open("wb") for name in (FINDINGS, DECISIONS, ACTIONS, REJECTS)}
+        # Appended to, as the rejects of a large history are written by the process that reads it.
+        self._files = {name: (self.draft / name).open("ab") for name in (FINDINGS, DECISIONS, ACTIONS, REJECTS)}
         return self
 
     def __exit__(
@@ -73,8 +65,8 @@ class Outputs:
                     self._write(ACTIONS, output)
                     self.actions[output.kind] += 1
 
-    def reject(self, reject: LineReject | Refusal) -> None:
-        """A line that was not taken, or an event that could not be used."""
+    def reject(self, reject: Refusal) -> None:
+        """An event that could not be used."""
         self._write(REJECTS, reject)
         self.rejects += 1
 

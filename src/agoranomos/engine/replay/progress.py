@@ -7,8 +7,6 @@ from time import monotonic
 from typing import Final
 
 _SECONDS: Final = 5.0
-_EVERY: Final = 4096
-"""Events between two looks at the clock."""
 
 
 class Progress:
@@ -21,8 +19,8 @@ class Progress:
         self._heard_from: tuple[float, int] | None = None
 
     def read(self, lines: int) -> None:
-        """So many lines have been read."""
-        if lines % _EVERY == 0 and self._time_to_speak():
+        """So many lines have been read; called now and then."""
+        if self._time_to_speak():
             self._say(f"{lines:,} lines read")
 
     def heard(self, events: int, of: int) -> None:

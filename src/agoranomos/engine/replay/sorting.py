@@ -8,10 +8,9 @@ from __future__ import annotations
 import heapq
 import itertools
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final
 
 import msgspec
 
@@ -22,8 +21,8 @@ _MERGED_MAX: Final = 64
 _BLOCK_ROWS: Final = 256
 _OVERHEAD_BYTES: Final = 250  # of a tuple with two short strings, a bytes object and two integers
 
-Entry = tuple[int, str, str, bytes, int]
-"""(time in microseconds since 1970, source, id, the line, its number among all): sorts as the contract says.
+Entry = tuple[int, str, str, bytes, int, str]
+"""(time in microseconds since 1970, source, id, the line, its number among all, type): sorts as the contract says.
 
 The line takes part, so that the order does not depend on which file came first.
 """
@@ -32,7 +31,7 @@ _LENGTH = struct.Struct(">I")
 
 
 class Sorter:
-    """Takes entries in any order and gives them back in order, once. `folder` holds the runs meanwhile."""
+    """Takes entries in any order and leaves sorted runs of them in `folder`."""
 
     def __init__(self, folder: Path, *, run_bytes_max: int = RUN_BYTES_MAX) -> None:
         self._folder = folder
@@ -40,46 +39,47 @@ class Sorter:
         self._held: list[Entry] = []
         self._held_bytes = 0
         self._runs: list[Path] = []
-        self._numbers = itertools.count()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for path in self._runs:
-            path.unlink(missing_ok=True)
 
     def add(self, entry: Entry) -> None:
         """One more entry."""
         self._held.append(entry)
         self._held_bytes += len(entry[3]) + _OVERHEAD_BYTES
         if self._held_bytes >= self._run_bytes_max:
-            self._held.sort()
-            self._write(self._held)
-            self._held, self._held_bytes = [], 0
+            self._spill()
 
-    def entries(self) -> Iterator[Entry]:
-        """All entries in order."""
+    def runs(self) -> list[Path]:
+        """The runs of all entries that were added."""
+        if self._held:
+            self._spill()
+        return self._runs
+
+    def _spill(self) -> None:
         self._held.sort()
-        if not self._runs:
-            return iter(self._held)
-        while len(self._runs) > _MERGED_MAX:
-            shortest, self._runs = self._runs[:_MERGED_MAX], self._runs[_MERGED_MAX:]
-            self._write(heapq.merge(*map(_read, shortest)))
-            for path in shortest:
-                path.unlink()
-        return heapq.merge(self._held, *map(_read, self._runs))
-
-    def _write(self, entries: Iterable[Entry]) -> None:
-        path = self._folder / f"run-{next(self._numbers)}"
-        with path.open("wb") as file:
-            for block in _blocks(entries):
-                raw = msgspec.msgpack.encode(block)
-                file.write(_LENGTH.pack(len(raw)))
-                file.write(raw)
+        path = self._folder / f"run-{len(self._runs)}"
+        _write(path, self._held)
         self._runs.append(path)
+        self._held, self._held_bytes = [], 0
+
+
+def merged(runs: Sequence[str | Path], folder: Path) -> Iterator[Entry]:
+    """All entries of `runs` in order. Many are merged into longer ones in `folder` first; all are gone at the end."""
+    waiting = [Path(run) for run in runs]
+    for number in itertools.count():
+        if len(waiting) <= _MERGED_MAX:
+            break
+        shortest, waiting = waiting[:_MERGED_MAX], waiting[_MERGED_MAX:]
+        longer = folder / f"merged-{number}"
+        _write(longer, heapq.merge(*map(_read, shortest)))
+        waiting.append(longer)
+    yield from _read(waiting[0]) if len(waiting) == 1 else heapq.merge(*map(_read, waiting))
+
+
+def _write(path: Path, entries: Iterable[Entry]) -> None:
+    with path.open("wb") as file:
+        for block in _blocks(entries):
+            raw = msgspec.msgpack.encode(block)
+            file.write(_LENGTH.pack(len(raw)))
+            file.write(raw)
 
 
 def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -92,6 +92,7 @@ def _read(path: Path) -> Iterator[Entry]:
     with path.open("rb") as file:
         while block := _block(file):
             yield from block
+    path.unlink()
 
 
 def _block(file: IO[bytes]) -> list[Entry]:

@@ -29,6 +29,12 @@ class Run:
             for kind in frozenset().union(*self._hears)
         }
         self._due: list[datetime | None] = [monitor.due() for monitor in monitors]
+        self._next = self._first_due()
+
+    @property
+    def hears(self) -> frozenset[str]:
+        """The types of event that anybody hears."""
+        return frozenset(self._hear)
 
     def feed(self, events: Sequence[Event]) -> list[Output]:
         """What the monitors say about `events`, which are in order, and about what fell due before each.
@@ -42,7 +48,7 @@ class Run:
                 self._advance(event.time)
                 for place in self._hear.get(event.type, ()):
                     self.monitors[place].hear(event, self._out)
-                    self._due[place] = self.monitors[place].due()
+                    self._ask(place)
         self._wake(self.now)  # what an event itself made due at once
         return self._out.take()
 
@@ -66,15 +72,20 @@ class Run:
 
     def _wake(self, now: datetime | None) -> None:
         """Wakes who is due, the earliest first; at one moment in the order of the monitors."""
-        if now is None:
-            return
-        while True:
-            waiting = [(due, place) for place, due in enumerate(self._due) if due is not None and due <= now]
-            if not waiting:
-                return
-            due, place = min(waiting)
-            monitor = self.monitors[place]
-            monitor.wake(due, self._out)
-            self._due[place] = monitor.due()
-            if self._due[place] is not None and self._due[place] <= due:  # type: ignore[operator] # not None
-                raise Conflict(f"the monitor {monitor.name} wants to be woken for ever at {due.isoformat()}")
+        while now is not None and self._next is not None and self._next <= now:
+            due, place = min((due, place) for place, due in enumerate(self._due) if due is not None)
+            self.monitors[place].wake(due, self._out)
+            self._ask(place)
+            again = self._due[place]
+            if again is not None and again <= due:
+                raise Conflict(f"the monitor {self.monitors[place].name} wants to be woken for ever at {again}")
+
+    def _ask(self, place: int) -> None:
+        """When the monitor at `place` wants to be woken now."""
+        due = self.monitors[place].due()
+        if due != self._due[place]:
+            self._due[place] = due
+            self._next = self._first_due()
+
+    def _first_due(self) -> datetime | None:
+        return min((due for due in self._due if due is not None), default=None)

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Out
-from agoranomos.goods.asking import Needs
 from agoranomos.goods.batches.flow import Flow
 from agoranomos.goods.batches.model import Parcel
 from agoranomos.goods.batches.policy import Policy

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from agoranomos.goods.asking import Needs, ask
+from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.goods.batches.model import Share, Trace, Why
 from agoranomos.goods.batches.policy import Policy
 from agoranomos.goods.evidence.model import PRIOR, Weight, log_odds

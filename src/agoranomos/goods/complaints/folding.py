@@ -7,7 +7,6 @@ complain seldom disguise their words: it is the words around the cue that matter
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import cache
 from typing import Final
@@ -30,21 +29,27 @@ _PLAIN: Final = {
 _BLANKS: Final = "\u00a0\u2002\u2003\u2009\u202f\u3000\t\r"
 
 
+class _Table(dict[int, str]):
+    """Code point → the one character that it is read as; each worked out when first met, as there are a million."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        form = unicodedata.normalize("NFKC", char).lower()
+        # What this Unicode does not know, and half characters, stay as they are.
+        known = unicodedata.category(char) not in ("Cn", "Co", "Cs")
+        self[code] = form if known and len(form) == 1 else char
+        return self[code]
+
+
 @cache
 def table() -> dict[int, str]:
-    """Code point → the one character that it is read as."""
-    folded: dict[int, str] = {}
-    for code in range(sys.maxunicode + 1):
-        char = chr(code)
-        if unicodedata.category(char) in ("Cn", "Co", "Cs"):
-            continue
-        form = unicodedata.normalize("NFKC", char).lower()
-        if len(form) == 1 and form != char:
-            folded[code] = form
-    folded |= {ord(old): folded.get(ord(new), new) for old, new in simplified().items()}
+    """What each character is read as."""
+    folded = _Table()
+    folded |= {ord(old): folded[ord(new)] for old, new in simplified().items()}
     folded |= {ord(old): new for old, new in tr39_letters().items() if ord(old) > 0x24F}
     folded |= {ord(old): new for old, new in _PLAIN.items()}
-    return folded | dict.fromkeys(map(ord, _BLANKS), " ")
+    folded |= dict.fromkeys(map(ord, _BLANKS), " ")
+    return folded
 
 
 class Folded:

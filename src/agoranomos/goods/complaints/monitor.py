@@ -70,6 +70,8 @@ class ComplaintMonitor:
         self.hears = _HEARS
         self._settings = settings
         self._known = _State({}, {}, {}, {}, {}, None)
+        self._by_day: dict[int, set[str]] = {}
+        """Day → the keys of the tallies that hold something of it: only these are looked through when it is over."""
 
     def foresee(self, events: Sequence[Event]) -> None:
         """Reads each text when it is heard; it is fast enough."""
@@ -83,6 +85,7 @@ class ComplaintMonitor:
         elif event.type.startswith("listing."):
             tally = self._listing(event.data["listing_id"])
             tally.last_day = day_of(event.time)
+            self._note(tally.last_day, f"listing:{event.data['listing_id']}")
             tally.category = event.data.get("category") or tally.category
             tally.store_id = event.data["store_id"]
         else:
@@ -96,19 +99,22 @@ class ComplaintMonitor:
         """Lets go what is old, ends episodes that are over, and learns anew what is usual in each category."""
         known = self._known
         today = day_of(now)
+        first = today - self._settings.window_days
+        over = set().union(*(self._by_day.pop(day) for day in [*self._by_day] if day < first))
         kinds: tuple[tuple[Literal["listing", "store"], dict[str, Tally]], ...] = (
             ("listing", known.listings), ("store", known.stores),
         )  # fmt: skip
         for kind, tallies in kinds:
             for identity, tally in list(tallies.items()):
-                spoken_of = bool(tally.voices)
-                tally.forget(today - self._settings.window_days)
-                if spoken_of:
+                if tally.voices:
+                    tally.forget(first)
                     opinion = tally.opinion(today, self._usual(tally, kind), self._settings)
                     weigh(out, weight_of(Subject(kind, identity), tally, opinion, now))
                     if opinion.score < OVER_LINE:
                         known.episodes.pop(f"{kind}:{identity}", None)
-                if tally.empty and tally.last_day < today - self._settings.window_days:
+                elif f"{kind}:{identity}" in over:
+                    tally.forget(first)
+                if tally.empty and tally.last_day < first:
                     del tallies[identity]
         known.usual = self._learn()
         known.alarm = midnight_after(now) if known.orders or known.listings or known.stores else None
@@ -122,6 +128,16 @@ class ComplaintMonitor:
     def resume(self, state: bytes) -> None:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
+        self._by_day = {}
+        for kind, tallies in (("listing", self._known.listings), ("store", self._known.stores)):
+            for identity, tally in tallies.items():
+                days = {tally.last_day, *tally.orders, *tally.heard, *(voice.day for voice in tally.voices.values())}
+                for day in days:
+                    self._note(day, f"{kind}:{identity}")
+
+    def _note(self, day: int, key: str) -> None:
+        """The tally `key` holds something of `day`."""
+        self._by_day.setdefault(day, set()).add(key)
 
     def _listing(self, listing_id: str) -> Tally:
         if listing_id not in self._known.listings:
@@ -144,10 +160,12 @@ class ComplaintMonitor:
         while len(orders) > ORDERS_KEPT_MAX:
             del orders[next(iter(orders))]
         self._store(placed.store_id).ordered(day)
+        self._note(day, f"store:{placed.store_id}")
         for listing_id in placed.listing_ids:
             tally = self._listing(listing_id)
             tally.store_id = placed.store_id
             tally.ordered(day)
+            self._note(day, f"listing:{listing_id}")
 
     def _words(self, event: Event, out: Out) -> None:
         """Lays what was said to its listing and store, as far as it can be known which are meant."""
@@ -168,6 +186,7 @@ class ComplaintMonitor:
         voice = self._voice(event, day, placed, listing_id or "")
         for kind, identity, tally in about:
             tally.hear(day)
+            self._note(day, f"{kind}:{identity}")
             if voice is not None:
                 tally.accuse(voice)
                 self._tell(kind, identity, tally, event, out)

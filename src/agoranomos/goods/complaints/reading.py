@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, NamedTuple
 
 from agoranomos.goods.complaints.starts import starts
@@ -30,10 +30,20 @@ class Mark(NamedTuple):
     code: str
 
 
-class _Side(NamedTuple):
-    code: str
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
+class _Side:
+    """One way to read a cue by the words around it; its patterns are compiled when first asked for."""
+
+    def __init__(self, around: Around) -> None:
+        self.code = around.code
+        self._around = around
+
+    @cached_property
+    def before(self) -> re.Pattern[str] | None:
+        return re.compile(self._around.before) if self._around.before else None
+
+    @cached_property
+    def after(self) -> re.Pattern[str] | None:
+        return re.compile(self._around.after) if self._around.after else None
 
 
 class Reader:
@@ -49,13 +59,11 @@ class Reader:
         word = r"(?<![a-z0-9])" if lang == "en" else ""
         chars = "".join(re.escape(char) for char in sorted(by_start))
         self._begin = re.compile(f"{word}[{chars}]")
-        self._tries = {
-            char: (re.compile("|".join(f"({language.phrase[number].pattern})" for number in numbers)), numbers)
-            for char, numbers in by_start.items()
-        }
+        self._by_start = by_start
+        self._tries: dict[str, tuple[re.Pattern[str], list[int]]] = {}
         self._sides: dict[str, list[_Side]] = {}
         for around in language.reading:
-            self._sides.setdefault(around.family, []).append(_side(around))
+            self._sides.setdefault(around.family, []).append(_Side(around))
         self._otherwise = language.otherwise
         self._before, self._after, self._end = _BEFORE_MAX[lang], _AFTER_MAX[lang], _ENDS[lang]
 
@@ -65,7 +73,7 @@ class Reader:
         at = 0
         while (begin := search(text, at)) is not None:
             at = begin.start()
-            pattern, numbers = tries[text[at]]
+            pattern, numbers = tries.get(text[at]) or self._compiled(text[at])
             found = pattern.match(text, at)
             if found is None or found.end() == at:
                 at += 1
@@ -76,6 +84,12 @@ class Reader:
             code = self._read(text, at, end, phrase.family) if phrase.family else phrase.code
             yield Mark(at, end, phrase.instead.get(code, code))
             at = end
+
+    def _compiled(self, char: str) -> tuple[re.Pattern[str], list[int]]:
+        """The phrases that begin with `char`. All of them together take a second to compile; a text needs few."""
+        numbers = self._by_start[char]
+        pattern = re.compile("|".join(f"({self._said[number].pattern})" for number in numbers))
+        return self._tries.setdefault(char, (pattern, numbers))
 
     def _read(self, text: str, start: int, end: int, family: str) -> str:
         left = max(0, start - self._before)
@@ -89,12 +103,6 @@ class Reader:
                 continue
             return side.code
         return self._otherwise[family]
-
-
-def _side(around: Around) -> _Side:
-    before = re.compile(around.before) if around.before else None
-    after = re.compile(around.after) if around.after else None
-    return _Side(around.code, before, after)
 
 
 @cache

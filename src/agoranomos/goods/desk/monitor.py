@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Monitor, Out
-from agoranomos.goods.asking import Needs
 from agoranomos.goods.desk.records import Record, Records
 from agoranomos.goods.desk.saying import actions_of, finding_of
 from agoranomos.goods.evidence.adding import SETTINGS, Settings, Sum, add_up
@@ -73,6 +73,10 @@ class GoodsMonitor:
         self._profile_of = profile_of
         self._needs = needs
         self._wanted = [frozenset(part.hears) for part in parts]
+        self._hear = {
+            kind: tuple(place for place, kinds in enumerate(self._wanted) if kind in kinds) for kind in self.hears
+        }
+        self._dues = [part.due() for part in parts]
         self._records = Records()
 
     def foresee(self, events: Sequence[Event]) -> None:
@@ -82,23 +86,25 @@ class GoodsMonitor:
 
     def hear(self, event: Event, out: Out) -> None:
         """An event, to the rooms that ask for it."""
-        for part, wanted in zip(self.parts, self._wanted, strict=True):
-            if event.type in wanted:
-                scales = Scales(out)
-                part.hear(event, scales)
+        for place in self._hear.get(event.type, ()):
+            part, scales = self.parts[place], Scales(out)
+            part.hear(event, scales)
+            self._dues[place] = part.due()
+            if scales.noted:
                 self._add_up(scales, event.time, (event.id,), out)
 
     def due(self) -> datetime | None:
         """When the first of the rooms wants to be woken."""
-        return min((due for part in self.parts if (due := part.due()) is not None), default=None)
+        return min((due for due in self._dues if due is not None), default=None)
 
     def wake(self, now: datetime, out: Out) -> None:
         """The time of one room or several has come."""
-        for part in self.parts:
-            due = part.due()
+        for place, part in enumerate(self.parts):
+            due = self._dues[place]
             if due is not None and due <= now:
                 scales = Scales(out)
                 part.wake(now, scales)
+                self._dues[place] = part.due()
                 self._add_up(scales, now, (), out)
 
     def state(self) -> bytes:
@@ -111,6 +117,7 @@ class GoodsMonitor:
         known = msgspec.msgpack.decode(state, type=_Known)
         for part in self.parts:
             part.resume(known.parts[part.name])
+        self._dues = [part.due() for part in self.parts]
         self._records = Records(known.listings, known.stores)
 
     def weights_on(self, listing_id: str, now: datetime) -> tuple[Weight, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agoranomos.goods.asking import Needs, ask
+from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.goods.desk.records import Record
 from agoranomos.goods.evidence.adding import Part, Sum
 from agoranomos.goods.evidence.model import Source

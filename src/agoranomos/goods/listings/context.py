@@ -21,7 +21,7 @@ from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 from agoranomos.goods.listings.phrases import TECHNICAL, Kind, kind_bits
 from agoranomos.goods.listings.texts import ListingTexts
-from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole, shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole, shipped_categories
 from agoranomos.goods.profiles.model import Chooser, Profiles
 
 _NO_LIMITS: Final = Limits(line=(0.0, 0.0))
@@ -273,7 +273,7 @@ def _is_part(name: str, accessory: Place, context: Context) -> bool:
 
 def profile_chooser(profiles: Profiles) -> Callable[[str], str]:
     """The name of the category profile of a category path, for who does not read listings."""
-    shelf, choose = Shelf(shipped_vocabulary().categories), Chooser(profiles).choose
+    shelf, choose = Shelf(shipped_categories()), Chooser(profiles).choose
     return lambda path: choose(shelf.of_path(path) if path else frozenset(), path)
 
 

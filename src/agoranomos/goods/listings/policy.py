@@ -22,7 +22,7 @@ from agoranomos.engine import detectors as contract
 from agoranomos.goods.listings import detectors
 from agoranomos.goods.listings.model import Concern
 from agoranomos.goods.listings.restricted import RestrictedPolicy
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import shipped_restricted
 from agoranomos.goods.profiles.model import DEFAULT, Profiles
 from agoranomos.goods.profiles.reading import profile_of, shipped_profiles, with_own
 from agoranomos.kernel.decisions import Outcome, strongest
@@ -200,7 +200,7 @@ def _lines(table: Mapping[str, Any], key: str) -> dict[Outcome, float]:
 def _restricted(table: Mapping[str, Any]) -> RestrictedPolicy:
     _keys(table, "restricted", optional=("off", "licensed"))
     licensed = _table(table.get("licensed", {}), "restricted.licensed")
-    known = shipped_vocabulary().restricted
+    known = shipped_restricted()
     off = _texts(table.get("off", []), "restricted.off")
     for name in (*off, *licensed):
         if name not in known:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -210,24 +211,39 @@ _FILES = ("replica.toml", "evasion.toml", "contact.toml", "context.toml", "categ
 @cache
 def shipped_vocabulary() -> Vocabulary:
     """The vocabulary of the package; raises Invalid with the file's name when a file is not of its form."""
-    raw = _shipped_files()
-
-    def form(name: str, kind: type[_FormT]) -> _FormT:
-        try:
-            return msgspec.convert(tomllib.loads(raw[name].decode()), kind)
-        except tomllib.TOMLDecodeError as error:
-            raise Invalid(f"{name} is not TOML: {error}") from error
-        except msgspec.ValidationError as error:
-            raise Invalid(f"{name}: {error}") from error
-
-    listed = [term for name in _FILES[:3] for term in form(name, _TermFile).term]
-    restricted = form("restricted.toml", _RestrictedFile).cls
-    listed += _restricted_terms(restricted)
+    listed = [term for name in _FILES[:3] for term in _form(name, _TermFile).term]
+    listed += _restricted_terms(shipped_restricted())
     known = {term.text for term in listed}
     terms = [one for term in listed for one in _with_slips(term) if one is term or one.text not in known]
-    cues = form("context.toml", _CueFile).cue
-    categories = form("categories.toml", _CategoryFile).category
-    return Vocabulary(tuple(terms), tuple(cues), categories, _version(raw), restricted)
+    cues = _form("context.toml", _CueFile).cue
+    return Vocabulary(tuple(terms), tuple(cues), shipped_categories(), shipped_version(), shipped_restricted())
+
+
+@cache
+def shipped_restricted() -> dict[str, RestrictedClass]:
+    """The prohibited and restricted classes of goods alone, for who does not read listings."""
+    return _form("restricted.toml", _RestrictedFile).cls
+
+
+@cache
+def shipped_categories() -> dict[str, CategoryWords]:
+    """The categories alone, for who does not read listings."""
+    return _form("categories.toml", _CategoryFile).category
+
+
+@cache
+def shipped_version() -> str:
+    """Of `shipped_vocabulary`, without reading it."""
+    return _version(_shipped_files())
+
+
+def _form(name: str, kind: type[_FormT]) -> _FormT:
+    try:
+        return msgspec.convert(tomllib.loads(_folder().joinpath(name).read_text("utf-8")), kind)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"{name} is not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise Invalid(f"{name}: {error}") from error
 
 
 def _restricted_terms(classes: dict[str, RestrictedClass]) -> Iterator[Term]:
@@ -241,9 +257,8 @@ def _restricted_terms(classes: dict[str, RestrictedClass]) -> Iterator[Term]:
 
 def kept_vocabulary(cache: Path) -> Vocabulary:
     """The shipped vocabulary, kept under `cache` in a form that is read in a fiftieth of the time."""
-    raw = _shipped_files()
     code = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=4).hexdigest()
-    path = cache / "vocabularies" / f"{_version(raw)}-{code}.msgpack"
+    path = cache / "vocabularies" / f"{shipped_version()}-{code}.msgpack"
     try:
         return msgspec.msgpack.decode(path.read_bytes(), type=Vocabulary)
     except (OSError, msgspec.DecodeError):
@@ -256,8 +271,11 @@ def kept_vocabulary(cache: Path) -> Vocabulary:
 
 
 def _shipped_files() -> dict[str, bytes]:
-    folder = files("agoranomos.goods.listings") / "data" / "vocabulary"
-    return {name: (folder / name).read_bytes() for name in _FILES}
+    return {name: _folder().joinpath(name).read_bytes() for name in _FILES}
+
+
+def _folder() -> Traversable:
+    return files("agoranomos.goods.listings") / "data" / "vocabulary"
 
 
 def _version(raw: dict[str, bytes]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.goods.asking import Needs
+from agoranomos.enforcement.asking import Needs
 from agoranomos.goods.notices import form, standing, telling, weighing
 from agoranomos.goods.notices.cabinet import Cabinet
 from agoranomos.goods.notices.deadlines import clocked

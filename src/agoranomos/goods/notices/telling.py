@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from agoranomos.goods.asking import TELLING, Needs, ask
+from agoranomos.enforcement.asking import TELLING, Needs, ask
 from agoranomos.goods.notices.model import Notice, Record
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor

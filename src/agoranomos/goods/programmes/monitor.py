@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.engine.stream.monitor import Out
-from agoranomos.goods.asking import Needs, ask
 from agoranomos.goods.programmes.hearing import ENROLLED, HEARS, heard
 from agoranomos.goods.programmes.model import Fact, standing
 from agoranomos.goods.programmes.policy import Policy

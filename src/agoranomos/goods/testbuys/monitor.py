@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.engine.stream.monitor import Out
-from agoranomos.goods.asking import Needs, ask
 from agoranomos.goods.evidence.model import Weight
 from agoranomos.goods.evidence.scales import weigh
 from agoranomos.goods.testbuys.policy import Policy

@@ -25,15 +25,19 @@ class StoreTrade:
 
     def store_of(self, listing_id: str) -> str | None:
         """See `Trade`."""
-        table = trade_listings.c
-        query = sa.select(table.store_id).where(table.listing_id == listing_id)
-        return self._connection.execute(query).scalar_one_or_none()
+        return store_of_listing(self._connection, listing_id)
 
     def orders_of(self, listing_id: str, since: datetime) -> list[Order]:
         """See `Trade`."""
         table = trade_lines.c
         query = sa.select(table.order_id).where(table.listing_id == listing_id, table.placed_at >= since)
         return orders(self._connection, self._connection.execute(query.order_by(table.order_id)).scalars().all())
+
+
+def store_of_listing(connection: sa.Connection, listing_id: str) -> str | None:
+    """The store that offers, or offered, the listing; None when nobody said."""
+    table = trade_listings.c
+    return connection.execute(sa.select(table.store_id).where(table.listing_id == listing_id)).scalar_one_or_none()
 
 
 def orders(connection: sa.Connection, order_ids: Sequence[str]) -> list[Order]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.kernel.events import parse_event
 from tests.engine.market.builders import make_market, make_settings
@@ -33,6 +35,7 @@ def test_each_holder_files_and_is_decided() -> None:
     assert named("copy") <= sold
 
 
+@pytest.mark.slow
 def test_the_rules_name_the_one_and_not_the_other() -> None:
     said = replayed(*(parse_event(event.raw()) for event in MARKET.events))
     assert {each.subject.id for each in findings(said, "goods.notices_in_bad_faith")} == named("bad faith")

@@ -13,7 +13,7 @@ from agoranomos.goods.listings.detectors.prohibited_goods import of_class, signa
 from agoranomos.goods.listings.evidence import ListingDetector, example
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Signal
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import shipped_restricted
 
 CODE = "goods.licence_missing"
 
@@ -62,7 +62,7 @@ def _is_shown(name: str, facts: ListingFacts) -> bool:
 
 @cache
 def _shown(name: str) -> re.Pattern[str] | None:
-    pattern = shipped_vocabulary().restricted[name].shown
+    pattern = shipped_restricted()[name].shown
     return re.compile(pattern) if pattern else None
 
 

@@ -17,7 +17,7 @@ from agoranomos.goods.listings.evidence import (
 from agoranomos.goods.listings.facts import ListingFacts, Spoken
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.sentences import quoted, quoted_zh
-from agoranomos.goods.listings.vocabulary import RestrictedClass, shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import RestrictedClass, shipped_restricted
 
 CODE = "goods.prohibited_goods"
 
@@ -44,7 +44,7 @@ def of_class(facts: ListingFacts, rule: str) -> dict[str, list[Spoken]]:
         name = one.term.restricted
         if not name or name in facts.allowed or not is_written(one):
             continue
-        known = shipped_vocabulary().restricted[name]
+        known = shipped_restricted()[name]
         kinds = facts.categories if facts.stated or one.term.weight < _PLAIN else frozenset()
         if known.rule == rule and known.means(kinds, stated=facts.stated):
             found.setdefault(name, []).append(one)
@@ -82,7 +82,7 @@ _SAID_ZH = "{words}属于禁止销售的商品：{name}。"
 
 def signal_of(code: str, weight: float, name: str, words: list[Spoken], said: str, said_zh: str) -> Signal:
     """The signal that the words of a class give; `said` takes {words} and {name}."""
-    known: RestrictedClass = shipped_vocabulary().restricted[name]
+    known: RestrictedClass = shipped_restricted()[name]
     texts = [one.text for one in sorted(words, key=lambda one: -one.weight)]
     return Signal(
         code=code,

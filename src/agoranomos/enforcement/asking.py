@@ -1,4 +1,4 @@
-"""How the rooms of goods ask for actions: the same ids live and in a replay, by what is to be done and why."""
+"""How desks ask for actions: the same ids live and in a replay, by what is to be done and why."""
 
 from __future__ import annotations
 
@@ -23,17 +23,25 @@ def needs_of(policy: Policy) -> Needs:
 
 
 def ask(
-    kind: str, subject: Subject, params: Mapping[str, Any], because: str, *, by: Actor, at: str, needs: Needs
+    kind: str,
+    subject: Subject,
+    params: Mapping[str, Any],
+    because: str | tuple[str, ...],
+    *,
+    by: Actor,
+    at: str,
+    needs: Needs,
 ) -> Action:
     """The action as a monitor says it; whoever keeps it decides about its status anew. `at`: RFC 3339."""
     want = Want(kind, subject, dict(params))
+    reasons = (because,) if isinstance(because, str) else tuple(sorted(set(because)))
     return Action(
-        id=want.action_id((because,)),
+        id=want.action_id(reasons),
         at=at,
         kind=kind,
         subject=subject,
         params=want.params,
-        because=(because,),
+        because=reasons,
         requested_by=str(by),
         status="proposed" if needs(kind, params) else "pending",
     )

@@ -1,0 +1,1 @@
+"""What the rooms about conduct share: how they hear, in a replay from memory and live behind the event log."""

@@ -1,0 +1,75 @@
+"""The rooms about conduct over the store: they hear behind the log, and at once what a verb has told it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from agoranomos.enforcement import actions as enforcing
+from agoranomos.enforcement.asking import needs_of
+from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.judgements.actions import keep_decisions, keep_findings
+from agoranomos.kernel.actions import Action
+from agoranomos.kernel.decisions import Decision
+from agoranomos.kernel.findings import Finding
+from agoranomos.sellers.conduct import following
+from agoranomos.sellers.conduct.desk import Desk, DeskMonitor
+from agoranomos.sellers.conduct.following import Keep
+from agoranomos.sellers.conduct.policies import Policies
+from agoranomos.sellers.points import cabinet as points_cabinet
+from agoranomos.sellers.points import queries as points_queries
+from agoranomos.sellers.points import telling as points_telling
+from agoranomos.sellers.points.actions import StoreHands
+from agoranomos.sellers.points.desk import PointsDesk
+from agoranomos.sellers.points.queries import StoreOf
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """`keep` keeps what the desks say (None: findings, decisions and actions, and nothing else); `store_of` knows which
+    store offers a listing.
+    """
+
+    actions: ActionPolicy
+    policies: Policies
+    keep: Keep | None = None
+    store_of: StoreOf | None = None
+
+    def step(self, connection: sa.Connection, now: datetime) -> bool:
+        """Hears the next part of the log; whether it has reached the end."""
+        following.take_turn(connection)
+        return following.follow(connection, self.desks(connection, now), self.keeping, now)
+
+    def catch_up(self, connection: sa.Connection, now: datetime) -> None:
+        """Hears all of the log, in the given transaction: for verbs, whose event is among the last."""
+        while not self.step(connection, now):
+            pass
+
+    def desks(self, connection: sa.Connection, now: datetime) -> list[Desk]:
+        """The rules, over the store."""
+        needs = needs_of(self.actions)
+        cabinet = points_queries.StoreCabinet(connection, self.store_of)
+        hands = StoreHands(connection, self.actions, now)
+        return [PointsDesk(cabinet, self.policies.points, needs, hands)]
+
+    def keeping(self, connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
+        """Keeps what desks said."""
+        if self.keep is not None:
+            self.keep(connection, outputs, now)
+            return
+        keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
+        keep_decisions(connection, [each for each in outputs if isinstance(each, Decision)], now=now)
+        if asked := [each for each in outputs if isinstance(each, Action)]:
+            enforcing.take(connection, asked, policy=self.actions, now=now)
+
+
+def monitors(actions: ActionPolicy, policies: Policies) -> list[Monitor]:
+    """The same rules over a history."""
+    needs = needs_of(actions)
+    cabinet = points_cabinet.MemoryCabinet()
+    desk = PointsDesk(cabinet, policies.points, needs, points_telling.SaidOnly())
+    return [DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}")]

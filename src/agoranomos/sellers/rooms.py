@@ -1,0 +1,74 @@
+"""The rooms of the sellers desk, as `wiring` asks for them: what each works with, hears, and notes of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.intake.actions import Hearers
+from agoranomos.intake.noting import Notings
+from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import Consultant
+from agoranomos.kernel.store import Store
+from agoranomos.sellers.conduct.following import Keep
+from agoranomos.sellers.conduct.live import Conduct, monitors
+from agoranomos.sellers.conduct.offices import Offices
+from agoranomos.sellers.conduct.policies import load_policies
+from agoranomos.sellers.points.queries import StoreOf
+from agoranomos.vault.keys import Vault
+
+
+@dataclass(frozen=True)
+class Sellers:
+    """What the rooms work with. `open_store`, `open_vault` and `cache` make what a history does without; `hearers` hear
+    the events that are said here, `draws` gives random bytes, `consultant` knows the rules of checks; photos lie under
+    `pictures_root` (None: they are not looked at). `keep` keeps what is said of conduct; `store_of` knows which store
+    offers a listing.
+    """
+
+    open_store: Callable[[], Store]
+    open_vault: Callable[[], Vault]
+    hearers: Hearers
+    action_policy: ActionPolicy
+    home: Path
+    cache: Callable[[], Path]
+    clock: Clock
+    draws: Callable[[int], bytes]
+    consultant: Callable[[], Consultant]
+    pictures_root: Path | None = None
+    keep: Keep | None = None
+    store_of: StoreOf | None = None
+
+    @cached_property
+    def conduct(self) -> Conduct:
+        """Points, frozen money and the like, as they follow the log live."""
+        return Conduct(self.action_policy, load_policies(self.home), self.keep, self.store_of)
+
+    @cached_property
+    def offices(self) -> Offices:
+        """What HTTP and commands do with conduct."""
+        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
+
+    def hear(self) -> None:
+        """Lets the rooms about conduct hear all of the log, a part in each transaction."""
+        at_end = False
+        while not at_end:
+            with self.open_store().transaction() as connection:
+                at_end = self.conduct.step(connection, self.clock())
+
+    @property
+    def notings(self) -> Notings:
+        """What rooms keep of a person where tokens take the place of what was said: see `intake.noting`."""
+        return {}
+
+    def monitors(self) -> list[Monitor]:
+        """The monitors of a replay, in the order in which they hear."""
+        return [*monitors(self.action_policy, load_policies(self.home))]
+
+    def followed(self) -> Mapping[str, Callable[[], Monitor]]:
+        """The monitors that follow the log live, by name."""
+        return {}

@@ -1,0 +1,120 @@
+"""What the tests of conduct have in common: events, a replay of them, and the same over the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agoranomos.enforcement.policy import load_policy as load_action_policy
+from agoranomos.engine.stream.monitor import Output
+from agoranomos.engine.stream.run import Run
+from agoranomos.intake.actions import accept
+from agoranomos.kernel.actions import Action
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.events import Event, parse_event
+from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.store import Store
+from agoranomos.sellers.conduct.live import Conduct, monitors
+from agoranomos.sellers.conduct.policies import load_policies
+from tests.builders import make_vault
+
+DAY0 = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""A Monday morning in Shanghai, early in a year."""
+ACTIONS = load_action_policy()
+POLICIES = load_policies()
+VAULT = make_vault()
+
+
+def on(day: float) -> datetime:
+    """So many days after DAY0."""
+    return DAY0 + timedelta(days=day)
+
+
+def told(kind: str, name: str, day: float, /, **data: Any) -> Event:
+    """An event of a type, so many days after DAY0."""
+    return parse_event(
+        {"specversion": "1.0", "id": name, "source": "shop", "type": kind, "time": rfc3339(on(day)), "data": data}
+    )
+
+
+def opened(store: str = "s1", seller: str = "u1", day: float = -100, **more: Any) -> Event:
+    return told("store.opened", f"open-{store}", day, store_id=store, seller_id=seller, **more)
+
+
+def case(
+    name: str, day: float, outcome: str = "upheld", *, seller: str | None = "u1", store: str | None = "s1",
+    subject: tuple[str, str] = ("listing", "l1"), clause: str = "counterfeit", **more: Any,
+) -> Event:  # fmt: skip
+    """A decision of a case; None leaves out who it is about."""
+    given = {"seller_id": seller, "store_id": store}
+    return told(
+        "case.decided", f"{name}-{outcome}-{day}", day, case_id=name,
+        subject={"kind": subject[0], "id": subject[1]}, outcome=outcome, clause=clause,
+        **{key: value for key, value in given.items() if value is not None}, **more,
+    )  # fmt: skip
+
+
+def overturn(name: str, what: str, day: float, **more: Any) -> Event:
+    return case(name, day, "overturned", overturns=what, **more)
+
+
+def course(name: str, day: float, seller: str = "u1") -> Event:
+    return told("course.completed", f"{seller}-{name}-{day}", day, seller_id=seller, course_id=name)
+
+
+def replayed(*events: Event, until: float | None = None, which: str | None = None) -> list[Output]:
+    """What the rooms (`which`: one of them) say of a history."""
+    run = Run([each for each in monitors(ACTIONS, POLICIES) if which in (None, each.name)])
+    said = run.feed(list(events))
+    return said + (run.pass_until(on(until)) if until is not None else [])
+
+
+class Market:
+    """The rooms over a store; `now` is what the clock says."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.live = Conduct(ACTIONS, POLICIES)
+        self.now = DAY0
+
+    def take(self, *events: Event, now: float | None = None) -> Market:
+        """Takes events in, and lets the rooms hear them; the clock is at the last of them, or at `now`."""
+        latest = max((event.time for event in events), default=self.now)
+        self.now = on(now) if now is not None else max(self.now, latest)
+        with self.store.transaction() as connection:
+            accept(connection, VAULT, list(events), now=self.now)
+        self.hear()
+        return self
+
+    def later(self, day: float) -> Market:
+        """Nothing happens until then."""
+        self.now = on(day)
+        self.hear()
+        return self
+
+    def hear(self) -> None:
+        while not self._step():
+            pass
+
+    def _step(self) -> bool:
+        with self.store.transaction() as connection:
+            return self.live.step(connection, self.now)
+
+
+def actions(said: Sequence[Output]) -> list[Action]:
+    return [each for each in said if isinstance(each, Action)]
+
+
+def findings(said: Sequence[Output]) -> list[Finding]:
+    return [each for each in said if isinstance(each, Finding)]
+
+
+def brief(said: Sequence[Output]) -> list[str]:
+    """Actions as `day kind subject params`, in the order in which they were asked for."""
+    found = []
+    for each in actions(said):
+        day = (datetime.fromisoformat(each.at) - DAY0).days
+        params = " ".join(f"{name}={value}" for name, value in sorted(each.params.items()) if name != "course_id")
+        found.append(" ".join(filter(None, (str(day), each.kind, each.subject.id, params))))
+    return found
