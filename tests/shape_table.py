@@ -62,9 +62,8 @@ def main() -> int:
     everyday = variants.everyday_characters()
     kept = np.diff(fold_texts(everyday, fold_table()).starts) > 0  # bare strokes are signs to the fold
     characters = "".join(char for char, keep in zip(everyday, kept, strict=True) if keep)
-    likeness = sum((sheet @ sheet.T for sheet in (drawn(characters, font) for font in FONTS)), np.float32(0)) / len(
-        FONTS
-    )
+    sheets = [drawn(characters, font) for font in FONTS]
+    likeness: Drawings = np.mean(np.stack([sheet @ sheet.T for sheet in sheets]), axis=0)
     lines = []
     for char in wanted(characters):
         likest = likeness[characters.index(char)]
