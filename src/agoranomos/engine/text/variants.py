@@ -65,6 +65,8 @@ _STROKES = frozenset("一丨丶丿亅乙乚亠㇆乀")
 _COMMON_PARTS = 48
 """The parts shared by most characters say little about the shape as a whole."""
 _SHAPES_MAX = 14
+_PREFIXES = frozenset("小大老新")
+"""What makes a word of many characters behind it: 小本 is a little book, and no 小米."""
 _SEEN_IN_TERMS = 4
 """Of the characters that look like one, so many count in terms, which are many, and in names that have more."""
 _FEW, _NOT_MANY = 16, 28
@@ -289,7 +291,8 @@ def chinese_variants(phrase: str, *, name: bool = False) -> Iterator[Variant]:
         taught = (form for group in _TAUGHT_APART if phrase[place] in group for form in group)
         # Of longer names the machine finds every exchange itself (`nearby.mark_twins`).
         further = rare_twins(phrase[place]) if size == 2 and name else frozenset()
-        seen_alike = look_alikes(phrase[place])[: None if size == 2 and name else _SEEN_IN_TERMS]
+        wholly = size == 2 and name and phrase[:place] not in _PREFIXES
+        seen_alike = look_alikes(phrase[place])[: None if wholly else _SEEN_IN_TERMS]
         for form in (*shape_alikes(phrase[place]), *taught, *seen_alike, *sorted(further)):
             if fresh(put(place, form)):
                 yield Variant(put(place, form), SHAPE, 1, size)
