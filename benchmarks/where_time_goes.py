@@ -82,7 +82,7 @@ def _reads(judge: TextJudge, matcher: Matcher, batch: pa.RecordBatch) -> Callabl
 
 def _kernel(name: str, judge: TextJudge, fewer: Lexicon, batch: pa.RecordBatch, rounds: int) -> Table:
     lexicon, limits = judge._matcher.lexicon, judge._matcher.limits
-    empty = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
+    empty = nearby.empty_filter(0)
     nothing = np.zeros_like(fewer.arrays["bitmap"])
 
     def without(base: Lexicon, **arrays: Any) -> Callable[[], Hits]:

@@ -24,7 +24,6 @@ LINES_MAX = 450
 LONGER = {
     "engine/features/kernels.py": 560,  # the compiler's cache looks at one file: cut up, it would miss changes
     "engine/text/machine.py": 560,  # one fused pass, compiled as a whole: cut up, it would call
-    "engine/text/nearby.py": 480,  # as the kernels of features
 }
 """Files that may be longer, how long, and why."""
 # Hosts of package registries end up in lock files, absolute paths in tests and scripts; both work

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.judge import TextJudge
+from agoranomos.goods.monitors import weighing_monitors
 from agoranomos.hearing import WHO_HEARS
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
@@ -139,6 +141,31 @@ def test_the_policy_of_actions_is_read_once(tmp_path: Path) -> None:
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     assert wiring.actions().policy is wiring.deliverer().policy is wiring.action_policy
     wiring.store().close()
+
+
+def test_a_folder_of_policies_goes_before_the_home_folder_and_what_is_shipped(tmp_path: Path) -> None:
+    shipped = Wiring(tmp_path / "a").policies
+    home, given = tmp_path / "home", tmp_path / "given"
+    for folder, name, version in ((home, "redress", "home"), (home, "batches", "home"), (given, "batches", "given")):
+        folder.mkdir(exist_ok=True)
+        text = (resources.files("agoranomos.goods") / name / "data" / "policy.toml").read_text("utf-8")
+        (folder / f"{name}.toml").write_text(text.replace('version = "1"', f'version = "{version}"'), "utf-8")
+    wiring = Wiring(home, policy_file=given)
+    found = wiring.policies
+    assert [found.redress.version[:5], found.batches.version[:6]] == ["home+", "given+"]
+    assert (found.notices.version, found.actions.version) == (shipped.notices.version, shipped.actions.version)
+    assert wiring.policy.version == Wiring(tmp_path / "a").policy.version
+    assert wiring.rooms.batches.policy is found.batches
+    versions = [each.version for each in weighing_monitors(found, speaks=True)]
+    assert any(found.batches.version in each for each in versions)
+
+
+def test_a_folder_of_policies_that_holds_none_is_refused(tmp_path: Path) -> None:
+    for name in ("", "batch.toml"):
+        if name:
+            (tmp_path / name).write_text("")
+        with pytest.raises(Invalid, match="is to hold policies"):
+            _ = Wiring(tmp_path / "home", policy_file=tmp_path).policies
 
 
 @pytest.mark.slow

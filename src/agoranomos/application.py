@@ -12,8 +12,6 @@ from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
 from agoranomos.enforcement import webhooks_api
 from agoranomos.enforcement.observing import WaitingActions
-from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.service import ActionService
 from agoranomos.goods.listings import app as listings_app
 from agoranomos.goods.listings.actions import ListingJudge
@@ -21,14 +19,10 @@ from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.pages import HOME
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.service import CheckService, approvals_behind
-from agoranomos.goods.live import GoodsLive, load_policies, notice_service
-from agoranomos.goods.notices import api as notices_api
-from agoranomos.goods.notices.service import NoticeService
-from agoranomos.goods.redress import api as redress_api
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.routers import routers
 from agoranomos.intake import api as intake
-from agoranomos.intake.actions import NOBODY, Hearers
+from agoranomos.intake.actions import NOBODY
 from agoranomos.intake.noting import NOTHING
 from agoranomos.intake.service import EventService
 from agoranomos.judgements import api as judgements
@@ -64,12 +58,9 @@ def create_app(
     vault: Vault,
     authenticate: Authenticator,
     rules: RuleService | None = None,
-    notices: NoticeService | None = None,
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
     consultant: Consultant = NO_RULES,
-    action_policy: ActionPolicy | None = None,
-    hearers: Hearers = NOBODY,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
     provider: Vouching | None = None,
@@ -77,18 +68,16 @@ def create_app(
 ) -> Application:
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
-    `rules` is the rule book, `consultant` knows the rules of checks in this process; `notices` are those of rights
-    holders, `rooms` the other rooms of the goods desk beside listings, `sellers` those of the sellers desk (None: it
-    has no addresses).
-    `action_policy` says what may be done on whose word (None: the shipped one).
+    `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
+    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` those of the
+    sellers desk (None: it has no addresses).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
     writer = GroupWriter(store)
-    acting = ActionService(store, vault, action_policy or load_action_policy(), clock)
-    notices = notices or notice_service(GoodsLive(load_policies(acting.policy)), store, vault, clock)
+    rooms = rooms or Rooms(store, vault, NOBODY, clock, secrets.token_bytes)
+    acting = ActionService(store, vault, rooms.policies.actions, clock)
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
-    rooms = rooms or Rooms(store, vault, hearers, acting.policy, clock, secrets.token_bytes)
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
     application = app.create_app(
@@ -98,12 +87,12 @@ def create_app(
             webhooks_api.api_router(acting),
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
-            intake.api_router(EventService(writer, vault, clock, hearers, sellers.notings if sellers else NOTHING)),
+            intake.api_router(
+                EventService(writer, vault, clock, rooms.hearers, sellers.notings if sellers else NOTHING)
+            ),
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),
-            notices_api.api_router(notices),
-            redress_api.api_router(store),
             judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),

@@ -25,9 +25,9 @@ from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.goods.batches.following import oldest_kept
 from agoranomos.goods.batches.following import prune as prune_parcels
-from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.redress import actions as redress
 from agoranomos.goods.rooms import Rooms
+from agoranomos.goods.trade import following
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import Job
@@ -63,7 +63,10 @@ EVERY_S: Final = {
     "rules.prune": 86_400,
     "rules.settle": 2,
     "sellers.follow": 2,
+    "sellers.prune": 86_400,
+    "sellers.sweep": 86_400,
     "testbuys.shelf": 5,
+    "trade.prune": 86_400,
     "webhooks.deliver": 1,
     "webhooks.prune": 3_600,
 }
@@ -90,9 +93,6 @@ class System(Protocol):
     def deliverer(self) -> Deliverer: ...
     @property
     def rooms(self) -> Rooms: ...
-
-    @property
-    def goods_live(self) -> GoodsLive: ...
 
     @property
     def sellers(self) -> Sellers: ...
@@ -134,7 +134,10 @@ class Background:
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
             "sellers.follow": self._follow_sellers,
+            "sellers.prune": self._prune_sellers,
+            "sellers.sweep": self._sweep_sellers,
             "testbuys.shelf": self._follow_shelf,
+            "trade.prune": self._prune_orders,
             "webhooks.deliver": self._deliver,
             "webhooks.prune": self._prune_deliveries,
         }
@@ -218,12 +221,23 @@ class Background:
             pass
 
     def _follow_goods(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
-        live, now = self._system.goods_live, self._system.now()
+        live, now = self._system.rooms.live, self._system.now()
         while not self._in_a_transaction(lambda connection: live.step(connection, now)):
+            pass
+
+    def _prune_orders(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        kept = self._system.rooms.policies.redress.orders_kept
+        while not self._in_a_transaction(lambda connection: following.prune(connection, kept)):
             pass
 
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()
+
+    def _prune_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.offices.freezes.prune()
+
+    def _sweep_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.sellers.links.sweep(self._system.sellers.keep_found)
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

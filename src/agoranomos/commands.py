@@ -127,7 +127,7 @@ def _require_free(host: str, port: int) -> None:
 @click.argument("events", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
 @click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
-@click.option("--policy", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A listing policy (TOML).")
+@click.option("--policy", type=click.Path(path_type=Path, exists=True), help="A listing policy (TOML), or a folder.")
 @click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
 @PICTURES_ROOT
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")

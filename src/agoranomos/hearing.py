@@ -22,38 +22,53 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
+from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
+from agoranomos.sellers.links.monitor import NAME as LINK_MONITOR
 from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
-    "case.decided": (cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK),
+    "case.decided": (
+        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, FREEZE_DESK,
+        LINK_MONITOR,
+    ),
     "complaint.filed": (COMPLAINT_MONITOR,),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR,),
-    "listing.submitted": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
-    "listing.updated": (LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK),
+    "listing.submitted": (
+        LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+    ),
+    "listing.updated": (
+        LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+    ),
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK),
     "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
     "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "payout.requested": (FREEZE_DESK,),
+    "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR,),
+    "return.requested": (COMPLAINT_MONITOR, FREEZE_DESK),
     "review.posted": (COMPLAINT_MONITOR,),
-    "store.closed": (POINTS_DESK,),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK),
+    "seller.applied": (LINK_MONITOR,),
+    "session.started": (LINK_MONITOR,),
+    "store.closed": (POINTS_DESK, LINK_MONITOR),
+    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, LINK_MONITOR),
     "testbuy.appraised": (
-        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK,
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, FREEZE_DESK,
     ),
 }  # fmt: skip
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
 programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
-verb of programmes does the same within the transaction and seconds.
+verb of programmes does the same within the transaction and seconds. Links follow the log by themselves
+(`sellers.links.service`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """

@@ -87,8 +87,8 @@ def home_folder(environment: Mapping[str, str]) -> Path:
 @click.version_option(__version__, prog_name="agora")
 @click.option(
     "--policy",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A listing policy (TOML).",
+    type=click.Path(path_type=Path, exists=True),
+    help="A listing policy (TOML), or a folder of policies.",
 )
 @click.option(
     "--queues",

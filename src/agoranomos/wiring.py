@@ -20,7 +20,6 @@ from agoranomos.background import Background
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.enforcement.posting import Poster
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
@@ -30,7 +29,6 @@ from agoranomos.engine.replay.run import View
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
-from agoranomos.goods import rooms
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
@@ -45,10 +43,10 @@ from agoranomos.goods.listings.judge import TextJudge, build_judge
 from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_version
-from agoranomos.goods.live import GoodsLive, load_policies, notice_monitor, notice_service, redress_monitor
-from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
 from agoranomos.goods.pictures.judge import SeeingJudge
 from agoranomos.goods.pictures.service import PictureService
+from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.queries import store_of_listing
 from agoranomos.hearing import HEARERS
@@ -86,10 +84,11 @@ DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
 
 class Wiring:
     """One running system. `home` is the folder of the embedded store and caches, `database_url` the store's
-    address (None: SQLite under `home`), `policy_file` the listing policy and `queues_file` that of queues (None: the
-    shipped ones), `cache` the folder of what can be made again (None: under `home`), `audit_key` the signing key of the
-    audit log and `vault_keys` the key ring of the vault (None: files in `home`), `pictures_root` where pictures of
-    listings lie (None: they are not looked at), `sign_in` where people reach us and who vouches for them."""
+    address (None: SQLite under `home`), `policy_file` the listing policy or a folder of policies (what is not in it:
+    those in `home`, else the shipped ones), `queues_file` that of queues (None: the shipped one), `cache` the folder of
+    what can be made again (None: under `home`), `audit_key` the signing key of the audit log and `vault_keys` the key
+    ring of the vault (None: files in `home`), `pictures_root` where pictures of listings lie (None: they are not looked
+    at), `sign_in` where people reach us and who vouches for them."""
 
     def __init__(
         self,
@@ -161,23 +160,26 @@ class Wiring:
 
     @cached_property
     def policy(self) -> ListingPolicy:
-        return load_policy(self._policy_file)
+        given = self._policy_file
+        return load_policy(given if given and given.is_file() else policy_file("listings", self._policy_folders))
 
     @cached_property
+    def policies(self) -> Policies:
+        """What may be done on whose word, and what the rooms of the goods desk go by; read once."""
+        return load_policies(self._policy_folders)
+
+    @property
     def action_policy(self) -> ActionPolicy:
-        """What may be done on whose word; read once."""
-        return load_action_policy()
+        """What may be done on whose word."""
+        return self.policies.actions
 
-    @cached_property
-    def goods_live(self) -> GoodsLive:
-        """Notices and redress over the store, by the policies in the home folder, else those shipped."""
-        return GoodsLive(
-            load_policies(self.action_policy, self._home), partial(keep_outputs, policy=self.action_policy)
-        )
-
-    def notices(self) -> NoticeService:
-        """Notices, and what is done with them."""
-        return notice_service(self.goods_live, self.store(), self.vault(), self.clock)
+    @property
+    def _policy_folders(self) -> list[Path]:
+        """Where files of policies are looked for: the folder given, and the home folder."""
+        if self._policy_file is None or not self._policy_file.is_dir():
+            return [self._home]
+        require_policies(self._policy_file)
+        return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
@@ -256,8 +258,7 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        back = rooms.ways_back(self.action_policy)
-        return [rule_monitor(rules), goods, redress_monitor(self.goods_live.policies), back, *self.sellers.monitors()]
+        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *self.sellers.monitors()]
 
     def _goods_monitor(
         self,
@@ -274,7 +275,7 @@ class Wiring:
         def make(consultant: Consultant) -> Monitor:
             parts = self._goods_rooms(consultant, brands, lower)
             return GoodsMonitor(
-                [*parts, notice_monitor(self.goods_live.policies, speaks=speaks)],
+                [*parts, *weighing_monitors(self.policies, speaks=speaks)],
                 profiles=self.policy.profiles,
                 profile_of=profile_chooser(self.policy.profiles),
                 needs=needs_of(self.action_policy),
@@ -285,8 +286,8 @@ class Wiring:
     def _goods_rooms(
         self, consultant: Consultant, brands: Iterable[Brand], lower: Callable[[Iterable[Brand]], Iterable[Brand]]
     ) -> list[Monitor]:
-        """The monitors of the goods desk's rooms, in the order in which they hear. What they put on the scales
-        (`goods.evidence`) is added up by listing.
+        """The monitors of the goods desk that hear first. What all put on the scales (`goods.evidence`) is added up by
+        listing.
         """
         listings = ListingMonitor(
             self._judges_of_history(),
@@ -296,12 +297,13 @@ class Wiring:
             rules=consultant,
             lower=lower,
         )
-        return [listings, ComplaintMonitor(), *rooms.monitors(self.action_policy)]
+        return [listings, ComplaintMonitor()]
 
     @cached_property
     def rooms(self) -> Rooms:
-        """Test buys, batches, programmes."""
-        return Rooms(self.store(), self.vault(), self.hearers(), self.action_policy, self.clock, secrets.token_bytes)
+        """The rooms of the goods desk beside listings."""
+        keep = partial(keep_outputs, policy=self.action_policy)
+        return Rooms(self.store(), self.vault(), HEARERS, self.clock, secrets.token_bytes, self.policies, keep)
 
     @cached_property
     def sellers(self) -> Sellers:
@@ -368,9 +370,7 @@ class Wiring:
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
-            vault=self.vault(), action_policy=self.action_policy, hearers=self.hearers(),
-            rules=self.rules(), notices=self.notices(), consultant=self.following,
-            rooms=self.rooms, sellers=self.sellers,
+            vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
             authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,

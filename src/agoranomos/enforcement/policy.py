@@ -29,13 +29,15 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a second person must agree to an action of this kind, and which kind takes it back.
 
     `approval_above`: currency → minor units; when the amounts in the parameters of what is asked for at once add up to
-    more, it needs a second person. `tells`: it only tells somebody something, so that the brake does not count it.
+    more, it needs a second person; with `amount_needed` also where no amount is given. `tells`: it only tells somebody
+    something, so that the brake does not count it.
     """
 
     approval: bool
     undo: str | None = None
     approval_above: Mapping[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
     tells: bool = False
+    amount_needed: bool = False
 
     def needs_approval(self, asked: Iterable[Mapping[str, Any]]) -> bool:
         """Whether actions of this kind with the parameters `asked`, asked for at once, need a second person.
@@ -48,6 +50,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for params in asked:
             money = params.get("amount")
             if not isinstance(money, Mapping):
+                if self.amount_needed:
+                    return True
                 continue
             currency, amount = str(money.get("currency")), money.get("amount")
             sums[currency] = sums.get(currency, 0) + (amount if isinstance(amount, int) else 0)

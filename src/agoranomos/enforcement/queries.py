@@ -15,7 +15,7 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.ids import is_id
-from agoranomos.kernel.lists import Place, newest_first
+from agoranomos.kernel.lists import Place, asked_for, newest_first
 
 AT_A_TIME = 1_000
 
@@ -88,14 +88,9 @@ def of_measure(connection: sa.Connection, measure_id: str) -> list[Kept]:
 
 def listed(connection: sa.Connection, about: About, *, after: Place | None, limit: int) -> list[Kept]:
     """At most `limit` actions behind `after`."""
-    query = sa.select(actions)
-    for name, value in msgspec.structs.asdict(about).items():
-        if value is not None:
-            query = query.where(actions.c[name] == value)
-    return [
-        _kept(row)
-        for row in connection.execute(newest_first(query, actions.c.at, actions.c.action_id, after=after, limit=limit))
-    ]
+    query = asked_for(sa.select(actions), actions, about)
+    page = newest_first(query, actions.c.at, actions.c.action_id, after=after, limit=limit)
+    return [_kept(row) for row in connection.execute(page)]
 
 
 def count_proposed(connection: sa.Connection) -> dict[str, int]:

@@ -1,55 +1,32 @@
-"""Notices and redress over the store: they hear behind the log, and at once what a verb has told it."""
+"""Notices and redress over the store: they hear behind the log, and at once what a verb has told it.
+
+In a replay the same desks are monitors: see `monitors`.
+"""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.asking import needs_of
-from agoranomos.enforcement.policy import Policy
-from agoranomos.engine.stream.monitor import Monitor, Output
-from agoranomos.goods.notices import cabinet as notice_cabinet
+from agoranomos.engine.stream.monitor import Output
 from agoranomos.goods.notices import desk as notice_desk
 from agoranomos.goods.notices import queries as notice_queries
-from agoranomos.goods.notices import telling as notice_telling
-from agoranomos.goods.notices.actions import Verbs
-from agoranomos.goods.notices.policy import NoticePolicy
-from agoranomos.goods.notices.policy import load_policy as load_notice_policy
-from agoranomos.goods.notices.service import NoticeService
-from agoranomos.goods.redress import cabinet as redress_cabinet
+from agoranomos.goods.policies import Policies
 from agoranomos.goods.redress import desk as redress_desk
 from agoranomos.goods.redress import queries as redress_queries
-from agoranomos.goods.redress import telling as redress_telling
 from agoranomos.goods.redress.actions import StoreHands
-from agoranomos.goods.redress.policy import RedressPolicy
-from agoranomos.goods.redress.policy import load_policy as load_redress_policy
-from agoranomos.goods.redress.telling import SaidOnly
 from agoranomos.goods.trade import following
-from agoranomos.goods.trade.desk import Desk, DeskMonitor
+from agoranomos.goods.trade.desk import Desk
 from agoranomos.goods.trade.following import Keep
-from agoranomos.goods.trade.memory import MemoryTrade
 from agoranomos.goods.trade.queries import StoreTrade
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.kernel.actions import Action
-from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.findings import Finding
-from agoranomos.kernel.store import Store
-from agoranomos.vault.keys import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """What the desks go by."""
-
-    actions: Policy
-    notices: NoticePolicy
-    redress: RedressPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +63,3 @@ class GoodsLive:
         keep_findings(connection, [each for each in outputs if isinstance(each, Finding)], now=now)
         if asked := [each for each in outputs if isinstance(each, Action)]:
             enforcing.take(connection, asked, policy=self.policies.actions, now=now)
-
-
-def load_policies(actions: Policy, home: Path | None = None) -> Policies:
-    """What the desks go by: `notices.toml` and `redress.toml` in `home`, else as shipped. Raises Invalid."""
-    own = {name: home / f"{name}.toml" for name in ("notices", "redress")} if home is not None else {}
-    there = {name: path for name, path in own.items() if path.exists()}
-    return Policies(actions, load_notice_policy(there.get("notices")), load_redress_policy(there.get("redress")))
-
-
-def notice_service(live: GoodsLive, store: Store, vault: Vault, clock: Clock) -> NoticeService:
-    """What HTTP and commands do with notices."""
-    verbs = Verbs(vault, live.policies.notices, live.catch_up, secrets.token_bytes)
-    return NoticeService(store, verbs, clock)
-
-
-def notice_monitor(policies: Policies, *, speaks: bool) -> Monitor:
-    """Notices in the memory of this process. `speaks`: in a replay; live, tables speak, and this one only weighs."""
-    cabinet = notice_cabinet.MemoryCabinet()
-    trade = MemoryTrade(stores=speaks)
-    desk = notice_desk.NoticeDesk(cabinet, trade, policies.notices, needs_of(policies.actions))
-    version = f"{notice_telling.VERSION}:{policies.notices.version}:{speaks}"
-    return DeskMonitor(desk, trade, cabinet, version, only_weighs=not speaks)
-
-
-def redress_monitor(policies: Policies) -> Monitor:
-    """Redress in a replay."""
-    cabinet = redress_cabinet.MemoryCabinet()
-    keep = timedelta(days=policies.redress.window_days + policies.redress.after_days + 1)
-    trade = MemoryTrade(orders=keep)
-    desk = redress_desk.RedressDesk(cabinet, trade, policies.redress, SaidOnly(policies.actions))
-    return DeskMonitor(desk, trade, cabinet, f"{redress_telling.VERSION}:{policies.redress.version}")

@@ -1,23 +1,19 @@
-"""The rooms of the goods desk that follow what was bought, where it came from, and who is on the way back."""
+"""The rooms of the goods desk beside listings, put together over one store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from agoranomos.enforcement.asking import needs_of
-from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.engine.stream.monitor import Monitor
-from agoranomos.goods.batches import policy as batch_policy
-from agoranomos.goods.batches.monitor import BatchMonitor
 from agoranomos.goods.batches.service import BatchService
-from agoranomos.goods.programmes import policy as programme_policy
-from agoranomos.goods.programmes.monitor import ProgrammeMonitor
+from agoranomos.goods.live import GoodsLive
+from agoranomos.goods.notices.actions import Verbs
+from agoranomos.goods.notices.service import NoticeService
+from agoranomos.goods.policies import Policies, load_policies
 from agoranomos.goods.programmes.service import ProgrammeService
-from agoranomos.goods.testbuys import policy as testbuy_policy
-from agoranomos.goods.testbuys.monitor import TestBuyMonitor
 from agoranomos.goods.testbuys.service import TestBuyService
+from agoranomos.goods.trade.following import Keep
 from agoranomos.intake.actions import Hearers
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
@@ -26,44 +22,42 @@ from agoranomos.vault.keys import Vault
 
 @dataclass(frozen=True)
 class Rooms:
-    """What the rooms work with: `hearers` hear the events that are said here, `draws` gives random bytes.
+    """What the rooms work with: `hearers` hear the events that are said here, `draws` gives random bytes, `keep` keeps
+    what desks say that hear behind the log (None: findings and actions are kept, and nothing else).
 
-    Each service, and with it its policy, is made once: background work asks for them every few seconds.
+    Each service is made once: background work asks for them every few seconds.
     """
 
     store: Store
     vault: Vault
     hearers: Hearers
-    action_policy: ActionPolicy
     clock: Clock
     draws: Callable[[int], bytes]
+    policies: Policies = field(default_factory=load_policies)
+    keep: Keep | None = None
 
     @cached_property
     def testbuys(self) -> TestBuyService:
         """Test buys: plans, purchases, verdicts."""
-        policy = testbuy_policy.load_policy()
-        return TestBuyService(self.store, self.vault, self.hearers, policy, self.clock, self.draws)
+        return TestBuyService(self.store, self.vault, self.hearers, self.policies.testbuys, self.clock, self.draws)
 
     @cached_property
     def batches(self) -> BatchService:
         """The way of goods."""
-        return BatchService(self.store, batch_policy.load_policy())
+        return BatchService(self.store, self.policies.batches)
 
     @cached_property
     def programmes(self) -> ProgrammeService:
         """The way back."""
-        return ProgrammeService(self.store, programme_policy.load_policy(), self.action_policy, self.clock)
+        return ProgrammeService(self.store, self.policies.programmes, self.policies.actions, self.clock)
 
+    @cached_property
+    def live(self) -> GoodsLive:
+        """Notices and redress, as they hear behind the log."""
+        return GoodsLive(self.policies, self.keep)
 
-def monitors(action_policy: ActionPolicy) -> list[Monitor]:
-    """The monitors of test buys and batches, in the order in which they hear."""
-    needs = needs_of(action_policy)
-    return [
-        TestBuyMonitor(testbuy_policy.load_policy(), needs),
-        BatchMonitor(batch_policy.load_policy(), needs),
-    ]
-
-
-def ways_back(action_policy: ActionPolicy) -> Monitor:
-    """The monitor of programmes, for histories: live, verbs do the same in the store."""
-    return ProgrammeMonitor(programme_policy.load_policy(), needs_of(action_policy))
+    @cached_property
+    def notices(self) -> NoticeService:
+        """Notices, and what is done with them."""
+        verbs = Verbs(self.vault, self.policies.notices, self.live.catch_up, self.draws)
+        return NoticeService(self.store, verbs, self.clock)

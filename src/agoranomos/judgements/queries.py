@@ -14,7 +14,7 @@ from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.findings import Finding, Subject
 from agoranomos.kernel.ids import is_id
-from agoranomos.kernel.lists import Place, newest_first
+from agoranomos.kernel.lists import Place, asked_for, newest_first
 
 _IDS_AT_A_TIME = 10_000
 
@@ -123,8 +123,5 @@ def _document(connection: sa.Connection, table: sa.Table, key: sa.Column[str], v
 def _page(
     connection: sa.Connection, table: sa.Table, key: sa.Column[str], about: About, after: Place | None, limit: int
 ) -> list[Any]:
-    query = sa.select(table.c.document)
-    for name, value in msgspec.structs.asdict(about).items():
-        if value is not None:
-            query = query.where(table.c.score >= value if name == "score_min" else table.c[name] == value)
+    query = asked_for(sa.select(table.c.document), table, about)
     return list(connection.execute(newest_first(query, table.c.at, key, after=after, limit=limit)).scalars())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from agoranomos.sellers.freeze import commands as freeze
+from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
 
@@ -12,5 +14,15 @@ def sellers() -> None:
     """Who sells: applications, linked stores, points, frozen money, credit."""
 
 
-for command in (points.points, points.offenders, points.intent):
+for command in (
+    links.links,
+    links.sweep,
+    links.train,
+    freeze.freeze,
+    freeze.frozen,
+    freeze.release,
+    points.intent,
+    points.offenders,
+    points.points,
+):
     sellers.add_command(command)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
@@ -18,6 +20,10 @@ from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import load_policies
+from agoranomos.sellers.links import noting as link_noting
+from agoranomos.sellers.links import policy as link_policy
+from agoranomos.sellers.links.monitor import LinkMonitor
+from agoranomos.sellers.links.service import LinkService
 from agoranomos.sellers.points.queries import StoreOf
 from agoranomos.vault.keys import Vault
 
@@ -54,20 +60,37 @@ class Sellers:
         return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
 
     def hear(self) -> None:
-        """Lets the rooms about conduct hear all of the log, a part in each transaction."""
+        """Lets the rooms that follow the log hear all of it, a part in each transaction."""
         at_end = False
         while not at_end:
             with self.open_store().transaction() as connection:
                 at_end = self.conduct.step(connection, self.clock())
+        self.offices.freezes.settle()
+        self.links.follow(self.keep_found)
+
+    @cached_property
+    def links(self) -> LinkService:
+        """Who may be the same as whom."""
+        return LinkService(self.open_store(), self.link_policy, self.clock)
+
+    @cached_property
+    def link_policy(self) -> link_policy.Policy:
+        """`links.toml` in the home folder, else the shipped one."""
+        own = self.home / "links.toml"
+        return link_policy.load_policy(own if own.exists() else None)
+
+    def keep_found(self, connection: sa.Connection, found: Sequence[Output]) -> None:
+        """Keeps what links say, as what is said of conduct is kept."""
+        self.conduct.keeping(connection, found, self.clock())
 
     @property
     def notings(self) -> Notings:
         """What rooms keep of a person where tokens take the place of what was said: see `intake.noting`."""
-        return {}
+        return {"seller.applied": {link_noting.ROOM: link_noting.note}}
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        return [*monitors(self.action_policy, load_policies(self.home))]
+        return [*monitors(self.action_policy, load_policies(self.home)), LinkMonitor(self.link_policy)]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""

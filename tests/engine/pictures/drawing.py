@@ -8,6 +8,8 @@ import struct
 import zlib
 from typing import Any
 
+import numpy as np
+import zxingcpp
 from PIL import Image, ImageDraw
 
 from agoranomos.engine.pictures.decoding import Skip
@@ -44,6 +46,15 @@ def signed(picture: Image.Image | bytes) -> Signature:
     found = signature(picture if isinstance(picture, bytes) else file_of(picture, quality=85))
     assert not isinstance(found, Skip), found.message
     return found
+
+
+def file_with_code(text: str, side: int = 160, size: tuple[int, int] = (600, 500)) -> bytes:
+    """A picture with a QR code of `side` pixels in its midst."""
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    code = Image.fromarray(np.asarray(zxingcpp.write_barcode_to_image(made, scale=-side)))
+    picture = drawn(1, size)
+    picture.paste(code.convert("RGB"), (size[0] // 2, size[1] * 2 // 5))
+    return file_of(picture, quality=80)
 
 
 def png_that_claims(width: int, height: int) -> bytes:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from agoranomos.engine.pictures import guard as module
+from agoranomos.engine.pictures.barcodes import Barcode
 from agoranomos.engine.pictures.decoding import Skip
-from agoranomos.engine.pictures.guard import Guard
+from agoranomos.engine.pictures.guard import Guard, Looked
 from agoranomos.engine.pictures.signature import Signature
-from tests.engine.pictures.drawing import drawn, file_of, signed
+from tests.engine.pictures.drawing import drawn, file_of, file_with_code, signed
 
 pytestmark = pytest.mark.slow
 PICTURES = [file_of(drawn(seed)) for seed in range(3)]
@@ -59,6 +60,33 @@ def test_the_picture_that_takes_too_long_is_skipped() -> None:
         assert hasty.child_id != child
 
 
+def test_one_decoding_tells_the_signature_and_the_codes(guard: Guard) -> None:
+    with_code = file_with_code("weixin://dl/chat?shop88")
+    found = guard.looked([PICTURES[0], b"", with_code])
+    assert [isinstance(each, Looked) for each in found] == [True, False, True]
+    assert found[1] == Skip("empty")
+    first, last = found[0], found[2]
+    assert isinstance(first, Looked)
+    assert (first.signature.packed(), first.codes) == (signed(PICTURES[0]).packed(), ())
+    assert isinstance(last, Looked)
+    assert (last.signature.packed(), last.codes) == (
+        signed(with_code).packed(), (Barcode("QR Code", "weixin://dl/chat?shop88"),),
+    )  # fmt: skip
+
+
+def test_who_kills_the_reader_of_codes_has_a_signature_all_the_same(
+    guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = guard._asked
+    monkeypatch.setattr(
+        guard, "_asked", lambda what, given: ("crashed" for _ in given) if what == "looked" else asked(what, given)
+    )
+    first, last = guard.looked([PICTURES[0], b""])
+    assert isinstance(first, Looked)
+    assert first.signature.packed() == signed(PICTURES[0]).packed()
+    assert last == Skip("empty")
+
+
 def test_too_much_memory_is_refused(guard: Guard) -> None:
     with Guard(memory_max=1 << 20) as small:
         large = file_of(drawn(5, (3_000, 3_000)), "PNG")
@@ -68,7 +96,7 @@ def test_too_much_memory_is_refused(guard: Guard) -> None:
 
 
 def test_a_child_that_answers_nonsense_is_not_believed() -> None:
-    for read in (module._as_signature, module._as_codes, module._as_grey):
+    for read in (module._as_signature, module._as_looked, module._as_grey):
         assert read(b"\xffnonsense") == Skip("crashed")
         assert read("no reason") == Skip("crashed")
         assert read(7) == Skip("crashed")

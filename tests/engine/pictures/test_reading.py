@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
-from agoranomos.engine.pictures.barcodes import Barcode, barcodes
-from agoranomos.engine.pictures.decoding import Grey, Skip
+from agoranomos.engine.pictures.barcodes import Barcode, barcodes, qr_codes
+from agoranomos.engine.pictures.decoding import Grey, Skip, decode
+from agoranomos.engine.pictures.signature import DECODED
 from agoranomos.engine.pictures.words import NotThere, Tesseract, Words, words_in, words_within
-from tests.engine.pictures.drawing import drawn, file_of
-
-
-def _with_code(text: str, side: int = 160) -> bytes:
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
-    code = Image.fromarray(np.asarray(zxingcpp.write_barcode_to_image(made, scale=-side)))
-    picture = drawn(1, (600, 500))
-    picture.paste(code.convert("RGB"), (300, 200))
-    return file_of(picture, quality=80)
+from tests.engine.pictures.drawing import drawn, file_of, file_with_code
 
 
 def test_a_qr_code_is_read_from_a_picture() -> None:
-    assert barcodes(_with_code("weixin://dl/chat?shop88")) == [Barcode("QR Code", "weixin://dl/chat?shop88")]
+    assert barcodes(file_with_code("weixin://dl/chat?shop88")) == [Barcode("QR Code", "weixin://dl/chat?shop88")]
+
+
+def test_a_quick_look_reads_a_code_of_a_sixth_of_the_width() -> None:
+    for side in (67, 100):
+        grey = decode(file_with_code("weixin://dl/chat?shop88", side, (400, 500)), DECODED)
+        assert not isinstance(grey, Skip)
+        assert qr_codes(grey) == [Barcode("QR Code", "weixin://dl/chat?shop88")]
 
 
 def test_where_no_code_is_none_is_read() -> None:

@@ -9,7 +9,7 @@ import pytest
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.goods.evidence.model import Weight
 from agoranomos.goods.evidence.scales import Scales
-from agoranomos.goods.live import notice_monitor
+from agoranomos.goods.monitors import notice_monitor
 from agoranomos.goods.notices.form import ABOUT, ELEMENTS
 from tests.goods.trade.builders import (
     FORM,

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agoranomos.audit import queries as audit
+from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.notices import queries
 from agoranomos.goods.notices.actions import Ruling, Verbs
 from agoranomos.goods.notices.model import Notice
@@ -208,11 +209,10 @@ def test_rejecting_takes_one_person(office: Office) -> None:
 
 
 def test_trusted_holders_go_first_and_lists_find_what_is_asked(store: Store) -> None:
-    trusted = msgspec.structs.replace(
-        POLICIES.notices, standing=msgspec.structs.replace(POLICIES.notices.standing, trusted=("h2",))
-    )
+    standing = msgspec.structs.replace(POLICIES.notices.standing, trusted=("h2",))
+    trusted = msgspec.structs.replace(POLICIES.notices, standing=standing)
     office = Office(store)
-    office.shop.live = type(office.shop.live)(type(POLICIES)(POLICIES.actions, trusted, POLICIES.redress))
+    office.shop.live = GoodsLive(msgspec.structs.replace(POLICIES, notices=trusted))
     office.shop.take(filed("n1", 0), filed("n2", 1, holder="h2", listings=["l2"]), filed("n3", 2, kind="patent"))
     service = office.service
     assert [each.notice_id for each in service.waiting(9)] == ["n2", "n1", "n3"]

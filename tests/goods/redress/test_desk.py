@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agoranomos.engine.stream.run import Run
-from agoranomos.goods.live import redress_monitor
+from agoranomos.goods.monitors import redress_monitor
 from agoranomos.kernel.events import Event
 from tests.goods.trade.builders import POLICIES, actions, case, cny, filed, findings, listed, replayed, ruled, told
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.engine.stream.monitor import Output
 from agoranomos.engine.stream.run import Run
-from agoranomos.goods.live import GoodsLive, Policies, notice_monitor, redress_monitor
-from agoranomos.goods.notices.policy import load_policy as load_notice_policy
-from agoranomos.goods.redress.policy import load_policy as load_redress_policy
+from agoranomos.goods.live import GoodsLive
+from agoranomos.goods.monitors import notice_monitor, redress_monitor
+from agoranomos.goods.policies import Policies, load_policies
 from agoranomos.intake.actions import accept
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import rfc3339
@@ -22,7 +21,7 @@ from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from tests.builders import NOW, make_vault
 
-POLICIES = Policies(load_action_policy(), load_notice_policy(), load_redress_policy())
+POLICIES = load_policies()
 VAULT = make_vault()
 FORM: dict[str, Any] = {
     "filer_name": "Li Na", "filer_email": "li.na@brand.example", "signature": "/s/ Li Na", "capacity": "agent",

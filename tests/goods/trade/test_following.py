@@ -64,3 +64,25 @@ def test_in_a_history_that_was_read_in_it_stands_still(store: Store) -> None:
     assert not late(shop)
     shop.take(told("brand.registered", "much later", 200, brand_id="b9", names=["x"]), now=years)
     assert late(shop)
+
+
+def test_orders_of_no_more_use_are_forgotten_and_no_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "STEP_EVENTS_MAX", 2)
+    shop = Shop(store)
+    shop.take(*BEGUN, *(sold(number, 24 * number) for number in range(6)))
+    kept = timedelta(days=2)
+    turns: list[bool] = []
+    while not turns or not turns[-1]:
+        with store.transaction() as connection:
+            turns.append(following.prune(connection, kept))
+    assert turns == [False, False, True], "orders 0, 1 and 2 in two turns; the newest event is of the fifth day"
+    with store.reading() as connection:
+        left = StoreTrade(connection).orders_of("l1", NOW - timedelta(days=9))
+        lines = connection.execute(sa.text("SELECT count(*) FROM trade_lines")).scalar_one()
+        assert StoreTrade(connection).store_of("l1") == "s1", "who offers what is kept"
+    assert ([each.order_id for each in left], lines) == (["o3", "o4", "o5"], 3)
+
+
+def test_where_nothing_was_heard_nothing_is_forgotten(store: Store) -> None:
+    with store.transaction() as connection:
+        assert following.prune(connection, timedelta(days=1))

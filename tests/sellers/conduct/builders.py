@@ -12,6 +12,7 @@ from agoranomos.engine.stream.run import Run
 from agoranomos.intake.actions import accept
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event, parse_event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
@@ -118,3 +119,51 @@ def brief(said: Sequence[Output]) -> list[str]:
         params = " ".join(f"{name}={value}" for name, value in sorted(each.params.items()) if name != "course_id")
         found.append(" ".join(filter(None, (str(day), each.kind, each.subject.id, params))))
     return found
+
+
+def cny(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "CNY"}
+
+
+def order(
+    name: str, day: float, paid: int = 10_000, *, store: str = "s1", buyer: str = "b1", **prices: int
+) -> Event:  # fmt: skip
+    """An order of listings at their list prices; of `l1` unless told otherwise."""
+    lines = [
+        {"listing_id": listing, "quantity": 1, "price": cny(price)}
+        for listing, price in (prices or {"l1": paid}).items()
+    ]
+    return told(
+        "order.placed", f"placed-{name}", day, order_id=name, buyer_id=buyer, store_id=store, lines=lines,
+        paid=cny(paid),
+    )  # fmt: skip
+
+
+def refund(name: str, day: float, amount: int) -> Event:
+    return told("order.refunded", f"refunded-{name}-{day}", day, order_id=name, amount=cny(amount))
+
+
+def returned(name: str, day: float, reason: str = "suspected_fake") -> Event:
+    return told("return.requested", f"return-{name}", day, return_id=f"r-{name}", order_id=name, reason_code=reason)
+
+
+def appraised(name: str, day: float, verdict: str = "counterfeit", listing: str = "l1", store: str = "s1") -> Event:
+    return told(
+        "testbuy.appraised", f"appraised-{name}", day, testbuy_id=name, listing_id=listing, store_id=store,
+        verdict=verdict, appraiser_id="a1", cost=cny(0),
+    )  # fmt: skip
+
+
+def payout(name: str, day: float, amount: int, *orders: str, store: str = "s1") -> Event:
+    return told(
+        "payout.requested", f"payout-{name}", day, payout_id=name, store_id=store, amount=cny(amount),
+        order_ids=list(orders),
+    )  # fmt: skip
+
+
+def settled(name: str, day: float) -> Event:
+    return told("payout.settled", f"settled-{name}", day, payout_id=name)
+
+
+def decisions(said: Sequence[Output]) -> list[Decision]:
+    return [each for each in said if isinstance(each, Decision)]

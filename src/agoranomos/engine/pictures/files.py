@@ -1,4 +1,4 @@
-"""Files to signatures: read within bounds, known contents from the cache, the others made once."""
+"""Files to contents and signatures: read within bounds, known contents from the cache, the others made once."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from agoranomos.engine.pictures.signature import Signature, content_hash
 
 _BATCH: Final = 64
 """Files held in memory at a time."""
+_FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+"""Without O_NONBLOCK the opening of a pipe waits for a writer."""
 
 
 class Signed(msgspec.Struct, frozen=True, eq=False):
@@ -29,25 +31,51 @@ class Signed(msgspec.Struct, frozen=True, eq=False):
     decoded: bool
 
 
-def read_bounded(path: Path, bytes_max: int) -> bytes | Skip:
-    """The bytes of an ordinary file; a pipe, a device or a folder is not opened for reading, and never waited for."""
-    try:
-        # Without O_NONBLOCK the opening of a pipe waits for a writer.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError):
-        return Skip("unreadable")
-    try:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
+class Reader:
+    """Reads files into room that is used again and again. For one thread."""
+
+    def __init__(self, bytes_max: int, room: int = 1 << 20) -> None:
+        self._bytes_max = bytes_max
+        self._room = bytearray(room)
+
+    def read(self, path: Path | str) -> memoryview | Skip:
+        """The bytes of an ordinary file, until the next one is read; a pipe, a device or a folder is not opened for
+        reading, and never waited for."""
+        try:
+            handle = os.open(path, _FLAGS)
+        except (OSError, ValueError):
             return Skip("unreadable")
-        if about.st_size > bytes_max:
-            return Skip("too_many_bytes")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(bytes_max + 1)
-    except OSError:
-        return Skip("unreadable")
-    finally:
-        os.close(handle)
+        try:
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                return Skip("unreadable")
+            if about.st_size > self._bytes_max:
+                return Skip("too_many_bytes")
+            return self._filled(handle, about.st_size)
+        except OSError:
+            return Skip("unreadable")
+        finally:
+            os.close(handle)
+
+    def hashed(self, path: Path | str) -> bytes | Skip:
+        """The content hash of a file."""
+        data = self.read(path)
+        return data if isinstance(data, Skip) else content_hash(data)
+
+    def _filled(self, handle: int, size: int) -> memoryview | Skip:
+        if size >= len(self._room):
+            self._room = bytearray(size + 1)
+        room, count = memoryview(self._room), 0
+        while count < len(room) and (more := os.readv(handle, [room[count:]])):
+            count += more
+        # A file that grew beyond the room while it was read is in the midst of being written.
+        return room[:count] if count < len(room) else Skip("unreadable")
+
+
+def read_bounded(path: Path | str, bytes_max: int) -> bytes | Skip:
+    """The bytes of a file; see `Reader.read`."""
+    data = Reader(bytes_max, room=0).read(path)
+    return data if isinstance(data, Skip) else bytes(data)
 
 
 def signed_files(

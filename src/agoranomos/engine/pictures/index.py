@@ -90,6 +90,7 @@ class Index:
         size = np.array(asked.size, np.float32)
         for segment in self._segments:
             proposed = segment.candidates(asked, VOTES, self._chosen, self._touched)
+            proposed = verifying.worth_comparing(asked.words, segment.words, segment.ends, self._chosen, proposed)
             for picture in self._chosen[:proposed].tolist():
                 match = self._compare(asked, size, segment, picture)
                 if match is not None:

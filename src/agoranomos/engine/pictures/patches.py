@@ -55,9 +55,13 @@ def _weights(side: int, spread: float) -> np.ndarray[Any, Any]:
     return np.exp(-(away[:, None] ** 2 + away**2) / spread).astype(np.float32)
 
 
-_RING = 13
-_RING_WEIGHTS = _weights(_RING, 18)
-_PATCH_WEIGHTS = _weights(GRID, GRID * GRID / 2)
+_AROUND = 6
+_DISC = np.array(
+    [(j, i) for j in range(-_AROUND, _AROUND + 1) for i in range(-_AROUND, _AROUND + 1) if i * i + j * j <= 40]
+)
+"""Samples, down and across, in which the main direction of a spot is looked for."""
+_DISC_WEIGHTS = np.exp(-(_DISC**2).sum(1) / 18).astype(np.float32)
+_PATCH_WEIGHTS = _weights(GRID, GRID * GRID / 2).reshape(-1)
 _SAMPLE_CELLS = (np.arange(GRID) + 0.5) * CELLS / GRID - 0.5
 _LOWER_CELL = np.floor(_SAMPLE_CELLS).astype(np.int64)
 _UPPER_PART = (_SAMPLE_CELLS - np.floor(_SAMPLE_CELLS)).astype(np.float32)
@@ -81,27 +85,36 @@ def _atan2(y: Any, x: Any) -> Any:
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def _angles(image: Any, x: Any, y: Any, sigma: Any, bins: Any, smooth: Any) -> None:
+def _polar(across: Any, down: Any, weights: Any, length: Any, turn: Any, bins: int) -> None:
+    """Gradients as `length`, weighted, and `turn` in 0..bins; all float32 of one length; vectorised."""
+    scale = np.float32(bins / _TWO_PI)
+    for k in range(len(across)):
+        gx, gy = across[k], down[k]
+        length[k] = weights[k] * math.sqrt(gx * gx + gy * gy)
+        turn[k] = (_atan2(gy, gx) + np.float32(_TWO_PI)) * scale
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _angles(image: Any, x: Any, y: Any, sigma: Any, room: Any, bins: Any, smooth: Any) -> None:
     """The smoothed histogram of gradient directions around a spot, into `smooth` (36 float32)."""
     height, width = image.shape
-    bins[:] = 0
+    across, down, weights, length, turn = room[0], room[1], room[2], room[3], room[4]
     step = sigma * np.float32(0.75)
-    for j in range(-6, 7):
-        yy = int(y + j * step + 0.5)
-        if yy < 1 or yy >= height - 1:
-            continue
-        for i in range(-6, 7):
-            xx = int(x + i * step + 0.5)
-            if xx < 1 or xx >= width - 1 or i * i + j * j > 40:
-                continue
-            gx = image[yy, xx + 1] - image[yy, xx - 1]
-            gy = image[yy + 1, xx] - image[yy - 1, xx]
-            weight = _RING_WEIGHTS[j + 6, i + 6] * math.sqrt(gx * gx + gy * gy)
-            at = (_atan2(gy, gx) + np.float32(_TWO_PI)) * np.float32(_ANGLES / _TWO_PI)
-            low = int(at)
-            part = at - low
-            bins[low % _ANGLES] += weight * (1 - part)
-            bins[(low + 1) % _ANGLES] += weight * part
+    count = 0
+    for k in range(len(_DISC_WEIGHTS)):
+        yy, xx = int(y + _DISC[k, 0] * step + 0.5), int(x + _DISC[k, 1] * step + 0.5)
+        if 1 <= yy < height - 1 and 1 <= xx < width - 1:
+            across[count] = image[yy, xx + 1] - image[yy, xx - 1]
+            down[count] = image[yy + 1, xx] - image[yy - 1, xx]
+            weights[count] = _DISC_WEIGHTS[k]
+            count += 1
+    _polar(across[:count], down[:count], weights[:count], length, turn, _ANGLES)
+    bins[:] = 0
+    for k in range(count):
+        low = int(turn[k])
+        part = turn[k] - low
+        bins[low % _ANGLES] += length[k] * (1 - part)
+        bins[(low + 1) % _ANGLES] += length[k] * part
     for k in range(_ANGLES):
         smooth[k] = (
             6 * bins[k] + 4 * (bins[k - 1] + bins[(k + 1) % _ANGLES]) + bins[k - 2] + bins[(k + 2) % _ANGLES]
@@ -109,48 +122,71 @@ def _angles(image: Any, x: Any, y: Any, sigma: Any, bins: Any, smooth: Any) -> N
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def _histogram(image: Any, x: Any, y: Any, sigma: Any, angle: Any, patch: Any, cells: Any) -> None:
-    """The 4 x 4 x 8 histogram of the patch turned by `angle`, into `cells` (128 float32): RootSIFT, norm 1."""
+def _sampled(image: Any, x: Any, y: Any, step: Any, angle: Any, patch: Any) -> None:
+    """The patch, turned by `angle`, with one sample more on each side; beyond the rim its pixels go on."""
     height, width = image.shape
-    step = sigma * np.float32(REACH / GRID)
     cos, sin = math.cos(angle) * step, math.sin(angle) * step
     half = np.float32((GRID + 1) / 2)
+    right, bottom = np.float32(width - 1.001), np.float32(height - 1.001)
     for j in range(GRID + 2):
         v = j - half
         for i in range(GRID + 2):
             u = i - half
-            px = min(max(x + u * cos - v * sin, np.float32(0)), np.float32(width - 1.001))
-            py = min(max(y + u * sin + v * cos, np.float32(0)), np.float32(height - 1.001))
+            px = min(max(x + u * cos - v * sin, np.float32(0)), right)
+            py = min(max(y + u * sin + v * cos, np.float32(0)), bottom)
             xi, yi = int(px), int(py)
             fx, fy = px - xi, py - yi
             top = image[yi, xi] + fx * (image[yi, xi + 1] - image[yi, xi])
             low = image[yi + 1, xi] + fx * (image[yi + 1, xi + 1] - image[yi + 1, xi])
             patch[j, i] = top + fy * (low - top)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _histogram(patch: Any, room: Any, line: Any, cells: Any) -> None:
+    """The 4 x 4 x 8 histogram of a patch, into `cells` (128 float32): RootSIFT, norm 1.
+
+    Each line of samples is counted by cell and direction into `line` (float32, CELLS + 2 cells of BINS), then added to
+    the two lines of cells that it lies between.
+    """
+    across, down, length, turn = room[0], room[1], room[3], room[4]
+    for j in range(GRID):
+        for i in range(GRID):
+            across[j * GRID + i] = patch[j + 1, i + 2] - patch[j + 1, i]
+            down[j * GRID + i] = patch[j + 2, i + 1] - patch[j, i + 1]
+    _polar(across, down, _PATCH_WEIGHTS, length, turn, BINS)
     cells[:] = 0
-    for j in range(1, GRID + 1):
-        r0, fr = _LOWER_CELL[j - 1], _UPPER_PART[j - 1]
-        for i in range(1, GRID + 1):
-            c0, fc = _LOWER_CELL[i - 1], _UPPER_PART[i - 1]
-            gx = patch[j, i + 1] - patch[j, i - 1]
-            gy = patch[j + 1, i] - patch[j - 1, i]
-            weight = math.sqrt(gx * gx + gy * gy) * _PATCH_WEIGHTS[j - 1, i - 1]
-            at = (_atan2(gy, gx) + np.float32(_TWO_PI)) * np.float32(BINS / _TWO_PI)
-            low_bin = int(at)
-            part = at - low_bin
-            b0, b1 = low_bin % BINS, (low_bin + 1) % BINS
-            for dr in range(2):
-                r = r0 + dr
-                if r < 0 or r >= CELLS:
-                    continue
-                wr = weight * (fr if dr else 1 - fr)
-                for dc in range(2):
-                    c = c0 + dc
-                    if c < 0 or c >= CELLS:
-                        continue
-                    w = wr * (fc if dc else 1 - fc)
-                    base = (r * CELLS + c) * BINS
-                    cells[base + b0] += w * (1 - part)
-                    cells[base + b1] += w * part
+    for j in range(GRID):
+        line[:] = 0
+        for i in range(GRID):
+            weight, at = length[j * GRID + i], turn[j * GRID + i]
+            low = int(at)
+            part = at - low
+            first, second = low % BINS, (low + 1) % BINS
+            base = (_LOWER_CELL[i] + 1) * BINS
+            further = weight * _UPPER_PART[i]
+            nearer = weight - further
+            line[base + first] += nearer * (1 - part)
+            line[base + second] += nearer * part
+            line[base + BINS + first] += further * (1 - part)
+            line[base + BINS + second] += further * part
+        row, upper = _LOWER_CELL[j], _UPPER_PART[j]
+        inner = line[BINS : BINS + CELLS * BINS]
+        if row >= 0:
+            _add(cells[row * CELLS * BINS : (row + 1) * CELLS * BINS], inner, 1 - upper)
+        if row + 1 < CELLS:
+            _add(cells[(row + 1) * CELLS * BINS : (row + 2) * CELLS * BINS], inner, upper)
+    _rooted(cells)
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _add(into: Any, line: Any, weight: Any) -> None:
+    for k in range(len(into)):
+        into[k] += weight * line[k]
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _rooted(cells: Any) -> None:
+    """What is too strong is capped (Lowe 2004), then roots are taken (Arandjelovic, Zisserman 2012)."""
     total = np.float32(0)
     for k in range(NUMBERS):
         total += cells[k] * cells[k]
@@ -173,12 +209,14 @@ def describe(stack: Any, spots: Any, octave: int, places: Any, cells: Any, origi
     bins = np.empty(_ANGLES, np.float32)
     smooth = np.empty(_ANGLES, np.float32)
     patch = np.empty((GRID + 2, GRID + 2), np.float32)
+    room = np.empty((5, GRID * GRID), np.float32)
+    line = np.empty((CELLS + 2) * BINS, np.float32)
     for k in range(len(spots)):
         if spots[k, 4] != octave:
             continue
         image = stack[int(spots[k, 5])]
         x, y, sigma = spots[k, 6], spots[k, 7], spots[k, 8]
-        _angles(image, x, y, sigma, bins, smooth)
+        _angles(image, x, y, sigma, room, bins, smooth)
         most = smooth.max()
         for _ in range(2):
             if count == len(places) or most <= 0:
@@ -193,7 +231,8 @@ def describe(stack: Any, spots: Any, octave: int, places: Any, cells: Any, origi
             bend = before + after - 2 * height
             shift = (before - after) / (2 * bend) if bend != 0 else np.float32(0)
             angle = np.float32((peak + shift) * (_TWO_PI / _ANGLES))
-            _histogram(image, x, y, sigma, angle, patch, cells[count])
+            _sampled(image, x, y, sigma * np.float32(REACH / GRID), angle, patch)
+            _histogram(patch, room, line, cells[count])
             places[count, 0] = spots[k, 0]
             places[count, 1] = spots[k, 1]
             places[count, 2] = spots[k, 2]

@@ -24,10 +24,16 @@ _MARGIN = 4
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def _peaks(dog: Any, y: int, least: Any, row: Any) -> None:
-    """Marks in `row` (uint8) the pixels of line y that stand out from their eight neighbours; vectorised."""
-    above, here, below = dog[y - 1], dog[y], dog[y + 1]
-    for x in range(_MARGIN, len(here) - _MARGIN):
+def _difference(one: Any, other: Any, out: Any) -> None:
+    """One line of the difference of two layers; vectorised."""
+    for x in range(len(out)):
+        out[x] = other[x] - one[x]
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
+def _peaks(above: Any, here: Any, below: Any, least: Any, row: Any) -> None:
+    """Marks in `row` (uint8) the pixels of a line that stand out from their eight neighbours; vectorised."""
+    for x in range(1, len(here) - 1):
         high = max(max(here[x - 1], here[x + 1]), max(max(above[x - 1], above[x]), above[x + 1]))
         high = max(high, max(max(below[x - 1], below[x]), below[x + 1]))
         low = min(min(here[x - 1], here[x + 1]), min(min(above[x - 1], above[x]), above[x + 1]))
@@ -37,15 +43,15 @@ def _peaks(dog: Any, y: int, least: Any, row: Any) -> None:
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
-def _stands_out(dogs: Any, layer: int, y: int, x: int) -> bool:
+def _stands_out(stack: Any, layer: int, y: int, x: int, value: Any) -> bool:
     """Whether a peak of its layer stands out from the layers beside it as well."""
-    value = dogs[layer, y, x]
     sign = np.float32(1.0) if value > 0 else np.float32(-1.0)
     value *= sign
-    for dy in range(-1, 2):
-        for dx in range(-1, 2):
-            if dogs[layer - 1, y + dy, x + dx] * sign >= value or dogs[layer + 1, y + dy, x + dx] * sign >= value:
-                return False
+    for beside in (layer - 1, layer + 1):
+        for dy in range(-1, 2):
+            for dx in range(-1, 2):
+                if (stack[beside + 1, y + dy, x + dx] - stack[beside, y + dy, x + dx]) * sign >= value:
+                    return False
     return True
 
 
@@ -60,50 +66,61 @@ def _vertex(before: Any, here: Any, after: Any) -> Any:
 
 
 @nb.njit(cache=True, nogil=True, fastmath=True)
+def _entered(stack: Any, lines: Any, layer: int, octave: int, y: int, x: int, row: Any) -> bool:
+    """Fills `row` with the spot at a peak, unless it lies on an edge; `lines`: the difference above, here and below."""
+    above, here, below = lines
+    value = here[x]
+    dxx = here[x - 1] + here[x + 1] - 2 * value
+    dyy = above[x] + below[x] - 2 * value
+    dxy = (below[x + 1] + above[x - 1] - above[x + 1] - below[x - 1]) / 4
+    det = dxx * dyy - dxy * dxy
+    if det <= 0 or (dxx + dyy) ** 2 * _EDGE >= (_EDGE + 1) ** 2 * det:
+        return False
+    at_x = x + _vertex(here[x - 1], value, here[x + 1])
+    at_y = y + _vertex(above[x], value, below[x])
+    finer = stack[layer, y, x] - stack[layer - 1, y, x]
+    coarser = stack[layer + 2, y, x] - stack[layer + 1, y, x]
+    sigma = np.float32(SIGMA * 2.0 ** ((layer + _vertex(finer, value, coarser)) / STEPS))
+    zoom = np.float32(1 << octave)
+    row[0] = (at_x + 0.5) * zoom - 0.5
+    row[1] = (at_y + 0.5) * zoom - 0.5
+    row[2] = sigma * zoom
+    row[3] = abs(value)
+    row[4] = octave
+    row[5] = layer
+    row[6] = at_x
+    row[7] = at_y
+    row[8] = sigma
+    return True
+
+
+@nb.njit(cache=True, nogil=True, fastmath=True)
 def find_spots(stack: Any, octave: int, least: float, spots: Any, count: int) -> int:
     """Appends the spots of one octave to `spots` (float32, n x SPOT) from row `count`; the number of rows then.
 
-    `least`: smallest strength in grey levels.
+    `least`: smallest strength in grey levels. Of the differences between layers three lines are held at a time.
     """
     layers, height, width = len(stack) - 1, stack.shape[1], stack.shape[2]
-    dogs = np.empty((layers, height, width), np.float32)
-    for layer in range(layers):
-        for y in range(height):
-            for x in range(width):
-                dogs[layer, y, x] = stack[layer + 1, y, x] - stack[layer, y, x]
-    zoom = np.float32(1 << octave)
-    row_peaks = np.zeros(width, np.uint8)
+    lines = np.empty((3, width), np.float32)
+    peaks = np.zeros((width + 7) // 8 * 8, np.uint8)
+    eight = peaks.view(np.uint64)
     for layer in range(1, layers - 1):
+        for y in range(_MARGIN - 1, _MARGIN + 1):
+            _difference(stack[layer, y], stack[layer + 1, y], lines[y % 3])
         for y in range(_MARGIN, height - _MARGIN):
-            _peaks(dogs[layer], y, np.float32(least), row_peaks)
-            for x in range(_MARGIN, width - _MARGIN):
-                if row_peaks[x] == 0 or not _stands_out(dogs, layer, y, x):
+            _difference(stack[layer, y + 1], stack[layer + 1, y + 1], lines[(y + 1) % 3])
+            above, here, below = lines[(y - 1) % 3], lines[y % 3], lines[(y + 1) % 3]
+            _peaks(above, here, below, np.float32(least), peaks)
+            for part in range(len(eight)):
+                if eight[part] == 0:
                     continue
-                value = dogs[layer, y, x]
-                if count == len(spots):
-                    return count
-                here = dogs[layer]
-                dxx = here[y, x - 1] + here[y, x + 1] - 2 * value
-                dyy = here[y - 1, x] + here[y + 1, x] - 2 * value
-                dxy = (here[y + 1, x + 1] + here[y - 1, x - 1] - here[y + 1, x - 1] - here[y - 1, x + 1]) / 4
-                det = dxx * dyy - dxy * dxy
-                if det <= 0 or (dxx + dyy) ** 2 * _EDGE >= (_EDGE + 1) ** 2 * det:
-                    continue
-                at_x = x + _vertex(here[y, x - 1], value, here[y, x + 1])
-                at_y = y + _vertex(here[y - 1, x], value, here[y + 1, x])
-                step = layer + _vertex(dogs[layer - 1, y, x], value, dogs[layer + 1, y, x])
-                sigma = np.float32(SIGMA * 2.0 ** (step / STEPS))
-                row = spots[count]
-                row[0] = (at_x + 0.5) * zoom - 0.5
-                row[1] = (at_y + 0.5) * zoom - 0.5
-                row[2] = sigma * zoom
-                row[3] = abs(value)
-                row[4] = octave
-                row[5] = layer
-                row[6] = at_x
-                row[7] = at_y
-                row[8] = sigma
-                count += 1
+                for x in range(max(_MARGIN, 8 * part), min(width - _MARGIN, 8 * part + 8)):
+                    if peaks[x] == 0 or not _stands_out(stack, layer, y, x, here[x]):
+                        continue
+                    if count == len(spots):
+                        return count
+                    if _entered(stack, (above, here, below), layer, octave, y, x, spots[count]):
+                        count += 1
     return count
 
 

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numba.extending import intrinsic
 
 from agoranomos.engine.text.compiled import nb
 
@@ -17,15 +18,29 @@ ALIKE_BITS = 30
 """Most bits, of 112, in which two marks of one place differ; unrelated ones differ in 56, give or take 5."""
 FOUND = 12
 """Numbers of a finding: followers, possible, spread, six of the affine map, mirrored, seen share, covered share."""
+FOLLOWERS_MIN = 4
+"""Marks that must follow a map: three fit one by chance."""
 _PAIRS = 400
 
 
-@nb.njit(inline="always")
-def _ones(word: Any) -> Any:
-    word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+@intrinsic
+def _ones(_typing: Any, word: Any) -> Any:  # noqa: ARG001 - numba looks at the names
+    """The bits of a uint64 that are set: one instruction, and of a whole row of words at once."""
+
+    def generated(_context: Any, builder: Any, _signature: Any, words: Any) -> Any:
+        return builder.ctpop(words[0])
+
+    return nb.uint64(nb.uint64), generated
+
+
+@nb.njit(cache=True, nogil=True)
+def _nearest(one: Any, other: Any, known: Any) -> Any:
+    """The bits to the nearest of the `known` codes (uint64, n x 2), and which that is: bits times 65,536, plus row."""
+    best = np.uint64(1 << 62)
+    for j in range(len(known)):
+        bits = _ones(one ^ known[j, 0]) + _ones(other ^ known[j, 1])
+        best = min(best, bits << np.uint64(16) | np.uint64(j))
+    return best
 
 
 @nb.njit(cache=True, nogil=True)
@@ -33,18 +48,31 @@ def _alike(codes: Any, known: Any, pairs: Any, apart: Any) -> int:
     """Fills `pairs` (int32, n x 2) with each mark's nearest known one, `apart` with the bits; their number."""
     count = 0
     for i in range(len(codes)):
-        best, at = ALIKE_BITS + 1, -1
-        for j in range(len(known)):
-            bits = _ones(codes[i, 0] ^ known[j, 0])
-            if bits < best:
-                bits += _ones(codes[i, 1] ^ known[j, 1])
-                if bits < best:
-                    best, at = bits, j
-        if at >= 0 and count < len(pairs):
-            pairs[count, 0], pairs[count, 1] = i, at
-            apart[count] = best
+        best = _nearest(codes[i, 0], codes[i, 1], known)
+        if best >> np.uint64(16) <= ALIKE_BITS and count < len(pairs):
+            pairs[count, 0], pairs[count, 1] = i, best & np.uint64(0xFFFF)
+            apart[count] = best >> np.uint64(16)
             count += 1
     return count
+
+
+@nb.njit(cache=True, nogil=True)
+def worth_comparing(codes: Any, known: Any, ends: Any, chosen: Any, count: int) -> int:
+    """Keeps, of the first `count` pictures in `chosen`, those with `FOLLOWERS_MIN` marks alike; their number.
+
+    Of the pictures that an index proposes, few have. `known` uint64 (marks, 2) of all pictures, parted at `ends`.
+    """
+    kept = 0
+    for k in range(count):
+        own = known[ends[chosen[k]] : ends[chosen[k] + 1]]
+        alike = 0
+        for i in range(len(codes)):
+            alike += _nearest(codes[i, 0], codes[i, 1], own) >> np.uint64(16) <= ALIKE_BITS
+            if alike == FOLLOWERS_MIN:
+                chosen[kept] = chosen[k]
+                kept += 1
+                break
+    return kept
 
 
 @nb.njit(inline="always")
@@ -99,7 +127,7 @@ def _fit(places: Any, others: Any, pairs: Any, count: int, inside: Any, view: An
             mx += others[pairs[k, 1], 0]
             my += others[pairs[k, 1], 1]
             n += 1
-    if n < 4:
+    if n < FOLLOWERS_MIN:
         return False
     mx /= n
     my /= n
@@ -173,7 +201,7 @@ def compare(codes: Any, places: Any, flags: Any, size: Any, known: Any, others: 
     pairs = np.empty((_PAIRS, 2), np.int32)
     apart = np.empty(_PAIRS, np.int32)
     count = _alike(codes, known, pairs, apart)
-    if count < 4:
+    if count < FOLLOWERS_MIN:
         return False
     view = np.empty(6, np.float64)
     best_view = np.empty(6, np.float64)
@@ -189,7 +217,7 @@ def compare(codes: Any, places: Any, flags: Any, size: Any, known: Any, others: 
         if followers > best:
             best, best_mirrored = followers, mirrored
             best_view[:] = view
-    if best < 4:
+    if best < FOLLOWERS_MIN:
         return False
     view[:] = best_view
     _followers(places, flags, others, other_flags, pairs, count, view, best_mirrored, slack, inside)
@@ -201,7 +229,7 @@ def compare(codes: Any, places: Any, flags: Any, size: Any, known: Any, others: 
         _followers(places, flags, others, other_flags, pairs, count, view, best_mirrored, slack * 0.5, inside)
     _measure(places, size, others, other_size, pairs, count, inside, view, found)
     found[9] = best_mirrored
-    return bool(found[0] >= 4)
+    return bool(found[0] >= FOLLOWERS_MIN)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -22,6 +22,7 @@ _SOURCES: Final = (
     "trie",
     "entering",
     "nearby",
+    "mistyped",
     "announced",
     "signart",
     "drawn",
@@ -30,14 +31,15 @@ _SOURCES: Final = (
     "machine",
 )
 _PICTURES: Final = ("spots", "patches", "codes", "probing", "verifying")
+_LINKS: Final = ("keys", "postings", "comparing", "weighing", "looking", "learning")
 _KEPT: Final = 3
 """Folders of earlier states of the code: switching back and forth between two branches compiles once."""
 
 
 def _state() -> str:
     digest = hashlib.blake2b(nb.__version__.encode(), digest_size=8)
-    pictures = _HERE.parent / "pictures"
-    for path in [*(_HERE / f"{name}.py" for name in _SOURCES), *(pictures / f"{name}.py" for name in _PICTURES)]:
+    rooms = ((_HERE, _SOURCES), (_HERE.parent / "pictures", _PICTURES), (_HERE.parent / "links", _LINKS))
+    for path in [folder / f"{name}.py" for folder, names in rooms for name in names]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -428,8 +428,9 @@ def light(text: str) -> str:
 
     Two spellings with the equal light form are the same spelling: Louis Vuitton, LOUIS-VUITTON.
     """
-    if not text.isascii():
-        text = text.translate(_WITHOUT_ORNAMENTS)
+    if text.isascii():
+        return "".join(c for c in text.lower() if c.isalnum() or c in "+&")
+    text = text.translate(_WITHOUT_ORNAMENTS)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     traditional = simplified()
     kept = (traditional.get(c, c) for c in folded if unicodedata.category(c) not in ("Mn", "Cf", "Me"))

@@ -7,6 +7,7 @@ plain arrays in a folder of the cache, opened by memory map, so that a second st
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -16,7 +17,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text import drawn, folds, machine, nearby, trie
+from agoranomos.engine.text import drawn, folds, machine, mistyped, nearby, trie
 from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import first_of_several, near_words
@@ -24,7 +25,7 @@ from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
 from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 14
+FORMAT = 15
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -262,13 +263,23 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     starts = np.zeros(len(spoken) + 1, np.int64)
     np.cumsum([len(syllables) for _, syllables in spoken], out=starts[1:])
     flat = np.array([one for _, syllables in spoken for one in syllables] or [0], np.uint16)
-    bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
+    bitmap = nearby.empty_filter(len(spoken))
     heads = np.zeros(nearby.HEADS_SIZE, np.uint8)
     nearby.mark_sounds(flat, starts, bitmap, heads)
     named = [(light(phrases[number].text), syllables) for number, syllables in spoken if phrases[number].by_odd]
-    odds = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
     openable = [(name, syllables) for name, syllables in named if len(name) >= nearby.ODD_MIN]
     longer = [(name, syllables) for name, syllables in openable if len(name) > nearby.ODD_MIN]
+    twins = [
+        (syllables, skip, ord(other))
+        for name, syllables in openable
+        if len(name) == nearby.ODD_MIN
+        for skip in range(len(name))
+        for other in sorted(twins_of(name[skip]))
+    ]
+    pairs = [tuple(map(ord, name)) for name, _ in longer if len(name) <= nearby.PAIR_MAX]
+    odds = nearby.empty_filter(
+        sum(len(name) for name, _ in openable) + len(twins) + sum(math.comb(len(pair), 2) for pair in pairs)
+    )
     nearby.mark_odd(
         *_joined([tuple(map(ord, name)) for name, _ in openable if len(name) == nearby.ODD_MIN]),
         nearby.BY_CHARACTER,
@@ -277,18 +288,10 @@ def _sound_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     nearby.mark_odd(*_joined([syllables for _, syllables in longer]), nearby.BY_SYLLABLE, odds)
     middles = np.zeros(nearby.HEADS_SIZE, np.uint8)
     nearby.mark_middles(*_joined([syllables for _, syllables in longer]), middles)
-    twins = [
-        (syllables, skip, ord(other))
-        for name, syllables in openable
-        if len(name) == nearby.ODD_MIN
-        for skip in range(len(name))
-        for other in sorted(twins_of(name[skip]))
-    ]
     heard, starts = _joined([syllables for syllables, _, _ in twins])
     skips, codes = (np.array([twin[column] for twin in twins] or [0], np.uint32) for column in (1, 2))
     nearby.mark_twins(heard, skips, codes, starts, odds)
     places = np.zeros(0x10000, np.uint8)
-    pairs = [tuple(map(ord, name)) for name, _ in longer if len(name) <= nearby.PAIR_MAX]
     nearby.mark_pairs(*_joined(pairs), odds, places)
     return {
         "syllable_of": syllable_table() | _rare_marks(), "further_syllables": further_syllables(),
@@ -331,9 +334,6 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         for word in near_words(phrase.text)
         if " " not in phrase.text or _is_rare(word)
     ]
-    folded = fold_texts([word for _, word in words], fold_table())
-    bitmap = np.zeros(1 << (nearby.SET_BITS - 3), np.uint8)
-    nearby.mark_near(folded.letters, folded.starts, bitmap)
     pairs = [
         (number, pair)
         for number, phrase in enumerate(phrases)
@@ -341,11 +341,18 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
         for pair in (first_of_several(phrase.text),)
         if pair
     ]
+    bitmap = nearby.empty_filter(
+        sum(len(word) + 2 for _, word in words) + sum(len(first) + 1 for _, (first, _) in pairs)
+    )
+    folded = fold_texts([word for _, word in words], fold_table())
+    mistyped.mark_near(folded.letters, folded.starts, bitmap)
     folded = fold_texts(["".join(pair) for _, pair in pairs], fold_table())
+    tails = np.zeros(mistyped.TAILS_SIZE, np.uint8)
     seconds = folded.starts[:-1] + np.array([len(pair[0]) for _, pair in pairs], np.int64)
-    nearby.mark_heads(folded.letters, folded.starts, seconds, bitmap)
+    mistyped.mark_heads(folded.letters, folded.starts, seconds, bitmap, tails)
     return {
         "near": bitmap,
+        "tails": tails,
         "near_phrases": np.array(sorted({number for number, _ in words}), np.int32),
         "head_phrases": np.array([number for number, _ in pairs] or [0], np.int32),
     }

@@ -31,6 +31,7 @@ from agoranomos.engine.text.drawn import (
     year_follows,
 )  # fmt: skip
 from agoranomos.engine.text.folds import SOURCE_BITS
+from agoranomos.engine.text.nearby import HASH_FACTOR, HASH_SEED, stirred
 from agoranomos.engine.text.tangling import is_tangled, letters_apart
 
 _HEAD_LETTERS = 3
@@ -41,6 +42,8 @@ _KNOTS_MAX = 3
 """Tangled words in a row that may be one name."""
 _STARTS_MAX = 10
 """Places in one word, and before it, from which a name is walked."""
+IDLE_SIZE = 1 << 15
+"""Words remembered as holding nothing; a power of two."""
 
 # How a hit came about, packed into one number behind the name's.
 NAME_BITS = 16
@@ -64,7 +67,7 @@ def _descend(
     """Follows plain letters from `node` as far as names go; letters repeated and gaps are passed over.
 
     Returns where and how it stopped (pos, node, size, last, repeats, gaps) and the name it passed last at the end of a
-    word (name or -1, the place behind it, repeats, gaps).
+    word (name or -1, the place behind it, repeats, gaps). Nothing behind the character at `pos` was looked at.
     """
     name = np.int64(-1)
     name_end = pos
@@ -145,16 +148,18 @@ def _may_slip(data: Any, at: int, end: int, entries: Any, nodes: Any) -> Any:
 @nb.njit(cache=True, nogil=True)
 def slipped(
     data: Any, start: int, end: int, entries: Any, nodes: Any, ends: Any, gaps_of: Any, size_of: Any,
-    best: Any,
+    best: Any, looked: Any,
 ) -> Any:  # fmt: skip
     """The name of several words at `start` with letters repeated or one mistake behind the third letter; else -1.
 
     The mistake is a letter too much, exchanged, left out, or swapped with the next (Damerau 1964), and is looked for
-    where no name goes on without it. Arrays as for `walk`.
+    where no name goes on without it. Arrays as for `walk`; looked int64 (1,): gets the place of the last character
+    that was looked at.
     """
     pos, node, size, _last, repeats, gaps, name, stop, seen, passed = _descend(
         data, start, end, 0, 0, np.uint8(0), 0, np.int64(0), entries, nodes, ends
     )
+    looked[0] = pos
     if name >= 0:
         if seen > 0 and size_of[name] >= PAIR_MIN and passed & ~np.int64(gaps_of[name]) == 0:
             _keep(best, stop, seen, 0, passed)
@@ -167,6 +172,7 @@ def slipped(
     letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
     a_letter = entry & np.uint32(7) == 2 and letter >= 97
     behind = pos + width
+    looked[0] = behind
     other: Any = np.uint8(0)
     other_width = 0
     if a_letter and behind < end:
@@ -191,11 +197,12 @@ def slipped(
                 to = link & 0xFFFFFFFF
                 into = behind + other_width
             name = np.int64(-1)
+            looked[0] = max(looked[0], into)
             if ends[to] and byte >= 97 and word_ends(data, into, end, entries):
                 name = np.int64(ends[to]) - 1
                 stop, seen, passed = into, repeats, gaps
             elif into < end:
-                _, _, _, _, _, _, name, stop, seen, passed = _descend(
+                reached, _, _, _, _, _, name, stop, seen, passed = _descend(
                     data,
                     into,
                     end,
@@ -208,6 +215,7 @@ def slipped(
                     nodes,
                     ends,
                 )
+                looked[0] = max(looked[0], reached)
             if name >= 0 and size_of[name] >= PAIR_MIN and passed & ~np.int64(gaps_of[name]) == 0:
                 _keep(best, stop, seen, 1, passed)
                 return name
@@ -282,6 +290,20 @@ def _starts_word(data: Any, begin: int, at: int) -> Any:
     return not ((last >= 48 and last <= 57) or ((last | 32) >= 97 and (last | 32) <= 122))
 
 
+@nb.njit(inline="always")
+def _holds_together(data: Any, word: int, end: int, entries: Any) -> Any:
+    """Whether no letters set apart can begin at `word`, told from its first two characters: a letter touches the next."""
+    if data[word] >= 128:
+        return False
+    kind = entries[data[word]] & np.uint32(7)
+    if kind != 2 and kind != 5:
+        return kind != 0 and kind != 3 and kind != 4
+    if word + 1 == end:
+        return False
+    lower = data[word + 1] | 32
+    return (lower >= 97 and lower <= 122) or (data[word + 1] >= 48 and data[word + 1] <= 57)
+
+
 @nb.njit(cache=True, nogil=True)
 def _knot_goes_on(data: Any, stop: int, end: int, entries: Any) -> int:
     """The end of tangled words in a row of which the first ends at `stop`: M4|2( J4(0|3$."""
@@ -302,7 +324,7 @@ def read_rows(
     first: int, last: int, title_at: Any, title: Any, brand_at: Any, brand: Any,
     triggers: Any, entries: Any, nodes: Any, ends: Any, gaps_of: Any, size_of: Any,
     pair_nodes: Any, pair_ends: Any, pair_gaps: Any, pair_sizes: Any, pair_names: Any,
-    art_first: Any, art_at: Any, art_bytes: Any, art_letters: Any,
+    art_first: Any, art_at: Any, art_bytes: Any, art_letters: Any, idle: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
 ) -> Any:  # fmt: skip
     """Names written loosely in the titles and brand fields of rows `first` to `last`; at most one a field.
@@ -311,8 +333,10 @@ def read_rows(
 
     Returns (next row, hits written); stops early when the hit arrays (int32) are full. triggers uint8 (256): bytes with
     which signs begin that may be letters; pair_*: the same for names of several words alone, with `pair_names`
-    int32, their numbers among all; the rest as for `walk`.
+    int32, their numbers among all; the rest as for `walk`. idle uint64 (`IDLE_SIZE`): hashes of words in which nothing
+    was found and nothing can be, whatever stands around them; kept from call to call, as few words make up most titles.
     """
+    looked = np.zeros(1, np.int64)
     stack = np.zeros((STACK, FIELDS), np.int64)
     state = np.zeros(FIELDS, np.int64)
     best = np.zeros(FIELDS, np.int64)
@@ -341,28 +365,43 @@ def read_rows(
                     at += 1
                     continue
                 word = at
+                hashed = HASH_SEED
+                while at < end and data[at] > 32 and not (data[at] >= 0xE3 and data[at] <= 0xEF):
+                    hashed = (hashed ^ np.uint64(data[at])) * HASH_FACTOR
+                    at += 1
+                hashed = stirred(hashed)
+                slot = hashed & np.uint64(len(idle) - 1)
+                if idle[slot] == hashed:
+                    starts[1] = starts[0]
+                    starts[0] = word
+                    continue
                 worth = False
                 wide = False
-                while at < end and data[at] > 32 and not (data[at] >= 0xE3 and data[at] <= 0xEF):
-                    worth |= triggers[data[at]] != 0 or (data[at] >= 48 and data[at] <= 57)
-                    wide |= data[at] >= 128
-                    at += 1
+                for place in range(word, at):
+                    worth |= triggers[data[place]] != 0 or (data[place] >= 48 and data[place] <= 57)
+                    wide |= data[place] >= 128
+                nothing = _holds_together(data, word, at, entries)
+                dated = at - word > 4 and year_follows(data, at - 4, at)
+                if nothing and (worth or wide):
+                    nothing = not dated and not is_tangled(data, word, at, entries)
                 if knot < 0:
                     knot_end = letters_apart(data, word, end, entries)
                     if knot_end < 0 and (worth or wide):
-                        stop = at - 4 if at < end and at - word > 4 and year_follows(data, at - 4, at) else at
+                        stop = at - 4 if at < end and dated else at
                         if is_tangled(data, word, stop, entries):
                             knot_end = _knot_goes_on(data, stop, end, entries)
                     if knot_end >= 0:
                         knot = word
                 start = word
                 if _may_slip(data, word, at, entries, pair_nodes):
-                    name = slipped(data, word, end, entries, pair_nodes, pair_ends, pair_gaps, pair_sizes, best)
+                    name = slipped(data, word, end, entries, pair_nodes, pair_ends, pair_gaps, pair_sizes, best, looked)
+                    nothing = nothing and looked[0] < at
                 if name >= 0:
                     how = flags(best, pair_gaps[name], pair_sizes[name])
                     name = pair_names[name]
                     break
-                if name < 0 and worth and _is_worth_it(data, word, at, triggers):
+                if worth and _is_worth_it(data, word, at, triggers):
+                    nothing = False
                     tries = 0
                     for step in range(-2, at - word):
                         start = starts[-1 - step] if step < 0 else word + step
@@ -378,6 +417,8 @@ def read_rows(
                         if name >= 0:
                             how = flags(best, gaps_of[name], size_of[name])
                             break
+                if nothing and name < 0:
+                    idle[slot] = hashed
                 starts[1] = starts[0]
                 starts[0] = word
             if name >= 0:

@@ -31,16 +31,13 @@ from agoranomos.engine.text.folds import (
     WEAK,
     fold_into,
 )
+from agoranomos.engine.text.mistyped import near_words
 from agoranomos.engine.text.nearby import (
-    APART_FROM_ROWS,
-    APART_SIZE,
     RARE,
     SOUND_MAX,
     chinese_alike,
     has_pair,
     languages,
-    near_pair,
-    near_word,
 )
 from agoranomos.engine.text.trie import follow
 
@@ -198,9 +195,9 @@ def read_rows(
     title_at: Any, title: Any, text_at: Any, text: Any, brand_at: Any, brand: Any, price: Any, stated: Any, loosely: Any,
     characters: Any, spell_at: Any, spell_bytes: Any,
     table: Any, jumps: Any, bitmap: Any, shift: Any, words: Any, spellings: Any, own: Any,
-    syllable_of: Any, heads: Any, middles: Any, sounds: Any, odds: Any, places: Any, near: Any,
+    syllable_of: Any, heads: Any, middles: Any, sounds: Any, odds: Any, places: Any, near: Any, tails: Any,
     how_weight: Any, steps: Any, fine: Any, dear: Any, most: Any, line: Any, every: bool,
-    out: Any, meta: Any, source: Any, runs: Any,
+    out: Any, meta: Any, source: Any, runs: Any, apart: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
 ) -> Any:  # fmt: skip
     """Reads rows `first` to `last`; returns (next row, hits written). Stops early when the hit arrays are full.
@@ -219,7 +216,6 @@ def read_rows(
     codes = np.zeros(SOUND_MAX, np.uint32)
     heard = np.zeros(SOUND_MAX, np.uint32)
     seen = np.zeros(SEEN_MAX, np.int32)
-    apart = np.zeros(APART_SIZE if last - first >= APART_FROM_ROWS else 1, np.uint64)
     starts = np.empty(BLOCK, np.uint32)
     candidates = np.empty(CANDIDATES, np.int64)
     hashes = np.empty(CANDIDATES, np.uint64)
@@ -384,9 +380,7 @@ def read_rows(
                 kind = NEAR_SPELLING
                 if out[begin] < 128:
                     if best < 0:
-                        near_end = near_word(out, meta, begin, at, words, near, apart)
-                        if near_end < 0:
-                            near_end = near_pair(out, meta, source, begin, at, near, apart)
+                        near_end = near_words(out, meta, source, begin, at, words, near, tails, apart)
                 elif out[begin] >= 0xE3 and out[begin] <= 0xEF:
                     kind = SOUND_SPELLING
                     # Looking closer is dear: inside a word only where some name begins with these two syllables.

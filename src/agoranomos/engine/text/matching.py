@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import loose, machine
+from agoranomos.engine.text import loose, machine, mistyped
 from agoranomos.engine.text.folding import (
     BROKEN,
     CASE,
@@ -219,16 +219,28 @@ class _Scratch(threading.local):
     def __init__(self) -> None:
         self.size = 0
         self.space: tuple[npt.NDArray[Any], ...] = ()
+        self._apart: npt.NDArray[np.uint64] | None = None
+        self._idle: npt.NDArray[np.uint64] | None = None
         self._one: _OneRow | None = None
 
     def of(self, size: int) -> tuple[npt.NDArray[Any], ...]:
-        """At least `size` places for folded characters, and the runs of digits."""
+        """At least `size` places for folded characters, the runs of digits, and the words far from every name."""
+        if self._apart is None:
+            self._apart = np.zeros(mistyped.APART_SIZE, np.uint64)
         if size > self.size:
             self.size = size
             self.space = (
                 np.zeros(size, np.uint8), np.zeros(size, np.uint32), np.zeros(size, np.int32), np.zeros((32, 4), np.int32),
+                self._apart,
             )  # fmt: skip
         return self.space
+
+    @property
+    def idle(self) -> npt.NDArray[np.uint64]:
+        """The words in which `loose` finds nothing."""
+        if self._idle is None:
+            self._idle = np.zeros(loose.IDLE_SIZE, np.uint64)
+        return self._idle
 
     def of_one(self) -> _OneRow:
         """What one row needs beside its texts."""
@@ -250,6 +262,7 @@ class Matcher:
         self._trie = (
             a["trie"], a["jumps"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["spellings"], a["own"],
             a["syllable_of"], a["heads"], a["middles"], a["sounds"], a["odds"], a["places"], a["near"],
+            a["tails"],
         )  # fmt: skip
         self._loose = (
             a["art_triggers"], a["entries"], a["loose_nodes"], a["loose_ends"], a["loose_gaps"], a["loose_sizes"],
@@ -307,7 +320,15 @@ class Matcher:
         columns = tuple(_one_text(raw) for raw in (title, description, brand))
         row = self._scratch.of_one()
         _, loosely = loose.read_rows(
-            0, 1, columns[0].at, columns[0].data, columns[2].at, columns[2].data, *self._loose, *row.hits
+            0,
+            1,
+            columns[0].at,
+            columns[0].data,
+            columns[2].at,
+            columns[2].data,
+            *self._loose,
+            self._scratch.idle,
+            *row.hits,
         )
         found = Hits(*(array[:loosely].copy() for array in row.hits))
         row.price[0], row.stated[0], row.loosely[0] = price, stated, loosely > 0
@@ -332,6 +353,8 @@ class Matcher:
         rows, done, parts = len(title_at) - 1, 0, []
         while done < rows:
             hits = tuple(np.empty(_LOOSE_CAPACITY, np.int32) for _ in range(6))
-            done, used = loose.read_rows(done, rows, title_at, title, brand_at, brand, *self._loose, *hits)
+            done, used = loose.read_rows(
+                done, rows, title_at, title, brand_at, brand, *self._loose, self._scratch.idle, *hits
+            )
             parts.append([array[:used].copy() for array in hits])
         return Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else _no_hits()

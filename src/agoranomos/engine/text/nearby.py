@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from agoranomos.engine.text.compiled import nb
-from agoranomos.engine.text.folds import EDGE, GAP_BEFORE, WEAK
+from agoranomos.engine.text.folds import GAP_BEFORE
 from agoranomos.engine.text.trie import MIX
 
 NEAR_MIN = 5
@@ -28,26 +29,19 @@ RARE = 0x8000
 """Marks, beside its syllable, an ideograph that everyday Chinese does without."""
 POWERS = np.array([pow(0x100000001B3, k, 1 << 64) for k in range(SOUND_MAX + 1)], np.uint64)
 """Of the base of the hashes over ideographs and syllables."""
-SET_BITS = 22
-"""log2 of the bits in the Bloom filters of near names and of sounds."""
-REPEATED = np.uint64(0x51ED270B7B2D4F6D)
-"""Keeps names with their repeated letters squeezed apart from names with a letter dropped."""
+ENTRY_BITS = 128
+"""Bits of a Bloom filter of near names, sounds or exchanges for each of its entries, at least: of what was never put in,
+a probe finds one in 4,000 and fewer. What passes is looked at in Python, which is dearer than the memory."""
+_IN_LINE = np.uint64(511)
+"""Both bits of an entry lie in one line of the cache (Putze, Sanders and Singler 2007)."""
 TAIL = 3
 """Letters of the second word of a name that vouch for a mistake in the first."""
-_HEADED = np.uint64(0x2545F4914F6CDD1D)
-"""Keeps first words with the beginning of the second apart from names of one word."""
 WORD_BITS = 24
 """log2 of the size of the table of words: a byte a slot, a bit a language; the last bit: a word of any of them.
 
 One in twenty slots is taken, so that of words that are none three in a thousand pass for one."""
-HEAD_BYTES_MAX = 4
-"""Bytes from the last letter of a first word to the second."""
-APART_SIZE = 8192
-"""Words remembered as far from every name; a power of two."""
-APART_FROM_ROWS = 64
-"""Fewer rows do not repay the clearing of the table."""
-_HASH_SEED = np.uint64(1469598103934665603)
-_HASH_FACTOR = np.uint64(1099511628211)
+HASH_SEED = np.uint64(1469598103934665603)
+HASH_FACTOR = np.uint64(1099511628211)
 
 
 @nb.njit(inline="always")
@@ -57,41 +51,28 @@ def set_bit(hashed: Any, size: int) -> Any:
     return mixed ^ (mixed >> np.uint64(29))
 
 
+def empty_filter(entries: int) -> npt.NDArray[np.uint8]:
+    """A Bloom filter for so many entries: a power of two of bytes."""
+    return np.zeros(max(1024, 1 << int(np.ceil(np.log2(max(1, entries) * ENTRY_BITS / 8)))), np.uint8)
+
+
 @nb.njit(inline="always")
 def put(bitmap: Any, mixed: Any) -> None:
     """Sets two bits of a Bloom filter (Bloom 1970)."""
-    for bit in (mixed >> np.uint64(64 - SET_BITS), mixed & np.uint64((1 << SET_BITS) - 1)):
+    mask = (np.uint64(len(bitmap)) << np.uint64(3)) - np.uint64(1)
+    first = (mixed >> np.uint64(32)) & mask
+    for bit in (first, (first & ~_IN_LINE) | (mixed & _IN_LINE)):
         bitmap[bit >> np.uint64(3)] |= np.uint8(1 << (bit & np.uint64(7)))
 
 
 @nb.njit(inline="always")
 def has(bitmap: Any, mixed: Any) -> Any:
-    bit = mixed >> np.uint64(64 - SET_BITS)
+    mask = (np.uint64(len(bitmap)) << np.uint64(3)) - np.uint64(1)
+    bit = (mixed >> np.uint64(32)) & mask
     if (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1 == 0:
         return False
-    bit = mixed & np.uint64((1 << SET_BITS) - 1)
+    bit = (bit & ~_IN_LINE) | (mixed & _IN_LINE)
     return (bitmap[bit >> np.uint64(3)] >> (bit & np.uint64(7))) & 1 == 1
-
-
-@nb.njit(cache=True)
-def mark_near(letters: Any, starts: Any, bitmap: Any) -> None:
-    """Marks each name, the name without each one of its letters, and the name with repeats squeezed."""
-    base = np.uint64(0x100000001B3)
-    for name in range(len(starts) - 1):
-        begin, end = starts[name], starts[name + 1]
-        for skip in range(begin - 1, end):
-            hashed = np.uint64(0)
-            for at in range(begin, end):
-                if at != skip:
-                    hashed = hashed * base + np.uint64(letters[at])
-            put(bitmap, set_bit(hashed, end - begin - (1 if skip >= begin else 0)))
-        hashed = np.uint64(0)
-        size = 0
-        for at in range(begin, end):
-            if at == begin or letters[at] != letters[at - 1]:
-                hashed = hashed * base + np.uint64(letters[at])
-                size += 1
-        put(bitmap, set_bit(hashed ^ REPEATED, size))
 
 
 @nb.njit(inline="always")
@@ -277,21 +258,21 @@ def chinese_alike(
 
 
 @nb.njit(inline="always")
-def _stirred(hashed: Any) -> Any:
+def stirred(hashed: Any) -> Any:
     mixed = hashed * MIX
     return mixed ^ (mixed >> np.uint64(31))
 
 
 @nb.njit(inline="always")
 def _word_hash(letters: Any, begin: int, end: int) -> Any:
-    hashed = _HASH_SEED
+    hashed = HASH_SEED
     for at in range(begin, end):
-        hashed = (hashed ^ np.uint64(letters[at])) * _HASH_FACTOR
-    return _stirred(hashed)
+        hashed = (hashed ^ np.uint64(letters[at])) * HASH_FACTOR
+    return stirred(hashed)
 
 
 @nb.njit(inline="always")
-def _known(hashed: Any, words: Any) -> Any:
+def known(hashed: Any, words: Any) -> Any:
     """The bits of the languages that have a word of this hash."""
     return words[hashed >> np.uint64(64 - WORD_BITS)] & words[hashed & np.uint64((1 << WORD_BITS) - 1)]
 
@@ -303,7 +284,7 @@ def languages(letters: Any, begin: int, end: int, words: Any) -> Any:
         letter = letters[begin]
         vowel = letter == 97 or letter == 101 or letter == 105 or letter == 111 or letter == 117 or letter == 121
         return np.uint8(255) if vowel else np.uint8(0)
-    return _known(_word_hash(letters, begin, end), words)
+    return known(_word_hash(letters, begin, end), words)
 
 
 @nb.njit(cache=True)
@@ -313,166 +294,3 @@ def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
         hashed = _word_hash(letters, starts[word], starts[word + 1])
         table[hashed >> np.uint64(64 - WORD_BITS)] |= languages[word]
         table[hashed & np.uint64((1 << WORD_BITS) - 1)] |= languages[word]
-
-
-@nb.njit(inline="always")
-def _tail_of(letters: Any, at: int) -> Any:
-    """The `TAIL` letters from `at` on as one number."""
-    tail = np.uint64(0)
-    for place in range(at, at + TAIL):
-        tail = tail << np.uint64(8) | np.uint64(letters[place])
-    return tail * MIX ^ _HEADED
-
-
-@nb.njit(cache=True)
-def mark_heads(letters: Any, starts: Any, seconds: Any, bitmap: Any) -> None:
-    """Marks the first word of each name, and it without each of its letters, with how the second begins.
-
-    letters uint8, starts int64 (n + 1): the names' folded letters; seconds int64 (n): where the second word begins.
-    """
-    base = np.uint64(0x100000001B3)
-    for name in range(len(starts) - 1):
-        begin, end = starts[name], seconds[name]
-        tail = _tail_of(letters, end)
-        for skip in range(begin - 1, end):
-            hashed = np.uint64(0)
-            for at in range(begin, end):
-                if at != skip:
-                    hashed = hashed * base + np.uint64(letters[at])
-            put(bitmap, set_bit(hashed ^ tail, end - begin - (1 if skip >= begin else 0)))
-
-
-@nb.njit(inline="always")
-def is_year(meta: Any, at: int, limit: int) -> Any:
-    """Whether a year of this century stands at `at`, alone or before ideographs: RIMOWA2024新款.
-
-    Chinese titles set it directly behind a name, which ends there. Bits 16 to 23 of `meta` are the signs as written.
-    """
-    if at + 4 > limit or (meta[at] >> np.uint32(16)) & np.uint32(0xFF) != np.uint32(50):
-        return False
-    if (meta[at + 1] >> np.uint32(16)) & np.uint32(0xFF) != np.uint32(48):
-        return False
-    for place in range(at + 2, at + 4):
-        digit = (meta[place] >> np.uint32(16)) & np.uint32(0xFF)
-        if digit < np.uint32(48) or digit > np.uint32(57):
-            return False
-    return at + 4 == limit or meta[at + 4] & np.uint32(GAP_BEFORE | EDGE) != 0
-
-
-@nb.njit(cache=True, nogil=True)
-def near_pair(out: Any, meta: Any, source: Any, begin: int, limit: int, bitmap: Any, apart: Any) -> int:
-    """The end of the second of two words at `begin` that may begin a name with a mistake in its first word, else -1.
-
-    apart: as for `near_word`.
-    """
-    base = np.uint64(0x100000001B3)
-    middle = begin
-    whole = np.uint64(0)
-    while middle < limit and middle - begin <= NEAR_MAX:
-        if middle > begin and meta[middle] & np.uint32(GAP_BEFORE | EDGE):
-            break
-        if out[middle] < 97 or out[middle] > 122:
-            return -1
-        whole = whole * base + np.uint64(out[middle])
-        middle += 1
-    size = middle - begin
-    behind = middle + 1 if out[middle] == 38 else middle  # Dolce & Gabbana
-    if size < 2 or size > NEAR_MAX or behind + TAIL > limit or source[behind] - source[middle - 1] > HEAD_BYTES_MAX:
-        return -1
-    for at in range(behind, behind + TAIL):
-        if out[at] < 97 or out[at] > 122 or (at > behind and meta[at] & np.uint32(GAP_BEFORE | EDGE)):
-            return -1
-    tail = _tail_of(out, behind)
-    mixed = _stirred(whole ^ tail ^ np.uint64(size))
-    slot = mixed & np.uint64(len(apart) - 1)
-    if apart[slot] == mixed:
-        return -1
-    found = has(bitmap, set_bit(whole ^ tail, size))
-    power = np.uint64(1)
-    suffix = np.uint64(0)
-    head = whole
-    inverse = np.uint64(0xCE965057AFF6957B)
-    for back in range(size):
-        if found:
-            break
-        letter = np.uint64(out[middle - 1 - back])
-        head = (head - letter) * inverse
-        found = has(bitmap, set_bit((head * power + suffix) ^ tail, size - 1))
-        suffix += letter * power
-        power *= base
-    if not found:
-        apart[slot] = mixed
-        return -1
-    end = behind + TAIL
-    while end < limit and out[end] >= 97 and out[end] <= 122 and meta[end] & np.uint32(GAP_BEFORE | EDGE) == 0:
-        if meta[end] & np.uint32(WEAK) and is_year(meta, end, limit):
-            break
-        end += 1
-    return end
-
-
-@nb.njit(cache=True, nogil=True)
-def near_word(out: Any, meta: Any, begin: int, limit: int, words: Any, bitmap: Any, apart: Any) -> int:
-    """The end of the word at `begin` when it may be a name with one mistake or repeated letters, else -1.
-
-    apart: uint64 (`APART_SIZE`, or another power of two), hashes of words that are no such thing, kept from call to call: few words make up most
-    of all titles, and the tables that they are looked up in are large.
-    """
-    end = begin
-    hashed = _HASH_SEED
-    while end < limit and end - begin <= 2 * NEAR_MAX:
-        if end > begin and meta[end] & np.uint32(GAP_BEFORE | EDGE):
-            break
-        if meta[end] & np.uint32(WEAK) and is_year(meta, end, limit):
-            break
-        if out[end] < 97 or out[end] > 122:
-            return -1
-        hashed = (hashed ^ np.uint64(out[end])) * _HASH_FACTOR
-        end += 1
-    size = end - begin
-    if size < NEAR_MIN - 1 or size > 2 * NEAR_MAX:
-        return -1
-    hashed = _stirred(hashed)
-    slot = hashed & np.uint64(len(apart) - 1)
-    if apart[slot] == hashed:
-        return -1
-    if _known(hashed, words) or not _is_near(out, begin, end, bitmap):
-        apart[slot] = hashed
-        return -1
-    return end
-
-
-@nb.njit(cache=True, nogil=True)
-def _is_near(out: Any, begin: int, end: int, bitmap: Any) -> bool:
-    """Whether the letters from `begin` to `end` may be a name with one mistake or with letters repeated."""
-    size = end - begin
-    base = np.uint64(0x100000001B3)
-    hashed = np.uint64(0)
-    squeezed = 0
-    for at in range(begin, end):
-        if at == begin or out[at] != out[at - 1]:
-            hashed = hashed * base + np.uint64(out[at])
-            squeezed += 1
-    if squeezed < size and has(bitmap, set_bit(hashed ^ REPEATED, squeezed)):
-        return True
-    if size > NEAR_MAX:
-        return False
-    whole = np.uint64(0)
-    for at in range(begin, end):
-        whole = whole * base + np.uint64(out[at])
-    if has(bitmap, set_bit(whole, size)):
-        return True
-    # The hash without the letter at `at`: the prefix shifted over the suffix, from the right.
-    power = np.uint64(1)
-    suffix = np.uint64(0)
-    head = whole
-    inverse = np.uint64(0xCE965057AFF6957B)
-    for back in range(size):
-        letter = np.uint64(out[end - 1 - back])
-        head = (head - letter) * inverse
-        without = head * power + suffix
-        if has(bitmap, set_bit(without, size - 1)):
-            return True
-        suffix += letter * power
-        power *= base
-    return False

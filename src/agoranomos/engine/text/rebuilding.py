@@ -25,7 +25,6 @@ REACH: Final = 7
 """Characters on either side of a rare one that may belong to the same name."""
 _APART_MAX: Final = 3
 """Signs and blanks between two characters of one name."""
-_SAME: Final = 3
 _HELD: Final = 2
 _HEARD: Final = 1
 _REMEMBERED: Final = 16_384
@@ -87,15 +86,17 @@ class RebuiltNames:
         name = self._names[phrase]
         if start < 0 or start + len(name) > len(chars):
             return None
-        grades = []
-        for own, char in zip(name, chars[start:], strict=False):
-            grade = _SAME if own == char else self._resembled(char).get(own, 0)
-            if not grade:
+        same = held = 0
+        for place, own in enumerate(name, start):
+            if chars[place] == own:
+                same += 1
+                continue
+            grade = self._resembled(chars[place]).get(own)
+            if grade is None:
                 return None
-            grades.append(grade)
-        written = chars[start : start + len(name)]
-        rare = sum(self._is_rare(char) for char in written)
-        return len(name), sum(grade < _SAME for grade in grades), grades.count(_HELD), rare
+            held += grade == _HELD
+        rare = sum(map(self._is_rare, chars[start : start + len(name)]))
+        return len(name), len(name) - same, held, rare
 
     def _is_rare(self, char: str) -> bool:
         return len(char) == 1 and ord(char) < 0x10000 and bool(self._first[ord(char)] & nearby.RARE)

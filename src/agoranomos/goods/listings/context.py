@@ -26,6 +26,7 @@ from agoranomos.goods.profiles.model import Chooser, Profiles
 
 _NO_LIMITS: Final = Limits(line=(0.0, 0.0))
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
+_WIDE: Final = re.compile("[\u2e80-\ud7a3]")
 _CHARACTERS_PER_WORD: Final = 16
 """Between a cue and a name at most so many characters per word of its reach are looked at."""
 _WHOLE_LISTING: Final = frozenset({"second_hand", "confession", "museum", "own_brand"})
@@ -319,5 +320,7 @@ def _within(between: Place, reach: int, texts: ListingTexts, names: Names) -> bo
             at = place.end
     pieces.append(field[at : between.end])
     text = " ".join(pieces)
-    wide = sum("\u2e80" <= char <= "\ud7a3" for char in text)
-    return wide + sum(1 for word in _WORD.findall(text) if not "\u2e80" <= word[0] <= "\ud7a3") <= reach
+    if text.isascii():
+        return len(_WORD.findall(text)) <= reach
+    wide = len(_WIDE.findall(text))
+    return wide <= reach and wide + sum(1 for word in _WORD.findall(text) if not _WIDE.match(word)) <= reach

@@ -22,6 +22,7 @@ from agoranomos.engine.text import (
     frequencies,
     lexicon_files,
     loose,
+    mistyped,
     naming,
     nearby,
     shapes,
@@ -318,8 +319,8 @@ def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
     modules = (
-        drawn, folding, folds, frequencies, loose, naming, nearby, prices, shapes, signart, sounds, trie, variants,
-        phrases, lexicons,
+        drawn, folding, folds, frequencies, loose, mistyped, naming, nearby, prices, shapes, signart, sounds, trie,
+        variants, phrases, lexicons,
     )  # fmt: skip
     for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())

@@ -59,7 +59,7 @@ class Reading:
     def mentions(self, context: Context) -> tuple[Mention, ...]:
         """The brands named; what resembles one brand and holds the plain name of another is that other."""
         plain = [d for d in self.drafts if not d.one.how]
-        names = Names(self.places)
+        names = Names(self.places if context.cues else ())
         return tuple(
             Mention(
                 d.brand, d.kind, d.one.place, d.one.text, d.reads, d.one.how, d.hidden, d.ordinary,

@@ -14,6 +14,7 @@ from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 
 _OFFSET_MASK: Final = (1 << folds.SOURCE_BITS) - 1
+_BEGINNING: Final = 0, 0
 _SHORT_BYTES: Final = 512
 """Of longer texts it is worked out once where each character stands."""
 
@@ -37,6 +38,7 @@ class ListingTexts:
         }  # fmt: skip
         self._raw: dict[Field, bytes | None] = {}
         self._counts: dict[tuple[Field, Callable[[str], bool]], int] = {}
+        self._last: dict[Field, tuple[int, int]] = {}
         self._before: dict[Field, npt.NDArray[np.int64]] = {}
 
     def place(self, begin: int, last: int) -> Place:
@@ -53,7 +55,12 @@ class ListingTexts:
         while end < len(raw) and raw[end] & 0xC0 == 0x80:
             end += 1
         if len(raw) <= _SHORT_BYTES:
-            first = len(raw[:start].decode())
+            # Hits come in their order, so that what stands before the last one need not be counted again.
+            byte, first = self._last.get(name, _BEGINNING)
+            if start < byte:
+                byte, first = _BEGINNING
+            first += len(raw[byte:start].decode())
+            self._last[name] = start, first
             return Place(name, first, first + len(raw[start:end].decode()))
         before = self._characters_before(name, raw)
         return Place(name, int(before[start]), int(before[end]))

@@ -12,8 +12,8 @@ from agoranomos.goods.notices.actions import Ruling
 from agoranomos.goods.notices.form import ABOUT, NoticeForm
 from agoranomos.goods.notices.model import KINDS, STATES, Kind, Notice, State, Verdict
 from agoranomos.goods.notices.queries import About
-from agoranomos.goods.notices.service import NoticeService
 from agoranomos.goods.notices.wording import LANGS, Lang
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel import events
 from agoranomos.kernel.approvals.model import Approval
 from agoranomos.kernel.clock import rfc3339
@@ -26,10 +26,11 @@ _OUTCOME = click.Choice(["upheld", "rejected"])
 
 
 class NoticeContext(Context, Protocol):
-    """A context that knows notices."""
+    """A context with the rooms of the goods desk."""
 
-    def notices(self) -> NoticeService:
-        """Notices, and what is done with them."""
+    @property
+    def rooms(self) -> Rooms:
+        """The rooms."""
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -56,7 +57,7 @@ def file_notice(context: NoticeContext, form: Path, as_json: bool) -> None:
     """File the notice in FORM, a JSON object; says what the form lacks and until when it is decided."""
     raw = decoded(form.read_bytes(), "form")
     events.typed(raw, NoticeForm)
-    notice = context.notices().file(raw, by=LOCAL)
+    notice = context.rooms.notices.file(raw, by=LOCAL)
     _show(notice, as_json, *_lines(notice))
 
 
@@ -75,7 +76,7 @@ def list_notices(
     store: str | None, waiting: bool, limit: int, as_json: bool,
 ) -> None:  # fmt: skip
     """List notices, newest first."""
-    service = context.notices()
+    service = context.rooms.notices
     about = About(state=state, kind=kind, rights_holder_id=holder, brand_id=brand, store_id=store)
     found = service.waiting(limit) if waiting else service.listed(about, after=None, limit=limit)
     _show({"items": found}, as_json, *(_line(each) for each in found))
@@ -87,7 +88,7 @@ def list_notices(
 @click.pass_obj
 def show_notice(context: NoticeContext, notice_id: str, as_json: bool) -> None:
     """Show a notice: what it lacks, what contradicts it, how often its holder was right, what was decided."""
-    notice = context.notices().get(notice_id)
+    notice = context.rooms.notices.get(notice_id)
     _show(notice, as_json, *_lines(notice))
 
 
@@ -113,7 +114,7 @@ def decide_notice(
             raise click.BadParameter("write ID=upheld or ID=rejected", param_hint="--listing")
         others[name] = cast("Verdict", word)
     ruling = Ruling(outcome=outcome, listings=others, reason=reason)
-    found = context.notices().decide(notice_id, ruling, by=LOCAL, approval_id=approval_id)
+    found = context.rooms.notices.decide(notice_id, ruling, by=LOCAL, approval_id=approval_id)
     if isinstance(found, Approval):
         _show(
             approval_shown(found), as_json,
@@ -131,7 +132,7 @@ def decide_notice(
 @click.pass_obj
 def counter_notice(context: NoticeContext, notice_id: str, statement: str, as_json: bool) -> None:
     """Keep the seller's answer to a notice."""
-    notice = context.notices().counter(notice_id, statement, by=LOCAL)
+    notice = context.rooms.notices.counter(notice_id, statement, by=LOCAL)
     _show(notice, as_json, *_lines(notice))
 
 
@@ -142,7 +143,7 @@ def counter_notice(context: NoticeContext, notice_id: str, statement: str, as_js
 @click.pass_obj
 def show_statements(context: NoticeContext, notice_id: str, lang: Lang, as_json: bool) -> None:
     """Show the statements of reasons: one for the rights holder, one for each store."""
-    found = context.notices().statements(notice_id)
+    found = context.rooms.notices.statements(notice_id)
     lines = (line for each in found for line in (f"To {each.party.kind} {each.party.id}", "", each.text[lang], ""))
     _show({"items": found}, as_json, *lines)
 
@@ -154,7 +155,7 @@ def show_statements(context: NoticeContext, notice_id: str, lang: Lang, as_json:
 @click.pass_obj
 def list_strikes(context: NoticeContext, least: int, limit: int, as_json: bool) -> None:
     """List how many notices by a brand stand upheld against a store, the most first."""
-    found = context.notices().strikes(least, limit)
+    found = context.rooms.notices.strikes(least, limit)
     _show({"items": found}, as_json, *(f"{each.notices:4}  {each.brand_id}  {each.store_id}" for each in found))
 
 

@@ -9,17 +9,17 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.engine.pictures.barcodes import Barcode
 from agoranomos.engine.pictures.cache import SignatureCache
 from agoranomos.engine.pictures.decoding import Limits, Skip
-from agoranomos.engine.pictures.files import read_bounded
+from agoranomos.engine.pictures.files import Reader, read_bounded
 from agoranomos.engine.pictures.guard import Guard
+from agoranomos.engine.pictures.guard import Looked as Decoded
 from agoranomos.engine.pictures.signature import Signature, content_hash
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.pictures.brands import with_brands
-from agoranomos.goods.pictures.kept import Kept, Match, Matched
+from agoranomos.goods.pictures.kept import NEVER, Found, Kept, Match, Matched
 from agoranomos.goods.pictures.model import Reference, Resembled, Seen
-from agoranomos.goods.pictures.places import placed
+from agoranomos.goods.pictures.places import Places
 from agoranomos.goods.pictures.references import MATCHES_MAX, References
 
 BYTES_AT_A_TIME: Final = 48 << 20
@@ -40,9 +40,9 @@ class Caches(msgspec.Struct, frozen=True):
         """Signatures by content."""
         return SignatureCache(self.folder / "signatures.sqlite", self.night)
 
-    def kept(self) -> Kept:
-        """What else was found, by content."""
-        return Kept(self.folder / "found.sqlite", self.night)
+    def kept(self, signatures: SignatureCache | None = None) -> Kept:
+        """What else was found, by content; who uses it uses `signatures` as well."""
+        return Kept(self.folder / "found.sqlite", self.night, signatures)
 
     def tidy(self) -> None:
         """Drops what nobody asked for in a month of nights."""
@@ -60,9 +60,10 @@ class Looked(msgspec.Struct, frozen=True):
 
 class _File(msgspec.Struct):
     given: str
-    skipped: str | None = None
-    data: bytes = b""
-    content: str = ""
+    path: str
+    skipped: str | None
+    content: bytes = b""
+    found: Found | None = None
 
 
 class Eyes:
@@ -82,8 +83,9 @@ class Eyes:
         self._root = str(root.resolve())
         self._limits = limits or Limits()
         self._guard = guard or Guard(self._limits)
+        self._reader = Reader(self._limits.bytes_max)
         self._signatures = caches.signatures()
-        self._kept = caches.kept()
+        self._kept = caches.kept(self._signatures)
         self._clock = clock
         self.show(references, beside)
 
@@ -93,6 +95,11 @@ class Eyes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def child_id(self) -> int | None:
+        """The number of the process that reads pictures, while there is one."""
+        return self._guard.child_id
 
     def ready(self) -> None:
         """Starts the child process now, so that the first picture need not wait for it."""
@@ -128,106 +135,139 @@ class Eyes:
 
     def look(self, given: Sequence[str], until: float | None = None) -> Looked:
         """What is seen in the pictures, in their order. Beginning none after `until` (by the clock): out_of_time."""
+        places = Places(self._root)
+        most = FILES_AT_A_TIME if until is None else _FILES_WHEN_PRESSED
         seen: list[Seen] = []
         decoded = 0
-        most = FILES_AT_A_TIME if until is None else _FILES_WHEN_PRESSED
-        for files in self._opened(given, most):
+        for begin in range(0, len(given), most):
+            files = [self._placed(path, places) for path in given[begin : begin + most]]
             if until is not None and self._clock() >= until:
                 seen += [Seen(path=each.given, skipped=each.skipped or "out_of_time") for each in files]
                 continue
-            made, count = self._seen(files)
-            seen += made
-            decoded += count
+            decoded += self._found(files)
+            seen += map(self._seen, files)
         return Looked(tuple(seen), decoded)
 
-    def _opened(self, given: Sequence[str], most: int) -> Iterator[list[_File]]:
-        part: list[_File] = []
-        held = 0
-        for path in given:
-            file = _File(path)
-            there = placed(self._root, path)
-            if isinstance(there, str):
-                file.skipped = there
+    def _placed(self, given: str, places: Places) -> _File:
+        path, skipped = places.of(given)
+        return _File(given, path, skipped)
+
+    def _found(self, files: list[_File]) -> int:
+        """Says of each file what was found in its content; how many contents were decoded for it."""
+        for each in files:
+            self._hash(each)
+        found = self._known({each.content for each in files if each.skipped is None})
+        decoded = 0
+        for part in self._new([each for each in files if each.skipped is None and each.content not in found]):
+            made = self._looked_at(part)
+            decoded += len(made)
+            found.update(made)
+        for each in files:
+            if each.skipped is None:
+                each.found = found[each.content]
+        return decoded
+
+    def _hash(self, file: _File) -> None:
+        if file.skipped is None:
+            hashed = self._reader.hashed(file.path)
+            if isinstance(hashed, Skip):
+                file.skipped = hashed.reason
             else:
-                data = read_bounded(there, self._limits.bytes_max)
-                if isinstance(data, Skip):
-                    file.skipped = data.reason
-                else:
-                    file.data, file.content = data, content_hash(data).hex()
-                    held += len(data)
-            part.append(file)
-            if len(part) >= most or held >= BYTES_AT_A_TIME:
+                file.content = hashed
+
+    def _new(self, files: Iterable[_File]) -> Iterator[dict[bytes, bytes]]:
+        """Contents not seen before, read a second time: so the bytes of those that are known are never held."""
+        part: dict[bytes, bytes] = {}
+        held = 0
+        for file in files:
+            data = read_bounded(file.path, self._limits.bytes_max)
+            if isinstance(data, Skip):
+                file.skipped = data.reason
+                continue
+            file.content = content_hash(data)  # of these bytes, whatever the file held a moment ago
+            if file.content not in part:
+                part[file.content] = data
+                held += len(data)
+            if held >= BYTES_AT_A_TIME:
                 yield part
-                part, held = [], 0
+                part, held = {}, 0
         if part:
             yield part
 
-    def _seen(self, files: list[_File]) -> tuple[list[Seen], int]:
-        contents = {each.content: each.data for each in files if each.content}
-        signed, decoded = self._signed(contents)
-        signatures = {content: each for content, each in signed.items() if isinstance(each, Signature)}
-        codes = self._codes({content: contents[content] for content in signatures})
-        resembles = self._resembled(signatures)
-        words = self._kept.words(signatures)
-        made = []
-        for file in files:
-            signature = signed.get(file.content)
-            if not isinstance(signature, Signature):
-                reason = file.skipped if signature is None else signature.reason
-                made.append(Seen(path=file.given, content=file.content, skipped=reason))
-                continue
-            made.append(
-                Seen(
-                    path=file.given, content=file.content, marks=len(signature), resembles=resembles[file.content],
-                    codes=codes.get(file.content, ()), text=words.get(file.content),
-                )
-            )  # fmt: skip
-        return made, decoded
-
-    def _signed(self, contents: dict[str, bytes]) -> tuple[dict[str, Signature | Skip], int]:
-        """The signatures, and how many of them were made just now."""
-        hashes = {bytes.fromhex(content): content for content in contents}
-        found = self._signatures.get(hashes)
-        new = [digest for digest in hashes if digest not in found]
-        made = dict(zip(new, self._guard.signatures([contents[hashes[each]] for each in new]), strict=True))
-        self._signatures.put(made)
-        return {hashes[digest]: each for digest, each in {**found, **made}.items()}, len(new)
-
-    def _codes(self, contents: dict[str, bytes]) -> dict[str, tuple[Barcode, ...]]:
-        found = self._kept.codes(contents)
-        new = [content for content in contents if content not in found]
-        made = dict(zip(new, self._guard.codes([contents[each] for each in new]), strict=True))
-        read = {content: each for content, each in made.items() if not isinstance(each, Skip)}
-        self._kept.keep_codes(read)
-        return {**found, **read}
-
-    def _resembled(self, signatures: dict[str, Signature]) -> dict[str, tuple[Resembled, ...]]:
+    def _known(self, contents: Iterable[bytes]) -> dict[bytes, Found]:
+        """What was found in these contents before; what is known since is searched for first."""
+        found = self._kept.get(contents)
         if not len(self._references):
-            return dict.fromkeys(signatures, ())
-        before = self._kept.matches(signatures)
+            return found
+        state = self._references.number, self._beside
+        older = {
+            content: each
+            for content, each in found.items()
+            if each.skipped is None and (each.matched.number, each.matched.beside) != state
+        }
+        if older:
+            signatures = self._signatures.get(older)
+            for content, each in older.items():
+                signature = signatures.get(content)
+                if isinstance(signature, Signature):
+                    older[content] = msgspec.structs.replace(each, matched=self._searched(signature, each.matched))
+                else:
+                    del found[content]  # its signature is gone, so that it is as if it were new
+            self._kept.keep({content: each for content, each in older.items() if content in found})
+            found.update((content, each) for content, each in older.items() if content in found)
+        return found
+
+    def _looked_at(self, contents: dict[bytes, bytes]) -> dict[bytes, Found]:
+        """What is found in contents that are new."""
+        made = dict(zip(contents, self._guard.looked(list(contents.values())), strict=True))
+        self._signatures.put({content: _signature(each) for content, each in made.items()})
+        words = self._kept.words(contents)
+        found = {
+            content: Found(each.reason)
+            if isinstance(each, Skip)
+            else Found(None, len(each.signature), each.codes, self._searched(each.signature, NEVER), words.get(content))
+            for content, each in made.items()
+        }
+        self._kept.keep(found)
+        return found
+
+    def _searched(self, signature: Signature, before: Matched) -> Matched:
+        """The known pictures that a picture shows; only those that came since `before` are searched."""
         number, beside = self._references.number, self._beside
-        known = self._references.known
-        found: dict[str, Matched] = {}
-        fresh: dict[str, Matched] = {}
-        for content, signature in signatures.items():
-            earlier = before.get(content)
-            if earlier is not None and (earlier.number, earlier.beside) == (number, beside):
-                found[content] = earlier
-                continue
-            kept: tuple[Match, ...] = ()
-            where = self._references
-            if earlier is not None and earlier.beside == beside and earlier.number < number:
-                kept, where = earlier.matches, self._since(earlier.number)
-            new = {each.key: each for each in kept}
-            new.update({each.key: each for each in map(_match, where.search(signature))})
-            found[content] = fresh[content] = Matched(number, beside, tuple(new.values()))
-        self._kept.keep_matches(fresh)
-        return {content: _resembled(each.matches, known) for content, each in found.items()}
+        if not len(self._references):
+            return NEVER
+        kept: tuple[Match, ...] = ()
+        where = self._references
+        if before is not NEVER and before.beside == beside and before.number < number:
+            kept, where = before.matches, self._since(before.number)
+        found = {each.key: each for each in kept}
+        found.update({each.key: each for each in map(_match, where.search(signature))})
+        return Matched(number, beside, tuple(found.values()))
 
     def _since(self, number: int) -> References:
         if number not in self._later:
             self._later[number] = self._references.later_than(number)
         return self._later[number]
+
+    def _seen(self, file: _File) -> Seen:
+        found = file.found
+        content = file.content.hex()
+        if found is None or found.skipped is not None:
+            return Seen(path=file.given, content=content, skipped=file.skipped or (found.skipped if found else None))
+        matches = found.matched.matches
+        resembles = _resembled(matches, self._references.known) if matches else ()
+        return Seen(
+            path=file.given,
+            content=content,
+            marks=found.marks,
+            resembles=resembles,
+            codes=found.codes,
+            text=found.words,
+        )
+
+
+def _signature(looked: Decoded | Skip) -> Signature | Skip:
+    return looked if isinstance(looked, Skip) else looked.signature
 
 
 def _match(one: Resembled) -> Match:

@@ -1,26 +1,27 @@
-"""What was found in a content before: which known pictures it shows, its codes, its words. A cache, by content hash.
+"""What was found in a content before: its marks, its codes, which known pictures it shows, its words. A cache.
 
-Beside the signatures (`engine.pictures.cache`): a picture that comes again every night is not searched for again.
-What was added to the known pictures since is searched for alone.
+Beside the signatures (`engine.pictures.cache`), and much smaller: a picture that comes again costs one look-up, and its
+signature is read only when known pictures were added since; these alone are searched then.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 
 from agoranomos.engine.pictures.barcodes import Barcode
+from agoranomos.engine.pictures.by_content import ContentFile
+from agoranomos.engine.pictures.cache import PASSING, SignatureCache
+from agoranomos.engine.pictures.decoding import REASONS
 from agoranomos.engine.pictures.signature import VERSION as SIGNATURES
 
-_VERSION: Final = SIGNATURES * 1000 + 1
+_VERSION: Final = SIGNATURES * 1000 + 2
 """Raised when anything here may come out otherwise for the same content."""
-_BATCH: Final = 500
-_WAIT_MS: Final = 30_000
+_COLUMNS: Final = ("skipped TEXT", "marks INTEGER", "codes BLOB", "matched BLOB", "words TEXT")
+_SEEN: Final = ("skipped", "marks", "codes", "matched")
 
 
 class Match(msgspec.Struct, frozen=True, array_like=True):
@@ -39,107 +40,69 @@ class Matched(msgspec.Struct, frozen=True, array_like=True):
 
     number: int
     beside: str
-    matches: tuple[Match, ...]
+    matches: tuple[Match, ...] = ()
 
 
-class Kept:
-    """A file of what was found, which several processes may read and write; `night` numbers the runs."""
+NEVER: Final = Matched(-1, "")
+"""Of a content that was never searched for."""
 
-    def __init__(self, path: Path, night: int = 0) -> None:
-        self._night = night
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._open(path)
-        except sqlite3.DatabaseError:
-            self._connection.close()
-            for ending in ("", "-wal", "-shm"):
-                path.with_name(path.name + ending).unlink(missing_ok=True)
-            self._open(path)
 
-    def _open(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        run = self._connection.execute
-        run(f"PRAGMA busy_timeout = {_WAIT_MS}")
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = NORMAL")
-        if run("PRAGMA user_version").fetchone()[0] != _VERSION:
-            run("BEGIN IMMEDIATE")
-            run("DROP TABLE IF EXISTS found")
-            run("CREATE TABLE found (what TEXT, content TEXT, night INTEGER NOT NULL, packed BLOB NOT NULL, "
-                "PRIMARY KEY (what, content)) WITHOUT ROWID")  # fmt: skip
-            run(f"PRAGMA user_version = {_VERSION}")
-            run("COMMIT")
+class Found(msgspec.Struct, frozen=True):
+    """`skipped`: why the content has no signature (then all else is empty); `words`: None when nobody read."""
 
-    def __enter__(self) -> Self:
-        return self
+    skipped: str | None = None
+    marks: int = 0
+    codes: tuple[Barcode, ...] = ()
+    matched: Matched = NEVER
+    words: str | None = None
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._connection.close()
+class Kept(ContentFile):
+    """A file of what was found, by content."""
 
-    def matches(self, contents: Iterable[str]) -> dict[str, Matched]:
-        """What known pictures these contents show."""
-        return self._get("matches", contents, Matched)
+    def __init__(self, path: Path, night: int = 0, beside: SignatureCache | None = None) -> None:
+        super().__init__(path, _VERSION, _COLUMNS, night, beside)
+        # Most contents show nothing, and those of one night were searched for among the same known pictures.
+        self._read: dict[tuple[type, bytes | None], Any] = {}
 
-    def keep_matches(self, found: Mapping[str, Matched]) -> None:
-        """Keeps what was searched for just now."""
-        self._put("matches", found)
-
-    def codes(self, contents: Iterable[str]) -> dict[str, tuple[Barcode, ...]]:
-        """The QR codes in these contents."""
-        return self._get("codes", contents, tuple[Barcode, ...])
-
-    def keep_codes(self, found: Mapping[str, Sequence[Barcode]]) -> None:
-        """Keeps codes that were read just now."""
-        self._put("codes", found)
-
-    def words(self, contents: Iterable[str]) -> dict[str, str]:
-        """The words in these contents, of those that were read."""
-        return self._get("words", contents, str)
-
-    def keep_words(self, found: Mapping[str, str]) -> None:
-        """Keeps words that were read just now."""
-        self._put("words", found)
-
-    def drop_unused(self, nights: int) -> int:
-        """Drops what was not asked for in so many nights; how many that were."""
-        done = self._connection.execute("DELETE FROM found WHERE night <= ?", (self._night - nights,))
-        return done.rowcount
-
-    def _get(self, what: str, contents: Iterable[str], kind: Any) -> dict[str, Any]:
-        wanted = list(dict.fromkeys(contents))
-        found: dict[str, Any] = {}
-        stale: list[tuple[int, str, str]] = []
-        for begin in range(0, len(wanted), _BATCH):
-            part = wanted[begin : begin + _BATCH]
-            places = ",".join("?" * len(part))
-            rows = self._connection.execute(
-                f"SELECT content, night, packed FROM found WHERE what = ? AND content IN ({places})",  # noqa: S608 - only ?
-                [what, *part],
-            )
-            for content, night, packed in rows:
-                found[content] = msgspec.msgpack.decode(packed, type=kind)
-                if night < self._night:
-                    stale.append((self._night, what, content))
-        if stale:
-            self._many("UPDATE found SET night = ? WHERE what = ? AND content = ?", stale)
+    def get(self, hashes: Iterable[bytes]) -> dict[bytes, Found]:
+        """What is known of these contents."""
+        found = {}
+        for digest, skipped, marks, codes, matched, words, _ in self._rows(hashes):
+            if skipped in REASONS:
+                found[digest] = Found(skipped)
+            elif marks is not None:
+                matches = self._decoded(matched, Matched, NEVER)
+                found[digest] = Found(None, marks, self._decoded(codes, tuple[Barcode, ...], ()), matches, words)
         return found
 
-    def _put(self, what: str, found: Mapping[str, Any]) -> None:
-        rows = [(what, content, self._night, msgspec.msgpack.encode(each)) for content, each in found.items()]
-        if rows:
-            self._many("INSERT OR REPLACE INTO found VALUES (?, ?, ?, ?)", rows)
+    def keep(self, found: Mapping[bytes, Found]) -> None:
+        """Keeps what was seen just now, all but words. Skips that may not hold another time are not kept."""
+        encode = msgspec.msgpack.encode
+        rows = [
+            (digest, each.skipped, each.marks, encode(each.codes) if each.codes else None, encode(each.matched))
+            for digest, each in found.items()
+            if each.skipped not in PASSING
+        ]
+        self._put(rows, _SEEN)
 
-    def _many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            self._connection.executemany(statement, rows)
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+    def words(self, hashes: Iterable[bytes]) -> dict[bytes, str]:
+        """The words in these contents, of those that were read."""
+        return {row[0]: row[5] for row in self._rows(hashes) if row[5] is not None}
+
+    def keep_words(self, found: Mapping[bytes, str]) -> None:
+        """Keeps words that were read just now."""
+        self._put(list(found.items()), ("words",))
+
+    def _decoded(self, packed: bytes | None, kind: Any, empty: Any) -> Any:
+        if packed is None:
+            return empty
+        known = self._read.get((kind, packed))
+        if known is None:
+            if len(self._read) >= _REMEMBERED_MAX:
+                self._read.clear()
+            known = self._read[kind, packed] = msgspec.msgpack.decode(packed, type=kind)
+        return known
+
+
+_REMEMBERED_MAX: Final = 256

@@ -86,7 +86,7 @@ def read_words(
 ) -> Words:
     """Reads these contents until the time is over, so many at once; those that were read before cost nothing."""
     with caches.kept() as kept:
-        known = kept.words(contents)
+        known = {digest.hex(): text for digest, text in kept.words(map(bytes.fromhex, contents)).items()}
         book.read(known)
         rest = iter([content for content in contents if content not in known])
         left = len(contents) - len(known)
@@ -97,7 +97,7 @@ def read_words(
                 texts = dict(zip(greys, hands.map(reader.read, greys.values()), strict=True))
                 # What cannot be read today (too slow, gone) has no words tomorrow either, until its bytes change.
                 found = {content: texts.get(content) or "" for content in part}
-                kept.keep_words(found)
+                kept.keep_words({bytes.fromhex(content): text for content, text in found.items()})
                 book.read(found)
                 done += len(part)
     return Words(done, left - done)

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import click
 import msgspec
 
-from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.redress import queries
 from agoranomos.goods.redress.actions import settle
 from agoranomos.goods.redress.model import Line, Recall, RecallState
+from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.following import position
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
@@ -18,11 +18,11 @@ from agoranomos.kernel.money import Money
 
 
 class RedressContext(Context, Protocol):
-    """A context whose desks of notices and redress can hear."""
+    """A context with the rooms of the goods desk."""
 
     @property
-    def goods_live(self) -> GoodsLive:
-        """Notices and redress over the store."""
+    def rooms(self) -> Rooms:
+        """The rooms."""
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -47,7 +47,7 @@ def redress() -> None:
 @click.pass_obj
 def follow(context: RedressContext, as_json: bool) -> None:
     """Hear what is new in the event log, and book what became of refunds; a running server does so by itself."""
-    store, live, now = context.store(), context.goods_live, context.now()
+    store, live, now = context.store(), context.rooms.live, context.now()
     done = False
     while not done:
         with store.transaction() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,12 @@ class RedressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     look_hours: Annotated[int, msgspec.Meta(ge=1, le=720)]
     batch_share: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
     clauses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+    @property
+    def orders_kept(self) -> timedelta:
+        """How long an order can still matter: it lies in the window of a confirmation, and what follows is looked for
+        some days longer."""
+        return timedelta(days=self.window_days + self.after_days + 1)
 
     def confirms(self, clause: str) -> bool:
         """Whether a case upheld under this clause says that the goods are fake."""

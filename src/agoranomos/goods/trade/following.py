@@ -64,6 +64,15 @@ def position(connection: sa.Connection) -> int:
     return connection.execute(query).scalar_one_or_none() or 0
 
 
+def prune(connection: sa.Connection, kept: timedelta) -> bool:
+    """Forgets some of the orders that were placed longer ago than `kept`, on the clock of the events; whether none is
+    left. Which store offers what is not forgotten: a notice may name a listing of any age."""
+    dialects.take_turn(connection, _FOLLOWING)
+    query = sa.select(trade_progress.c.heard_until).where(trade_progress.c.name == _NAME)
+    heard_until = connection.execute(query).scalar_one_or_none()
+    return heard_until is None or not queries.forget_orders(connection, heard_until - kept, STEP_EVENTS_MAX)
+
+
 def _clock(heard_until: datetime | None, received_at: datetime | None, now: datetime) -> datetime | None:
     if heard_until is None or received_at is None or received_at - heard_until > HISTORY:
         return heard_until

@@ -86,6 +86,17 @@ def keep_changed(connection: sa.Connection, changed: Iterable[Order]) -> None:
     upsert(connection, trade_orders, rows, ["order_id"])
 
 
+def forget_orders(connection: sa.Connection, before: datetime, limit: int) -> int:
+    """Deletes at most `limit` orders placed before a moment, oldest first, with their lines; how many."""
+    table = trade_orders.c
+    oldest = sa.select(table.order_id).where(table.placed_at < before).order_by(table.placed_at).limit(limit)
+    ids = {"ids": sorted(connection.execute(oldest).scalars())}
+    if ids["ids"]:
+        connection.execute(trade_lines.delete().where(among(trade_lines.c.order_id, "ids")), ids)
+        connection.execute(trade_orders.delete().where(among(table.order_id, "ids")), ids)
+    return len(ids["ids"])
+
+
 def _row(order: Order) -> dict[str, Any]:
     return {
         "order_id": order.order_id,

@@ -28,6 +28,8 @@ trade_orders = sa.Table(
     sa.Column("delivered", sa.Boolean, nullable=False),
     sa.Column("refunded", sa.BigInteger, nullable=False),
     sa.Column("batch_id", Key),
+    # For what is forgotten, oldest first.
+    sa.Index(None, "placed_at"),
 )
 
 trade_lines = sa.Table(

@@ -20,6 +20,10 @@ from agoranomos.sellers.conduct import following
 from agoranomos.sellers.conduct.desk import Desk, DeskMonitor
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.policies import Policies
+from agoranomos.sellers.freeze import cabinet as freeze_cabinet
+from agoranomos.sellers.freeze import telling as freeze_telling
+from agoranomos.sellers.freeze.actions import Verbs as FreezeVerbs
+from agoranomos.sellers.freeze.desk import FreezeDesk
 from agoranomos.sellers.points import cabinet as points_cabinet
 from agoranomos.sellers.points import queries as points_queries
 from agoranomos.sellers.points import telling as points_telling
@@ -54,7 +58,8 @@ class Conduct:
         needs = needs_of(self.actions)
         cabinet = points_queries.StoreCabinet(connection, self.store_of)
         hands = StoreHands(connection, self.actions, now)
-        return [PointsDesk(cabinet, self.policies.points, needs, hands)]
+        freezes = FreezeVerbs(self.policies.freeze, self.actions)
+        return [PointsDesk(cabinet, self.policies.points, needs, hands), freezes.desk(connection, now)]
 
     def keeping(self, connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
         """Keeps what desks said."""
@@ -72,4 +77,9 @@ def monitors(actions: ActionPolicy, policies: Policies) -> list[Monitor]:
     needs = needs_of(actions)
     cabinet = points_cabinet.MemoryCabinet()
     desk = PointsDesk(cabinet, policies.points, needs, points_telling.SaidOnly())
-    return [DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}")]
+    money = freeze_cabinet.MemoryCabinet(policies.freeze.followed)
+    freezes = FreezeDesk(money, policies.freeze, needs, freeze_telling.SaidOnly())
+    return [
+        DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}"),
+        DeskMonitor(freezes, money, f"{freeze_telling.VERSION}:{policies.freeze.version}"),
+    ]

@@ -9,6 +9,8 @@ from agoranomos.intake.actions import Hearers
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.conduct.live import Conduct
+from agoranomos.sellers.freeze.actions import Verbs as FreezeVerbs
+from agoranomos.sellers.freeze.service import FreezeService
 from agoranomos.sellers.points.actions import Verbs
 from agoranomos.sellers.points.service import PointsService
 from agoranomos.vault.keys import Vault
@@ -33,3 +35,9 @@ class Offices:
     def points(self) -> PointsService:
         """Penalty points."""
         return PointsService(self.store, self.verbs, self.live.policies.points, self.clock)
+
+    @cached_property
+    def freezes(self) -> FreezeService:
+        """Frozen money."""
+        verbs = FreezeVerbs(self.live.policies.freeze, self.live.actions)
+        return FreezeService(self.store, verbs, self.clock, self.live.catch_up)

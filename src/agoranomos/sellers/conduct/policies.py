@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from agoranomos.sellers.freeze.policy import Policy as FreezePolicy
+from agoranomos.sellers.freeze.policy import load_policy as load_freeze
 from agoranomos.sellers.points.policy import Policy as PointsPolicy
 from agoranomos.sellers.points.policy import load_policy as load_points
 
@@ -14,6 +16,7 @@ class Policies:
     """One for each room."""
 
     points: PointsPolicy
+    freeze: FreezePolicy
 
 
 def load_policies(home: Path | None = None) -> Policies:
@@ -23,4 +26,4 @@ def load_policies(home: Path | None = None) -> Policies:
         path = None if home is None else home / f"{name}.toml"
         return path if path is not None and path.exists() else None
 
-    return Policies(load_points(own("points")))
+    return Policies(load_points(own("points")), load_freeze(own("freeze")))

@@ -1,0 +1,139 @@
+"""A row against all others: who holds its keys, and how each of those agrees with it. Compiled.
+
+Online and in bulk this is the same code, so that the nightly sweep says what the check of an application said.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from agoranomos.engine.links.comparing import compare
+from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of
+from agoranomos.engine.links.parameters import CLASSES, FIELDS
+from agoranomos.engine.links.postings import ASKED_MAX, ask
+from agoranomos.engine.links.weighing import likelihoods, log_odds
+from agoranomos.engine.text.compiled import nb
+
+
+class Rows(NamedTuple):
+    """All rows (`table`, uint64, n x WIDTH); of each, whose it is (`owner`, int32), which sellers are taken to be one
+    (`hand`, int32), and whether it stands (`alive`).
+    """
+
+    table: npt.NDArray[np.uint64]
+    owner: npt.NDArray[np.int32]
+    hand: npt.NDArray[np.int32]
+    alive: npt.NDArray[np.bool_]
+
+
+CANDIDATES_MAX: Final = 1_024
+_LED_TO: Final = 8
+"""A fact that no more hold leads to each of them."""
+_LED_TO_TOGETHER: Final = 32
+"""The same for facts that are common by nature: parts of identities, quarters of photos."""
+_TOGETHER, _PHOTO = KIND["together"], KIND["photo"]
+_FIELDS, _CLASSES = len(FIELDS), len(CLASSES)
+
+
+@nb.njit(cache=True, nogil=True)
+def tally(
+    holders: Any, counts: Any, kinds: Any, n: int, index: Any, own: int, own_hand: int, others: Any, candidates: Any
+) -> int:
+    """Fills `others` (int64): how many other sellers hold each of `n` keys; and `candidates` (int32): the rows to
+    compare with, each once, in order. Returns how many those are. `index` is a `Rows`; rows of the seller `own` are
+    left aside, and those of one hand count once, those of `own_hand` not at all.
+    """
+    found = 0
+    for k in range(n):
+        if counts[k] > ASKED_MAX:
+            others[k] = counts[k]
+            continue
+        others[k] = 0
+        for m in range(counts[k]):
+            row = holders[k, m]
+            if not index.alive[row] or index.hand[row] == own_hand:
+                continue
+            new = True
+            for earlier in range(m):
+                before = holders[k, earlier]
+                if index.alive[before] and index.hand[before] == index.hand[row]:
+                    new = False
+                    break
+            others[k] += new
+        most = _LED_TO_TOGETHER if kinds[k] == _TOGETHER or kinds[k] == _PHOTO else _LED_TO
+        if others[k] > most:
+            continue
+        for m in range(counts[k]):
+            row = holders[k, m]
+            if index.alive[row] and index.owner[row] != own and found < len(candidates):
+                candidates[found] = row
+                found += 1
+    ordered = np.sort(candidates[:found])
+    kept = 0
+    for k in range(found):
+        if k == 0 or ordered[k] != ordered[k - 1]:
+            candidates[kept] = ordered[k]
+            kept += 1
+    return kept
+
+
+@nb.njit(cache=True, nogil=True)
+def judged(
+    row: Any,
+    own_hand: int,
+    index: Any,
+    candidates: Any,
+    n_candidates: int,
+    asked: Any,
+    others: Any,
+    n: int,
+    known: Any,
+    out: Any,
+) -> None:
+    """Fills `out` (float64): the log-odds that `row` is of the seller of each candidate."""
+    levels, parts, held = np.empty(_FIELDS, np.int64), np.empty(5, np.bool_), np.empty(_FIELDS, np.int64)
+    logs, totals = np.empty((_FIELDS, _CLASSES)), np.empty(_CLASSES)
+    for k in range(n_candidates):
+        at = candidates[k]
+        counted = 1 if index.hand[at] != own_hand else 0
+        compare(row, index.table[at], asked, others, n, counted, known.handful, known.photo_bits, levels, parts, held)
+        likelihoods(levels, parts, held, known, logs)
+        out[k] = log_odds(levels, held, logs, known, totals)
+
+
+@nb.njit(cache=True, nogil=True)
+def swept(
+    first: int, last: int, index: Any, postings: Any, known: Any, line: float, pairs: Any, odds: Any
+) -> int:  # fmt: skip
+    """All rows from `first` to `last` against those before them: fills `pairs` (int32, x 2: row, earlier row) and
+    `odds` (float64) with those at or above `line`. Returns how many, or minus one more than the place where `pairs` was
+    full.
+    """
+    asked, kinds = np.empty(KEYS_MAX, np.uint64), np.empty(KEYS_MAX, np.int64)
+    counts, others = np.empty(KEYS_MAX, np.int64), np.empty(KEYS_MAX, np.int64)
+    holders, candidates = np.zeros((KEYS_MAX, ASKED_MAX), np.int32), np.empty(CANDIDATES_MAX, np.int32)
+    out = np.empty(CANDIDATES_MAX)
+    found = 0
+    for row in range(first, last):
+        if not index.alive[row]:
+            continue
+        if found + CANDIDATES_MAX > len(odds):
+            return -1 - row
+        n = keys_of(index.table[row], asked, kinds)
+        counts[:n] = 0
+        ask(postings, asked, n, counts, holders)
+        many = tally(holders, counts, kinds, n, index, index.owner[row], index.hand[row], others, candidates)
+        kept = 0
+        for k in range(many):
+            if candidates[k] < row:
+                candidates[kept] = candidates[k]
+                kept += 1
+        judged(index.table[row], index.hand[row], index, candidates, kept, asked, others, n, known, out)
+        for k in range(kept):
+            if out[k] >= line:
+                pairs[found, 0], pairs[found, 1], odds[found] = row, candidates[k], out[k]
+                found += 1
+    return found

@@ -1,0 +1,56 @@
+"""The policy of frozen money; read from a TOML file, strictly and as a whole."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from agoranomos.kernel.policies import parsed, stamped
+
+Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
+
+
+class DaysMax(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long money of an order, listing or store is frozen at most."""
+
+    order: Days
+    listing: Days
+    store: Days
+
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far back orders are followed."""
+
+    days: Days
+
+
+class Suspected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many buyers who suspect fakes, within how many days, freeze a listing."""
+
+    buyers: Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+    within_days: Days
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The policy of frozen money; `version` is the file's own and a hash of its content."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1)]
+    days_max: DaysMax
+    window: Window
+    suspected: Suspected
+
+    @property
+    def followed(self) -> timedelta:
+        """How long an order is followed."""
+        return timedelta(days=self.window.days)
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
+    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
+    policy = parsed(raw, Policy, "frozen money")
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))

@@ -1,0 +1,1 @@
+"""Who comes back under another name, and whose stores belong together: facts that sellers share, weighed."""

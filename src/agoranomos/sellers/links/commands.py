@@ -1,0 +1,107 @@
+"""`agora sellers links|sweep|train`: who may be the same as whom, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import click
+import msgspec
+
+from agoranomos.engine.links.explaining import Explanation
+from agoranomos.engine.links.parameters import LEVELS
+from agoranomos.kernel.context import Context
+from agoranomos.sellers.links import wording
+from agoranomos.sellers.links.model import Link
+from agoranomos.sellers.links.service import Keep, LinkService
+
+
+class _Rooms(Protocol):
+    @property
+    def links(self) -> LinkService: ...
+    @property
+    def keep_found(self) -> Keep: ...
+
+
+class LinkContext(Context, Protocol):
+    """A context that knows links."""
+
+    @property
+    def sellers(self) -> _Rooms:
+        """The rooms of the sellers desk."""
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _print(value: Any, as_json: bool, *lines: str) -> None:
+    if as_json:
+        click.echo(msgspec.json.encode(value).decode())
+        return
+    for line in lines:
+        click.echo(line)
+
+
+@click.command("links")
+@click.argument("seller_id")
+@click.option("--weights", is_flag=True, help="Show the sum of weights behind each link.")
+@json_option
+@click.pass_obj
+def links(context: LinkContext, seller_id: str, weights: bool, as_json: bool) -> None:
+    """Show who may be the same as a seller, the likeliest first, with the facts they share."""
+    context.sellers.links.follow(context.sellers.keep_found)
+    shown = context.sellers.links.links_of(seller_id)
+    back = f", taken for {shown.seller.returns}" if shown.seller.returns else ""
+    lines = [f"{seller_id} ({shown.seller.state}{back}): {len(shown.links)} linked"]
+    for link in shown.links:
+        lines += _lines(link)
+        if weights:
+            lines += waterfall(link.explanation)
+    _print(shown, as_json, *lines)
+
+
+@click.command("sweep")
+@json_option
+@click.pass_obj
+def sweep(context: LinkContext, as_json: bool) -> None:
+    """Compare all sellers with all; stores that belong to closed sellers become findings."""
+    keep = context.sellers.keep_found
+    context.sellers.links.follow(keep)
+    swept = context.sellers.links.sweep(keep)
+    lines = [f"{swept.pairs:,} links in {len(swept.groups):,} groups; {len(swept.found):,} new findings"]
+    lines += [f"  {' '.join(group)}" for group in swept.groups]
+    _print({"pairs": swept.pairs, "groups": swept.groups, "found": swept.found}, as_json, *lines)
+
+
+@click.command("train")
+@click.option("--show", is_flag=True, help="Only show the model that is gone by.")
+@json_option
+@click.pass_obj
+def train(context: LinkContext, show: bool, as_json: bool) -> None:
+    """Learn from the sellers themselves, without labels, how much each fact weighs."""
+    context.sellers.links.follow(context.sellers.keep_found)
+    model = context.sellers.links.model() if show else context.sellers.links.train()
+    lines = [f"returners {model.returners:g} per seller"]
+    for field, levels in LEVELS.items():
+        kept = ", ".join(f"{level} {model.keeps[field][level]:.0%}" for level in levels[1:])
+        lines.append(f"  {field:14} of those who are the same: {kept}")
+    _print(model, as_json, *lines)
+
+
+def _lines(link: Link) -> list[str]:
+    stores = f"; stores {', '.join(link.stores)}" if link.stores else ""
+    lines = [f"{link.probability:.2f}  {link.seller_id} ({link.state}{stores})"]
+    return lines + [f"      {wording.words(fact)[0]}" for fact in link.facts]
+
+
+def waterfall(found: Explanation) -> list[str]:
+    """The sum of weights, in bits: where it begins, what each fact adds, what explains it otherwise, the total."""
+    rows = [("any two sellers", found.start)]
+    rows += [(f"{fact.field}: {fact.level.replace('_', ' ')}", fact.bits) for fact in found.facts]
+    could_be = " or ".join(wording.circumstance(name)[0] for name in found.circumstances)
+    rows.append((f"what {could_be} share anyway" if could_be else "what strangers share anyway", found.explained))
+    rows.append(("together", found.total))
+    running, lines = 0.0, []
+    for what, bits in rows[:-1]:
+        running += bits
+        lines.append(f"      {bits:+8.2f}  {running:+8.2f}  {what}")
+    return [*lines, f"      {'':8}  {found.total:+8.2f}  together: {found.probability:.2%}"]

@@ -1,0 +1,140 @@
+"""Frozen money over a history: what freezes, what a payout gets, what gives free."""
+
+from __future__ import annotations
+
+import pytest
+
+from agoranomos.engine.stream.monitor import Output
+from agoranomos.kernel.events import Event
+from agoranomos.sellers.freeze.telling import NAME
+from tests.sellers.conduct.builders import (
+    actions,
+    appraised,
+    brief,
+    case,
+    decisions,
+    findings,
+    order,
+    overturn,
+    payout,
+    refund,
+    replayed,
+    returned,
+    settled,
+)
+
+
+def said(*events: Event, until: float | None = None) -> list[Output]:
+    return replayed(*events, until=until, which=NAME)
+
+
+def outcomes(*events: Event) -> list[str]:
+    return [each.outcome.value for each in decisions(said(*events))]
+
+
+def test_a_suspected_fake_freezes_its_order_and_nothing_else() -> None:
+    found = said(order("o1", 0), order("o2", 0), returned("o1", 1), payout("p1", 2, 20_000, "o1", "o2"),
+                 payout("p2", 3, 10_000, "o2"))  # fmt: skip
+    frozen = actions(found)[0]
+    assert (frozen.kind, frozen.subject.kind, frozen.subject.id) == ("payment.freeze", "order", "o1")
+    assert frozen.params["amount"] == {"amount": 10_000, "currency": "CNY"}
+    assert frozen.because == (findings(found)[0].id,)
+    assert [each.outcome.value for each in decisions(found)] == ["hold", "approve"]
+    held = decisions(found)[0]
+    assert held.reasons[0].evidence["frozen"] == 10_000
+    assert (held.subject.kind, held.subject.id, held.check) == ("store", "s1", "payout")
+
+
+def test_another_reason_to_return_freezes_nothing() -> None:
+    assert actions(said(order("o1", 0), returned("o1", 1, "size"))) == []
+
+
+def test_several_buyers_freeze_the_listing_and_what_it_earns_later() -> None:
+    orders = [order(f"o{number}", 0, buyer=f"b{number}") for number in range(5)]
+    suspected = [returned(f"o{number}", 1 + number / 10) for number in range(3)]
+    found = said(*orders, *suspected, order("o9", 2, buyer="b9"), payout("p", 3, 10_000, "o9"),
+                 payout("q", 3.5, 10_000, "o4"))  # fmt: skip
+    assert [each.subject.kind for each in actions(found)] == ["order", "order", "order", "listing"]
+    assert [each.outcome.value for each in decisions(found)] == ["hold", "hold"]
+
+
+def test_one_buyer_who_returns_much_freezes_no_listing() -> None:
+    orders = [order(f"o{number}", 0) for number in range(5)]
+    found = said(*orders, *(returned(f"o{number}", 1 + number / 10) for number in range(5)))
+    assert {each.subject.kind for each in actions(found)} == {"order"}
+
+
+def test_only_the_share_of_the_listing_is_held() -> None:
+    found = said(order("o1", 0, 900, l1=400, l2=500), appraised("t1", 1, listing="l2"), payout("p", 2, 900, "o1"))
+    assert actions(found)[0].params["amount"] == {"amount": 500, "currency": "CNY"}
+    assert decisions(found)[0].reasons[0].evidence["free"] == 400
+
+
+def test_a_payout_without_orders_gets_what_is_free() -> None:
+    begun = (order("o1", 0), order("o2", 0), returned("o1", 1))
+    assert outcomes(*begun, payout("p", 2, 10_000)) == ["approve"]
+    assert outcomes(*begun, payout("p", 2, 10_001)) == ["hold"]
+    assert outcomes(order("o1", 0), payout("p", 2, 99_999)) == ["approve"], "nothing is frozen; the rest is not ours"
+
+
+def test_what_was_paid_out_cannot_be_frozen() -> None:
+    found = said(order("o1", 0), payout("p", 1, 10_000, "o1"), settled("p", 2), appraised("t", 3))
+    assert "amount" not in actions(found)[0].params
+
+
+def test_a_refund_goes_before_the_store() -> None:
+    found = said(order("o1", 0), order("o2", 0), returned("o1", 1), refund("o1", 2, 10_000), payout("p", 3, 1, "o1"))
+    assert [each.outcome.value for each in decisions(found)] == ["approve"], "nothing of it is held any more"
+
+
+def test_the_longest_time_gives_free() -> None:
+    found = said(order("o1", 0), returned("o1", 1), payout("p", 30.9, 10_000, "o1"), payout("q", 31.1, 10_000, "o1"))
+    assert [each.outcome.value for each in decisions(found)] == ["hold", "approve"]
+    assert brief(found)[-1].startswith("31 payment.expire o1")
+    again = said(order("o1", 0), returned("o1", 1), returned("o1", 40))
+    assert brief(again)[-1].startswith("31 payment.expire o1"), "the same cause freezes once"
+
+
+def test_an_appeal_gives_free_what_rested_on_the_case() -> None:
+    begun = (order("o1", 0), case("c1", 1), payout("p", 2, 10_000, "o1"))
+    found = said(*begun, overturn("z", "c1", 3), payout("q", 4, 10_000, "o1"))
+    assert [each.outcome.value for each in decisions(found)] == ["hold", "approve"]
+    released = actions(found)[-1]
+    assert (released.kind, released.because, released.status) == ("payment.release", ("z",), "pending")
+    assert released.params == {"amount": {"amount": 10_000, "currency": "CNY"}}
+
+
+def test_much_money_stays_until_a_second_person_agrees() -> None:
+    found = said(order("o1", 0, 2_000_000), case("c1", 1), overturn("z", "c1", 3), payout("q", 4, 1, "o1"))
+    assert actions(found)[-1].status == "proposed"
+    assert decisions(found)[0].outcome.value == "hold"
+    assert (
+        len(actions(said(order("o1", 0, 2_000_000), case("c1", 1), overturn("z", "c1", 3), overturn("y", "c1", 4))))
+        == 2
+    )
+
+
+def test_money_stays_frozen_for_the_cause_that_is_left() -> None:
+    both = (order("o1", 0), case("c1", 1), appraised("t1", 2), overturn("z", "c1", 3), payout("p", 4, 10_000, "o1"))
+    assert outcomes(*both) == ["hold"]
+    assert [each.kind for each in actions(said(*both))] == ["payment.freeze"]
+    moved = (order("o1", 0), returned("o1", 1), case("c1", 2), overturn("z", "c1", 3), payout("p", 4, 10_000, "o1"))
+    assert outcomes(*moved) == ["hold"], "the buyer still suspects a fake"
+    late = (order("o1", 0), returned("o1", 1), case("c1", 20), payout("p", 32, 10_000, "o1"))
+    assert outcomes(*late) == ["hold"], "the order's time is over, the listing's is not: the money moved on"
+
+
+def test_a_case_that_is_rejected_says_that_the_buyers_were_wrong() -> None:
+    orders = [order(f"o{number}", 0, buyer=f"b{number}") for number in range(3)]
+    found = said(*orders, *(returned(f"o{number}", 1 + number / 10) for number in range(3)),
+                 order("o9", 1.5), case("c1", 2, "rejected"), payout("p", 3, 10_000, "o9"))  # fmt: skip
+    assert decisions(found)[0].outcome.value == "approve"
+
+
+@pytest.mark.parametrize("paid", [1, 2, 100, 101, 9_999])
+def test_shares_add_up(paid: int) -> None:
+    found = said(
+        order("o1", 0, paid, l1=333, l2=333, l3=334), *(appraised(f"t{n}", n, listing=f"l{n}") for n in (1, 2, 3))
+    )
+    amounts = [each.params["amount"]["amount"] for each in actions(found) if "amount" in each.params]
+    assert sum(amounts) == paid
