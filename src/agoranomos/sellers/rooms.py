@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from agoranomos.audit import keys
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.pictures.words import Tesseract
 from agoranomos.engine.stream.monitor import Monitor, Output
@@ -16,6 +19,7 @@ from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
+from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
@@ -35,6 +39,9 @@ from agoranomos.sellers.links import policy as link_policy
 from agoranomos.sellers.links.monitor import LinkMonitor
 from agoranomos.sellers.links.service import LinkService
 from agoranomos.sellers.points.queries import StoreOf
+from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
+from agoranomos.sellers.retaliation.monitor import RetaliationMonitor
+from agoranomos.sellers.retaliation.policy import load_policy as load_retaliation
 from agoranomos.vault.keys import Vault
 
 
@@ -67,7 +74,19 @@ class Sellers:
     @cached_property
     def offices(self) -> Offices:
         """What HTTP and commands do with conduct."""
-        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
+        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock, self._credit_key)
+
+    def _credit_key(self) -> SigningKey:
+        """The key that signs exports of credit: one of its own, made when there is none."""
+        folder = self.home / "credit"
+        folder.mkdir(parents=True, exist_ok=True)
+        known = keys.find(folder, None)
+        if known is not None:
+            return known
+        # Named so that nobody takes it for the key of a log; who was faster has named it.
+        with suppress(Conflict):
+            return keys.find_or_make(folder, None, self.draws, f"agoranomos.local/credit-{self.draws(4).hex()}")
+        return keys.find_or_make(folder, None, self.draws)
 
     def hear(self) -> None:
         """Lets the rooms that follow the log hear all of it, a part in each transaction."""
@@ -113,11 +132,16 @@ class Sellers:
         """The monitors of a replay, in the order in which they hear."""
         about_conduct = monitors(self.action_policy, load_policies(self.home))
         links = LinkMonitor(self.link_policy)
-        return [ApplicationMonitor(self.application_policy, [links.judged]), *about_conduct, links]
+        applications = ApplicationMonitor(self.application_policy, [links.judged])
+        return [applications, *about_conduct, links, self._retaliation()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
-        return {}
+        return {RETALIATION: self._retaliation}
+
+    def _retaliation(self) -> Monitor:
+        own = self.home / "retaliation.toml"
+        return RetaliationMonitor(load_retaliation(own if own.exists() else None))
 
     @cached_property
     def applications(self) -> ApplicationService:
