@@ -13,6 +13,7 @@ from agoranomos.kernel.dialects import insert_ignore, upsert
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.lists import Place, newest_first
+from agoranomos.sellers.freeze.cabinet import scopes_of
 from agoranomos.sellers.freeze.model import Freeze, Part, Release, Scope, State
 from agoranomos.sellers.freeze.tables import (
     freeze_causes,
@@ -102,6 +103,14 @@ class StoreCabinet:
     def standing(self, scope: Scope, scope_id: str) -> Freeze | None:
         """See `Cabinet`."""
         return self._freeze(sa.and_(_F.scope == scope, _F.scope_id == scope_id, _F.state == "held"))
+
+    def covering(self, part: Part) -> list[Freeze]:
+        """See `Cabinet`."""
+        keys = scopes_of(part)
+        any_of = sa.or_(*(sa.and_(_F.scope == scope, _F.scope_id == name) for scope, name in keys))
+        rows = self._connection.execute(sa.select(_F.document).where(any_of, _F.state == "held")).scalars().all()
+        found = msgspec.convert(rows, list[Freeze])
+        return sorted(found, key=lambda each: keys.index((each.scope, each.scope_id)))
 
     def put_freeze(self, freeze: Freeze) -> None:
         """See `Cabinet`."""
