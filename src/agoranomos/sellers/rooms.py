@@ -126,7 +126,7 @@ class Sellers:
     @property
     def advisers(self) -> Sequence[Adviser]:
         """Rooms that know something of an applicant."""
-        return (self.links.judged,)
+        return (self.links.judged, self.offices.certification.judged)
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""

@@ -7,7 +7,9 @@ import random
 import pytest
 
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
+from agoranomos.kernel.events import Event, parse_event
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.certification.model import Tally, concentration, load_policy
 from agoranomos.sellers.certification.service import CertificationService
@@ -40,6 +42,15 @@ def test_without_differences_nobody_stands_out() -> None:
     assert concentration({"all": Tally(3, 3)}, POLICY)[0].required is False
 
 
+def applied(seller_id: str, region: str) -> Event:
+    data = {
+        "application_id": "a1", "seller_id": seller_id, "legal_name": "t:x", "id_kind": "business", "id_number": "t:y",
+        "region": region,
+    }  # fmt: skip
+    event = {"specversion": "1.0", "id": "e-a1", "source": "test", "type": "seller.applied", "time": rfc3339(on(39))}
+    return parse_event({**event, "data": data})
+
+
 def test_required_booked_held(store: Store) -> None:
     events = [opened(f"s{n}", f"u{n}", region="Putian" if n < 12 else "Elsewhere") for n in range(60)]
     events += [case(f"c{n}", n, seller=f"u{n}", store=f"s{n}") for n in range(9)]
@@ -53,6 +64,10 @@ def test_required_booked_held(store: Store) -> None:
     assert reason.code == "sellers.certification_required"
     assert office.required("new", "Elsewhere") is None
     assert office.required("new", None) is None
+    with store.reading() as connection:
+        (told_to,) = office.judged(connection, applied("new", "Putian"))
+        assert office.judged(connection, applied("new", "Elsewhere")) == []
+    assert (told_to.code, told_to.score, told_to.reasons) == (reason.code, 0.0, (reason,))
     booked = office.book("new", "Putian", on(40), by=ADA)
     assert office.book("new", "Putian", on(40), by=ADA) == booked
     with pytest.raises(Conflict, match="cancel"):
