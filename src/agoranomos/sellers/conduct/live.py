@@ -57,7 +57,12 @@ class Conduct:
     def step(self, connection: sa.Connection, now: datetime) -> bool:
         """Hears the next part of the log; whether it has reached the end."""
         following.take_turn(connection)
-        return following.follow(connection, self.desks(connection, now), self.keeping, now)
+        desks = self.desks(connection, now)
+        at_end = following.follow(connection, desks, self.keeping, now)
+        for desk in desks:
+            if isinstance(desk, CreditDesk):
+                desk.write()
+        return at_end
 
     def catch_up(self, connection: sa.Connection, now: datetime) -> None:
         """Hears all of the log, in the given transaction: for verbs, whose event is among the last."""
