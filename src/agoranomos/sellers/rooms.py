@@ -20,6 +20,7 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.certification.advising import Daily
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
@@ -59,7 +60,8 @@ class Sellers:
     @cached_property
     def conduct(self) -> Conduct:
         """Points, frozen money and the like, as they follow the log live."""
-        return Conduct(self.action_policy, load_policies(self.home), self.keep, self.store_of)
+        policies = load_policies(self.home)
+        return Conduct(self.action_policy, policies, self.keep, self.store_of, Daily(policies.certification))
 
     @cached_property
     def offices(self) -> Offices:
