@@ -9,6 +9,7 @@ from agoranomos.sellers.certification import commands as certification
 from agoranomos.sellers.credit import commands as credit
 from agoranomos.sellers.education import commands as education
 from agoranomos.sellers.freeze import commands as freeze
+from agoranomos.sellers.identity.commands import check
 from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
@@ -29,6 +30,7 @@ for command in (
     credit.verify,
     education.courses,
     education.quiz,
+    check,
     links.links,
     links.sweep,
     links.train,

@@ -9,6 +9,7 @@ from agoranomos.sellers.certification import api as certification
 from agoranomos.sellers.credit import api as credit
 from agoranomos.sellers.education import api as education
 from agoranomos.sellers.freeze import api as freeze
+from agoranomos.sellers.identity import api as identity
 from agoranomos.sellers.links import api as links
 from agoranomos.sellers.points import api as points
 from agoranomos.sellers.rooms import Sellers
@@ -22,6 +23,7 @@ def routers(rooms: Sellers) -> list[Router]:
         certification.api_router(offices.certification),
         credit.api_router(offices.credit),
         education.api_router(offices.education),
+        identity.api_router(rooms.applications),
         *freeze.api_routers(offices.freezes),
         links.api_router(rooms.links),
         points.api_router(offices.points),
