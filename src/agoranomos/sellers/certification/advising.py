@@ -22,8 +22,8 @@ NAME: Final = "sellers.certification"
 VERSION: Final = "1"
 REQUIRED: Final = "sellers.certification_required"
 DAY: Final = timedelta(days=1)
-SCORE: Final = 0.6
-"""Worth a person's time: somebody sees the applicant; it says nothing against him."""
+SCORE: Final = 0.0
+"""It is no suspicion: what follows is said by the policy of applications, by the code."""
 
 
 def reason_of(region: str) -> Reason:
