@@ -5,7 +5,7 @@ from __future__ import annotations
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.findings import Finding, Reason, Subject
-from agoranomos.sellers.certification.service import REQUIRED
+from agoranomos.sellers.certification.advising import REQUIRED
 from agoranomos.sellers.identity.deciding import judge
 from agoranomos.sellers.identity.policy import load_policy
 from agoranomos.sellers.identity.telling import OF_ADVICE
