@@ -14,6 +14,7 @@ from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
+from agoranomos.goods.pictures.monitor import NAME as PICTURE_MONITOR
 from agoranomos.goods.programmes import actions as programmes
 from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
 from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
@@ -23,6 +24,7 @@ from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
+from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
 from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
 from agoranomos.sellers.identity.monitor import NAME as APPLICATION_MONITOR
 from agoranomos.sellers.links.monitor import NAME as LINK_MONITOR
@@ -34,20 +36,21 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "appeal.filed": (APPEALS_DESK,),
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
-    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
+    "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
+    "certification.held": (CERTIFICATION,),
     "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
-    "listing.removed": (LISTING_MONITOR,),
+    "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
     "listing.submitted": (
-        LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+        LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
     ),
     "listing.updated": (
-        LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+        LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
     ),
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
@@ -62,12 +65,13 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "review.posted": (COMPLAINT_MONITOR,),
-    "seller.applied": (APPLICATION_MONITOR, LINK_MONITOR, RETALIATION_MONITOR),
+    "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
     "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
     "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, LINK_MONITOR),
     "store.opened": (
-        programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, LINK_MONITOR, RETALIATION_MONITOR,
+        programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, CERTIFICATION, LINK_MONITOR,
+        RETALIATION_MONITOR,
     ),
     "testbuy.appraised": (
         testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, APPEALS_DESK,

@@ -45,6 +45,7 @@ from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_version
 from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
 from agoranomos.goods.pictures.judge import SeeingJudge
+from agoranomos.goods.pictures.monitor import PictureMonitor
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
 from agoranomos.goods.rooms import Rooms
@@ -297,7 +298,8 @@ class Wiring:
             rules=consultant,
             lower=lower,
         )
-        return [listings, ComplaintMonitor()]
+        sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
+        return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
     @cached_property
     def rooms(self) -> Rooms:

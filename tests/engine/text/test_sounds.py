@@ -21,12 +21,14 @@ from agoranomos.engine.text.words import WordTable, simply
 from tests.keeping import kept_arrays
 
 
-@pytest.mark.parametrize(("one", "other"), [("仿", "访"), ("莆", "葡"), ("耐", "奈"), ("师", "思"), ("京", "金")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("仿", "访"), ("莆", "葡"), ("耐", "奈"), ("师", "思"), ("京", "金"), ("朗", "兰")]
+)
 def test_what_sounds_alike(one: str, other: str) -> None:
     assert sounds_of(one) == sounds_of(other) != ()
 
 
-@pytest.mark.parametrize(("one", "other"), [("耐", "克"), ("高", "仿"), ("刚", "甘")])
+@pytest.mark.parametrize(("one", "other"), [("耐", "克"), ("高", "仿"), ("红", "混")])
 def test_what_sounds_different(one: str, other: str) -> None:
     assert sounds_of(one) != sounds_of(other)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agoranomos.engine.text import frequencies, machine
-from agoranomos.engine.text.folding import INVISIBLE, LEET, LOOKALIKE, MISSPELT, SPACED
+from agoranomos.engine.text.folding import INVISIBLE, LEET, LOOKALIKE, MISSPELT, REVERSED, SPACED
 from agoranomos.engine.text.folds import SOURCE_BITS
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon
@@ -76,6 +76,8 @@ def test_what_honest_sellers_write_is_not(title: str) -> None:
         ("hu\u200bawi", "Huawei", INVISIBLE | MISSPELT),
         ("&u€$$", "Guess", LEET),
         ("K a r l L a g e r f e l t", "Karl Lagerfeld", SPACED | MISSPELT),
+        ("x3|0®", "Rolex", LEET | REVERSED),
+        ("K4®| L4g€r|=€|d", "Karl Lagerfeld", LEET),
     ],
 )
 def test_a_name_is_read_through_several_tricks_and_a_mistake(written: str, name: str, how: int) -> None:
@@ -84,6 +86,18 @@ def test_a_name_is_read_through_several_tricks_and_a_mistake(written: str, name:
     assert (names().lexicon.text_of(found.phrase), found.how) == (name, how)
     exact = resolver().resolve(name.replace("l", "1"))
     assert exact is None or exact.weight >= found.weight
+
+
+def test_the_first_of_several_tangled_words_may_be_the_name() -> None:
+    title = "R\u043el\u0435xx €x\u0430r@"
+    assert tangled(title) == [title]
+    found = resolver().resolve(title)
+    assert found is not None
+    assert title[: found.length] == "R\u043el\u0435xx"
+
+
+def test_a_year_is_no_part_of_a_word() -> None:
+    assert tangled("R\u043el\u0435xx2024新款") == ["R\u043el\u0435xx"]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agoranomos.goods.listings import context
 from agoranomos.goods.listings.context import Names
+from agoranomos.goods.listings.detectors import price_too_low
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field
 from agoranomos.goods.listings.texts import ListingTexts
@@ -76,3 +79,18 @@ def test_of_a_long_list_of_names_each_is_looked_at_with_its_neighbours_alone(mon
         between = Place("title", 0, 34 * number + 29)
         assert context._within(between, 2, texts, names) is False
     assert sum(looked) < count
+
+
+def test_of_a_title_of_a_megabyte_the_head_says_how_dear_the_goods_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+
+    class Watched:
+        def search(self, text: str) -> re.Match[str] | None:
+            looked_at.append(len(text))
+            return re.search("tote bag", text)
+
+    monkeypatch.setattr(price_too_low, "_PROPER_GOODS", {"bags": Watched()})
+    kinds = price_too_low._proper_goods
+    assert kinds("tote bag" + " x" * 500_000) == {"bags"}
+    assert kinds("x " * 500_000 + "tote bag") == frozenset()
+    assert max(looked_at) <= 2_000, "patterns that look ahead and back take the square of a long text"

@@ -38,6 +38,15 @@ def score(judge: TextJudge, title: str, yuan: int, category: str = "") -> float:
         ("芬d 早春新品手提包女", "fendi"),
         ("薇薇鮟·韦斯特伍德 珍珠项链", "vivienne-westwood"),
         ("德伍特斯韦安薇薇 项链", "vivienne-westwood"),
+        ("RIMIWA2024新款行李箱男女密码箱", "rimowa"),
+        ("Docle & Gabana2025新款 皮带", "dolce-gabbana"),
+        ("sǝɯɹǝɥ leather belt", "hermes"),
+        ("$80(@J (|2@M shoulder bag", "marc-jacobs"),
+        ("施化洛世奇特价925银项链女", "swarovski"),
+        ("朗琴 机械表男 夜光", "longines"),
+        ("稂家 机械表男 夜光", "jaeger-lecoultre"),
+        ("Nije running shoes", "nike"),
+        ("【现货】Nije 运动鞋", "nike"),
     ],
 )
 def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
@@ -54,6 +63,10 @@ def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
         "sensor PA-210 24V/12A RO-123",
         "奕佳（YIJIA）足疗机脚底按摩器",
         "三星手机臂套 A9Star 几何黑",
+        "Get Glamr Designer Uggy Boots",
+        "Metro Genx casual shoes",
+        "Alister Lifestyle casual shoes",
+        "回宫格练字本硬笔书法专用纸",
         "主机 U2417H 标配 8G 单主机",
     ],
 )
@@ -102,3 +115,23 @@ def test_houses_are_called_by_rule() -> None:
 @pytest.mark.parametrize("title", ["X家居 收纳包 女", "芬家文具 学生 套尺", "我家 女包 手提包"])
 def test_homes_are_no_houses(judge: TextJudge, title: str) -> None:
     assert score(judge, title, 99) < 0.5
+
+
+def test_a_word_of_the_name_beside_a_mistake_in_it_is_no_open_name(judge: TextJudge) -> None:
+    assert score(judge, "Tommy Hiliger t-shirt", 180, "Clothing") >= 0.5
+
+
+def test_a_short_name_with_a_mistake_is_read_as_that_of_such_goods(judge: TextJudge) -> None:
+    assert hidden(judge, "Rolx analog watch", "Watches") == {"rolex"}
+    assert hidden(judge, "Rolx pods", "Health") == {"relx"}
+
+
+def test_a_maker_of_toys_sells_models(judge: TextJudge) -> None:
+    assert score(judge, "乐糕 积木拼装玩具 跑车模型", 99, "Toys") >= 0.5
+
+
+@pytest.mark.parametrize(("title", "found"), [("App_le data cable", True), ("Ap ple data cable", False)])
+def test_a_sign_inside_a_word_is_set_on_purpose_even_of_accessories(
+    judge: TextJudge, title: str, *, found: bool
+) -> None:
+    assert (score(judge, title, 30, "Phones > Cables") >= 0.5) is found

@@ -57,17 +57,8 @@ def entry_of(code: Any, entries: Any) -> Any:
     return np.uint32(0) if code >= np.uint32(0xE0000) else np.uint32(3)
 
 
-@nb.njit(cache=True, nogil=True)
-def word_ends(data: Any, at: int, end: int, entries: Any) -> Any:
-    """Whether a word may end before `at`: no letter or digit goes on."""
-    if at >= end:
-        return True
-    code, _ = decode(data, at, end)
-    return entry_of(code, entries) & np.uint32(7) != 2
-
-
 @nb.njit(inline="always")
-def _year_follows(data: Any, at: int, end: int) -> Any:
+def year_follows(data: Any, at: int, end: int) -> Any:
     """Whether four digits follow: names and years are often written without a blank between them."""
     if at + 4 > end:
         return False
@@ -75,6 +66,15 @@ def _year_follows(data: Any, at: int, end: int) -> Any:
         if data[place] < 48 or data[place] > 57:
             return False
     return True
+
+
+@nb.njit(cache=True, nogil=True)
+def word_ends(data: Any, at: int, end: int, entries: Any) -> Any:
+    """Whether a word may end before `at`: no letter or digit goes on, or a year does."""
+    if at >= end:
+        return True
+    code, _ = decode(data, at, end)
+    return entry_of(code, entries) & np.uint32(7) != 2 or year_follows(data, at, end)
 
 
 @nb.njit(inline="always")
@@ -222,7 +222,7 @@ def walk(
             state[k] = stack[top, k]
         pos = state[POS]
         size = state[SIZE]
-        if state[PHRASE] > 0 and (word_ends(data, pos, end, entries) or _year_follows(data, pos, end)):
+        if state[PHRASE] > 0 and word_ends(data, pos, end, entries):
             name = state[PHRASE] - 1
             if (found < 0 or pos > best[POS]) and _accepts(state, np.int64(gaps_of[name]), size_of[name]):
                 found = name

@@ -28,6 +28,7 @@ from agoranomos.engine.text.drawn import (
     ones,
     walk,
     word_ends,
+    year_follows,
 )  # fmt: skip
 from agoranomos.engine.text.folds import SOURCE_BITS
 from agoranomos.engine.text.nearby import HASH_FACTOR, HASH_SEED, stirred
@@ -37,6 +38,8 @@ _HEAD_LETTERS = 3
 """So many letters of a name must be right before a mistake in it is looked for."""
 PAIR_MIN = 6
 """Fewest letters of a name of several words that is looked for with a mistake."""
+_KNOTS_MAX = 3
+"""Tangled words in a row that may be one name."""
 _STARTS_MAX = 10
 """Places in one word, and before it, from which a name is walked."""
 IDLE_SIZE = 1 << 15
@@ -302,6 +305,21 @@ def _holds_together(data: Any, word: int, end: int, entries: Any) -> Any:
 
 
 @nb.njit(cache=True, nogil=True)
+def _knot_goes_on(data: Any, stop: int, end: int, entries: Any) -> int:
+    """The end of tangled words in a row of which the first ends at `stop`: M4|2( J4(0|3$."""
+    for _ in range(_KNOTS_MAX - 1):
+        if stop + 1 >= end or data[stop] != 32:
+            break
+        at = stop + 1
+        while at < end and data[at] > 32 and not (data[at] >= 0xE3 and data[at] <= 0xEF):
+            at += 1
+        if not is_tangled(data, stop + 1, at, entries) and not (at == stop + 2 and data[stop + 1] == 38):
+            break
+        stop = at
+    return stop
+
+
+@nb.njit(cache=True, nogil=True)
 def read_rows(
     first: int, last: int, title_at: Any, title: Any, brand_at: Any, brand: Any,
     triggers: Any, entries: Any, nodes: Any, ends: Any, gaps_of: Any, size_of: Any,
@@ -363,12 +381,15 @@ def read_rows(
                     worth |= triggers[data[place]] != 0 or (data[place] >= 48 and data[place] <= 57)
                     wide |= data[place] >= 128
                 nothing = _holds_together(data, word, at, entries)
+                dated = at - word > 4 and year_follows(data, at - 4, at)
                 if nothing and (worth or wide):
-                    nothing = not is_tangled(data, word, at, entries)
+                    nothing = not dated and not is_tangled(data, word, at, entries)
                 if knot < 0:
                     knot_end = letters_apart(data, word, end, entries)
-                    if knot_end < 0 and (worth or wide) and is_tangled(data, word, at, entries):
-                        knot_end = at
+                    if knot_end < 0 and (worth or wide):
+                        stop = at - 4 if at < end and dated else at
+                        if is_tangled(data, word, stop, entries):
+                            knot_end = _knot_goes_on(data, stop, end, entries)
                     if knot_end >= 0:
                         knot = word
                 start = word

@@ -20,8 +20,8 @@ from agoranomos.engine.text.words import WordTable
 STRETCHED: Final = 4.6
 """Log-odds that letters repeated in a name are repeated on purpose."""
 _MISTAKE_BY_LENGTH: Final = {5: 3.1, 6: 3.4, 7: 3.4}
-_DOUBLED_IN_SHORT: Final = 3.1
-"""A name of four letters with one of them twice; any other mistake makes another word of it."""
+_IN_SHORT: Final = 3.1
+"""A mistake that makes or leaves four letters, which are a word of their own as often, but where names stand."""
 _SLIP_OF_FINGERS: Final = 0.4
 """Added where a letter is doubled or two are swapped: brands of their own exchange a letter, they do neither."""
 _MISTAKE_IN_LONG: Final = 3.8
@@ -29,6 +29,8 @@ _MISTAKE_IN_PAIR: Final = 3.2
 _SHORT_PAIR: Final = 7
 _WORDS: Final = re.compile(r"[\W_]+")
 _WORD_ZIPF: Final = 1.5
+_LISTED_ZIPF: Final = 2.5
+"""Rarer entries of the word lists are mistakes as often as words: "adida", "chane"."""
 _VOUCHED_ZIPF: Final = 3.0
 """From this frequency a word is read as it stands even where the other word of a name stands beside it."""
 _TRIPLE: Final = re.compile(r"(.)\1\1")
@@ -68,27 +70,30 @@ class NearNames:
                     return phrase, _MISTAKE_IN_LONG if len(head + tail) > _SHORT_PAIR else _MISTAKE_IN_PAIR
         return None
 
-    def resolve(self, text: str) -> tuple[int, float] | None:
-        """The phrase that `text` most likely stands for and the log-odds that the mistake is meant."""
+    def _is_accented_word(self, composed: str) -> bool:
+        return not composed.isascii() and self._words.is_foreign_word(composed)
+
+    def resolve(self, text: str) -> list[tuple[int, float]]:
+        """The phrases that `text` may stand for, likeliest first, each with the log-odds that the mistake is meant."""
         several = self.of_several(text)
         if several is not None:
-            return several
+            return [several]
         word = "".join(letters_of(char)[0] for char in text if char.isalnum()).casefold()
         if len(word) < len(text):  # signs stand between the letters: Carti|er
             whole = next((phrase for phrase, name in self._by_deletion.get(word, ()) if name == word), None)
             if whole is not None:
-                return whole, STRETCHED
+                return [(whole, STRETCHED)]
         composed = unicodedata.normalize("NFC", text).casefold()
-        if not word.isascii() or self._words.zipf_latin(word) >= _WORD_ZIPF or self._words.is_foreign_word(composed):
-            return None
+        if not word.isascii() or self._words.zipf_anywhere(word) >= _LISTED_ZIPF or self._is_accented_word(composed):
+            return []
         squeezed = _squeezed(word)
-        best: tuple[int, float] | None = None
+        found: dict[int, float] = {}
         for form in sorted({word, squeezed, *_deletions(word)}):
             for phrase, name in self._by_deletion.get(form, ()):
                 weight = _mistake_weight(word, squeezed, name)
-                if weight > 0 and (best is None or (-weight, phrase) < (-best[1], best[0])):
-                    best = phrase, weight
-        return best
+                if weight > 0:
+                    found[phrase] = max(weight, found.get(phrase, 0.0))
+        return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
 def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
@@ -101,8 +106,9 @@ def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
     own = {light(word) for word in _WORDS.split(name)}
     other = [word for word in map(light, _WORDS.split(text)) if word not in own]
     vouched = len(light(name)) > _SHORT_PAIR and len(other) == 1
-    line = _VOUCHED_ZIPF if vouched else _WORD_ZIPF
-    known = [word for word in other if words.zipf_latin(word) >= line or (not vouched and words.is_foreign_word(word))]
+    line = _VOUCHED_ZIPF if vouched else _LISTED_ZIPF if own & {*map(light, _WORDS.split(text))} else _WORD_ZIPF
+    known = [word for word in other if words.zipf_latin(word) >= line]
+    known += [word for word in other if not vouched and words.zipf_anywhere(word) >= _VOUCHED_ZIPF]
     if not other or known:
         return 0.0
     if repeats >= 2 or _TRIPLE.search(text.casefold()):
@@ -116,9 +122,11 @@ def _mistake_weight(word: str, squeezed: str, name: str) -> float:
     if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
         return STRETCHED
     if len(name) < nearby.NEAR_MIN and _squeezed(name) == squeezed and len(word) > len(name):
-        return _DOUBLED_IN_SHORT
-    if len(name) < nearby.NEAR_MIN or word[0] != name[0] or damerau(word, name) > 1:
+        return _IN_SHORT
+    if word[0] != name[0] or damerau(word, name) > 1:
         return 0.0
+    if min(len(name), len(word)) < nearby.NEAR_MIN:
+        return _IN_SHORT if len(word) == len(name) or len(word) < len(name) else 0.0
     weight = _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
     slip = _squeezed(name) == squeezed or sorted(word) == sorted(name)
     return weight + (_SLIP_OF_FINGERS if slip else 0.0)

@@ -1,7 +1,8 @@
 """How Chinese characters sound, coarsely enough for the ear of a seller: tones and retroflexes aside.
 
 Source: pypinyin's readings, the most frequent one of each character. Folded together, as much of China does:
-zh ch sh with z c s, initial n with l, and final -ng with -n after i and e.
+zh ch sh with z c s, initial n with l, and final -ng with -n after a, e and i: the confusions that input methods
+forgive as 模糊音.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _MUTE = frozenset("阝卩扌氵忄犭礻衤纟讠钅饣亻艹辶灬刂冫宀冖"
 def _coarse(syllable: str) -> str:
     syllable = re.sub(r"^([zcs])h", r"\1", syllable)
     syllable = re.sub(r"^n", "l", syllable)
-    return re.sub(r"(?<=[ie])ng$", "n", syllable)
+    return re.sub(r"(?<=[aie])ng$", "n", syllable)
 
 
 @cache

@@ -1,5 +1,7 @@
 """Names in tangled words: every sign and digit read as each letter that it may be, and one mistake forgiven.
 
+A name may also stand there backwards.
+
 Who sets letters apart or mixes alphabets hides something, so less likeness to a name is needed here than in a word that
 is written as words are. The search walks a trie of the names along the text, as Oflazer (1996) does for spelling
 correction; `signart` says what may stand for a letter. Few words come this far (`tangling`).
@@ -18,6 +20,7 @@ from agoranomos.engine.text.folding import (
     LEET,
     LOOKALIKE,
     MISSPELT,
+    REVERSED,
     SPACED,
     STYLED,
     TURNED,
@@ -31,6 +34,8 @@ from agoranomos.engine.text.words import WordTable
 NAME_MIN: Final = 4
 _MISTAKE_FROM: Final = 5
 """Letters of a name from which one of them may be wrong."""
+_BACKWARDS_FROM: Final = 4
+"""Letters of a name from which it is looked for backwards."""
 _STEPS_MAX: Final = 4_000
 _TEXT_MAX: Final = 60
 _CAP: Final = {4: 4.0, 5: 4.6, 6: 5.0}
@@ -43,12 +48,25 @@ _END: Final = ""
 _Node = dict[str, Any]
 
 
+class _Found(NamedTuple):
+    """A name that a text is as a whole; `edits`: letters that are wrong."""
+
+    phrase: int
+    edits: int
+    name: str
+    backwards: bool
+
+
 class Untangled(NamedTuple):
-    """The phrase of the lexicon that a word stands for, the log-odds that it is meant, how it is written (flags)."""
+    """The phrase of the lexicon that words stand for, the log-odds that it is meant, how it is written (flags).
+
+    `length`: how many characters of the text it is, from its beginning.
+    """
 
     phrase: int
     weight: float
     how: int
+    length: int
 
 
 class TangledNames:
@@ -59,17 +77,27 @@ class TangledNames:
         self._words = words
 
     def resolve(self, text: str) -> Untangled | None:
-        """The name that `text` most likely stands for; None where it stands for none."""
+        """The name that `text` most likely stands for, or its first words do; None where they stand for none."""
+        apart = any(len(word) == 1 and word != "&" for word in text.split(" "))
+        ends = [] if apart else [at for at, char in enumerate(text) if char == " "]
+        for end in (len(text), *reversed(ends)):
+            found = self._resolve(text[:end])
+            if found is not None:
+                return found
+        return None
+
+    def _resolve(self, text: str) -> Untangled | None:
         chars = unicodedata.normalize("NFC", text)[:_TEXT_MAX]
-        found = min(_Walk(self._trie, chars).found(), key=lambda one: (one[1], -len(one[2]), one[0]), default=None)
+        walks = _Walk(self._trie, chars).found()
+        found = min(walks, key=lambda one: (one.edits, one.backwards, -len(one.name), one.phrase), default=None)
         if found is None:
             return None
-        phrase, edits, name = found
-        how = _how_written(chars, name)
-        if edits and (not how or _is_code(chars) or self._is_word(chars)):
+        how, name = _how_written(chars, found.name), found.name
+        if found.edits and (not how or _is_code(chars) or self._is_word(chars)):
             return None
-        how |= MISSPELT if edits else 0
-        return Untangled(phrase, _CAP.get(len(name), _CAP_OF_LONG) - edits * _FOR_A_MISTAKE, how)
+        how |= (MISSPELT if found.edits else 0) | (REVERSED if found.backwards else 0)
+        weight = _CAP.get(len(name), _CAP_OF_LONG) - found.edits * _FOR_A_MISTAKE
+        return Untangled(found.phrase, weight, how, len(text))
 
     def _is_word(self, chars: str) -> bool:
         """Whether the letters as they stand are a word: S A L E, F-R-E-E."""
@@ -83,10 +111,12 @@ class TangledNames:
             name = light(self._lexicon.text_of(phrase))
             if len(name) < NAME_MIN or not name.isascii() or not name.replace("&", "").isalpha():
                 continue
-            node = root
-            for letter in map(_in_class, name):
-                node = node.setdefault(letter, {})
-            node.setdefault(_END, (phrase, name))
+            for backwards in (False, True):
+                node = root
+                for letter in map(_in_class, name[::-1] if backwards else name):
+                    node = node.setdefault(letter, {})
+                if not backwards or len(name) >= _BACKWARDS_FROM:
+                    node.setdefault(_END, (phrase, name, backwards))
         return root
 
 
@@ -101,8 +131,8 @@ class _Walk:
         self._steps = 0
         self._seen: set[tuple[int, int, int]] = set()
 
-    def found(self) -> Iterator[tuple[int, int, str]]:
-        """(phrase, mistakes, name) of the names that the text is as a whole."""
+    def found(self) -> Iterator[_Found]:
+        """The names that the text is as a whole."""
         stack: list[tuple[int, _Node, int, str]] = [(0, self._trie, 0, "")]
         while stack and self._steps < _STEPS_MAX:
             self._steps += 1
@@ -112,9 +142,9 @@ class _Walk:
                 continue
             self._seen.add(key)
             if _END in node and all(self._may_pass[at:]):
-                phrase, name = node[_END]
-                if not edits or len(name) >= _MISTAKE_FROM:
-                    yield phrase, edits, name
+                phrase, name, backwards = node[_END]
+                if not edits or (len(name) >= _MISTAKE_FROM and not backwards):
+                    yield _Found(phrase, edits, name, backwards)
             stack += self._onward(at, node, edits, last)
 
     def _onward(self, at: int, node: _Node, edits: int, last: str) -> Iterator[tuple[int, _Node, int, str]]:

@@ -30,6 +30,7 @@ from agoranomos.engine.text.folding import (
     simplified,
 )
 from agoranomos.engine.text.frequencies import chinese_words, zipf, zipf_latin
+from agoranomos.engine.text.shapes import look_alikes
 from agoranomos.engine.text.sounds import reading
 
 _RADICAL_FORMS = {
@@ -64,6 +65,10 @@ _STROKES = frozenset("一丨丶丿亅乙乚亠㇆乀")
 _COMMON_PARTS = 48
 """The parts shared by most characters say little about the shape as a whole."""
 _SHAPES_MAX = 14
+_PREFIXES = frozenset("小大老新")
+"""What makes a word of many characters behind it: 小本 is a little book, and no 小米."""
+_SEEN_IN_TERMS = 4
+"""Of the characters that look like one, so many count in terms, which are many, and in names that have more."""
 _FEW, _NOT_MANY = 16, 28
 """A part that so few characters have makes them look alike; the second in names of which more is left: 盟打睐."""
 _JOINTS = re.compile(r"[·・‧•\s]")
@@ -92,20 +97,20 @@ class Variant(msgspec.Struct, frozen=True):
 
 
 @cache
-def _repertoire() -> tuple[str, ...]:
-    """The ideographs of GB 2312, most frequent level first."""
+def everyday_characters() -> tuple[str, ...]:
+    """The 6,763 ideographs of GB 2312, most frequent level first."""
     rows = (bytes((0xA0 + row, 0xA0 + cell)) for row in range(16, 88) for cell in range(1, 95))
     return tuple(c for c in (raw.decode("gb2312", "ignore") for raw in rows) if c)
 
 
 @cache
 def _order() -> dict[str, int]:
-    return {char: place for place, char in enumerate(_repertoire())}
+    return {char: place for place, char in enumerate(everyday_characters())}
 
 
 @cache
 def _sounds() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    sound_of = {char: reading(char) for char in _repertoire()}
+    sound_of = {char: reading(char) for char in everyday_characters()}
     groups: dict[str, list[str]] = defaultdict(list)
     for char, sound in sound_of.items():
         groups[sound].append(char)
@@ -124,7 +129,7 @@ def _parts() -> tuple[dict[str, tuple[str, ...]], dict[str, frozenset[str]], fro
     table = _decompositions()
     parts_of: dict[str, tuple[str, ...]] = {}
     holders: dict[str, set[str]] = defaultdict(set)
-    for char in _repertoire():
+    for char in everyday_characters():
         parts = tuple(table.query(char) or ())
         if len(parts) > 1:
             parts_of[char] = parts
@@ -164,6 +169,7 @@ def twins_of(char: str) -> frozenset[str]:
     found |= holders.get(char, frozenset())
     found |= {part for part in parts if part in _order()}
     found |= rare_twins(char, _NOT_MANY)
+    found.update(look_alikes(char))
     found.update(*(group for group in _TAUGHT_APART if char in group))
     return frozenset(found - {char})
 
@@ -181,7 +187,7 @@ def rare_twins(char: str, most: int = _FEW) -> frozenset[str]:
 def _all_parts() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
     """Every part of each everyday character by any way of taking it apart, and the characters that have each part."""
     table = _decompositions().data
-    parts_of = {char: frozenset(part for way in table.get(char, ()) for part in way) for char in _repertoire()}
+    parts_of = {char: frozenset(part for way in table.get(char, ()) for part in way) for char in everyday_characters()}
     holders: dict[str, set[str]] = defaultdict(set)
     for char, parts in parts_of.items():
         for part in parts:
@@ -284,8 +290,10 @@ def chinese_variants(phrase: str, *, name: bool = False) -> Iterator[Variant]:
     for place in places:
         taught = (form for group in _TAUGHT_APART if phrase[place] in group for form in group)
         # Of longer names the machine finds every exchange itself (`nearby.mark_twins`).
-        further = rare_twins(phrase[place]) if size == 2 and name else ()
-        for form in (*shape_alikes(phrase[place]), *taught, *sorted(further)):
+        further = rare_twins(phrase[place]) if size == 2 and name else frozenset()
+        wholly = size == 2 and name and phrase[:place] not in _PREFIXES
+        seen_alike = look_alikes(phrase[place])[: None if wholly else _SEEN_IN_TERMS]
+        for form in (*shape_alikes(phrase[place]), *taught, *seen_alike, *sorted(further)):
             if fresh(put(place, form)):
                 yield Variant(put(place, form), SHAPE, 1, size)
     for sign, char in _SIGNS_ALIKE.items():
@@ -376,8 +384,9 @@ def upside_down(phrase: str) -> Iterator[Variant]:
         capital if small_end else letter
         for letter, capital, small_end in zip(turned, capitals, _word_ends(backward), strict=True)
     )
+    # Where no letter becomes another (hermes), the form is the name backwards; the machine asks for turned letters.
     for form in dict.fromkeys((turned, turned[:-1] + backward[-1], headed, capitals)):
-        if form != backward:
+        if form != phrase.casefold():
             yield Variant(form, TURNED, len(squeezed), len(squeezed))
 
 

@@ -1,4 +1,4 @@
-"""How the copy trade calls a house without naming it: one of its characters or letters and 家, as 驴家, 马家, T家.
+"""How the copy trade calls a house without naming it: a character, letter or initials of it and 家, as 马家, T家, CD家.
 
 Shops for copies write so for every house that they copy, so the names are made by rule and not listed. Alone they say
 little (a shop may belong to a family Ma): they count as nicknames that are ordinary words, only of goods that the house
@@ -15,6 +15,7 @@ _FINE_YUAN = {"bags": 900, "watches": 9_000, "jewellery": 900, "clothing": 700, 
 _FEN = 100
 _NAMES_MAX = 2
 _CHARACTERS_MAX = 5
+_INITIALS_MAX = 3
 _TELLING = 2
 """Only the first characters of a name are heard as the name."""
 # What ends in 家 and is no house of fashion: words, furniture shops, surnames of pots and food.
@@ -29,7 +30,7 @@ def coded_names(brand: Brand) -> tuple[str, ...]:
 
     >>> from agoranomos.goods.brands.seed import seed_brands
     >>> coded_names(next(brand for brand in seed_brands() if brand.brand_id == "givenchy"))[:3]
-    ('纪家', '梵家', '纪梵家')
+    ('梵家', 'G家', 'PG家')
     """
     if not brand.much_copied or not _is_fine(brand):
         return ()
@@ -37,7 +38,15 @@ def coded_names(brand: Brand) -> tuple[str, ...]:
     found = [char + _HOUSE for name in chinese for char in name[:_TELLING] if char not in _WORDS]
     found += [name[:2] + _HOUSE for name in chinese if len(name) > 2]
     found += [letter + _HOUSE for letter in brand.main_name[:1].upper() if letter.isascii() and letter.isalpha()]
+    found += [_initials(name) + _HOUSE for name in (*brand.names, *brand.aliases) if _initials(name)]
     return tuple(name for name in dict.fromkeys(found) if name not in brand.called())
+
+
+def _initials(name: str) -> str:
+    """The initials of a Latin name of two or three words: CD of Christian Dior."""
+    words = name.split()
+    plain = 1 < len(words) <= _INITIALS_MAX and all(word.isascii() and word[:1].isupper() for word in words)
+    return "".join(word[0] for word in words) if plain else ""
 
 
 def _is_fine(brand: Brand) -> bool:

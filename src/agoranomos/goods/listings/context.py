@@ -37,7 +37,9 @@ _ACCESSORY_PATH: Final = re.compile(
 )
 _INCLUDED: Final = re.compile(r"(?<![适搭匹装])[送赠配附含][一-鿿]{0,4}$")
 """What stands before an accessory that comes with the goods: 送鞋盒, 配礼盒防尘袋; device parts are sold so too."""
-_MAIN_GOODS: Final = re.compile(r"headphone|headset|earphone|耳机|watch|phones?$", re.IGNORECASE)
+_MAIN_GOODS: Final = re.compile(
+    r"headphone|headset|earphone|耳机|watch|phones?$|\bmouse$|\bmice$|pen drives?$", re.IGNORECASE
+)
 _WORN: Final = frozenset({"clothing", "jewellery", "bags", "eyewear"})
 """Kinds of goods that marketplaces file under accessories although they are articles of their own."""
 _PART_BEHIND: Final = 3

@@ -35,7 +35,7 @@ _PIECES: Final = re.compile(r"[\W_]+")
 _NOT_LETTERS: Final = re.compile(r"[\W_]")
 _PARTING: Final = frozenset(" \u3000\n/、，,。；;：:！!？?|")
 """What stands between sentences, clauses and the items of a list."""
-_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[a-z]$|^[A-Z]{2}[a-z]+$")
+_CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}s$|^[A-Z]{2}[a-z]+$")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I(?=[a-z])")
 _DIGITS: Final = re.compile(r"\d{2,}")
 _LETTERS_MIN: Final = 2
@@ -53,7 +53,9 @@ _LETTER_AND_CHARACTER: Final = 2
 _INITIALS: Final = 3
 _LISTED: Final = frozenset(" \t/-,&+():")
 """What stands between sizes and codes."""
+_SHORT_NAME: Final = 3
 _IN_FRONT: Final = 8
+_REMARKS: Final = re.compile(r"【[^】]*】|\[[^\]]*\]|\([^)]*\)|（[^）]*）")
 _NAME_IN_FRONT: Final = re.compile(r"[㐀-鿿]{2,}\s?[（(\[【/]\s?$")
 _OWN_SCRIPTS: Final = frozenset({"LATIN", "FULLWIDTH", "MATHEMATICAL"})
 
@@ -156,7 +158,9 @@ def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> boo
     before, after = texts.around(one.place)
     other_character = bool(one.how & (SHAPE | REVERSED))
     blank = bool(one.how & (SPACED | BROKEN)) and text.replace("\u3000", " ").replace(" ", "").isalnum()
-    if (other_character or blank) and words.straddles(before, text, after):
+    # Of a long name at the head of a title so much is right that no word cut out of its end explains it.
+    heads = other_character and len(text) > _SHORT_NAME and not before[-1:].isalnum()
+    if (other_character or blank) and not heads and words.straddles(before, text, after):
         return True
     if one.how & (SPACED | BROKEN) and set(_NOT_LETTERS.findall(text)) <= _PARTING and _ends_words(one, texts, words):
         return True
@@ -169,6 +173,16 @@ def _ends_words(one: Found, texts: ListingTexts, words: WordTable) -> bool:
     """Whether the first or last character makes a word, however rare, with its neighbour outside."""
     before, after = texts.around(one.place)
     return words.is_chinese_word(before[-1:] + one.text[:1]) or words.is_chinese_word(one.text[-1:] + after[:1])
+
+
+def stands_in_front(one: Found, texts: ListingTexts) -> bool:
+    """Whether `one` stands where a title names its brand: first, behind a remark in brackets, or alone amid Chinese."""
+    before, after = texts.around(one.place)
+    head = _REMARKS.sub("", texts.text[one.place.field][: one.place.start])
+    if not any(map(str.isalnum, head)):
+        return True
+    around = (before.rstrip()[-1:], after.lstrip()[:1])
+    return any(map(_is_chinese, around)) and all(not side.isascii() or not side.isalnum() for side in around)
 
 
 def stands_as_name(text: str, before: str, after: str) -> bool:

@@ -25,6 +25,7 @@ from agoranomos.engine.text import (
     mistyped,
     naming,
     nearby,
+    shapes,
     signart,
     sounds,
     trie,
@@ -318,11 +319,12 @@ def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
     modules = (
-        drawn, folding, folds, frequencies, loose, mistyped, naming, nearby, prices, signart, sounds, trie, variants,
-        phrases, lexicons,
+        drawn, folding, folds, frequencies, loose, mistyped, naming, nearby, prices, shapes, signart, sounds, trie,
+        variants, phrases, lexicons,
     )  # fmt: skip
     for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())
+    digest.update(shapes.table_bytes())
     digest.update(repr(sorted(prices.yuan_per_minor_unit().items())).encode())
     return digest.hexdigest()
 

@@ -260,6 +260,8 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
 def _disguised_names(brand: Brand, name: str, kind: Kind) -> list[Variant]:
     if kind not in (Kind.NAME, Kind.ALIAS, Kind.LINE) or name in brand.unverified:
         return []
+    if kind is Kind.LINE and name in brand.ordinary:
+        return []  # nobody disguises a word that says nothing by itself, and 回宫格 is no 四宫格
     if _is_chinese(name):
         return list(chinese_variants(name, name=True))
     if kind not in _OPEN_NAMES:

@@ -17,7 +17,6 @@ from agoranomos.engine.text.folding import (
     LEET,
     MARKED,
     MISSPELT,
-    NO_DIGIT,
     ORTHOGRAPHY,
     REBUILT,
     ROMANISED,
@@ -25,7 +24,6 @@ from agoranomos.engine.text.folding import (
     SOUND,
     SPACED,
     TAKEN_APART,
-    digit_of,
     light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
@@ -36,12 +34,13 @@ from agoranomos.engine.text.tangled import TangledNames
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
-from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place
 from agoranomos.goods.listings.honest import (
     in_another_orthography,
     innocent_by_itself,
     innocent_spelling,
     spells_what_stands_before,
+    stands_in_front,
     usual_case,
     written_out,
 )
@@ -56,7 +55,7 @@ from agoranomos.goods.listings.phrases import (
 )
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.spacing import chinese_spacing
-from agoranomos.goods.listings.texts import Found, ListingTexts
+from agoranomos.goods.listings.texts import Found, ListingTexts, digits_in, is_kana
 from agoranomos.goods.listings.vocabulary import Term
 
 _OWN_NAME: Final = re.compile(r"\s?[（(\[【/]\s?[A-Za-z][A-Za-z\-. ]{2,}[）)\]】\s]")
@@ -119,7 +118,7 @@ class Reader:
         if known is None:
             text = raw.decode("utf-8", "replace")
             if spelling == machine.NEAR_SPELLING:
-                known = self._near_names.resolve(text) is not None
+                known = bool(self._near_names.resolve(text))
             elif spelling == machine.ODD_SPELLING:
                 known = any(self._alikes.by_exchange(text[:end]) for end in range(len(text), 1, -1))
             elif spelling == machine.SOUND_SPELLING:
@@ -197,6 +196,7 @@ class Reader:
         torn = [mention.place for mention in mentions if mention.hidden > 0]
         context = context.outside(torn)
         categories, stated = self.shelf.categories(listing, context)
+        mentions = tuple(_of_its_own_models(mention, categories) for mention in mentions)
         return ListingFacts(
             listing,
             mentions=mentions,
@@ -289,9 +289,13 @@ class Reader:
     def _near(self, one: Found, reading: Reading) -> None:
         """A word that is a name with one mistake, or with its letters repeated."""
         resolved = self._near_names.resolve(one.text)
-        if resolved is None:
+        if not resolved:
             return
-        phrase, weight = resolved
+        stated = self.shelf.of_path(reading.listing.category) if reading.listing.category else frozenset()
+        fitting = (each for each in resolved if stated & set(self._brands[self._meaning(each[0])[1]].categories))
+        phrase, weight = next(fitting, resolved[0])
+        if len(light(one.text)) < nearby.NEAR_MIN and not stands_in_front(one, reading.texts):
+            return
         kind, ref = self._meaning(phrase)
         brand, name = self._brands[ref], self._sieve.text_of(phrase)
         zipf = self._words.zipf_latin
@@ -315,11 +319,15 @@ class Reader:
     def _tangled(self, one: Found, reading: Reading) -> None:
         """A word written so that nobody looks for it, in which a name is."""
         found = self._tangled_names.resolve(one.text)
-        if found is None or any(draft.one.place.overlaps(one.place) for draft in reading.drafts):
+        if found is None:
+            return
+        end = one.place.start + found.length
+        one = one._replace(place=one.place._replace(end=end), text=one.text[: found.length], how=found.how)
+        if any(draft.one.place.overlaps(one.place) for draft in reading.drafts):
             return
         kind, ref = self._meaning(found.phrase)
         brand = self._brands[ref]
-        reading.mention(brand, kind, one._replace(how=found.how), brand.main_name, found.weight, ordinary=False)
+        reading.mention(brand, kind, one, brand.main_name, found.weight, ordinary=False)
 
     def _exchanged(self, one: Found, reading: Reading) -> None:
         """A Chinese name with one character exchanged for another that resembles it, the others of the same sound.
@@ -355,7 +363,10 @@ class Reader:
     def _cut_or_own(self, one: Found, reading: Reading) -> bool:
         """Whether Chinese words run over the edges of `one`, or its Latin form follows as of a brand of its own."""
         before, after = reading.texts.around(one.place)
-        if self._words.straddles(before, light(one.text), after):
+        whole = light(one.text)
+        # Of a long name at the head of a title so much is right that no word cut out of its end explains it.
+        heads = len(whole) > _CUT_MAX and not before[-1:].isalnum()
+        if not heads and self._words.straddles(before, whole, after):
             return True
         return _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end) is not None
 
@@ -390,7 +401,7 @@ class Reader:
         """A Chinese name in rare characters made of its own."""
         field = one.place.field
         text = reading.texts.text[field]
-        if reading.texts.count(field, _is_kana) >= _JAPANESE_FROM:
+        if reading.texts.count(field, is_kana) >= _JAPANESE_FROM:
             return
         for found in self._rebuilt_names.around(text, one.place.start):
             written = text[found.start : found.end]
@@ -405,6 +416,13 @@ class Reader:
             reading.mention(brand, kind, here, brand.main_name, weight + spacing.weight, ordinary=False)
 
 
+def _of_its_own_models(mention: Mention, categories: frozenset[str]) -> Mention:
+    """`mention` without the role of what is only shown: a maker of toys sells models and figures."""
+    if "museum" in mention.roles and "toys" in categories and "toys" in mention.brand.categories:
+        return mention._replace(roles=mention.roles - {"museum"})
+    return mention
+
+
 def _is_tangled(one: Found) -> bool:
     return one.spelling == machine.TANGLED_SPELLING
 
@@ -416,10 +434,6 @@ def _without_usual_case(how: int, text: str, brand: Brand) -> int:
     return how
 
 
-def _is_kana(char: str) -> bool:
-    return "\u3041" <= char <= "\u30fa"
-
-
 def _rebuilt_weight(found: Rebuilt) -> float:
     """What a rebuilt name weighs: the more characters are rare and hold the name's own, the less it is chance."""
     if found.length == 2:
@@ -428,17 +442,3 @@ def _rebuilt_weight(found: Rebuilt) -> float:
     if found.length == 3:
         return 4.6 if found.held and found.rare else 3.0
     return 5.4 if found.held else 4.0
-
-
-def digits_in(text: str) -> str:
-    """The digits that `text` shows, as ASCII; o and l between them stand for 0 and 1."""
-    shown = []
-    for char in text:
-        value = digit_of(char)
-        if value != NO_DIGIT:
-            shown.append(str(value))
-        elif char in "oO":
-            shown.append("0")
-        elif char in "lI":
-            shown.append("1")
-    return "".join(shown)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from agoranomos.audit.actions import record
 from agoranomos.audit.model import Entry
 from agoranomos.enforcement import actions as enforcing
-from agoranomos.enforcement import queries as asked_for
+from agoranomos.enforcement import joining
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.kernel.actors import SYSTEM, Actor
 from agoranomos.kernel.clock import rfc3339
@@ -41,7 +41,7 @@ class StoreHands:
 
     def take_back(self, reason: str) -> None:
         """See `telling.Hands`. What waits never goes out; what took effect is reversed, once, where it can be."""
-        for action in asked_for.resting_on(self._connection, reason):
+        for action in joining.resting_on(self._connection, reason):
             desk = action.requested_by.partition(":")[2]
             money = action.kind.startswith("payment.")  # its desk knows what is held for which cause
             if desk not in BY_THEMSELVES and not money and action.reverses is None:

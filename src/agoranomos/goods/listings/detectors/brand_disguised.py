@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -44,6 +45,8 @@ BESIDE = Saying(
 _CARELESS = LEET | SWAPPED | MISSPELT | BROKEN | MARKED | SOUND | SHAPE | ROMANISED
 # What two honest words can look like together; no chance writes ɴɪᴋᴇ.
 _BY_CHANCE = _CARELESS | CASE | SPACED | REVERSED | TAKEN_APART
+_SIGN_INSIDE = re.compile(r"\w[_/|*~.\\]\w")
+"""No seller who lists spellings for searches sets a sign into a word: App_le."""
 _CHANCE_LETTERS = 6
 _CHANCE_CHARACTERS = 3
 
@@ -137,8 +140,12 @@ def _said(hidden: Sequence[Mention], models: Sequence[Mention]) -> tuple[str, st
 
 
 def _names_the_same(other: Mention, hidden: Mention) -> bool:
-    """Whether `other` gives the name of the same brand elsewhere than inside the hidden one."""
-    return other.brand.brand_id == hidden.brand.brand_id and not other.place.overlaps(hidden.place)
+    """Whether `other` gives the name of the same brand elsewhere than in the hidden one or as a word of it."""
+    if other.brand.brand_id != hidden.brand.brand_id or other.place.overlaps(hidden.place):
+        return False
+    here, there = sorted((other.place, hidden.place))
+    beside = here.field == there.field and there.start - here.end <= 1
+    return not (beside and light(other.text) in light(hidden.brand.main_name) != light(other.text))
 
 
 def _may_be_chance(mention: Mention) -> bool:
@@ -186,6 +193,7 @@ def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, se
     if (not mention.text.isascii() or mention.how & ROMANISED) and facts.stands_apart(mention):
         weight += settings.apart
     careless = not mention.how & ~_CARELESS and (mention.how != MISSPELT or mention.hidden < settings.stretched)
+    careless = careless and not (mention.how & BROKEN and _SIGN_INSIDE.search(mention.text))
     if facts.accessory and set(mention.brand.categories) & TECHNICAL and careless:
         weight -= settings.accessory
     elif not mention.claims:
@@ -198,7 +206,7 @@ def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, se
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand name disguised",
-    version="3",
+    version="4",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(
