@@ -19,8 +19,8 @@ SINGLE: Final = ("number", "phone", "bank", "mailbox", "licence", "room", "room_
 KINDS: Final = (*SINGLE, "sound", "device", "network", "picture", "text", "photo", "together")
 KIND: Final = {name: place for place, name in enumerate(KINDS)}
 KEYS_MAX: Final = 64
-_BANDS: Final = 4
-"""A photo is found when one quarter of its hash is unchanged."""
+_QUARTERS: Final = np.array([(one, other) for one in range(4) for other in range(one + 1, 4)], np.int64)
+"""A photo is found when two quarters of its hash are unchanged. One alone is that of a dozen others in a million."""
 
 
 def _pair(one: int, other: int) -> int:
@@ -75,14 +75,15 @@ def keys_of(row: Any, keys: Any, kinds: Any) -> int:
     for photo in range(3):
         value = row[_PHOTO + photo]
         if value != 0:
-            for band in range(_BANDS):
-                part = (value >> np.uint64(16 * band)) & np.uint64(0xFFFF)
-                keys[n] = mixed(part, np.uint64(100 + photo * _BANDS + band))
+            for pair in range(len(_QUARTERS)):
+                one = (value >> np.uint64(16 * _QUARTERS[pair, 0])) & np.uint64(0xFFFF)
+                other = (value >> np.uint64(16 * _QUARTERS[pair, 1])) & np.uint64(0xFFFF)
+                keys[n] = mixed(one << np.uint64(16) | other, np.uint64(100 + photo * len(_QUARTERS) + pair))
                 kinds[n] = _KIND_PHOTO
                 n += 1
     for t in range(len(_TOGETHER)):
-        one, other = row[_TOGETHER[t, 0]], row[_TOGETHER[t, 1]]
-        if one != 0 and other != 0:
-            keys[n], kinds[n] = mixed(mixed(one, 200 + t), other), _KIND_TOGETHER
+        first, second = row[_TOGETHER[t, 0]], row[_TOGETHER[t, 1]]
+        if first != 0 and second != 0:
+            keys[n], kinds[n] = mixed(mixed(first, 200 + t), second), _KIND_TOGETHER
             n += 1
     return n

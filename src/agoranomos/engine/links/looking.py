@@ -33,7 +33,7 @@ CANDIDATES_MAX: Final = 1_024
 _LED_TO: Final = 8
 """A fact that no more hold leads to each of them."""
 _LED_TO_TOGETHER: Final = 32
-"""The same for facts that are common by nature: parts of identities, quarters of photos."""
+"""The same for facts that are common by nature: parts of identities, halves of photos."""
 _TOGETHER, _PHOTO = KIND["together"], KIND["photo"]
 _FIELDS, _CLASSES = len(FIELDS), len(CLASSES)
 
