@@ -68,6 +68,7 @@ from agoranomos.rules.monitor import NAME as RULE_MONITOR
 from agoranomos.rules.monitor import Consulting, RuleMonitor
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
@@ -179,7 +180,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file)
+        require_policies(self._policy_file, SELLER_POLICIES)
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -313,7 +314,7 @@ class Wiring:
         return Sellers(
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
-            partial(keep_outputs, policy=self.action_policy), store_of_listing,
+            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
         )  # fmt: skip
 
     def vault(self) -> Vault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -53,11 +53,12 @@ def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
     return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
 
 
-def require_policies(folder: Path) -> None:
+def require_policies(folder: Path, others: Iterable[str] = ()) -> None:
     """Raises Invalid when a folder that somebody names as one of policies holds none, or a file of another name: a
-    policy under a wrong name would be passed over in silence."""
+    policy under a wrong name would be passed over in silence. `others`: the names of other desks' policies."""
+    names = sorted({*NAMES, *others})
     there = sorted(path.name for path in folder.glob("*.toml"))
-    unknown = sorted(set(there) - {f"{name}.toml" for name in NAMES})
+    unknown = sorted(set(there) - {f"{name}.toml" for name in names})
     if unknown or not there:
         what = f"{unknown[0]}, which is the name of none" if unknown else "none"
-        raise Invalid(f"{folder} is to hold policies and holds {what}; they are called {'.toml, '.join(NAMES)}.toml")
+        raise Invalid(f"{folder} is to hold policies and holds {what}; they are called {'.toml, '.join(names)}.toml")

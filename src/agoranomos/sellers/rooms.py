@@ -25,7 +25,7 @@ from agoranomos.sellers.certification.advising import CertificationMonitor, Dail
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
-from agoranomos.sellers.conduct.policies import load_policies
+from agoranomos.sellers.conduct.policies import load_policies, policy_file
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.advising import Adviser
@@ -51,7 +51,7 @@ class Sellers:
     """What the rooms work with. `open_store`, `open_vault` and `cache` make what a history does without; `hearers` hear
     the events that are said here, `draws` gives random bytes, `consultant` knows the rules of checks; photos lie under
     `pictures_root` (None: they are not looked at). `keep` keeps what is said of conduct; `store_of` knows which store
-    offers a listing.
+    offers a listing; policies are looked for in `policy_folders`, the first first.
     """
 
     open_store: Callable[[], Store]
@@ -66,11 +66,12 @@ class Sellers:
     pictures_root: Path | None = None
     keep: Keep | None = None
     store_of: StoreOf | None = None
+    policy_folders: Sequence[Path] = ()
 
     @cached_property
     def conduct(self) -> Conduct:
         """Points, frozen money and the like, as they follow the log live."""
-        policies = load_policies(self.home)
+        policies = load_policies(self.policy_folders)
         return Conduct(self.action_policy, policies, self.keep, self.store_of, Daily(policies.certification))
 
     @cached_property
@@ -106,9 +107,8 @@ class Sellers:
 
     @cached_property
     def link_policy(self) -> link_policy.Policy:
-        """`links.toml` in the home folder, else the shipped one."""
-        own = self.home / "links.toml"
-        return link_policy.load_policy(own if own.exists() else None)
+        """`links.toml` in a folder of policies, else the shipped one."""
+        return link_policy.load_policy(policy_file("links", self.policy_folders))
 
     def keep_found(self, connection: sa.Connection, found: Sequence[Output]) -> None:
         """Keeps what links say, as what is said of conduct is kept."""
@@ -132,7 +132,7 @@ class Sellers:
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        about_conduct = monitors(self.action_policy, load_policies(self.home))
+        about_conduct = monitors(self.action_policy, load_policies(self.policy_folders))
         links = LinkMonitor(self.link_policy)
         certified = [each.judged for each in about_conduct if isinstance(each, CertificationMonitor)]
         applications = ApplicationMonitor(self.application_policy, [links.judged, *certified])
@@ -143,8 +143,7 @@ class Sellers:
         return {RETALIATION: self._retaliation}
 
     def _retaliation(self) -> Monitor:
-        own = self.home / "retaliation.toml"
-        return RetaliationMonitor(load_retaliation(own if own.exists() else None))
+        return RetaliationMonitor(load_retaliation(policy_file("retaliation", self.policy_folders)))
 
     @cached_property
     def applications(self) -> ApplicationService:
@@ -157,9 +156,8 @@ class Sellers:
 
     @cached_property
     def application_policy(self) -> application_policy.Policy:
-        """`applications.toml` in the home folder, else the shipped one."""
-        own = self.home / "applications.toml"
-        return application_policy.load_policy(own if own.exists() else None)
+        """`applications.toml` in a folder of policies, else the shipped one."""
+        return application_policy.load_policy(policy_file("applications", self.policy_folders))
 
     @cached_property
     def _eyes(self) -> Eyes:

@@ -1,9 +1,11 @@
-"""What the rooms about conduct go by: files in the home folder, else those shipped."""
+"""What the rooms about conduct go by: a file of each in a folder of the house, else as shipped."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from agoranomos.sellers.appeals.policy import Policy as AppealPolicy
 from agoranomos.sellers.appeals.policy import load_policy as load_appeals
@@ -15,6 +17,11 @@ from agoranomos.sellers.freeze.policy import Policy as FreezePolicy
 from agoranomos.sellers.freeze.policy import load_policy as load_freeze
 from agoranomos.sellers.points.policy import Policy as PointsPolicy
 from agoranomos.sellers.points.policy import load_policy as load_points
+
+NAMES: Final = (
+    "appeals", "applications", "certification", "courses", "credit", "freeze", "links", "points", "retaliation",
+)  # fmt: skip
+"""The files of the sellers desk that a folder of policies may hold, each with the ending `.toml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +36,11 @@ class Policies:
     certification: CertificationPolicy
 
 
-def load_policies(home: Path | None = None) -> Policies:
-    """`points.toml` and the like in `home`, else as shipped. Raises Invalid."""
+def load_policies(folders: Sequence[Path] = ()) -> Policies:
+    """Each policy from the first of `folders` that has it, else as shipped. Raises Invalid, naming the key."""
 
     def own(name: str) -> Path | None:
-        path = None if home is None else home / f"{name}.toml"
-        return path if path is not None and path.exists() else None
+        return policy_file(name, folders)
 
     return Policies(
         points=load_points(own("points")),
@@ -44,3 +50,9 @@ def load_policies(home: Path | None = None) -> Policies:
         credit=load_scorecard(own("credit")),
         certification=load_certification(own("certification")),
     )
+
+
+def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
+    """The file of the policy `name` in the first of `folders` that has it."""
+    assert name in NAMES, f"{name} is no policy"
+    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
