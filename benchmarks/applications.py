@@ -74,18 +74,19 @@ def _honest(check: _Check, stream: Stream, count: int) -> Table:
     alarms: Counter[str] = Counter()
     peer: Counter[str] = Counter()
     asked: Counter[str] = Counter()
-    began = time.process_time()
+    spent = 0.0
     for number in range(count):
         fields = honest(stream, number)
         kind = str(fields["kind"])
+        began = time.process_time()
         codes, score = check(fields)
+        spent += time.process_time() - began
         seen[kind] += 1
         alarms[kind] += score >= _LINE
         signs.setdefault(kind, Counter()).update(codes)
         if fields["id_kind"] == "cn_resident" and number < PEER_MAX:
             asked[kind] += 1
             peer[kind] += not _peer_takes(plain(fields["id_number"]))
-    spent = (time.process_time() - began) / count * 1e6
     rows = [
         (
             kind, f"{seen[kind]:,}", f"{alarms[kind]:,}", f"{peer[kind]:,} of {asked[kind]:,}" if asked[kind] else "–",
@@ -95,7 +96,7 @@ def _honest(check: _Check, stream: Stream, count: int) -> Table:
     ]  # fmt: skip
     total = ("all", f"{count:,}", f"{alarms.total():,}", f"{peer.total():,} of {asked.total():,}", "")
     return Table(
-        title=f"Honest applicants ({spent:,.0f} µs of CPU each, with making them)",
+        title=f"Honest applicants ({spent / count * 1e6:,.0f} µs of CPU each)",
         columns=("kind", "applicants", "at 0.5", "refused by id-validator", "signs, however weak"),
         rows=(*rows, total),
     )

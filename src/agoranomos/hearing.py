@@ -24,6 +24,7 @@ from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
+from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
 from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
 from agoranomos.sellers.identity.monitor import NAME as APPLICATION_MONITOR
 from agoranomos.sellers.links.monitor import NAME as LINK_MONITOR
@@ -40,6 +41,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
+    "certification.held": (CERTIFICATION,),
     "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
@@ -63,12 +65,12 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
     "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "review.posted": (COMPLAINT_MONITOR,),
-    "seller.applied": (APPLICATION_MONITOR, LINK_MONITOR, RETALIATION_MONITOR),
+    "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
     "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
     "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, LINK_MONITOR),
     "store.opened": (
-        programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, LINK_MONITOR,
+        programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, CERTIFICATION, LINK_MONITOR,
         RETALIATION_MONITOR,
     ),
     "testbuy.appraised": (

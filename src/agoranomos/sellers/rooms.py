@@ -21,6 +21,7 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
@@ -69,7 +70,8 @@ class Sellers:
     @cached_property
     def conduct(self) -> Conduct:
         """Points, frozen money and the like, as they follow the log live."""
-        return Conduct(self.action_policy, load_policies(self.home), self.keep, self.store_of)
+        policies = load_policies(self.home)
+        return Conduct(self.action_policy, policies, self.keep, self.store_of, Daily(policies.certification))
 
     @cached_property
     def offices(self) -> Offices:
@@ -126,13 +128,14 @@ class Sellers:
     @property
     def advisers(self) -> Sequence[Adviser]:
         """Rooms that know something of an applicant."""
-        return (self.links.judged,)
+        return (self.links.judged, self.conduct.certification(self.clock).judged)
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
         about_conduct = monitors(self.action_policy, load_policies(self.home))
         links = LinkMonitor(self.link_policy)
-        applications = ApplicationMonitor(self.application_policy, [links.judged])
+        certified = [each.judged for each in about_conduct if isinstance(each, CertificationMonitor)]
+        applications = ApplicationMonitor(self.application_policy, [links.judged, *certified])
         return [applications, *about_conduct, links, self._retaliation()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:

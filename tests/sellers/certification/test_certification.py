@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timedelta
 
 import pytest
 
+from agoranomos.engine.stream.monitor import Out
+from agoranomos.judgements import queries as judged
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.certification.advising import REQUIRED, CertificationMonitor, Daily
+from agoranomos.sellers.certification.judging import Judging
 from agoranomos.sellers.certification.model import Tally, concentration, load_policy
 from agoranomos.sellers.certification.service import CertificationService
 from tests.sellers.conduct.builders import Market, case, on, opened, told
 
 ADA = Actor("person", "ada")
 POLICY = load_policy()
+
+
+def applied(region: str | None, at: datetime) -> Event:
+    day = (at - on(0)) / timedelta(days=1)
+    more = {"region": region} if region is not None else {}
+    return told(
+        "seller.applied", f"app-{day}", day, application_id="app-1", seller_id="new", legal_name="n",
+        id_kind="passport", id_number="E1", **more,
+    )  # fmt: skip
 
 
 def test_a_region_with_one_seller_is_not_the_worst() -> None:
@@ -45,14 +60,17 @@ def test_required_booked_held(store: Store) -> None:
     events += [case(f"c{n}", n, seller=f"u{n}", store=f"s{n}") for n in range(9)]
     market = Market(store).take(*events)
     office = CertificationService(store, POLICY, lambda: market.now)
+    judging = Judging(POLICY, lambda: market.now, Daily(POLICY))
     assert [(each.region, each.offenders, each.required) for each in office.regions()] == [
         ("Putian", 9, True), ("Elsewhere", 0, False),
     ]  # fmt: skip
-    reason = office.required("new", "Putian")
-    assert reason is not None
-    assert reason.code == "sellers.certification_required"
-    assert office.required("new", "Elsewhere") is None
-    assert office.required("new", None) is None
+
+    def required(region: str | None = "Putian") -> list[str]:
+        with store.reading() as connection:
+            return [each.code for each in judging.judged(connection, applied(region, market.now))]
+
+    assert required() == [REQUIRED]
+    assert required("Elsewhere") == required(None) == []
     booked = office.book("new", "Putian", on(40), by=ADA)
     assert office.book("new", "Putian", on(40), by=ADA) == booked
     with pytest.raises(Conflict, match="cancel"):
@@ -63,13 +81,28 @@ def test_required_booked_held(store: Store) -> None:
     again = office.book("new", "Putian", on(41), by=ADA)
     held = told("certification.held", "h1", 41, seller_id="new", region="Putian", outcome="failed")
     market.take(held)
-    assert office.required("new", "Putian") is not None, "it was not passed"
+    assert required(), "it was not passed"
     assert [each.state for each in office.appointments(region="Putian") if each == again] == []
     with pytest.raises(Conflict, match="was held"):
         office.cancel(again.appointment_id, by=ADA)
     with pytest.raises(NotFound):
         office.cancel("cp_none", by=ADA)
     market.take(told("certification.held", "h2", 42, seller_id="new", region="Putian", outcome="passed"))
-    assert office.required("new", "Putian") is None
+    assert not required()
     market.now = on(42 + 731)
-    assert office.required("new", "Putian") is not None, "it does not last for ever"
+    assert required(), "it does not last for ever"
+    market.take(applied("Putian", market.now))
+    with store.reading() as connection:
+        found = judged.list_findings(connection, judged.About(code=REQUIRED), after=None, limit=10)
+    assert [(each.subject.kind, each.subject.id) for each in found] == [("application", "app-1")]
+    replay = CertificationMonitor(POLICY, lambda: [f"u{n}" for n in range(9)])
+    for event in (*events, held):
+        if event.type in replay.hears:
+            replay.hear(event, Out())
+    assert [each.code for each in replay.judged(applied("Putian", on(43)))] == [REQUIRED]
+    assert replay.judged(applied("Elsewhere", on(43))) == ()
+    replay.hear(told("certification.held", "h3", 44, seller_id="new", region="Putian", outcome="passed"), Out())
+    assert replay.judged(applied("Putian", on(45))) == ()
+    again_known = CertificationMonitor(POLICY, list)
+    again_known.resume(replay.state())
+    assert again_known.judged(applied("Putian", on(46))) == (), "without offenders nothing concentrates"

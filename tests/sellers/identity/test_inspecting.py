@@ -64,7 +64,7 @@ def eyes(root: Path, reader: Reader) -> Iterator[Eyes]:
         ("公民身份号码 33O1O6 I99OO3O7 22I2", ("number_agrees",)),
         ("姓名 王芳 性别 女 民族 汉 出生 住址\n330106199003074138", ("number_differs", "name_missing", "sex_differs")),
         ("330106199003072213", ("nothing_read",)),  # misread, as its check character says
-        (None, ()),
+        (None, ("not_read",)),
     ],
 )
 def test_the_text_on_a_card(eyes: Eyes, reader: Reader, text: str | None, codes: tuple[str, ...]) -> None:

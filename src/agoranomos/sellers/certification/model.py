@@ -55,6 +55,18 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     required: bool
 
 
+def required_in(tallies: Mapping[str, Tally], policy: Policy) -> frozenset[str]:
+    """The regions that require certification: those of `concentration`, without the work of their intervals."""
+    tallies = {name: each for name, each in tallies.items() if each.sellers > 0}
+    sellers = sum(each.sellers for each in tallies.values())
+    if not sellers:
+        return frozenset()
+    usual = sum(each.offenders for each in tallies.values()) / sellers
+    weight = _weight(tallies, usual)
+    many = {name: each for name, each in tallies.items() if each.offenders >= policy.offenders_min}
+    return frozenset(name for name, each in many.items() if _is_required(each, usual, weight, policy))
+
+
 def concentration(tallies: Mapping[str, Tally], policy: Policy) -> list[Region]:
     """All regions, the highest rate first."""
     tallies = {name: each for name, each in tallies.items() if each.sellers > 0}
@@ -68,16 +80,24 @@ def concentration(tallies: Mapping[str, Tally], policy: Policy) -> list[Region]:
 
 
 def _region(name: str, tally: Tally, usual: float, weight: float, policy: Policy) -> Region:
-    # Half a seller on either side keeps the prior proper where nobody, or everybody, has offended.
-    a = usual * weight + tally.offenders + 0.5
-    b = (1.0 - usual) * weight + tally.sellers - tally.offenders + 0.5
-    line = min(policy.times_usual * usual, 1.0)
-    sure = 1.0 - below(line, a, b) if line < 1.0 else 0.0
+    a, b = _posterior(tally, usual, weight)
     return Region(
         region=name, sellers=tally.sellers, offenders=tally.offenders, raw=round(tally.offenders / tally.sellers, 6),
         rate=round(a / (a + b), 6), low=round(quantile(0.025, a, b), 6), high=round(quantile(0.975, a, b), 6),
-        required=tally.offenders >= policy.offenders_min and sure >= policy.sure,
+        required=_is_required(tally, usual, weight, policy),
     )  # fmt: skip
+
+
+def _is_required(tally: Tally, usual: float, weight: float, policy: Policy) -> bool:
+    line = policy.times_usual * usual
+    if tally.offenders < policy.offenders_min or line >= 1.0:
+        return False
+    return 1.0 - below(line, *_posterior(tally, usual, weight)) >= policy.sure
+
+
+def _posterior(tally: Tally, usual: float, weight: float) -> tuple[float, float]:
+    # Half a seller on either side keeps the prior proper where nobody, or everybody, has offended.
+    return usual * weight + tally.offenders + 0.5, (1.0 - usual) * weight + tally.sellers - tally.offenders + 0.5
 
 
 def _weight(tallies: Mapping[str, Tally], usual: float) -> float:

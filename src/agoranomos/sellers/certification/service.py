@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -12,15 +12,12 @@ from agoranomos.audit.model import Entry
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import Clock, rfc3339
 from agoranomos.kernel.errors import Conflict, Invalid
-from agoranomos.kernel.findings import Reason
 from agoranomos.kernel.ids import derived, is_id
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.certification import queries
+from agoranomos.sellers.certification.judging import tallies
 from agoranomos.sellers.certification.model import Policy, Region, concentration
 from agoranomos.sellers.certification.queries import Appointment
-from agoranomos.sellers.points import queries as points
-
-REQUIRED = "sellers.certification_required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +32,6 @@ class CertificationService:
         """All regions with what is known of them, the highest rate first."""
         with self.store.reading() as connection:
             return self._regions(connection)
-
-    def required(self, seller_id: str, region: str | None) -> Reason | None:
-        """Why somebody who applies in a region has to be certified in person; None when it is not so, or was done.
-
-        For the check of applications: `region` is the one that the application names.
-        """
-        if region is None or not is_id(seller_id):
-            return None
-        with self.store.reading() as connection:
-            found = next((each for each in self._regions(connection) if each.region == region), None)
-            if found is None or not found.required:
-                return None
-            since = self.clock() - timedelta(days=self.policy.valid_days)
-            if queries.passed_since(connection, seller_id, self.policy.passed, since):
-                return None
-        words = "Sellers of this region are certified in person before they open a store; make an appointment."
-        zh = "该地区卖家开店前须完成现场认证，请预约。"
-        return Reason(REQUIRED, words, {"region": region, "rate": found.rate, "message_zh": zh})
 
     def book(self, seller_id: str, region: str, at: datetime, *, by: Actor) -> Appointment:
         """An appointment; the same again is the same. Raises Invalid, Conflict for a second one while one is booked."""
@@ -90,7 +69,7 @@ class CertificationService:
             return queries.appointments(connection, region=region, after=after, limit=limit)
 
     def _regions(self, connection: sa.Connection) -> list[Region]:
-        return concentration(queries.tallies(connection, points.offenders(connection)), self.policy)
+        return concentration(tallies(connection), self.policy)
 
     def _record(self, connection: sa.Connection, appointment: Appointment, verb: str, by: Actor) -> None:
         entry = Entry(

@@ -15,6 +15,7 @@ from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
+from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.findings import Finding
 from agoranomos.sellers.appeals import cabinet as appeals_cabinet
@@ -23,7 +24,9 @@ from agoranomos.sellers.appeals import telling as appeals_telling
 from agoranomos.sellers.appeals.actions import StoreHands as AppealHands
 from agoranomos.sellers.appeals.desk import AppealsDesk
 from agoranomos.sellers.appeals.telling import NothingDone
+from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
 from agoranomos.sellers.certification.desk import CertificationDesk
+from agoranomos.sellers.certification.judging import Judging
 from agoranomos.sellers.conduct import following
 from agoranomos.sellers.conduct.desk import Desk, DeskMonitor
 from agoranomos.sellers.conduct.following import Keep
@@ -46,18 +49,24 @@ from agoranomos.sellers.points.queries import StoreOf
 @dataclass(frozen=True, slots=True)
 class Conduct:
     """`keep` keeps what the desks say (None: findings, decisions and actions, and nothing else); `store_of` knows which
-    store offers a listing.
+    store offers a listing; `daily` has the regions of the day (None: they are counted in each step).
     """
 
     actions: ActionPolicy
     policies: Policies
     keep: Keep | None = None
     store_of: StoreOf | None = None
+    daily: Daily | None = None
 
     def step(self, connection: sa.Connection, now: datetime) -> bool:
         """Hears the next part of the log; whether it has reached the end."""
         following.take_turn(connection)
-        return following.follow(connection, self.desks(connection, now), self.keeping, now)
+        desks = self.desks(connection, now)
+        at_end = following.follow(connection, desks, self.keeping, now)
+        for desk in desks:
+            if isinstance(desk, CreditDesk):
+                desk.write()
+        return at_end
 
     def catch_up(self, connection: sa.Connection, now: datetime) -> None:
         """Hears all of the log, in the given transaction: for verbs, whose event is among the last."""
@@ -73,9 +82,14 @@ class Conduct:
             PointsDesk(cabinet, self.policies.points, needs, hands),
             self.appeals_desk(connection, now),
             self.freezing.desk(connection, now),
-            CertificationDesk(connection),
+            CertificationDesk(connection, self.certification(lambda: now).judged),
             CreditDesk(connection, partial(_order_of, connection), self.policies.points.zone),
         ]
+
+    def certification(self, clock: Clock) -> Judging:
+        """Who has to be certified in person; an adviser of the check of applications."""
+        policy = self.policies.certification
+        return Judging(policy, clock, self.daily or Daily(policy))
 
     @property
     def freezing(self) -> FreezeVerbs:
@@ -118,6 +132,7 @@ def monitors(actions: ActionPolicy, policies: Policies) -> list[Monitor]:
         DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}"),
         DeskMonitor(appeals, claims, f"{appeals_telling.VERSION}:{policies.appeals.version}"),
         DeskMonitor(freezes, money, f"{freeze_telling.VERSION}:{policies.freeze.version}"),
+        CertificationMonitor(policies.certification, cabinet.offenders),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -36,6 +37,7 @@ class CreditDesk:
         self._connection = connection
         self._order_of = order_of
         self._zone = zone
+        self._new: defaultdict[tuple[str, date], Counter[str]] = defaultdict(Counter)
 
     def hear(self, event: Event) -> list[Output]:
         """One of HEARS."""
@@ -47,8 +49,13 @@ class CreditDesk:
             return []
         counted = self._counted(event.type, event.data, event.time)
         if counted is not None:
-            queries.count(self._connection, counted[0], self._day(event.time), counted[1])
+            self._new[counted[0], self._day(event.time)][counted[1]] += 1
         return []
+
+    def write(self) -> None:
+        """Writes what was counted since; called before the transaction of the step ends."""
+        queries.count(self._connection, self._new)
+        self._new.clear()
 
     def due(self) -> datetime | None:
         """Never."""

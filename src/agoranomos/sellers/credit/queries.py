@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,14 +15,16 @@ COUNTS: Final = ("orders", "late", "returns", "complaints", "harassed")
 _D, _C = credit_days.c, credit_consents.c
 
 
-def count(connection: sa.Connection, store_id: str, day: date, name: str) -> None:
-    """One more of `name` for a store on a day."""
-    key = {"store_id": store_id, "day": day.isoformat()}
-    where = sa.and_(_D.store_id == store_id, _D.day == key["day"])
-    known = connection.execute(sa.select(*(_D[each] for each in COUNTS)).where(where)).first()
-    counts = dict.fromkeys(COUNTS, 0) if known is None else dict(known._mapping)
-    counts[name] += 1
-    upsert(connection, credit_days, [key | counts], ["store_id", "day"])
+def count(connection: sa.Connection, new: Mapping[tuple[str, date], Mapping[str, int]]) -> None:
+    """Adds what was counted of stores on days, by name of the count."""
+    rows = []
+    for (store_id, day), counts in sorted(new.items()):
+        key = {"store_id": store_id, "day": day.isoformat()}
+        where = sa.and_(_D.store_id == store_id, _D.day == key["day"])
+        known = connection.execute(sa.select(*(_D[each] for each in COUNTS)).where(where)).first()
+        before = dict.fromkeys(COUNTS, 0) if known is None else dict(known._mapping)
+        rows.append(key | {name: before[name] + counts.get(name, 0) for name in COUNTS})
+    upsert(connection, credit_days, rows, ["store_id", "day"])
 
 
 def totals(connection: sa.Connection, store_ids: list[str], until: date, days: int) -> dict[str, int]:

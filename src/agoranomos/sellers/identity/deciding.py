@@ -61,7 +61,7 @@ def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequenc
         hits=hits,
         policy_version=policy.version,
     )
-    texts = told(signs, decision.outcome)
+    texts = told(signs, decision.outcome, [each.code for each in advice])
     return Judged(decision, texts, tuple(_findings(event, facts, signs, policy)))
 
 

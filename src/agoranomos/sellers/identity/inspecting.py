@@ -38,8 +38,9 @@ class Inspector:
         body, at = event.body, event.time.astimezone(_CHINA).date()
         looked = self._looked(keys, body)
         said = _Said(body, at)
-        text = self._text(looked)
-        said.read_card(text)
+        card = looked.get("id_photo")
+        if card is not None and card.grey is not None:
+            said.read_card(self._eyes.text_in(card.grey))
         seen = Seen(
             id_kind=body.id_kind,
             number_kind=said.number_kind,
@@ -65,10 +66,6 @@ class Inspector:
 
         given: dict[Role, str | None] = {role: getattr(body, role) for role in ROLES}
         return {role: self._eyes.look(each, digest) for role, each in given.items() if each}
-
-    def _text(self, looked: Mapping[Role, Looked]) -> str | None:
-        card = looked.get("id_photo")
-        return None if card is None or card.grey is None else self._eyes.text_in(card.grey)
 
 
 class _Said:
@@ -188,8 +185,9 @@ class _Said:
             self.mrz.append("mrz_number_differs")
 
     def read_card(self, text: str | None) -> None:
-        """Compares what was typed with the text on the card; None: no text was read."""
+        """Compares what was typed with the text on the card; None: no text could be read here."""
         if text is None:
+            self.card = cards.ReadCard(("not_read",))
             return
         lines = passports.lines_in(text, self.at)
         if lines is not None and self.body.id_kind == "passport":

@@ -31,6 +31,11 @@ MEANS: Final[Mapping[str, Means]] = {
         "The name that was typed was not found on the photo of the card. Next to nothing: names are often misread.",
         "证件照片上未读到所填姓名。几乎不说明问题：姓名常被误读。",
     ),
+    "not_read": Means(
+        0.0,
+        "The text on the photo of the card was not read: there is no reader of text here, or it took too long.",
+        "证件照片上的文字未被读取：未安装文字识别程序，或识别超时。",
+    ),
     "sex_differs": Means(
         1.4,
         "The photo of the card says another sex than the number {mask}.",
