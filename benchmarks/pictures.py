@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from agoranomos.engine.pictures.decoding import decode
+from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.index import Index
 from agoranomos.engine.pictures.segment import Segment
 from agoranomos.engine.pictures.signature import DECODED, Signature, content_hash, rounded, signature
@@ -119,22 +120,19 @@ def parts(files: list[bytes]) -> Table:
     )  # fmt: skip
 
 
-def _cpu_of(eyes: Eyes) -> float:
+def _cpu_of(guard: Guard) -> float:
     """CPU seconds of this process and of the one that decodes for it."""
     used = time.process_time()
-    fields = Path(f"/proc/{eyes.child_id}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{guard.child_id}/stat").read_text().rpartition(")")[2].split()
     return used + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _night(root: Path, caches: Caches, references: References, names: list[str]) -> float:
+def _night(eyes: Eyes, guard: Guard, names: list[str]) -> float:
     """CPU seconds to look at these pictures, from names to what is seen in them."""
-    with Eyes(root, references, caches) as eyes:
-        eyes.look(names[:1])
-        eyes.ready()
-        begun = _cpu_of(eyes)
-        for at in range(0, len(names), FILES_AT_A_TIME):
-            eyes.look(names[at : at + FILES_AT_A_TIME])
-        return _cpu_of(eyes) - begun
+    begun = _cpu_of(guard)
+    for at in range(0, len(names), FILES_AT_A_TIME):
+        eyes.look(names[at : at + FILES_AT_A_TIME])
+    return _cpu_of(guard) - begun
 
 
 def nights(folder: Path, files: list[bytes], count: int) -> Table:
@@ -152,21 +150,16 @@ def nights(folder: Path, files: list[bytes], count: int) -> Table:
         for number, (data, found) in enumerate(known)
     )
     rows = []
-    for share in SHARES:
-        caches = Caches(folder / f"cache-{share}")
-        _night(root, caches, references, names[: max(1, round(count * share))])
-        cpu = _night(root, caches, references, names) / count
-        rate = 2 / cpu
-        rows.append(
-            (
-                f"{share:.0%}",
-                f"{count:,}",
-                f"{1e3 * cpu:.3f}",
-                f"{rate:,.0f}",
-                f"{turbo / cpu:.2f}",
-                f"{rate / GOAL:.2f}",
-            )
-        )
+    with Guard() as guard:
+        guard.ready()
+        for share in SHARES:
+            # Left open: to close the eyes is to end the child, which takes seconds to start.
+            eyes = Eyes(root, references, Caches(folder / f"cache-{share}"), guard=guard)
+            eyes.look(names[: max(1, round(count * share))])
+            cpu = _night(eyes, guard, names) / count
+            rate = 2 / cpu
+            ratios = f"{turbo / cpu:.2f}", f"{rate / GOAL:.2f}"
+            rows.append((f"{share:.0%}", f"{count:,}", f"{1e3 * cpu:.3f}", f"{rate:,.0f}", *ratios))
     return Table(
         f"A night on two cores (goal {GOAL:,} a second)",
         ("repeats", "pictures", "CPU-ms a picture", "per s by CPU time", "to libjpeg-turbo at 1/8", "of the goal"),

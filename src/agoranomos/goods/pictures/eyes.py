@@ -97,11 +97,6 @@ class Eyes:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def child_id(self) -> int | None:
-        """The number of the process that reads pictures, while there is one."""
-        return self._guard.child_id
-
     def ready(self) -> None:
         """Starts the child process now, so that the first picture need not wait for it."""
         self._guard.ready()
