@@ -50,6 +50,7 @@ from agoranomos.wiring import Wiring
 from tests import complaints_page, events_page, rules_page
 from tests.audit import attacks
 from tests.goods.listings.builders import make_facts
+from tests.goods.pictures.catalogue import BAD_INPUT
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -469,7 +470,9 @@ def renewed_reasons(text: str) -> str:
 def renewed_skips(text: str) -> str:
     """Why pictures are not looked at, as it is today."""
     rows = [f"| `{code}` | {cell(meaning)} |" for code, meaning in SKIPPED.items()]
-    return _put(text, "skipped", "\n".join(["| reason | meaning |", "|---|---|", *rows]))
+    text = _put(text, "skipped", "\n".join(["| reason | meaning |", "|---|---|", *rows]))
+    bad = [f"| {what} | {f'`{reason}`' if reason else 'read'} |" for what, reason in BAD_INPUT.values()]
+    return _put(text, "bad-input", "\n".join(["| file | what becomes of it |", "|---|---|", *bad]))
 
 
 def renewed_policy(text: str) -> str:

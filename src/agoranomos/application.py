@@ -35,6 +35,7 @@ from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
+from agoranomos.sellers.identity.deciding import CHECK as APPLICATION_CHECK
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.sellers.routers import routers as seller_routers
 from agoranomos.staff import api as staff_api
@@ -80,6 +81,9 @@ def create_app(
     rules = rules or RuleService(store, clock, secrets.token_bytes, load_queues())
     behind = approvals_behind(writer, clock, consultant)
     checks = CheckService(judge, store, writer, behind, policy, clock, consultant)
+    presenters: dict[str, judgements.Presenter] = {CHECK: checks.full_decision}
+    if sellers:
+        presenters[APPLICATION_CHECK] = sellers.applications.full_decision
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -93,7 +97,7 @@ def create_app(
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),
-            judgements.api_router(store, {CHECK: checks.full_decision}, settle=behind.settle),
+            judgements.api_router(store, presenters, settle=behind.settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),

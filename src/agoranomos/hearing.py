@@ -14,6 +14,7 @@ from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
 from agoranomos.goods.listings.monitor import NAME as LISTING_MONITOR
 from agoranomos.goods.notices.telling import NAME as NOTICE_DESK
+from agoranomos.goods.pictures.monitor import NAME as PICTURE_MONITOR
 from agoranomos.goods.programmes import actions as programmes
 from agoranomos.goods.programmes.monitor import NAME as PROGRAMME_MONITOR
 from agoranomos.goods.redress.telling import NAME as REDRESS_DESK
@@ -22,53 +23,66 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.rules import cases
+from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
+from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
 from agoranomos.sellers.freeze.telling import NAME as FREEZE_DESK
+from agoranomos.sellers.identity.monitor import NAME as APPLICATION_MONITOR
 from agoranomos.sellers.links.monitor import NAME as LINK_MONITOR
 from agoranomos.sellers.points.telling import NAME as POINTS_DESK
+from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION_MONITOR
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
+    "account.registered": (RETALIATION_MONITOR,),
+    "appeal.filed": (APPEALS_DESK,),
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
-    "brand.registered": (hear_brand, LISTING_MONITOR, NOTICE_DESK),
+    "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
     "case.decided": (
-        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, FREEZE_DESK,
-        LINK_MONITOR,
+        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
+        FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
-    "complaint.filed": (COMPLAINT_MONITOR,),
+    "certification.held": (CERTIFICATION,),
+    "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
-    "listing.removed": (LISTING_MONITOR,),
+    "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
     "listing.submitted": (
-        LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+        LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
     ),
     "listing.updated": (
-        LISTING_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+        LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
     ),
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK),
     "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
     "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "payment.made": (RETALIATION_MONITOR,),
     "payout.requested": (FREEZE_DESK,),
     "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR, FREEZE_DESK),
+    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "review.posted": (COMPLAINT_MONITOR,),
-    "seller.applied": (LINK_MONITOR,),
-    "session.started": (LINK_MONITOR,),
+    "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
+    "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
+    "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, LINK_MONITOR),
-    "store.opened": (programmes.hear, LISTING_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, LINK_MONITOR),
+    "store.opened": (
+        programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, CERTIFICATION, LINK_MONITOR,
+        RETALIATION_MONITOR,
+    ),
     "testbuy.appraised": (
-        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, FREEZE_DESK,
+        testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, APPEALS_DESK,
+        FREEZE_DESK,
     ),
 }  # fmt: skip
 """Event → who hears it: verbs, in the transaction that takes it into the log; monitors, by name, as they follow it;
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
 programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
-verb of programmes does the same within the transaction and seconds. Links follow the log by themselves
-(`sellers.links.service`).
+verb of programmes does the same within the transaction and seconds, as does one of applications (`sellers.rooms`).
+Links follow the log by themselves (`sellers.links.service`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """
@@ -86,3 +100,9 @@ HEARERS: Final[Hearers] = {
     if (verbs := [ear for ear in ears if not isinstance(ear, str)])
 }
 """Who hears an event in the transaction that takes it into the log."""
+
+
+def joined(first: Hearers, second: Hearers) -> Hearers:
+    """Who hears what in both: first those of `first`."""
+    kinds = dict.fromkeys((*first, *second))
+    return {kind: partial(hear_all, [each[kind] for each in (first, second) if kind in each]) for kind in kinds}

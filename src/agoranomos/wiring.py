@@ -45,11 +45,12 @@ from agoranomos.goods.listings.policy import ListingPolicy, load_policy
 from agoranomos.goods.listings.vocabulary import shipped_version
 from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
 from agoranomos.goods.pictures.judge import SeeingJudge
+from agoranomos.goods.pictures.monitor import PictureMonitor
 from agoranomos.goods.pictures.service import PictureService
 from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.queries import store_of_listing
-from agoranomos.hearing import HEARERS
+from agoranomos.hearing import HEARERS, joined
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings, noted_and_veiled
 from agoranomos.intake.queries import read_after
@@ -297,7 +298,8 @@ class Wiring:
             rules=consultant,
             lower=lower,
         )
-        return [listings, ComplaintMonitor()]
+        sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
+        return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
     @cached_property
     def rooms(self) -> Rooms:
@@ -386,7 +388,7 @@ class Wiring:
 
     def hearers(self) -> Hearers:
         """Who hears an event in the transaction that takes it into the log."""
-        return HEARERS
+        return joined(HEARERS, self.sellers.ears)
 
     def notings(self) -> Notings:
         """What desks keep of personal data before tokens take its place."""

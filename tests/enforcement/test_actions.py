@@ -65,16 +65,16 @@ def test_asking_again_is_asking_once(store: Store) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"wants": [make_want(1, points=3)]},
-        {"wants": [make_want(2)]},
-        {"wants": [make_want(1, "listing.restore")]},
+        {"wants": [make_want(1, "review.hold", points=3)]},
+        {"wants": [make_want(2, "review.hold")]},
+        {"wants": [make_want(1, "review.release")]},
         {"because": ["f2"]},
         {"because": ["f1", "f2"]},
     ],
 )
 def test_another_kind_subject_parameter_or_reason_is_another_action(store: Store, other: dict[str, Any]) -> None:
-    first = ask(store, make_want(1))[0]
-    wants = other.get("wants", [make_want(1)])
+    first = ask(store, make_want(1, "review.hold"))[0]
+    wants = other.get("wants", [make_want(1, "review.hold")])
     assert ask(store, *wants, because=other.get("because", ["f1"]))[0].id != first.id
 
 

@@ -32,6 +32,7 @@ from tests.enforcement.builders import (
     undo_measure,
 )
 
+RESTORE = "listing.restore"
 TEN = policy_with(("subjects_max = 50", "subjects_max = 10"), ("= 20 }", "= 3 }"))
 
 
@@ -43,7 +44,9 @@ def outgoing(store: Store) -> int:
 def test_the_surplus_and_all_that_follows_waits_for_one_approval(store: Store) -> None:
     asked = ask(store, *(make_want(number) for number in range(12)), policy=TEN)
     assert [each.status for each in asked] == ["pending"] * 10 + ["proposed"] * 2
-    assert ask(store, make_want(3), because=["f9"], policy=TEN)[0].status == "proposed", "also about a known subject"
+    assert ask(store, make_want(3, RESTORE), because=["f9"], policy=TEN)[0].status == "proposed", (
+        "also about a known subject"
+    )
     assert len({each.approval_id for each in kept(store, status="proposed")}) == 1
     assert outgoing(store) == 10
 
@@ -66,7 +69,11 @@ def test_the_window_slides(store: Store) -> None:
 def test_a_subject_stays_counted_from_its_last_action(store: Store) -> None:
     ask(store, *(make_want(number) for number in range(10)), policy=TEN)
     ask(
-        store, *(make_want(number) for number in range(10)), because=["f2"], policy=TEN, now=NOW + timedelta(minutes=50)
+        store,
+        *(make_want(number, RESTORE) for number in range(10)),
+        because=["f2"],
+        policy=TEN,
+        now=NOW + timedelta(minutes=50),
     )
     assert ask(store, make_want(10), policy=TEN, now=NOW + timedelta(minutes=70))[0].status == "proposed"
 
@@ -205,7 +212,7 @@ def test_nothing_slips_through_sixteen_threads(store: Store) -> None:
             ask(
                 store,
                 make_want(1000 + thread * 100 + number),
-                make_want(number % 3),
+                make_want(number % 3, RESTORE),
                 because=[f"f{thread}"],
                 policy=TEN,
             )
@@ -228,7 +235,7 @@ def test_what_only_tells_somebody_is_neither_counted_nor_held(store: Store) -> N
     asked = ask(store, *(make_want(number) for number in range(12)), *told[:1], because=["f2"], policy=TEN)
     assert [each.status for each in asked] == ["pending"] * 10 + ["proposed"] * 2 + ["pending"]
     assert ask(store, told[1], because=["f3"], policy=TEN)[0].status == "pending", "also while the brake holds"
-    assert ask(store, make_want(1), because=["f3"], policy=TEN)[0].status == "proposed"
+    assert ask(store, make_want(1, RESTORE), because=["f3"], policy=TEN)[0].status == "proposed"
 
 
 def test_a_measure_that_is_held_tells_nobody_anything(store: Store) -> None:

@@ -45,7 +45,7 @@ def test_what_was_delivered_is_forgotten_after_its_time_and_the_action_stays(sto
         assert left(store) == (0, 0, 0)
         assert statuses(kept(store)) == {"done": 2}
         assert prune(store) == 0
-        ask(store, make_want(1), because=["f2"], now=LATER)
+        ask(store, make_want(1, "listing.restore"), because=["f2"], now=LATER)
         assert left(store) == (1, 1, 1), "numbering begins again"
 
 

@@ -14,6 +14,7 @@ from agoranomos.staff.roles import FOR_PROGRAMS, Role
 from tests.audit.log import Log
 from tests.builders import NOW, make_data
 from tests.builders import make_event as make_any
+from tests.goods.batches.builders import condemned, listed, received, sold
 from tests.goods.listings.market import make_event
 from tests.hostile.sense import KINDS, wish
 from tests.staff.house import Client, House
@@ -86,7 +87,8 @@ def told(kind: str, name: str, **data: Any) -> dict[str, Any]:
 
 
 def furnish(house: House, callers: Callers) -> None:
-    """Findings, decisions, actions of every state, a measure, an endpoint with deliveries, approvals, people, keys."""
+    """Findings, decisions, actions of every state, a measure, an endpoint with deliveries, approvals, people, keys,
+    batches on their way, a plan of test buys with a shopper, an enrolment, a notice."""
     with house.store.transaction() as connection:
         reason = Reason("goods.brand_disguised", "because", {"weight": 3.2})
         found = Finding(
@@ -106,7 +108,15 @@ def furnish(house: House, callers: Callers) -> None:
     send("POST", "/v1/checks/listing", make_event(title="N\u0456\uff4b\uff45 1:1"))
     send("POST", "/v1/people", {"name": "Eve", "email": "eve@example.org"})
     send("POST", "/v1/keys", {"name": "shop", "permissions": ["events.write"]})
-    sold = [told("order.placed", "e-order"), told("testbuy.appraised", "e-test", verdict="counterfeit")]
-    assert house.program("events.write").post("/v1/events", json=sold).status_code == 202
+    single = [told("order.placed", "e-order"), told("testbuy.appraised", "e-test", verdict="counterfeit")]
+    assert house.program("events.write").post("/v1/events", json=single).status_code == 202
+    way = [received("A"), received("B", quantity=30), listed("A"), listed("B", 0.5, kind="listing.updated"), *sold(3)]
+    shelf = [listed(None, listing=f"shelf{number:02}") for number in range(20)]
+    for events in (way, shelf, [condemned("A", 30)]):
+        assert house.program("events.write").post("/v1/events", json=events).status_code == 202
+    send("GET", "/v1/batches/A/trace", None)  # who asks hears what was told since
+    send("POST", "/v1/testbuys/shoppers", {"shopper_id": "sh1", "address_ids": ["a1", "a2"]})
+    send("POST", "/v1/testbuys/plans", {"budget": {"amount": 500_000, "currency": "CNY"}})
+    send("POST", "/v1/programmes/enrolments", {"seller_id": "u1", "programme": "original_brand"})
     send("POST", "/v1/notices", {**make_data("notice.filed", full=True), "notice_id": "n1"})
     Log(house.store).grow(1)

@@ -19,11 +19,12 @@ import sqlalchemy as sa
 from agoranomos.audit.actions import record, record_all
 from agoranomos.audit.model import Entry
 from agoranomos.enforcement import brake, queries, undoing
-from agoranomos.enforcement.entering import enter, entry_of, let_go, set_status, take_turn
+from agoranomos.enforcement.entering import enter, kept_or_joined, let_go, set_status, take_turn
 from agoranomos.enforcement.model import BECAUSE_MAX, Measure, Undone, Want, actor_of, mistake_in
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
 from agoranomos.enforcement.tables import action_requests, actions, measures
+from agoranomos.enforcement.trail import entry_of
 from agoranomos.judgements.queries import simulated
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import SYSTEM, Actor
@@ -99,7 +100,7 @@ def take(connection: sa.Connection, said: Sequence[Action], *, policy: Policy, n
     shadows = simulated(connection, {reason for action in sound for reason in action.because})
     live = [action for action in sound if not shadows.intersection(action.because)]
     take_turn(connection)
-    known = queries.by_ids(connection, [action.id for action in live])
+    known = kept_or_joined(connection, [action.id for action in live])
     _tell_unnamed([action for action in live if action.id not in known], policy)
     for who in sorted({action.requested_by for action in live}):
         mine = [action for action in live if action.requested_by == who]
@@ -171,10 +172,16 @@ def confirm(
 
 
 def undo(connection: sa.Connection, action_id: str, *, by: Actor, policy: Policy, now: datetime) -> Undone:
-    """Undoes one action; see `undoing.undo`. Raises NotFound."""
+    """Undoes one action, or withdraws what joined another; see `undoing.undo`. Raises NotFound."""
     take_turn(connection)
-    chosen = [queries.get(connection, action_id)]
-    return undoing.undo(connection, chosen, by=by, policy=policy, as_one=False, now=now)
+    chosen = [found(connection, action_id)]
+    return undoing.undo(connection, chosen, by=by, policy=policy, as_one=False, now=now, joined=[action_id])
+
+
+def found(connection: sa.Connection, action_id: str) -> Kept:
+    """The action; of one that joined another, that one. Raises NotFound."""
+    known = kept_or_joined(connection, [action_id]) if is_id(action_id) else {}
+    return known.get(action_id) or queries.get(connection, action_id)
 
 
 def undo_measure(connection: sa.Connection, measure_id: str, *, by: Actor, policy: Policy, now: datetime) -> Undone:

@@ -103,7 +103,7 @@ def _reading(service: ActionService) -> list[Any]:
     def get_action(action_id: FromPath[str]) -> Kept:
         """With what it waits for, belongs to and takes back."""
         with store.reading() as connection:
-            return queries.get(connection, action_id)
+            return actions.found(connection, action_id)
 
     @get(
         "/measures",

@@ -15,12 +15,12 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.audit.actions import record_all
-from agoranomos.audit.model import Entry
-from agoranomos.enforcement import brake, outbox, queries
+from agoranomos.enforcement import brake, joining, outbox, queries
 from agoranomos.enforcement.model import Want
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
-from agoranomos.enforcement.tables import actions, measures
+from agoranomos.enforcement.tables import action_reasons, actions, measures
+from agoranomos.enforcement.trail import entry_of
 from agoranomos.kernel import dialects
 from agoranomos.kernel.actions import ActionStatus
 from agoranomos.kernel.actors import Actor
@@ -64,14 +64,31 @@ def enter(
     `only_proposed`: the ids of those that wait for an approval whatever the policy says of their kind.
     """
     take_turn(connection)
-    known = queries.by_ids(connection, [draft.id for draft in drafts])
+    known = kept_or_joined(connection, [draft.id for draft in drafts])
     new = list({draft.id: draft for draft in drafts if draft.id not in known}.values())
-    asked = _renew(connection, known.values(), by, answering, now)
+    asked = _renew(connection, {each.id: each for each in known.values()}.values(), by, answering, now)
+    later: list[Kept] = []
+    if measure_id is None:  # a measure is agreed to and undone as one, and is made of actions of its own
+        new = joining.join(connection, new, by=by, policy=policy, only_proposed=only_proposed, now=now)
+        first = joining.firsts(new, policy)
+        ids = {each.id for each in first}
+        later, new = [each for each in new if each.id not in ids], first
     asked += _add(connection, new, by, policy, answering, measure_id, braked, only_proposed, now)
+    if later:
+        left = joining.join(connection, later, by=by, policy=policy, only_proposed=only_proposed, now=now)
+        asked += _add(connection, left, by, policy, answering, measure_id, braked, only_proposed, now)
     for wanted in asked:
         approving.request(connection, wanted, by=by, now=now)
-    kept = queries.by_ids(connection, [draft.id for draft in drafts])
+    kept = kept_or_joined(connection, [draft.id for draft in drafts])
     return [kept[draft.id] for draft in drafts]
+
+
+def kept_or_joined(connection: sa.Connection, action_ids: Sequence[str]) -> dict[str, Kept]:
+    """Those of `action_ids` that are kept; of those that joined another, that one."""
+    found = queries.by_ids(connection, action_ids)
+    owners = joining.owner_ids(connection, [each for each in action_ids if each not in found])
+    standing = queries.by_ids(connection, set(owners.values()))
+    return found | {joined: standing[owner] for joined, owner in owners.items()}
 
 
 def let_go(connection: sa.Connection, waiting: Sequence[Kept], *, approved_by: Actor, by: Actor, now: datetime) -> None:
@@ -99,25 +116,6 @@ def set_status(connection: sa.Connection, kept: Iterable[Kept], status: ActionSt
         connection.execute(sa.update(actions).where(part).values(status=status, **values))
 
 
-def entry_of(action: Kept, verb: str, by: Actor, now: datetime) -> Entry:
-    """The audit entry that `by` did `verb` to `action`."""
-    params: dict[str, str | int] = {
-        "kind": action.kind,
-        "subject": f"{action.subject.kind}:{action.subject.id}",
-        "status": action.status,
-    }
-    for name in ("measure_id", "approval_id", "reverses"):
-        if (value := getattr(action, name)) is not None:
-            params[name] = value
-    # Ids that a marketplace gave may hold what an entry must not; the action itself is kept beside the log.
-    plain = {name: value for name, value in params.items() if isinstance(value, int) or _is_token(value)}
-    return Entry(at=now, actor=by, verb=verb, subject_kind="action", subject_id=action.id, params=plain)
-
-
-def _is_token(value: str) -> bool:
-    return "@" not in value and not any(map(str.isspace, value)) and len(value) <= 128
-
-
 def _add(
     connection: sa.Connection, new: list[Kept], by: Actor, policy: Policy, answering: Sequence[Actor],
     measure_id: str | None, braked: bool, only_proposed: Collection[str], now: datetime,
@@ -142,6 +140,8 @@ def _add(
         row = {"measure_id": measure_id, "at": now, "requested_by": str(by), "actions": len(kept)}
         insert_ignore(connection, measures, [row])
     connection.execute(actions.insert(), [_row(each) for each in kept])
+    reasons = [{"reason": reason, "action_id": each.id} for each in kept for reason in each.because]
+    insert_ignore(connection, action_reasons, reasons)
     going = [each for each in kept if each.status == "pending"]
     outbox.put(connection, [each.plain for each in going], now=now)
     mark_undone(connection, going)

@@ -54,7 +54,8 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
 
     `reversed`: had taken effect, and the reversing actions `by` were asked for. `stopped`: had not gone out, and will
     not. `awaited`: on their way; reversed as soon as they have taken effect. `lasting`: took effect and cannot be taken
-    back. `without_effect`: failed, refused or undone before.
+    back. `without_effect`: failed, refused or undone before. `standing`: others have asked for it as well; it stands
+    until their reasons are withdrawn, too.
     """
 
     reversed: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
     awaited: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     without_effect: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
 
 
 def actor_of(text: str) -> Actor:

@@ -30,13 +30,15 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `approval_above`: currency → minor units; when the amounts in the parameters of what is asked for at once add up to
     more, it needs a second person; with `amount_needed` also where no amount is given. `tells`: it only tells somebody
-    something, so that the brake does not count it.
+    something, so that the brake does not count it. `joins`: it is done once, and who asks for what stands adds a reason
+    to it (`joining`).
     """
 
     approval: bool
     undo: str | None = None
     approval_above: Mapping[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
     tells: bool = False
+    joins: bool = False
     amount_needed: bool = False
 
     def needs_approval(self, asked: Iterable[Mapping[str, Any]]) -> bool:

@@ -57,6 +57,12 @@ class Poster:
 
     def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes, *, allow_private: bool) -> str:
         """`OK`, or the code of what went wrong; only an answer of 200 to 299 within the time and size is success."""
+        return self.ask(url, headers, body, allow_private=allow_private)[0]
+
+    def ask(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, *, allow_private: bool
+    ) -> tuple[str, bytes]:  # fmt: skip
+        """As `post`, with the body of the answer; empty when something went wrong."""
         self._clock.start(self._timeout_s)
         wait = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)
         try:
@@ -67,26 +73,26 @@ class Poster:
                 # A redirect is an answer like any other: what it points to was never judged.
                 return self._judged(answer)
         except Refused:
-            return "address_refused"
+            return "address_refused", b""
         except httpcore.TimeoutException:
-            return "timeout"
+            return "timeout", b""
         except (httpcore.ConnectError, ssl.SSLError, OSError, UnicodeError):  # the last: no name at all, for IDNA
-            return "no_connection"
+            return "no_connection", b""
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
-            return "broken_answer"
+            return "broken_answer", b""
 
     def close(self) -> None:
         """Gives back all connections; the next post opens new ones."""
         for pool in self._pools.values():
             pool.close()
 
-    def _judged(self, answer: httpcore.Response) -> str:
-        size = 0
+    def _judged(self, answer: httpcore.Response) -> tuple[str, bytes]:
+        read = bytearray()
         for part in answer.iter_stream():
-            size += len(part)
-            if size > self._answer_bytes_max:
-                return "answer_too_large"
-        return OK if 200 <= answer.status < 300 else f"http_{answer.status}"
+            read += part
+            if len(read) > self._answer_bytes_max:
+                return "answer_too_large", b""
+        return (OK, bytes(read)) if 200 <= answer.status < 300 else (f"http_{answer.status}", b"")
 
 
 def check_url(url: str, *, allow_private: bool) -> str:

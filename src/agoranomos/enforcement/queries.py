@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -106,6 +107,26 @@ def get_measure(connection: sa.Connection, measure_id: str) -> Measure:
     if row is None:
         raise NotFound("there is no measure with this id")
     return _measures(connection, [row])[0]
+
+
+def undone_measures(connection: sa.Connection, requested_by: str, since: datetime) -> list[tuple[Measure, Kept]]:
+    """The measures of somebody that were undone by others since then, each with one of its actions, oldest first."""
+    table = measures.c
+    query = sa.select(measures).where(
+        table.requested_by == requested_by, table.undone_at >= since, table.undone_by != requested_by
+    )
+    found = _measures(connection, connection.execute(query.order_by(table.undone_at, table.measure_id)).all())
+    part = sa.select(actions).order_by(actions.c.action_id).limit(1)
+    some = [connection.execute(part.where(actions.c.measure_id == each.id)).one() for each in found]
+    return list(zip(found, map(_kept, some), strict=True))
+
+
+def undone_of(connection: sa.Connection, measure_ids: Sequence[str]) -> set[str]:
+    """Those of a few measures that were undone."""
+    query = sa.select(measures.c.measure_id).where(
+        measures.c.measure_id.in_(measure_ids), measures.c.undone_at.is_not(None)
+    )
+    return set(connection.execute(query).scalars())
 
 
 def list_measures(connection: sa.Connection, *, after: Place | None, limit: int) -> list[Measure]:

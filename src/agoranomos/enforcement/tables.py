@@ -50,6 +50,20 @@ actions = sa.Table(
     sa.Index(None, "measure_id", "action_id"),
 )
 
+joined_reasons = sa.Table(
+    "joined_reasons",
+    metadata,
+    # What somebody asked for, under the id that it would have as an action of its own …
+    sa.Column("action_id", Key, primary_key=True),
+    # … and the action that stands for it: the first that was asked for, which has a row as well.
+    sa.Column("owner_id", Key, sa.ForeignKey("actions.action_id"), nullable=False, index=True),
+    sa.Column("because", Json, nullable=False),
+    sa.Column("requested_by", Key, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("withdrawn_at", Moment),
+)
+"""The reasons of actions that several have asked for; an action with one reason has no row."""
+
 action_requests = sa.Table(
     "action_requests",
     metadata,
@@ -76,6 +90,14 @@ brake_subjects = sa.Table(
     sa.Column("subject_id", Key, primary_key=True),
     sa.Column("last_at", Moment, nullable=False),
     sa.Index(None, "actor", "counted", "last_at"),
+)
+
+# What an action rests on, to be looked up by it: an appeal takes back what rested on a case.
+action_reasons = sa.Table(
+    "action_reasons",
+    metadata,
+    sa.Column("reason", Key, primary_key=True),
+    sa.Column("action_id", Key, primary_key=True),
 )
 
 # Listings and stores that are live, as far as the event log was counted.

@@ -9,12 +9,13 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.audit.actions import record_all
-from agoranomos.enforcement import outbox, queries
-from agoranomos.enforcement.entering import enter, entry_of, set_status
+from agoranomos.enforcement import joining, outbox, queries
+from agoranomos.enforcement.entering import enter, set_status
 from agoranomos.enforcement.model import Undone, Want, actor_of
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
 from agoranomos.enforcement.tables import actions
+from agoranomos.enforcement.trail import entry_of
 from agoranomos.kernel.actors import SYSTEM, Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.ids import derived
@@ -23,12 +24,18 @@ _OVER = ("failed", "refused")
 
 
 def undo(
-    connection: sa.Connection, chosen: Sequence[Kept], *, by: Actor, policy: Policy, as_one: bool, now: datetime
-) -> Undone:
+    connection: sa.Connection, chosen: Sequence[Kept], *, by: Actor, policy: Policy, as_one: bool, now: datetime,
+    joined: Sequence[str] = (),
+) -> Undone:  # fmt: skip
     """Undoes `chosen`; whoever calls holds the turn. A repeat finds nothing left to do and reports the same reversals.
 
+    What others have asked for as well stands until their reasons are withdrawn, too. `joined`: the ids under which
+    `chosen` were asked for, where they joined (`joining`).
     Reversing is not braked. A reversing kind that needs an approval waits for it, all of them `as_one` for one.
     """
+    others = joining.withdraw(connection, list(joined) or [each.id for each in chosen], now)
+    standing = tuple(each.id for each in chosen if each.id in others)
+    chosen = [each for each in chosen if each.id not in others]
     reversals = _standing(connection, chosen)
     done = [each for each in chosen if each.status == "done" and each.id not in reversals]
     lasting = [each.id for each in done if policy.entry(each.kind).undo is None]
@@ -49,6 +56,7 @@ def undo(
         awaited=tuple(each.id for each in awaited),
         lasting=tuple(lasting),
         without_effect=tuple(each.id for each in chosen if each.id not in accounted),
+        standing=standing,
     )
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
+from agoranomos.sellers.appeals import commands as appeals
+from agoranomos.sellers.certification import commands as certification
+from agoranomos.sellers.credit import commands as credit
+from agoranomos.sellers.education import commands as education
 from agoranomos.sellers.freeze import commands as freeze
+from agoranomos.sellers.identity.commands import check
 from agoranomos.sellers.links import commands as links
 from agoranomos.sellers.points import commands as points
 
@@ -15,6 +20,17 @@ def sellers() -> None:
 
 
 for command in (
+    appeals.appeal,
+    appeals.appeals,
+    appeals.complainant,
+    certification.appointments,
+    certification.regions,
+    credit.credit,
+    credit.export,
+    credit.verify,
+    education.courses,
+    education.quiz,
+    check,
     links.links,
     links.sweep,
     links.train,

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from agoranomos.audit import keys
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.pictures.words import Tesseract
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
+from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import load_policies
+from agoranomos.sellers.identity import actions as applications
+from agoranomos.sellers.identity import policy as application_policy
+from agoranomos.sellers.identity.advising import Adviser
+from agoranomos.sellers.identity.inspecting import Inspector
+from agoranomos.sellers.identity.monitor import ApplicationMonitor
+from agoranomos.sellers.identity.photos.eyes import Eyes
+from agoranomos.sellers.identity.secret import verifier_of
+from agoranomos.sellers.identity.seen import ROOM as IDENTITY
+from agoranomos.sellers.identity.service import ApplicationService
 from agoranomos.sellers.links import noting as link_noting
 from agoranomos.sellers.links import policy as link_policy
 from agoranomos.sellers.links.monitor import LinkMonitor
 from agoranomos.sellers.links.service import LinkService
 from agoranomos.sellers.points.queries import StoreOf
+from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
+from agoranomos.sellers.retaliation.monitor import RetaliationMonitor
+from agoranomos.sellers.retaliation.policy import load_policy as load_retaliation
 from agoranomos.vault.keys import Vault
 
 
@@ -52,12 +70,25 @@ class Sellers:
     @cached_property
     def conduct(self) -> Conduct:
         """Points, frozen money and the like, as they follow the log live."""
-        return Conduct(self.action_policy, load_policies(self.home), self.keep, self.store_of)
+        policies = load_policies(self.home)
+        return Conduct(self.action_policy, policies, self.keep, self.store_of, Daily(policies.certification))
 
     @cached_property
     def offices(self) -> Offices:
         """What HTTP and commands do with conduct."""
-        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock)
+        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock, self._credit_key)
+
+    def _credit_key(self) -> SigningKey:
+        """The key that signs exports of credit: one of its own, made when there is none."""
+        folder = self.home / "credit"
+        folder.mkdir(parents=True, exist_ok=True)
+        known = keys.find(folder, None)
+        if known is not None:
+            return known
+        # Named so that nobody takes it for the key of a log; who was faster has named it.
+        with suppress(Conflict):
+            return keys.find_or_make(folder, None, self.draws, f"agoranomos.local/credit-{self.draws(4).hex()}")
+        return keys.find_or_make(folder, None, self.draws)
 
     def hear(self) -> None:
         """Lets the rooms that follow the log hear all of it, a part in each transaction."""
@@ -83,15 +114,53 @@ class Sellers:
         """Keeps what links say, as what is said of conduct is kept."""
         self.conduct.keeping(connection, found, self.clock())
 
-    @property
+    @cached_property
     def notings(self) -> Notings:
         """What rooms keep of a person where tokens take the place of what was said: see `intake.noting`."""
-        return {"seller.applied": {link_noting.ROOM: link_noting.note}}
+        return {"seller.applied": {IDENTITY: Inspector(self._eyes).note, link_noting.ROOM: link_noting.note}}
+
+    @property
+    def ears(self) -> Hearers:
+        """Who hears an event in the transaction that takes it into the log."""
+        hear = partial(applications.hear, policy=self.application_policy, advisers=self.advisers)
+        return {"seller.applied": hear}
+
+    @property
+    def advisers(self) -> Sequence[Adviser]:
+        """Rooms that know something of an applicant."""
+        return (self.links.judged, self.conduct.certification(self.clock).judged)
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        return [*monitors(self.action_policy, load_policies(self.home)), LinkMonitor(self.link_policy)]
+        about_conduct = monitors(self.action_policy, load_policies(self.home))
+        links = LinkMonitor(self.link_policy)
+        certified = [each.judged for each in about_conduct if isinstance(each, CertificationMonitor)]
+        applications = ApplicationMonitor(self.application_policy, [links.judged, *certified])
+        return [applications, *about_conduct, links, self._retaliation()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
-        return {}
+        return {RETALIATION: self._retaliation}
+
+    def _retaliation(self) -> Monitor:
+        own = self.home / "retaliation.toml"
+        return RetaliationMonitor(load_retaliation(own if own.exists() else None))
+
+    @cached_property
+    def applications(self) -> ApplicationService:
+        """The check of applications."""
+        policy = self.application_policy
+        verifier = verifier_of(policy.person.provider, self.home)
+        return ApplicationService(
+            self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock, self.advisers
+        )  # fmt: skip
+
+    @cached_property
+    def application_policy(self) -> application_policy.Policy:
+        """`applications.toml` in the home folder, else the shipped one."""
+        own = self.home / "applications.toml"
+        return application_policy.load_policy(own if own.exists() else None)
+
+    @cached_property
+    def _eyes(self) -> Eyes:
+        return Eyes(self.pictures_root, Tesseract())

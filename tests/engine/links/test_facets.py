@@ -54,6 +54,7 @@ def test_other_names_sound_otherwise(name: str) -> None:
         "浙江省杭州市西湖區文三路12號3棟502室",
         "Room 502, Building 3, No.12 Wensan Road, Xihu District, Hangzhou",
         "Rm 502, Bldg 3, 12 Wensan Rd., Hangzhou",
+        "Room 502, Building 3, No.12 Wensan Road, 杭州",
     ],
 )
 def test_an_address_in_many_spellings_is_one_room(written: str) -> None:

@@ -66,3 +66,10 @@ def png_that_claims(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     body = zlib.compress(bytes(100_000))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def jpeg_that_claims(width: int, height: int) -> bytes:
+    """A JPEG whose header claims any size."""
+    made = file_of(drawn(1))
+    at = made.index(b"\xff\xc0") + 5
+    return made[:at] + struct.pack(">HH", height, width) + made[at + 4 :]

@@ -13,7 +13,7 @@ from agoranomos.engine.text.resemblance import damerau
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.honest import chance_digits
 from agoranomos.goods.listings.judge import TextJudge
-from agoranomos.goods.listings.reading import digits_in
+from agoranomos.goods.listings.texts import digits_in
 from tests.builders import make_listing, make_money
 
 _WORDS = st.text("abc", max_size=6)

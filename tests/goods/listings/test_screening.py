@@ -36,3 +36,30 @@ def test_a_code_beside_a_disguise_takes_nothing_away(judge: TextJudge, title: st
 def test_a_spelling_is_judged_once_and_the_same_ever_after(judge: TextJudge) -> None:
     titles = [*CODES, *DISGUISED]
     assert kept(judge, titles) == kept(judge, titles)
+
+
+_CUES = ("微信", "加微信", "威信号", "QQ", "抖音", "飞机", "电话", "手机号", "wechat", "咨询客服")
+_BEHIND = (
+    *("伊酒吾耳六七八九", "号伊酒吾耳六七八九", "：伊 酒 吾 耳 六 七 八", "一三八一二三四五六七八", "〇二伍零三四五六"),
+    *(
+        "abc12345",
+        "：bag_88",
+        " abc＿defg",
+        "：＠bagking",
+        " id: bagking",
+        "账号 bag-88k",
+        "🐧oB2i5IZIBS7I",
+        "ａｂｃ１２３４",
+    ),
+    *("one three eight one five nine four two", "聊天视频通话", "", "里的朋友都说好用又便宜", "号伊酒", "一二三楼"),
+)
+
+
+@pytest.mark.parametrize("cue", _CUES)
+def test_what_a_contact_says_is_read_wherever_it_counts(judge: TextJudge, cue: str) -> None:
+    listings = [make_listing(title=f"运动鞋 黑色{cue}{behind}") for behind in _BEHIND]
+    found = judge.assess_batch(listings_batch(listings))
+    for row, listing in enumerate(listings):
+        alone = judge.explain(listing)[1]
+        together = dict(zip(found.rows, found.assessments, strict=True)).get(row)
+        assert alone.findings == (together.findings if together else ()), listing.title

@@ -137,6 +137,10 @@ def test_a_rejected_or_overturned_notice_is_no_strike_and_comes_back() -> None:
     said = replayed(*BEGUN, *strikes[:4], overturned, *strikes[4:])
     assert not findings(said, "goods.repeat_infringer")
     assert one(said, "listing.restore").because == ("c1",)
+    late = replayed(*BEGUN, *strikes, case("c2", 300, "overturned", notice_id="n0"))
+    reopened = one(late, "store.reopen")
+    assert (reopened.subject.id, reopened.because, reopened.status) == ("s1", ("c2",), "proposed")
+    assert not actions(said, "store.reopen"), "it was never closed"
 
 
 def test_a_case_decides_a_notice_and_its_appeal_overturns_it_by_the_case_alone() -> None:

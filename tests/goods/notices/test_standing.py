@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from agoranomos.goods.notices.model import Record
 from agoranomos.goods.notices.policy import load_policy, parse_policy
-from agoranomos.goods.notices.standing import below, expected, standing, sure_bad
+from agoranomos.goods.notices.standing import expected, standing, sure_bad
 from agoranomos.goods.redress.policy import parse_policy as parse_redress
+from agoranomos.kernel.beta import below
 from agoranomos.kernel.errors import Invalid
 from tests.goods.trade.builders import POLICIES
 

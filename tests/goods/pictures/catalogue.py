@@ -12,9 +12,9 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageOps
 
-from tests.engine.pictures.drawing import drawn, file_of, png_that_claims
+from tests.engine.pictures.drawing import drawn, file_of, jpeg_that_claims, png_that_claims
 
-FAKE, OTHER_FAKE, GENUINE, COMMON, OWN = 1, 13, 2, 3, 4
+FAKE, OTHER_FAKE, THIRD_FAKE, GENUINE, COMMON, OWN = 1, 13, 12, 2, 3, 4
 """What the pictures show, as seeds of `drawn`."""
 WORDS = "casual shoes, new"
 
@@ -23,7 +23,8 @@ def known_folders(folder: Path) -> tuple[Path, Path]:
     """A folder of fakes, and one of a brand's own pictures."""
     fakes, genuine = folder / "fakes", folder / "genuine"
     for where, name, seed in (
-        (fakes, "fake-7", FAKE), (fakes, "fake-8", OTHER_FAKE), (genuine, "air-front", GENUINE),
+        (fakes, "fake-7", FAKE), (fakes, "fake-8", OTHER_FAKE), (fakes, "fake-9", THIRD_FAKE),
+        (genuine, "air-front", GENUINE),
     ):  # fmt: skip
         where.mkdir(parents=True, exist_ok=True)
         (where / f"{name}.jpg").write_bytes(file_of(drawn(seed), quality=90))
@@ -56,11 +57,12 @@ def pictures(root: Path) -> None:
         "drawing.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900"/>',
         "photo.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
         "huge.png": png_that_claims(20_000, 20_000),
-        "wrong-ending.gif": file_of(drawn(7), quality=80),
-        "cmyk.jpg": file_of(drawn(8).convert("CMYK"), quality=80),
-        "progressive.jpg": file_of(drawn(9), quality=80, progressive=True),
-        "moving.gif": file_of(drawn(10), "GIF", save_all=True, append_images=[drawn(11)]),
-        "deep.png": file_of(drawn(12).convert("I").point(lambda value: value * 256).convert("I;16"), "PNG"),
+        "huge.jpg": jpeg_that_claims(20_000, 20_000),
+        "wrong-ending.gif": file_of(drawn(THIRD_FAKE), quality=80),
+        "cmyk.jpg": file_of(drawn(THIRD_FAKE).convert("CMYK"), quality=80),
+        "progressive.jpg": file_of(drawn(THIRD_FAKE), quality=80, progressive=True),
+        "moving.gif": file_of(drawn(THIRD_FAKE), "GIF", save_all=True, append_images=[drawn(11)]),
+        "deep.png": file_of(drawn(THIRD_FAKE).convert("I").point(lambda value: value * 256).convert("I;16"), "PNG"),
     }  # fmt: skip
     for name, data in files.items():
         (root / name).write_bytes(data)
@@ -69,6 +71,7 @@ def pictures(root: Path) -> None:
     (root / "folder.jpg").mkdir()
 
 
+READABLE = ("wrong-ending.gif", "cmyk.jpg", "progressive.jpg", "moving.gif", "deep.png")
 LISTINGS: tuple[tuple[str, str, str, Sequence[str]], ...] = (
     ("mirrored", "s1", "", ["mine.jpg", "mirrored.jpg"]),
     ("cropped", "s2", "", ["cropped.png"]),
@@ -79,19 +82,39 @@ LISTINGS: tuple[tuple[str, str, str, Sequence[str]], ...] = (
     ("shared-3", "s7", "seller-6", ["common-2.jpg"]),
     ("mine-1", "s1", "", ["mine.jpg"]),
     ("coded", "s8", "", ["qr.jpg"]),
-    ("hostile", "s9", "", ["empty.jpg", "cut.jpg", "text.jpg", "drawing.svg", "photo.heic", "huge.png", "folder.jpg"]),
+    ("hostile", "s9", "", ["empty.jpg", "cut.jpg", "text.jpg", "drawing.svg", "photo.heic", "huge.png", "folder.jpg",
+        "huge.jpg",
+    ]),
     ("elsewhere", "s9", "", [
         "https://example.com/a.jpg", "phash:0123456789abcdef", "../outside.jpg", "link.jpg", "no-such.jpg",
         "a\0b.jpg", "/etc/hostname",
     ]),
-    ("readable", "s9", "", ["wrong-ending.gif", "cmyk.jpg", "progressive.jpg", "moving.gif", "deep.png"]),
+    *((name, "s9", "", [name]) for name in READABLE),
+    ("hashed-1", "s11", "", ["phash:0f1e2d3c4b5a6978"]),
+    ("hashed-2", "s12", "", ["phash:0F1E2D3C4B5A697B"]),
     ("plain", "s10", "", []),
 )  # fmt: skip
 SKIPPED = {
-    "empty": 1, "broken": 1, "not_a_picture": 1, "kind_not_read": 2, "too_large": 1, "unreadable": 1,
-    "not_at_hand": 1, "hash_only": 1, "outside_root": 3, "missing": 2,
+    "empty": 1, "broken": 1, "not_a_picture": 1, "kind_not_read": 2, "too_large": 2, "unreadable": 1,
+    "not_at_hand": 1, "hash_only": 3, "outside_root": 3, "missing": 2,
 }  # fmt: skip
 """What is not looked at, by reason."""
+BAD_INPUT: dict[str, tuple[str, str | None]] = {
+    "empty.jpg": ("no bytes", "empty"),
+    "cut.jpg": ("a JPEG that is cut off", "broken"),
+    "text.jpg": ("text that is called a JPEG", "not_a_picture"),
+    "drawing.svg": ("SVG", "kind_not_read"),
+    "photo.heic": ("HEIC", "kind_not_read"),
+    "huge.png": ("PNG, 20,000 x 20,000 pixels", "too_large"),
+    "huge.jpg": ("JPEG, 20,000 x 20,000 pixels", "too_large"),
+    "folder.jpg": ("a folder", "unreadable"),
+    "wrong-ending.gif": ("a JPEG that is called GIF", None),
+    "cmyk.jpg": ("JPEG in CMYK", None),
+    "progressive.jpg": ("progressive JPEG", None),
+    "moving.gif": ("animated GIF", None),
+    "deep.png": ("PNG of 16 bits", None),
+}
+"""File of the catalogue → what it is, and why it is skipped; None: it is read, and shows a known fake."""
 
 
 def rows() -> list[dict[str, Any]]:

@@ -105,6 +105,12 @@ def test_the_same_picture_in_unrelated_stores_is_a_ring(scanned: Scanned) -> Non
     assert not scanned.of("mine-1"), "two listings of one store"
 
 
+def test_hashes_of_one_picture_are_a_ring_as_well(scanned: Scanned) -> None:
+    first, second = (scanned.of(listing)["goods.picture_shared"] for listing in ("hashed-1", "hashed-2"))
+    assert first["ring_id"] == second["ring_id"]
+    assert ("listing", "hashed-2", "member") in related(first)
+
+
 def test_codes_in_pictures_lead_away(scanned: Scanned) -> None:
     finding = scanned.of("coded")["goods.contact_in_picture"]
     assert finding["score"] > 0.8
@@ -116,12 +122,25 @@ def test_what_cannot_be_looked_at_is_counted_with_a_reason(scanned: Scanned) -> 
     assert scanned.summary["pictures"] == 15
     counts = scanned.summary["picture_counts"]
     assert counts["named"] == 15 + sum(catalogue.SKIPPED.values())
-    assert counts["decoded"] == counts["contents"] + 6, "files that turned out to be no pictures were new as well"
+    assert counts["decoded"] == counts["contents"] + 7, "files that turned out to be no pictures were new as well"
     assert scanned.summary["pictures_per_s"] > 0
     page = (scanned.folder / "out" / "summary.html").read_text("utf-8")
     assert "pictures looked at" in page
     assert "Pictures not looked at" in page
     assert "shows the known fake" in page
+
+
+def test_every_kind_of_file_is_read_or_skipped_with_its_reason(scanned: Scanned, seeing: SeeingJudge) -> None:
+    files = list(catalogue.BAD_INPUT)
+    shown = Listing(listing_id="x", store_id="s9", title=catalogue.WORDS, price=None, pictures=tuple(files))
+    assessed = seeing.assess(shown)
+    (unseen,) = [one for one in assessed.signals if one.code == "goods.pictures_not_seen"]
+    reasons = [reason for _, reason in catalogue.BAD_INPUT.values() if reason]
+    assert unseen.values["skipped"] == {each: reasons.count(each) for each in sorted(set(reasons))}
+    for name, (_, reason) in catalogue.BAD_INPUT.items():
+        if reason is None:
+            finding = scanned.of(name)["goods.picture_of_known_fake"]
+            assert ("picture", "fake-9", "reference") in related(finding), name
 
 
 def test_a_second_night_decodes_nothing_and_finds_the_same(scanned: Scanned) -> None:
@@ -158,7 +177,7 @@ def test_a_scan_that_was_stopped_decodes_nothing_twice(scanned: Scanned, monkeyp
 def test_known_pictures_are_listed_checked_and_removed(scanned: Scanned) -> None:
     first = scanned.agora("pictures", "list", "--limit", "1")
     rest = scanned.agora("pictures", "list", "--after", first["next_after"])
-    assert [each["name"] for each in first["items"] + rest["items"]] == ["fake-7", "fake-8", "air-front"]
+    assert [each["name"] for each in first["items"] + rest["items"]] == ["fake-7", "fake-8", "fake-9", "air-front"]
     assert rest["next_after"] is None
     assert [each["name"] for each in scanned.agora("pictures", "list", "--role", "genuine")["items"]] == ["air-front"]
     checked = scanned.agora("pictures", "check", scanned.root / "mirrored.jpg", scanned.root / "empty.jpg")
@@ -195,7 +214,7 @@ def test_the_check_of_one_listing_says_what_the_scan_says(scanned: Scanned, seei
         found = _alone((code, each["score"]) for code, each in scanned.of(listing.listing_id).items())
         assert checked == found, listing.listing_id
         unseen = [one for one in made.signals if one.code == "goods.pictures_not_seen"]
-        assert bool(unseen) == (listing.listing_id in ("hostile", "elsewhere"))
+        assert bool(unseen) == (listing.listing_id in ("hostile", "elsewhere", "hashed-1", "hashed-2"))
 
 
 def test_a_glance_never_passes_a_picture_by(seeing: SeeingJudge) -> None:
@@ -233,5 +252,9 @@ def test_a_replay_says_what_the_scan_says(scanned: Scanned, tmp_path: Path) -> N
         assert _alone(found[listing].items()) == _alone(
             (code, each["score"]) for code, each in scanned.of(listing).items()
         )
+    for listing in ("shared-1", "shared-2", "hashed-1", "hashed-2"):
+        shared = scanned.of(listing)["goods.picture_shared"]
+        assert found[listing]["goods.picture_shared"] == shared["score"], "whoever shows it first is told as well"
+    assert "goods.picture_shared" not in found.get("branded", {})
     decisions = (tmp_path / "out" / "decisions.jsonl").read_text("utf-8")
     assert "goods.pictures_not_seen" in decisions

@@ -123,6 +123,39 @@ def test_an_appeal_before_anything_went_out_stops_it_all(shop: Shop) -> None:
         assert queries.open_bookings(connection, after="", limit=9) == []
 
 
+def test_what_a_person_undoes_is_not_charged_and_not_asked_for_again(shop: Shop) -> None:
+    shop.take(*HISTORY, appraised(10))
+    carry_out(shop)
+    settled(shop)
+    (measure_id,) = recall_of(shop).measure_ids
+    with shop.store.transaction() as connection:
+        enforcing.undo_measure(connection, measure_id, by=Actor("person", "ada"), policy=POLICIES.actions, now=LATER)
+    booked = settled(shop)
+    assert booked[owed("s1", "CNY")] == 0
+    assert booked[fund("CNY")] < 0, "what buyers were paid they keep"
+    recall = recall_of(shop)
+    assert (recall.state, recall.look_at, recall.withdrawn_at) == ("withdrawn", None, LATER)
+    shop.take(sold(7, 100))
+    shop.hear(NOW + timedelta(days=9))
+    assert recall_of(shop).informed == recall.informed, "nobody looks for more orders"
+    shop.take(appraised(240, name="t9"))
+    with shop.store.reading() as connection:
+        found = queries.listed(connection, state=None, listing_id="l1", after=None, limit=9)
+    assert {each.number: each.state for each in found} == {1: "withdrawn", 2: "standing"}, "a new cause, a new recall"
+
+
+def test_a_recall_of_which_a_part_is_undone_stands(shop: Shop) -> None:
+    shop.take(*HISTORY, appraised(10), sold(4, 12))
+    shop.hear(NOW + timedelta(hours=40))
+    first, second = recall_of(shop).measure_ids
+    for measure_id, state in ((first, "standing"), (second, "withdrawn")):
+        with shop.store.transaction() as connection:
+            by = Actor("person", "ada")
+            enforcing.undo_measure(connection, measure_id, by=by, policy=POLICIES.actions, now=LATER)
+        settled(shop)
+        assert recall_of(shop).state == state
+
+
 def test_a_dear_recall_is_one_measure_that_waits_for_one_approval(shop: Shop) -> None:
     shop.take(*BEGUN, *(sold(number, number / 100, paid=1_000_000) for number in range(6)), appraised(10))
     with shop.store.reading() as connection:

@@ -8,10 +8,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from agoranomos.goods.testbuys.beta import below, jeffreys, quantile
 from agoranomos.goods.testbuys.design import Candidate, Design, Settings, design, is_seen
 from agoranomos.goods.testbuys.drawing import draw
 from agoranomos.goods.testbuys.estimating import ANSWERS_MIN, Answer, Estimate, estimate, put_together
+from agoranomos.kernel.beta import below, jeffreys, quantile
 
 SETTINGS = Settings()
 

@@ -18,6 +18,7 @@ from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.policies import load_policies
+from agoranomos.sellers.freeze.actions import settle
 from tests.builders import make_vault
 
 DAY0 = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -89,7 +90,7 @@ class Market:
         return self
 
     def later(self, day: float) -> Market:
-        """Nothing happens until then."""
+        """Nothing happens until then; what was asked for meanwhile is settled."""
         self.now = on(day)
         self.hear()
         return self
@@ -97,6 +98,8 @@ class Market:
     def hear(self) -> None:
         while not self._step():
             pass
+        with self.store.transaction() as connection:
+            settle(connection, self.live.freezing, self.now)
 
     def _step(self) -> bool:
         with self.store.transaction() as connection:
@@ -126,12 +129,13 @@ def cny(amount: int) -> dict[str, Any]:
 
 
 def order(
-    name: str, day: float, paid: int = 10_000, *, store: str = "s1", buyer: str = "b1", **prices: int
+    name: str, day: float, paid: int = 10_000, *, store: str = "s1", buyer: str = "b1",
+    listings: Sequence[str] = ("l1",), **prices: int,
 ) -> Event:  # fmt: skip
-    """An order of listings at their list prices; of `l1` unless told otherwise."""
+    """An order of `listings` at one price, or of listings at their list `prices`."""
     lines = [
         {"listing_id": listing, "quantity": 1, "price": cny(price)}
-        for listing, price in (prices or {"l1": paid}).items()
+        for listing, price in (prices or dict.fromkeys(listings, paid)).items()
     ]
     return told(
         "order.placed", f"placed-{name}", day, order_id=name, buyer_id=buyer, store_id=store, lines=lines,

@@ -28,7 +28,6 @@ from agoranomos.kernel.errors import AgoranomosError, Conflict, Invalid, NotFoun
 from agoranomos.kernel.ledger import queries as ledger
 from agoranomos.kernel.ledger.trial import trial_balance
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.sellers.freeze.actions import Verbs
 from agoranomos.sellers.freeze.booking import held
 from agoranomos.sellers.freeze.model import Freeze, Part, Sums
 from agoranomos.sellers.freeze.service import FreezeService
@@ -36,8 +35,6 @@ from agoranomos.sellers.freeze.tables import freeze_freezes, freeze_parts
 from agoranomos.staff import approving
 from tests.drawing import examples
 from tests.sellers.conduct.builders import (
-    ACTIONS,
-    POLICIES,
     Market,
     appraised,
     case,
@@ -53,7 +50,7 @@ ADA, BOB = Actor("person", "ada"), Actor("person", "bob")
 
 
 def service(market: Market) -> FreezeService:
-    return FreezeService(market.store, Verbs(POLICIES.freeze, ACTIONS), lambda: market.now, market.live.catch_up)
+    return FreezeService(market.store, market.live.freezing, lambda: market.now, market.live.catch_up)
 
 
 def check(store: Store) -> None:

@@ -65,6 +65,7 @@ def test_of_eight_tries_none_passes(told: Told) -> None:
         again = doctored(Stream.of(number, "tries"), person(0), 1 + number % 3)
         (finding,) = told.hear(applied(f"new{number}", again))
         assert finding.code == RETURNED
+        assert finding.related[0].id == "s0", "whoever he was last time, it is the closed one who is back"
         told.hear(event("application.decided", application_id=f"a-new{number}", outcome="rejected"))
 
 

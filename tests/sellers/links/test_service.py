@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from agoranomos.engine.links import splinking
 from agoranomos.engine.market.plots.returning_seller import doctored
 from agoranomos.engine.market.streams import Stream
 from agoranomos.engine.stream.monitor import Out, Output
@@ -17,7 +18,7 @@ from agoranomos.intake.actions import accept
 from agoranomos.intake.noting import noted, noted_and_veiled
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.judgements.tables import findings
-from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.events import Event, parse_line
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
@@ -32,6 +33,7 @@ from agoranomos.wiring import Wiring
 from tests.builders import NOW, make_vault
 from tests.engine.links.people import person
 from tests.sellers.links.events import application, plain
+from tests.stores import make_store
 
 NOTINGS = {"seller.applied": {ROOM: note}}
 VAULT = make_vault()
@@ -160,3 +162,31 @@ def test_commands(tmp_path: Path) -> None:
     assert trained.output.startswith("returners 0.0")
     assert wiring.sellers.links.links_of("back").seller.state == "open"
     wiring.store().close()
+
+
+@pytest.mark.slow
+def test_a_cross_check_lists_where_two_ways_disagree(tmp_path: Path) -> None:
+    pytest.importorskip("splink")
+    store = make_store(tmp_path)
+    lines = [plain("seller.applied", application(f"s{number}", person(number))) for number in range(60)]
+    for number in range(0, 60, 4):  # one in four comes back with the same bank account and device alone
+        kept = {name: person(number).application()[name] for name in ("bank_account", "device_id")}
+        lines.append(plain("seller.applied", application(f"t{number}", person(900 + number), **kept)))
+    lines += [plain("seller.applied", application(f"u{number}", person(number))) for number in range(1, 60, 4)]
+    take(store, [parse_line(line) for line in lines])
+    links = service(store)
+    links.follow(keep)
+    found = links.cross_check()
+    assert found.ours == 30
+    assert found.both >= 15, "who comes back with the same papers is found by both"
+    assert found.both + len(found.only_ours) == found.ours
+    assert all(case.splink == 0.0 and case.facts for case in found.only_ours)
+    store.close()
+
+
+def test_without_splink_it_is_said_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splinking, "installed", lambda: False)
+    store = make_store(tmp_path)
+    with pytest.raises(Invalid, match=r"pip install 'agoranomos\[links\]'"):
+        service(store).cross_check()
+    store.close()

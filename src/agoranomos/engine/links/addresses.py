@@ -58,7 +58,8 @@ class Address(NamedTuple):
 def address_of(written: str) -> Address:
     """The address in `written`; empty where neither a street nor a number is found."""
     plain = unicodedata.normalize("NFKC", written).casefold()
-    return _chinese(plain) if re.search("[一-鿿]", plain) else _latin(plain)
+    han, letters = len(re.findall("[一-鿿]", plain)), len(re.findall("[a-z]", plain))
+    return _chinese(plain) if han >= letters else _latin(plain)
 
 
 def _chinese(plain: str) -> Address:

@@ -148,9 +148,10 @@ class Index:
         for at in np.flatnonzero(self._alive[: self._size]).tolist():
             yield self.seller_of(at), at
 
-    def table(self) -> npt.NDArray[np.uint64]:
-        """The rows that stand, in the order of `live`."""
-        return self._table[np.flatnonzero(self._alive[: self._size])]
+    def table(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+        """The rows that stand, in the order of `live`, and the number of each one's hand."""
+        alive = np.flatnonzero(self._alive[: self._size])
+        return self._table[alive], self._hand[alive]
 
     @property
     def rows(self) -> Rows:

@@ -25,7 +25,7 @@ from agoranomos.engine.links.slots import FIRST
 
 ROWS_MAX: Final = 100_000
 """Chances are counted on so many rows; more change nothing."""
-ASKING_MAX: Final = 20_000
+ASKING_MAX: Final = 8_000
 """So many rows look for pairs."""
 _ROUNDS: Final = 12
 _PAIRS_LIKE: Final = 20_000.0
@@ -35,9 +35,8 @@ _RATE_LIKE: Final = 2_000.0
 _RATE_FACTOR: Final = 5.0
 """A rate moves from the policy's by no more than this."""
 _RETURNERS_FACTOR: Final = 2.0
-"""The same for returners: who comes back often is seen often, and a base in which none has come back yet says little of
-those who will.
-"""
+"""The same for returners, and upwards only: a base in which none has come back yet says little of those who will."""
+_STRANGERS: Final = 0.9999
 _UNIT: Final = 1 << 20
 _DIGITS: Final = 6
 _MEASURED: Final = {"name": "name", "sounds": "sound", "building": "site", "network": "network"}
@@ -45,10 +44,18 @@ _MEASURED: Final = {"name": "name", "sounds": "sound", "building": "site", "netw
 
 def fitted(index: Index, given: Parameters) -> Parameters:
     """`given` as the sellers of `index` bear it out."""
-    chance = _chances(_sample(index.table(), ROWS_MAX), given.chance)
+    rows, hands = index.table()
+    asking = _sampled(rows)
+    # Of those who are taken to be one, one row: who comes back ten times would make his number a common one.
+    _, first = np.unique(hands[asking], return_index=True)
+    chance = _chances(rows[asking[np.sort(first)][:ROWS_MAX]], given.chance)
     start = msgspec.structs.replace(given, chance=chance)
-    asking = _sampled(index.table(), ASKING_MAX)
+    asking = asking[:ASKING_MAX]
     levels, parts, held = met_pairs(index, asking)
+    # Most pairs are strangers beyond doubt and teach nothing; the others are few enough to be gone over again and
+    # again.
+    doubtful = posteriors(levels, parts, held, numbers_of(start, len(index)))[:, 1] < _STRANGERS
+    levels, parts, held = levels[doubtful], parts[doubtful], held[doubtful]
     found = start
     for _ in range(_ROUNDS if len(levels) else 0):
         shares = posteriors(levels, parts, held, numbers_of(found, len(index)))
@@ -56,14 +63,10 @@ def fitted(index: Index, given: Parameters) -> Parameters:
     return found
 
 
-def _sampled(rows: npt.NDArray[np.uint64], most: int) -> npt.NDArray[np.int64]:
-    """The places of at most `most` rows, chosen by what they say."""
+def _sampled(rows: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """The places of all rows, in an order that depends on what they say alone."""
     mark = np.bitwise_xor.reduce(rows * np.arange(1, 2 * rows.shape[1], 2, dtype=np.uint64), axis=1)
-    return np.argsort(mark, kind="stable")[:most]
-
-
-def _sample(rows: npt.NDArray[np.uint64], most: int) -> npt.NDArray[np.uint64]:
-    return rows[_sampled(rows, most)]
+    return np.argsort(mark, kind="stable")
 
 
 def _chances(rows: npt.NDArray[np.uint64], given: Mapping[str, float]) -> dict[str, float]:
@@ -119,12 +122,12 @@ def _maximised(
         for place, name in enumerate(CIRCUMSTANCES)
     }
     returners = (_RATE_LIKE * given.returners + _total(same)) / (_RATE_LIKE + asking)
-    returners = _bounded(returners, given.returners, _RETURNERS_FACTOR)
+    returners = _rounded(min(given.returners * _RETURNERS_FACTOR, max(given.returners, returners)))
     return msgspec.structs.replace(start, keeps=keeps, returners=returners, circumstances=rates)
 
 
 def _rate(given: Circumstance, seen: float, asking: int) -> Circumstance:
-    rate = _bounded((_RATE_LIKE * given.rate + seen) / (_RATE_LIKE + asking), given.rate, _RATE_FACTOR)
+    rate = _bounded((_RATE_LIKE * given.rate + seen) / (_RATE_LIKE + asking), given.rate)
     return msgspec.structs.replace(given, rate=rate)
 
 
@@ -132,8 +135,8 @@ def _total(values: Any) -> float:
     return int(values.sum()) / _UNIT
 
 
-def _bounded(value: float, given: float, factor: float) -> float:
-    return _rounded(min(given * factor, max(given / factor, value)))
+def _bounded(value: float, given: float) -> float:
+    return _rounded(min(given * _RATE_FACTOR, max(given / _RATE_FACTOR, value)))
 
 
 def _rounded(value: float) -> float:

@@ -50,6 +50,73 @@ def _announced(data: Any, begin: int, at: int) -> bool:
     return False
 
 
+@nb.njit(inline="always")
+def _is_underscore(code: Any) -> Any:
+    """Whether compatibility makes an underscore of a character: ＿, ︳, ︴, ﹍, ﹎, ﹏."""
+    return code == 0xFF3F or code == 0xFE33 or code == 0xFE34 or (code >= 0xFE4D and code <= 0xFE4F)
+
+
+_ITSELF = np.uint32(3 | 15 << 19)
+"""The entry of an ideograph that stands for itself, and for no digit."""
+_ONES = np.uint64(0x0101010101010101)
+_HIGHS = np.uint64(0x8080808080808080)
+
+
+@nb.njit(inline="always")
+def _eight(data: Any, at: int) -> Any:
+    """Eight bytes as one number, the first lowest."""
+    value = np.uint64(0)
+    for k in range(8):
+        value |= np.uint64(data[at + k]) << np.uint64(8 * k)
+    return value
+
+
+@nb.njit(inline="always")
+def _small_letters(eight: Any) -> Any:
+    """How many of the eight bytes, from the first on, are letters a to z.
+
+    All at once (Lamport 1975): what is added carries into the highest bit of a byte from a on, and from behind z on.
+    """
+    low = eight & ~_HIGHS
+    letters = (low + _ONES * np.uint64(128 - 97)) & ~(low + _ONES * np.uint64(127 - 122)) & ~eight & _HIGHS
+    others = letters ^ _HIGHS
+    count = np.int64(0)
+    if others & np.uint64(0xFFFFFFFF) == 0:
+        count += 4
+        others >>= np.uint64(32)
+    if others & np.uint64(0xFFFF) == 0:
+        count += 2
+        others >>= np.uint64(16)
+    if others & np.uint64(0xFF) == 0:
+        count += 1
+        others >>= np.uint64(8)
+    return count + (others == 0)
+
+
+@nb.njit(inline="always")
+def _put_letters(out: Any, meta: Any, source: Any, at: int, eight: Any, first: Any) -> None:
+    """Folds eight bytes as if all were small letters; whoever calls writes over those that are none.
+
+    Of the letters a to z, l alone stands for another: i.
+    """
+    apart = eight ^ (_ONES * np.uint64(108))
+    others = ((apart & ~_HIGHS) + ~_HIGHS) | apart
+    folded = eight - ((~others & _HIGHS) >> np.uint64(7)) * np.uint64(3)
+    for k in range(8):
+        out[at + k] = np.uint8((folded >> np.uint64(8 * k)) & np.uint64(0xFF))
+    for k in range(8):
+        meta[at + k] = np.uint32((eight >> np.uint64(8 * k)) & np.uint64(0xFF)) << np.uint32(16)
+    for k in range(8):
+        source[at + k] = first + np.int32(k)
+
+
+@nb.njit(inline="always")
+def _put_letter(out: Any, meta: Any, source: Any, at: int, letter: Any, bound: Any, where: Any) -> None:
+    out[at] = np.uint8(105) if letter == 108 else letter
+    meta[at] = bound | np.uint32(letter) << np.uint32(16)
+    source[at] = where
+
+
 @nb.njit(cache=True, nogil=True)
 def fold_into(
     data: Any, begin: int, end: int, field: int, at: int,
@@ -79,18 +146,57 @@ def fold_into(
     while i < end:
         c = data[i]
         if upper_may_follow and digits == 0 and pending == 0:
-            # Behind a small letter of a word more of them change nothing but the place.
+            # Behind a small letter of a word more of them change nothing but the place, nor do words of them.
             behind = i
-            while c >= 97 and c <= 122:
-                out[np.uint64(at)] = (entries[np.uint64(c)] >> np.uint32(3)) & np.uint32(0xFF)
-                meta[np.uint64(at)] = np.uint32(c) << np.uint32(16)
-                source[np.uint64(at)] = place | np.int32(behind - begin)
-                at += 1
-                behind += 1
-                if behind == end:
+            while True:
+                if behind + 8 <= end:
+                    eight = _eight(data, behind)
+                    plain = _small_letters(eight)
+                    _put_letters(out, meta, source, at, eight, place | np.int32(behind - begin))
+                    at += plain
+                    behind += plain
+                    if plain == 8:
+                        continue
+                    c = data[behind]
+                elif behind < end:
+                    c = data[behind]
+                    if c >= 97 and c <= 122:
+                        _put_letter(out, meta, source, at, c, np.uint32(0), place | np.int32(behind - begin))
+                        at += 1
+                        behind += 1
+                        continue
+                else:
                     break
-                c = data[np.uint64(behind)]
+                if c != 32 or behind + 1 >= end or data[behind + 1] < 97 or data[behind + 1] > 122:
+                    break
+                first = place | np.int32(behind + 1 - begin)
+                _put_letter(out, meta, source, at, data[behind + 1], np.uint32(GAP_BEFORE), first)
+                at += 1
+                behind += 2
             pictograph -= behind - i
+            i = behind
+            if i == end:
+                break
+        elif last == _IDEOGRAPH and c >= 0xE4 and c <= 0xE9 and bound == 0 and pending == 0 and digits == 0:
+            # So are ideographs that stand for themselves behind one another.
+            behind = i
+            while behind < end and c >= 0xE4 and c <= 0xE9:
+                code = (
+                    ((np.uint32(c) & np.uint32(15)) << np.uint32(12))
+                    | ((np.uint32(data[behind + 1]) & np.uint32(63)) << np.uint32(6))
+                    | (np.uint32(data[behind + 2]) & np.uint32(63))
+                )
+                if entries[code] != _ITSELF:
+                    break
+                for k in range(3):
+                    out[at + k] = data[behind + k]
+                    meta[at + k] = np.uint32(EDGE) if k == 0 else np.uint32(INSIDE)
+                    source[at + k] = place | np.int32(behind - begin)
+                at += 3
+                behind += 3
+                pictograph -= 1
+                if behind < end:
+                    c = data[behind]
             i = behind
             if i == end:
                 break
@@ -186,7 +292,9 @@ def fold_into(
             pending = np.uint32(0)
             last = now
         elif kind == 1:
-            bound = np.uint32(GAP_BEFORE | UNDERSCORE) if c == 95 else np.uint32(GAP_BEFORE)
+            bound = np.uint32(GAP_BEFORE)
+            if c == 95 or (c == 0xEF and _is_underscore(code)):
+                bound = np.uint32(GAP_BEFORE | UNDERSCORE)
             pending = np.uint32(0)
             last = _NONE
             upper_may_follow = False

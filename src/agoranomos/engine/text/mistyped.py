@@ -13,8 +13,6 @@ import numpy as np
 from agoranomos.engine.text.compiled import nb
 from agoranomos.engine.text.folds import EDGE, GAP_BEFORE, WEAK
 from agoranomos.engine.text.nearby import (
-    HASH_FACTOR,
-    HASH_SEED,
     NEAR_MAX,
     NEAR_MIN,
     TAIL,
@@ -22,7 +20,7 @@ from agoranomos.engine.text.nearby import (
     known,
     put,
     set_bit,
-    stirred,
+    word_hash,
 )
 from agoranomos.engine.text.trie import MIX
 
@@ -118,18 +116,20 @@ def _is_year(meta: Any, at: int, limit: int) -> Any:
     return at + 4 == limit or meta[at + 4] & np.uint32(GAP_BEFORE | EDGE) != 0
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(inline="always")
 def near_words(
     out: Any, meta: Any, source: Any, begin: int, limit: int, words: Any, bitmap: Any, tails: Any, apart: Any
 ) -> Any:
     """The end of the word at `begin` when it may be a name with one mistake or repeated letters; else of the word
     behind it when both may begin a name with a mistake in its first word; else -1.
 
-    apart: uint64 (`APART_SIZE`), hashes of words that are no such thing, kept from call to call.
+    apart: uint64 (`APART_SIZE`), hashes of words that are no such thing, kept from call to call. What most words come
+    to stands here, without a call: handing over as many arrays costs more than the look.
     """
-    end = begin
-    hashed = HASH_SEED
+    end: Any = begin
     whole = np.uint64(0)
+    found: Any = np.int64(-1)
+    plain = True
     dated = False
     while end < limit and end - begin <= 2 * NEAR_MAX:
         if end > begin and meta[end] & np.uint32(GAP_BEFORE | EDGE):
@@ -139,37 +139,34 @@ def near_words(
             break
         letter = out[end]
         if letter < 97 or letter > 122:
-            return -1
-        hashed = (hashed ^ np.uint64(letter)) * HASH_FACTOR
+            plain = False
+            break
         whole = whole * _BASE + np.uint64(letter)
         end += 1
     size = end - begin
-    if size >= NEAR_MIN - 1 and size <= 2 * NEAR_MAX:
-        hashed = stirred(hashed)
-        slot = hashed & np.uint64(len(apart) - 1)
-        if apart[slot] != hashed:
-            if not known(hashed, words) and _is_near(out, begin, end, whole, bitmap):
-                return end
-            apart[slot] = hashed
-    if size < 2 or size > NEAR_MAX or dated:
-        return -1
-    behind = end + 1 if out[end] == 38 else end  # Dolce & Gabbana
-    if behind + TAIL > limit or source[behind] - source[end - 1] > HEAD_BYTES_MAX:
-        return -1
-    return _pair_end(out, meta, begin, end, behind, limit, whole, bitmap, tails)
+    if plain and size >= NEAR_MIN - 1 and size <= 2 * NEAR_MAX:
+        key = set_bit(whole, size)
+        slot = key & np.uint64(len(apart) - 1)
+        if apart[slot] != key:
+            if _is_near(out, begin, end, whole, words, bitmap):
+                found = end
+            else:
+                apart[slot] = key
+    if plain and found < 0 and not dated and size >= 2 and size <= NEAR_MAX:
+        behind = end + 1 if out[end] == 38 else end  # Dolce & Gabbana
+        if behind + TAIL <= limit and source[behind] - source[end - 1] <= HEAD_BYTES_MAX:
+            place = _tail_place(out, behind)
+            if (tails[place >> 3] >> (place & 7)) & 1 != 0:
+                found = _pair_end(out, meta, begin, end, behind, limit, whole, bitmap)
+    return found
 
 
 @nb.njit(cache=True, nogil=True)
-def _pair_end(
-    out: Any, meta: Any, begin: int, middle: int, behind: int, limit: int, whole: Any, bitmap: Any, tails: Any
-) -> Any:
+def _pair_end(out: Any, meta: Any, begin: int, middle: int, behind: int, limit: int, whole: Any, bitmap: Any) -> Any:
     """The end of the second word, at `behind`, where it and the first (hash `whole`) may begin a name; else -1."""
     for at in range(behind, behind + TAIL):
         if out[at] < 97 or out[at] > 122 or (at > behind and meta[at] & np.uint32(GAP_BEFORE | EDGE)):
             return -1
-    place = _tail_place(out, behind)
-    if (tails[place >> 3] >> (place & 7)) & 1 == 0:
-        return -1
     if not _is_head(out, begin, middle, whole, _tail_of(out, behind), bitmap):
         return -1
     end = behind + TAIL
@@ -202,10 +199,12 @@ def _is_head(out: Any, begin: int, end: int, whole: Any, tail: Any, bitmap: Any)
 
 
 @nb.njit(cache=True, nogil=True)
-def _is_near(out: Any, begin: int, end: int, whole: Any, bitmap: Any) -> bool:
-    """Whether the letters from `begin` to `end`, with the hash `whole`, may be a name with one mistake or with letters
-    repeated.
+def _is_near(out: Any, begin: int, end: int, whole: Any, words: Any, bitmap: Any) -> bool:
+    """Whether the letters from `begin` to `end`, with the hash `whole`, are no ordinary word and may be a name with one
+    mistake or with letters repeated.
     """
+    if known(word_hash(out, begin, end), words):
+        return False
     size = end - begin
     hashed = np.uint64(0)
     squeezed = 0

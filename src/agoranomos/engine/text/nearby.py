@@ -264,7 +264,7 @@ def stirred(hashed: Any) -> Any:
 
 
 @nb.njit(inline="always")
-def _word_hash(letters: Any, begin: int, end: int) -> Any:
+def word_hash(letters: Any, begin: int, end: int) -> Any:
     hashed = HASH_SEED
     for at in range(begin, end):
         hashed = (hashed ^ np.uint64(letters[at])) * HASH_FACTOR
@@ -284,13 +284,13 @@ def languages(letters: Any, begin: int, end: int, words: Any) -> Any:
         letter = letters[begin]
         vowel = letter == 97 or letter == 101 or letter == 105 or letter == 111 or letter == 117 or letter == 121
         return np.uint8(255) if vowel else np.uint8(0)
-    return known(_word_hash(letters, begin, end), words)
+    return known(word_hash(letters, begin, end), words)
 
 
 @nb.njit(cache=True)
 def mark_words(letters: Any, starts: Any, languages: Any, table: Any) -> None:
     """Adds the words `letters[starts[i]:starts[i+1]]` with language bits `languages[i]` to the table (uint8)."""
     for word in range(len(starts) - 1):
-        hashed = _word_hash(letters, starts[word], starts[word + 1])
+        hashed = word_hash(letters, starts[word], starts[word + 1])
         table[hashed >> np.uint64(64 - WORD_BITS)] |= languages[word]
         table[hashed & np.uint64((1 << WORD_BITS) - 1)] |= languages[word]

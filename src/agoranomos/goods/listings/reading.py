@@ -17,7 +17,6 @@ from agoranomos.engine.text.folding import (
     LEET,
     MARKED,
     MISSPELT,
-    NO_DIGIT,
     ORTHOGRAPHY,
     REBUILT,
     ROMANISED,
@@ -25,7 +24,6 @@ from agoranomos.engine.text.folding import (
     SOUND,
     SPACED,
     TAKEN_APART,
-    digit_of,
     light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
@@ -57,7 +55,7 @@ from agoranomos.goods.listings.phrases import (
 )
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.spacing import chinese_spacing
-from agoranomos.goods.listings.texts import Found, ListingTexts
+from agoranomos.goods.listings.texts import Found, ListingTexts, digits_in, is_kana
 from agoranomos.goods.listings.vocabulary import Term
 
 _OWN_NAME: Final = re.compile(r"\s?[（(\[【/]\s?[A-Za-z][A-Za-z\-. ]{2,}[）)\]】\s]")
@@ -403,7 +401,7 @@ class Reader:
         """A Chinese name in rare characters made of its own."""
         field = one.place.field
         text = reading.texts.text[field]
-        if reading.texts.count(field, _is_kana) >= _JAPANESE_FROM:
+        if reading.texts.count(field, is_kana) >= _JAPANESE_FROM:
             return
         for found in self._rebuilt_names.around(text, one.place.start):
             written = text[found.start : found.end]
@@ -436,10 +434,6 @@ def _without_usual_case(how: int, text: str, brand: Brand) -> int:
     return how
 
 
-def _is_kana(char: str) -> bool:
-    return "\u3041" <= char <= "\u30fa"
-
-
 def _rebuilt_weight(found: Rebuilt) -> float:
     """What a rebuilt name weighs: the more characters are rare and hold the name's own, the less it is chance."""
     if found.length == 2:
@@ -448,17 +442,3 @@ def _rebuilt_weight(found: Rebuilt) -> float:
     if found.length == 3:
         return 4.6 if found.held and found.rare else 3.0
     return 5.4 if found.held else 4.0
-
-
-def digits_in(text: str) -> str:
-    """The digits that `text` shows, as ASCII; o and l between them stand for 0 and 1."""
-    shown = []
-    for char in text:
-        value = digit_of(char)
-        if value != NO_DIGIT:
-            shown.append(str(value))
-        elif char in "oO":
-            shown.append("0")
-        elif char in "lI":
-            shown.append("1")
-    return "".join(shown)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import folds
+from agoranomos.engine.text.folding import NO_DIGIT, digit_of
 from agoranomos.engine.text.matching import FIELDS
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
@@ -91,3 +92,22 @@ class ListingTexts:
         """What stands before `place` in its field, and the two characters after it."""
         field = self.text[place.field]
         return field[: place.start], field[place.end : place.end + 2]
+
+
+def is_kana(char: str) -> bool:
+    """Whether Japanese is written with it."""
+    return "\u3041" <= char <= "\u30fa"
+
+
+def digits_in(text: str) -> str:
+    """The digits that `text` shows, as ASCII; o and l between them stand for 0 and 1."""
+    shown = []
+    for char in text:
+        value = digit_of(char)
+        if value != NO_DIGIT:
+            shown.append(str(value))
+        elif char in "oO":
+            shown.append("0")
+        elif char in "lI":
+            shown.append("1")
+    return "".join(shown)

@@ -199,6 +199,9 @@ class NoticeDesk:
         said += [self._tell.restore(each, after, why, at) for each in sorted(was - set(now))]
         for store_id in after.stores("upheld"):
             said += self._strike(after.brand_id, store_id, at)
+        for store_id in sorted(set(before.stores("upheld")) - set(after.stores("upheld"))):
+            if len(self._cabinet.strikes(after.brand_id, store_id)) == self._policy.repeat_infringer.notices - 1:
+                said.append(self._tell.reopen(store_id, after.brand_id, why, at))
         said += self._tell.result(after, at)
         return [*said, *self._judge(after, at)]
 

@@ -96,6 +96,11 @@ class Telling:
             needs=self._needs,
         )
 
+    def reopen(self, store_id: str, brand_id: str, why: str, at: datetime) -> Action:
+        """What closed the store no longer stands: too few notices are left. `why`: the case or event that says so."""
+        params = {"brand_id": brand_id}
+        return ask("store.reopen", Subject("store", store_id), params, why, by=_BY, at=rfc3339(at), needs=self._needs)
+
     def _tell(self, kind: str, to: Subject, params: dict[str, Any], notice: Notice, at: datetime) -> Action:
         return ask(kind, to, params, notice.notice_id, by=TELLING, at=rfc3339(at), needs=self._needs)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -129,6 +129,25 @@ class Book:
         rows = [(ring, owners, rings.score(ring), contents == 1) for ring, owners, contents, _ in shared]
         self._connection.executemany("INSERT INTO rings VALUES (?, ?, ?, ?)", rows)
 
+    def tie_hashes(self, rings: Rings, own: Container[str]) -> None:
+        """The same for pictures of which only a hash is known; `own` are those of brands."""
+        run = self._connection.execute
+        self._connection.executemany("INSERT INTO members VALUES (?, ?)", sorted(rings.members().items()))
+        shared = run(
+            "SELECT coalesce(m.ring, f.content) AS ring, count(DISTINCT s.owner), count(DISTINCT f.content) "
+            "FROM files f LEFT JOIN members m USING (content) JOIN shown s USING (path) WHERE f.skipped = 'hash_only' "
+            "AND f.content <> '' GROUP BY 1 HAVING count(DISTINCT s.owner) > 1"
+        ).fetchall()
+        rows = [
+            (ring, owners, rings.score(ring), contents == 1) for ring, owners, contents in shared if ring not in own
+        ]
+        self._connection.executemany("INSERT INTO rings VALUES (?, ?, ?, ?)", rows)
+
+    def hashes(self) -> list[str]:
+        """The hashes that listings name instead of pictures, in order."""
+        query = "SELECT DISTINCT content FROM files WHERE skipped = 'hash_only' AND content <> '' ORDER BY content"
+        return [row[0] for row in self._connection.execute(query)]
+
     def done(self) -> str:
         """Puts everything on disk; a hash of what was seen."""
         self._connection.execute("COMMIT")
@@ -168,7 +187,8 @@ class Book:
             )
             for path, content, skipped, packed, ring in self._connection.execute(query, part):
                 if skipped is not None or packed is None:
-                    found[path] = Seen(path=path, content=content, skipped=skipped or "crashed"), ""
+                    hashed = skipped == "hash_only" and content
+                    found[path] = Seen(path=path, content=content, skipped=skipped or "crashed"), ring if hashed else ""
                 else:
                     seen = msgspec.msgpack.decode(packed, type=Seen)
                     found[path] = msgspec.structs.replace(seen, path=path), ring

@@ -12,6 +12,7 @@ from agoranomos.engine.scan.judging import Judge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, judge_batch
 from agoranomos.goods.listings.judge import Remark
 from agoranomos.goods.pictures.book import Book
+from agoranomos.goods.pictures.detectors.picture_shared import DETECTOR
 from agoranomos.goods.pictures.remarks import Remarks
 
 
@@ -46,7 +47,9 @@ def remarks_on(batch: pa.RecordBatch, book: Book, remarks: Remarks) -> Mapping[i
         for path in paths:
             each, ring = seen[path]
             others = book.elsewhere(ring, owners[row]) if ring else None
-            here.append(msgspec.structs.replace(each, elsewhere=others) if others else each)
+            # Of a hash, whose picture it is can be told, and nothing else.
+            marks = DETECTOR.settings.marks_min if each.skipped == "hash_only" else each.marks
+            here.append(msgspec.structs.replace(each, elsewhere=others, marks=marks) if others else each)
         remark = remarks.on(here)
         if remark is not None:
             found[row] = remark

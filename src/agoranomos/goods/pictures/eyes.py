@@ -17,6 +17,7 @@ from agoranomos.engine.pictures.guard import Looked as Decoded
 from agoranomos.engine.pictures.signature import Signature, content_hash
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.pictures.brands import with_brands
+from agoranomos.goods.pictures.hashes import hash_in
 from agoranomos.goods.pictures.kept import NEVER, Found, Kept, Match, Matched
 from agoranomos.goods.pictures.model import Reference, Resembled, Seen
 from agoranomos.goods.pictures.places import Places
@@ -132,6 +133,11 @@ class Eyes:
     def state(self) -> tuple[int, int]:
         """The state of the store that the known pictures come from."""
         return self._references.state
+
+    def signatures(self, contents: Sequence[str]) -> dict[str, Signature]:
+        """The signatures of contents that were looked at, as far as they are still kept."""
+        found = self._signatures.get(map(bytes.fromhex, contents))
+        return {digest.hex(): each for digest, each in found.items() if isinstance(each, Signature)}
 
     def look(self, given: Sequence[str], until: float | None = None) -> Looked:
         """What is seen in the pictures, in their order. Beginning none after `until` (by the clock): out_of_time."""
@@ -252,6 +258,8 @@ class Eyes:
     def _seen(self, file: _File) -> Seen:
         found = file.found
         content = file.content.hex()
+        if file.skipped == "hash_only" and hash_in(file.given) is not None:
+            content = file.given.strip().lower()  # who else names it is known all the same
         if found is None or found.skipped is not None:
             return Seen(path=file.given, content=content, skipped=file.skipped or (found.skipped if found else None))
         matches = found.matched.matches

@@ -9,6 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from agoranomos.engine.pictures.signature import Signature
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.judge import TextJudge, Verdicts
 from agoranomos.goods.listings.model import Assessment, Listing
@@ -106,6 +107,10 @@ class Attending:
     def show(self, known: Callable[[Eyes], None]) -> None:
         """Has `known` show the eyes what is known from now on."""
         self._thread.submit(lambda: known(self._opened())).result()
+
+    def signatures(self, contents: Sequence[str]) -> Mapping[str, Signature]:
+        """The signatures of contents that were looked at, as far as they are still kept."""
+        return self._thread.submit(lambda: self._opened().signatures(contents)).result()
 
     def version(self) -> str:
         """Names the known pictures."""

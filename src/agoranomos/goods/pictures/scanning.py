@@ -38,6 +38,7 @@ from agoranomos.goods.pictures.crew import Crew, Equipment, Task
 from agoranomos.goods.pictures.detectors import picture_shared
 from agoranomos.goods.pictures.eyes import FILES_AT_A_TIME, Caches
 from agoranomos.goods.pictures.groups import Rings, Tie
+from agoranomos.goods.pictures.hashes import Hashes, hash_in, ties_of
 from agoranomos.goods.pictures.reading import DOUBT, Words, read_words, wanted
 from agoranomos.kernel.errors import Conflict
 
@@ -52,7 +53,7 @@ _TELL_EVERY_S: Final = 10.0
 
 class Catalogue(msgspec.Struct, frozen=True):
     """What is looked at, and with what. `workers` processes; `absent`: pictures that brands name and that are not at
-    hand; `words_seconds_max`: the time for `reader` to read words in pictures."""
+    hand; `words_seconds_max`: the time for `reader` to read words in pictures; `own_hashes`: `phash:` of brands."""
 
     sources: Sequence[Source]
     root: Path
@@ -63,6 +64,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     workers: int
     reader: Reader
     words_seconds_max: float
+    own_hashes: Sequence[str] = ()
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -108,6 +110,7 @@ def look(catalogue: Catalogue, words: CatalogueJudge, folder: Path, tell: Callab
         decoded = _look_at_all(catalogue, book, crew, tell)
         rings, compared, left = _tied(catalogue, book, crew, folder, tell)
     book.tie(rings)
+    _tie_hashes(book, catalogue.own_hashes)
     words_read = _read(catalogue, book, words, notes)
     digest = book.done()
     named, contents = book.totals()
@@ -208,6 +211,16 @@ def _tied(
             said = monotonic()
             tell(f"{done:,} of {len(compared):,} different pictures compared with each other")
     return Rings(ties), len(compared), left
+
+
+def _tie_hashes(book: Book, own: Sequence[str]) -> None:
+    """Ties hashes that listings name to one another, and leaves out those that are as a brand's own."""
+    given = book.hashes()
+    rings = Rings(ties_of(given[:COMPARED_MAX]))
+    known = Hashes((each, value) for each in own if (value := hash_in(each)) is not None)
+    values = {each: hash_in(each) for each in given} if len(known) else {}
+    brands = {rings.of(each) for each, value in values.items() if value is not None and known.nearest(value)}
+    book.tie_hashes(rings, brands)
 
 
 def _index_of(contents: Sequence[str], caches: Caches) -> Index:

@@ -19,7 +19,9 @@ from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.pictures import queries
 from agoranomos.goods.pictures.brands import with_brands
 from agoranomos.goods.pictures.eyes import Caches, Eyes
+from agoranomos.goods.pictures.hashes import hash_in
 from agoranomos.goods.pictures.judge import SECONDS_MAX, Attending, SeeingJudge
+from agoranomos.goods.pictures.monitor import Sight
 from agoranomos.goods.pictures.references import References, Source, current
 from agoranomos.goods.pictures.scanning import Catalogue, Looked, look, scratch
 from agoranomos.kernel.store import Store
@@ -55,14 +57,15 @@ class PictureService:
         brands: Iterable[Brand], workers: int, words_seconds_max: float, tell: Callable[[str], None],
     ) -> Iterator[Looked]:  # fmt: skip
         """Looks at the pictures of a catalogue; within this block its judges know what was seen."""
-        caches = self.caches()
+        caches, registered = self.caches(), list(brands)
+        own_hashes = [each for brand in registered for each in brand.reference_pictures if hash_in(each) is not None]
         with scratch(out) as folder:
             with caches.signatures() as signatures, Guard() as guard:
-                beside = with_brands(self.references(), brands, root, signatures, guard)
+                beside = with_brands(self.references(), registered, root, signatures, guard)
             beside.references.save(folder / "references")
             catalogue = Catalogue(
                 sources, root, folder / "references", beside.hash, beside.absent, caches, workers, Tesseract(),
-                words_seconds_max,
+                words_seconds_max, own_hashes,
             )  # fmt: skip
             yield look(catalogue, words, folder, tell)
             caches.tidy()
@@ -89,6 +92,11 @@ class PictureService:
             return SeeingJudge(judge, attending.look, snapshot.by_id, attending.version, attending.close)
 
         return seeing
+
+    def sight(self, root: Path) -> Sight:
+        """Eyes for the monitor of shared pictures; what others have looked at costs it next to nothing."""
+        attending = Attending(partial(self._eyes, root, ()), seconds_max=None)
+        return Sight(attending.look, attending.signatures)
 
     def _eyes(self, root: Path, brands: Iterable[Brand], *, seconds_max: float | None = None) -> Eyes:
         guard = Guard() if seconds_max is None else Guard(seconds_max=seconds_max)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 
+from agoranomos.audit.actions import record
+from agoranomos.audit.model import Entry as AuditEntry
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import queries as asked
+from agoranomos.enforcement.model import actor_of
 from agoranomos.enforcement.policy import Policy
 from agoranomos.engine.stream.monitor import Output
 from agoranomos.goods.redress import booking as booking_of
@@ -27,6 +30,8 @@ from agoranomos.kernel.ledger.posting import open_accounts, post
 ORDERS_AT_A_TIME: Final = 10_000
 """In one measure, so that it stays one that people can look at."""
 _SETTLE_MAX: Final = 1_000
+_UNDONE_LATELY: Final = timedelta(days=7)
+"""Whoever settles does so every few seconds; a week is for a system that was down."""
 _SETTLING: Final = 0x676F6F647302  # "goods": the advisory lock of whoever settles
 
 KeepFinding = Callable[[Finding], None]
@@ -88,12 +93,39 @@ class StoreHands:
         queries.put_bookings(self._connection, recall.recall_id, bookings)
 
 
+def withdraw_undone(connection: sa.Connection, now: datetime) -> int:
+    """Withdraws the recalls of which somebody has undone everything by hand: who takes back what was done does not want
+    stores charged for it, nor more orders looked for. Returns how many; repeating it changes nothing.
+
+    A later appraisal, case or notice begins another recall.
+    """
+    cabinet = queries.StoreCabinet(connection)
+    count = 0
+    for measure, action in asked.undone_measures(connection, str(BY), now - _UNDONE_LATELY):
+        recall = cabinet.latest(action.params["listing_id"])
+        if recall is None or recall.state == "withdrawn" or measure.id not in recall.measure_ids:
+            continue
+        if set(recall.measure_ids) - asked.undone_of(connection, recall.measure_ids):
+            continue
+        cabinet.put(msgspec.structs.replace(recall, state="withdrawn", look_at=None, withdrawn_at=now))
+        queries.withdraw_bookings(connection, recall.recall_id)
+        by = actor_of(measure.undone_by or str(BY))
+        told = AuditEntry(
+            at=now, actor=by, verb="recall.withdraw", subject_kind="recall", subject_id=recall.recall_id,
+            params={"measure_id": measure.id},
+        )  # fmt: skip
+        record(connection, told)
+        count += 1
+    return count
+
+
 def settle(connection: sa.Connection, now: datetime, *, after: str = "") -> str:
     """Books what became of refunds, for some of those behind `after`; repeating it changes nothing.
 
     Returns the last one that was looked at, "" when there are no more.
     """
     dialects.take_turn(connection, _SETTLING)
+    withdraw_undone(connection, now)
     found = queries.open_bookings(connection, after=after, limit=_SETTLE_MAX)
     status = {
         each.id: each.status for each in asked.by_ids(connection, [booking.action_id for _, booking in found]).values()

@@ -18,8 +18,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from agoranomos.goods.testbuys.beta import jeffreys
 from agoranomos.goods.testbuys.chances import Floats
+from agoranomos.kernel.beta import jeffreys
 
 ANSWERS_MIN: Final = 20
 """A stratum with fewer is put together with its like: many small ones make the interval wide, and no truer."""

@@ -39,18 +39,20 @@ def follow(connection: sa.Connection, desks: Sequence[Desk], keep: Keep, now: da
     end = last_position(connection)
     found = read_types_after(connection, heard, row.position if row else 0, STEP_EVENTS_MAX)
     clock = row.heard_until if row else None
+    dues = [desk.due() for desk in desks]  # asked again only of those that have heard something since
     for each in found:
-        _pass_until(connection, desks, keep, each.event.time, now)
-        for desk in desks:
+        _pass_until(connection, desks, dues, keep, each.event.time, now)
+        for place, desk in enumerate(desks):
             if each.event.type in desk.hears:
                 _keep(connection, keep, desk.hear(each.event), now)
+                dues[place] = desk.due()
         clock = max(clock or each.event.time, each.event.time)
     at_end = len(found) < STEP_EVENTS_MAX
     position = max([end, *(each.position for each in found)]) if at_end else found[-1].position
     received = found[-1].received_at if found else (row.received_at if row else None)
     if at_end:
         clock = _clock(clock, received, now)
-        _pass_until(connection, desks, keep, clock, now)
+        _pass_until(connection, desks, dues, keep, clock, now)
     progress = {"name": _NAME, "position": position, "heard_until": clock, "received_at": received}
     if row is None or tuple(progress.values()) != tuple(row._mapping[name] for name in progress):
         upsert(connection, conduct_progress, [progress], ["name"])
@@ -70,13 +72,15 @@ def heard_until(connection: sa.Connection) -> datetime | None:
 
 
 def _pass_until(
-    connection: sa.Connection, desks: Sequence[Desk], keep: Keep, moment: datetime | None, now: datetime
-) -> None:
+    connection: sa.Connection, desks: Sequence[Desk], dues: list[datetime | None], keep: Keep, moment: datetime | None,
+    now: datetime,
+) -> None:  # fmt: skip
     if moment is None:
         return
-    for desk in desks:
-        while (due := desk.due()) is not None and due <= moment:
+    for place, desk in enumerate(desks):
+        while (due := dues[place]) is not None and due <= moment:
             _keep(connection, keep, desk.wake(due), now)
+            dues[place] = desk.due()
 
 
 def _keep(connection: sa.Connection, keep: Keep, said: Sequence[Output], now: datetime) -> None:

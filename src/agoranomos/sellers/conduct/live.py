@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -14,15 +15,28 @@ from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
+from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.findings import Finding
+from agoranomos.sellers.appeals import cabinet as appeals_cabinet
+from agoranomos.sellers.appeals import queries as appeals_queries
+from agoranomos.sellers.appeals import telling as appeals_telling
+from agoranomos.sellers.appeals.actions import StoreHands as AppealHands
+from agoranomos.sellers.appeals.desk import AppealsDesk
+from agoranomos.sellers.appeals.telling import NothingDone
+from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
+from agoranomos.sellers.certification.desk import CertificationDesk
+from agoranomos.sellers.certification.judging import Judging
 from agoranomos.sellers.conduct import following
 from agoranomos.sellers.conduct.desk import Desk, DeskMonitor
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.policies import Policies
+from agoranomos.sellers.credit.desk import CreditDesk
 from agoranomos.sellers.freeze import cabinet as freeze_cabinet
+from agoranomos.sellers.freeze import queries as freeze_queries
 from agoranomos.sellers.freeze import telling as freeze_telling
 from agoranomos.sellers.freeze.actions import Verbs as FreezeVerbs
+from agoranomos.sellers.freeze.cabinet import Cabinet as MoneyCabinet
 from agoranomos.sellers.freeze.desk import FreezeDesk
 from agoranomos.sellers.points import cabinet as points_cabinet
 from agoranomos.sellers.points import queries as points_queries
@@ -35,18 +49,24 @@ from agoranomos.sellers.points.queries import StoreOf
 @dataclass(frozen=True, slots=True)
 class Conduct:
     """`keep` keeps what the desks say (None: findings, decisions and actions, and nothing else); `store_of` knows which
-    store offers a listing.
+    store offers a listing; `daily` has the regions of the day (None: they are counted in each step).
     """
 
     actions: ActionPolicy
     policies: Policies
     keep: Keep | None = None
     store_of: StoreOf | None = None
+    daily: Daily | None = None
 
     def step(self, connection: sa.Connection, now: datetime) -> bool:
         """Hears the next part of the log; whether it has reached the end."""
         following.take_turn(connection)
-        return following.follow(connection, self.desks(connection, now), self.keeping, now)
+        desks = self.desks(connection, now)
+        at_end = following.follow(connection, desks, self.keeping, now)
+        for desk in desks:
+            if isinstance(desk, CreditDesk):
+                desk.write()
+        return at_end
 
     def catch_up(self, connection: sa.Connection, now: datetime) -> None:
         """Hears all of the log, in the given transaction: for verbs, whose event is among the last."""
@@ -58,8 +78,35 @@ class Conduct:
         needs = needs_of(self.actions)
         cabinet = points_queries.StoreCabinet(connection, self.store_of)
         hands = StoreHands(connection, self.actions, now)
-        freezes = FreezeVerbs(self.policies.freeze, self.actions)
-        return [PointsDesk(cabinet, self.policies.points, needs, hands), freezes.desk(connection, now)]
+        return [
+            PointsDesk(cabinet, self.policies.points, needs, hands),
+            self.appeals_desk(connection, now),
+            self.freezing.desk(connection, now),
+            CertificationDesk(connection, self.certification(lambda: now).judged),
+            CreditDesk(connection, partial(_order_of, connection), self.policies.points.zone),
+        ]
+
+    def certification(self, clock: Clock) -> Judging:
+        """Who has to be certified in person; an adviser of the check of applications."""
+        policy = self.policies.certification
+        return Judging(policy, clock, self.daily or Daily(policy))
+
+    @property
+    def freezing(self) -> FreezeVerbs:
+        """What the verbs of frozen money work with."""
+        return FreezeVerbs(self.policies.freeze, self.actions, self._doubtful)
+
+    def appeals_desk(self, connection: sa.Connection, now: datetime) -> AppealsDesk:
+        """The rules of appeals and complainants, over the store."""
+        money = freeze_queries.StoreCabinet(connection)
+        hands = AppealHands(connection, self.actions, now)
+        cabinet = appeals_queries.StoreCabinet(connection)
+        return AppealsDesk(cabinet, self.policies.appeals, partial(bought, money), hands)
+
+    def _doubtful(self, connection: sa.Connection, account_id: str) -> bool:
+        money = freeze_queries.StoreCabinet(connection)
+        cabinet = appeals_queries.StoreCabinet(connection)
+        return AppealsDesk(cabinet, self.policies.appeals, partial(bought, money), NothingDone()).doubtful(account_id)
 
     def keeping(self, connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
         """Keeps what desks said."""
@@ -78,8 +125,23 @@ def monitors(actions: ActionPolicy, policies: Policies) -> list[Monitor]:
     cabinet = points_cabinet.MemoryCabinet()
     desk = PointsDesk(cabinet, policies.points, needs, points_telling.SaidOnly())
     money = freeze_cabinet.MemoryCabinet(policies.freeze.followed)
-    freezes = FreezeDesk(money, policies.freeze, needs, freeze_telling.SaidOnly())
+    claims = appeals_cabinet.MemoryCabinet()
+    appeals = AppealsDesk(claims, policies.appeals, partial(bought, money), NothingDone())
+    freezes = FreezeDesk(money, policies.freeze, needs, freeze_telling.SaidOnly(), appeals.doubtful)
     return [
         DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}"),
+        DeskMonitor(appeals, claims, f"{appeals_telling.VERSION}:{policies.appeals.version}"),
         DeskMonitor(freezes, money, f"{freeze_telling.VERSION}:{policies.freeze.version}"),
+        CertificationMonitor(policies.certification, cabinet.offenders),
     ]
+
+
+def _order_of(connection: sa.Connection, order_id: str) -> tuple[str, datetime] | None:
+    parts = freeze_queries.StoreCabinet(connection).parts_of_order(order_id) if order_id else []
+    return (parts[0].store_id, parts[0].placed_at) if parts else None
+
+
+def bought(money: MoneyCabinet, order_id: str) -> tuple[str, tuple[str, ...]] | None:
+    """Who placed an order, and of which listings, as far as frozen money follows it."""
+    parts = money.parts_of_order(order_id)
+    return (parts[0].buyer_id, tuple(part.listing_id for part in parts)) if parts else None

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from agoranomos.audit.notes import SigningKey
 from agoranomos.intake.actions import Hearers
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
+from agoranomos.sellers.appeals.service import AppealService
+from agoranomos.sellers.certification.service import CertificationService
 from agoranomos.sellers.conduct.live import Conduct
-from agoranomos.sellers.freeze.actions import Verbs as FreezeVerbs
+from agoranomos.sellers.credit.service import CreditService
+from agoranomos.sellers.education.service import EducationService
 from agoranomos.sellers.freeze.service import FreezeService
 from agoranomos.sellers.points.actions import Verbs
 from agoranomos.sellers.points.service import PointsService
@@ -18,13 +23,14 @@ from agoranomos.vault.keys import Vault
 
 @dataclass(frozen=True)
 class Offices:
-    """The store, and what the services work with."""
+    """The store, and what the services work with; `key` signs what goes out to lenders."""
 
     store: Store
     vault: Vault
     hearers: Hearers
     live: Conduct
     clock: Clock
+    key: Callable[[], SigningKey]
 
     @cached_property
     def verbs(self) -> Verbs:
@@ -39,5 +45,24 @@ class Offices:
     @cached_property
     def freezes(self) -> FreezeService:
         """Frozen money."""
-        verbs = FreezeVerbs(self.live.policies.freeze, self.live.actions)
-        return FreezeService(self.store, verbs, self.clock, self.live.catch_up)
+        return FreezeService(self.store, self.live.freezing, self.clock, self.live.catch_up)
+
+    @cached_property
+    def appeals(self) -> AppealService:
+        """Appeals and complainants."""
+        return AppealService(self.store, self.verbs, self.live.policies.appeals, self.live.actions, self.clock)
+
+    @cached_property
+    def education(self) -> EducationService:
+        """Courses and quizzes."""
+        return EducationService(self.store, self.verbs, self.live.policies.courses, self.clock)
+
+    @cached_property
+    def credit(self) -> CreditService:
+        """Credit of conduct."""
+        return CreditService(self.store, self.live.policies.credit, self.live.policies.points, self.clock, self.key)
+
+    @cached_property
+    def certification(self) -> CertificationService:
+        """Certification in person."""
+        return CertificationService(self.store, self.live.policies.certification, self.clock)

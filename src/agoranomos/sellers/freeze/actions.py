@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -62,10 +63,17 @@ class Verbs(msgspec.Struct, frozen=True):
 
     policy: Policy
     actions: ActionPolicy
+    doubtful: Callable[[sa.Connection, str], bool]
 
     def desk(self, connection: sa.Connection, now: datetime) -> FreezeDesk:
         """The rules, over the store."""
-        return FreezeDesk(StoreCabinet(connection), self.policy, needs_of(self.actions), StoreHands(connection, now))
+        return FreezeDesk(
+            StoreCabinet(connection),
+            self.policy,
+            needs_of(self.actions),
+            StoreHands(connection, now),
+            partial(self.doubtful, connection),
+        )
 
 
 def freeze(

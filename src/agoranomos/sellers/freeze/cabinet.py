@@ -27,6 +27,9 @@ class Cabinet(Protocol):
     def standing(self, scope: Scope, scope_id: str) -> Freeze | None:
         """The freeze that holds money of this now; there is at most one."""
 
+    def covering(self, part: Part) -> list[Freeze]:
+        """The freezes that a part comes under now: that of its order, its listing, its store, in this order."""
+
     def put_freeze(self, freeze: Freeze) -> None: ...
     def caused_by(self, cause: str) -> list[str]: ...
     def releases(self, freeze_id: str) -> list[Release]: ...
@@ -104,6 +107,11 @@ class MemoryCabinet:
         """See `Cabinet`."""
         found = self._known.freezes.get(self._standing.get((scope, scope_id), ""))
         return found if found is not None and found.state == "held" else None
+
+    def covering(self, part: Part) -> list[Freeze]:
+        """See `Cabinet`."""
+        found = (self.standing(*each) for each in scopes_of(part))
+        return [each for each in found if each is not None]
 
     def put_freeze(self, freeze: Freeze) -> None:
         """See `Cabinet`."""
@@ -204,6 +212,11 @@ class MemoryCabinet:
 
     def _keys(self, part: Part) -> Iterable[tuple[Scope, str]]:
         return ("listing", part.listing_id), ("store", part.store_id)
+
+
+def scopes_of(part: Part) -> tuple[tuple[Scope, str], ...]:
+    """What a part belongs to, the narrowest first."""
+    return ("order", part.order_id), ("listing", part.listing_id), ("store", part.store_id)
 
 
 def _is_over(parts: Sequence[Part], before: datetime) -> bool:

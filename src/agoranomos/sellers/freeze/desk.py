@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,16 +29,19 @@ HEARS: Final = (
 
 
 class FreezeDesk:
-    """See `conduct.desk.Desk`. `hands` carry out what follows."""
+    """See `conduct.desk.Desk`. `hands` carry out what follows; `doubtful`: does an account complain in bad faith."""
 
     name = telling.NAME
     hears = HEARS
 
-    def __init__(self, cabinet: Cabinet, policy: Policy, needs: Needs, hands: Hands) -> None:
+    def __init__(
+        self, cabinet: Cabinet, policy: Policy, needs: Needs, hands: Hands, doubtful: Callable[[str], bool]
+    ) -> None:
         self._cabinet = cabinet
         self._policy = policy
         self._needs = needs
         self._hands = hands
+        self._doubtful = doubtful
         self.keeper = Keeper(cabinet, policy, hands)
 
     def hear(self, event: Event) -> list[Output]:
@@ -132,6 +136,8 @@ class FreezeDesk:
         parts = self._cabinet.parts_of_order(body.order_id)
         if not parts:
             return []  # of an order that nobody told of there is no money to hold
+        if self._doubtful(parts[0].buyer_id):
+            return []  # somebody who was hardly ever right is heard by people, and stops nobody's money
         at, store_id = event.time, parts[0].store_id
         said = self.freeze("order", body.order_id, store_id, f"return:{body.return_id}", at, event.id)
         since = at - timedelta(days=self._policy.suspected.within_days)

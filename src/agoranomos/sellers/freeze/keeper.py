@@ -206,11 +206,7 @@ class Keeper:
         return freeze
 
     def _covering(self, part: Part, *, besides: str) -> Freeze | None:
-        scopes: tuple[tuple[Scope, str], ...] = (
-            ("order", part.order_id), ("listing", part.listing_id), ("store", part.store_id),
-        )  # fmt: skip
-        found = (self._cabinet.standing(*each) for each in scopes)
-        return next((each for each in found if each is not None and each.freeze_id != besides), None)
+        return next((each for each in self._cabinet.covering(part) if each.freeze_id != besides), None)
 
     def _freeze(self, freeze_id: str) -> Freeze:
         found = self._cabinet.freeze(freeze_id)

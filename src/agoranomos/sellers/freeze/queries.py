@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from agoranomos.kernel.dialects import insert_ignore, upsert
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.lists import Place, newest_first
+from agoranomos.sellers.freeze.cabinet import scopes_of
 from agoranomos.sellers.freeze.model import Freeze, Part, Release, Scope, State
 from agoranomos.sellers.freeze.tables import (
     freeze_causes,
@@ -23,6 +24,8 @@ from agoranomos.sellers.freeze.tables import (
     freeze_suspects,
 )
 
+REMEMBERED_MAX: Final = 20_000
+"""Freezes that one transaction remembers by name, so that an order costs no look-up where nothing of it is frozen."""
 _F = freeze_freezes.c
 _P = freeze_parts.c
 
@@ -70,10 +73,17 @@ def prune(connection: sa.Connection, before: datetime, limit: int = 5_000) -> bo
 
 
 class StoreCabinet:
-    """What is known of money, as the store knows it; see `cabinet.Cabinet`."""
+    """What is known of money, as the store knows it; see `cabinet.Cabinet`.
+
+    For one transaction: while it holds the turn nobody else changes freezes, so what stands, and when the next one
+    ends, is asked once and remembered.
+    """
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._held: set[tuple[str, str]] | None = None
+        self._too_many = False
+        self._next: tuple[datetime | None] | None = None
 
     def parts_of_order(self, order_id: str) -> list[Part]:
         """See `Cabinet`."""
@@ -103,8 +113,22 @@ class StoreCabinet:
         """See `Cabinet`."""
         return self._freeze(sa.and_(_F.scope == scope, _F.scope_id == scope_id, _F.state == "held"))
 
+    def covering(self, part: Part) -> list[Freeze]:
+        """See `Cabinet`."""
+        keys = [key for key in scopes_of(part) if self._may_be_held(key)]
+        if not keys:
+            return []
+        any_of = sa.or_(*(sa.and_(_F.scope == scope, _F.scope_id == name) for scope, name in keys))
+        rows = self._connection.execute(sa.select(_F.document).where(any_of, _F.state == "held")).scalars().all()
+        found = msgspec.convert(rows, list[Freeze])
+        return sorted(found, key=lambda each: keys.index((each.scope, each.scope_id)))
+
     def put_freeze(self, freeze: Freeze) -> None:
         """See `Cabinet`."""
+        self._next = None
+        if self._held is not None:
+            key = (freeze.scope, freeze.scope_id)
+            self._held.add(key) if freeze.state == "held" else self._held.discard(key)
         names = ("freeze_id", "scope", "scope_id", "store_id", "state", "begun_at", "ends_at")
         row = {name: getattr(freeze, name) for name in names} | {"document": msgspec.to_builtins(freeze)}
         upsert(self._connection, freeze_freezes, [row], ["freeze_id"])
@@ -166,14 +190,23 @@ class StoreCabinet:
 
     def next_due(self) -> datetime | None:
         """See `Cabinet`."""
-        query = sa.select(sa.func.min(_F.ends_at)).where(_F.state == "held")
-        found: datetime | None = self._connection.execute(query).scalar_one()
-        return found
+        if self._next is None:
+            query = sa.select(sa.func.min(_F.ends_at)).where(_F.state == "held")
+            self._next = (self._connection.execute(query).scalar_one(),)
+        return self._next[0]
 
     def due(self, now: datetime) -> list[str]:
         """See `Cabinet`."""
         query = sa.select(_F.freeze_id).where(_F.state == "held", _F.ends_at <= now).order_by(_F.freeze_id)
         return list(self._connection.execute(query).scalars())
+
+    def _may_be_held(self, key: tuple[str, str]) -> bool:
+        """False only for what no freeze holds; of more than so many freezes each is asked for."""
+        if self._held is None:
+            query = sa.select(_F.scope, _F.scope_id).where(_F.state == "held").limit(REMEMBERED_MAX + 1)
+            self._held = {(row.scope, row.scope_id) for row in self._connection.execute(query)}
+            self._too_many = len(self._held) > REMEMBERED_MAX
+        return self._too_many or key in self._held
 
     def _parts(self, where: sa.ColumnElement[bool]) -> list[Part]:
         query = sa.select(freeze_parts).where(where).order_by(_P.order_id, _P.listing_id)

@@ -11,6 +11,7 @@ from agoranomos.engine.links.explaining import Explanation
 from agoranomos.engine.links.parameters import LEVELS
 from agoranomos.kernel.context import Context
 from agoranomos.sellers.links import wording
+from agoranomos.sellers.links.crosschecking import CrossCheck
 from agoranomos.sellers.links.model import Link
 from agoranomos.sellers.links.service import Keep, LinkService
 
@@ -60,10 +61,15 @@ def links(context: LinkContext, seller_id: str, weights: bool, as_json: bool) ->
 
 
 @click.command("sweep")
+@click.option("--cross-check", is_flag=True, help="Compare with the links that Splink finds; changes nothing.")
 @json_option
 @click.pass_obj
-def sweep(context: LinkContext, as_json: bool) -> None:
+def sweep(context: LinkContext, cross_check: bool, as_json: bool) -> None:
     """Compare all sellers with all; stores that belong to closed sellers become findings."""
+    if cross_check:
+        context.sellers.links.follow(context.sellers.keep_found)
+        _disagreements(context.sellers.links.cross_check(), as_json)
+        return
     keep = context.sellers.keep_found
     context.sellers.links.follow(keep)
     swept = context.sellers.links.sweep(keep)
@@ -85,6 +91,15 @@ def train(context: LinkContext, show: bool, as_json: bool) -> None:
         kept = ", ".join(f"{level} {model.keeps[field][level]:.0%}" for level in levels[1:])
         lines.append(f"  {field:14} of those who are the same: {kept}")
     _print(model, as_json, *lines)
+
+
+def _disagreements(found: CrossCheck, as_json: bool) -> None:
+    lines = [f"ours {found.ours:,}, Splink's {found.splink:,}, both {found.both:,}"]
+    for which, cases in (("only ours", found.only_ours), ("only Splink's", found.only_splink)):
+        for case in cases:
+            shared = ", ".join(wording.words(fact)[0] for fact in case.facts) or "nothing that ties"
+            lines.append(f"{which}: {case.seller_id} {case.other_id} ({case.ours:.2f} / {case.splink:.2f}): {shared}")
+    _print(found, as_json, *lines)
 
 
 def _lines(link: Link) -> list[str]:

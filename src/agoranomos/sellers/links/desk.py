@@ -92,14 +92,17 @@ class LinkDesk:
         if seller is not None and seller.state == CLOSED:
             return [telling.same_account(event, seller, self._policy.version)]
         back = self.returns_with(row, seller_id)
-        return [telling.returned(event, back, self._policy)] if back else []
+        if not back:
+            return []
+        root = self.memory.sellers[self._root(back[0].seller_id)]
+        return [telling.returned(event, root, back, self._policy)]
 
     def _applied(self, event: Event) -> list[Finding]:
         """Files what the application says, and whom the applicant is taken for."""
         seller_id, found = event.data["seller_id"], self.judged(event)
         self.memory.seller(seller_id)
         self.memory.file(seller_id, facts.applied(event))
-        returns = self._root(found[0].related[0].id) if found else seller_id
+        returns = found[0].related[0].id if found else seller_id
         if returns != seller_id:
             self.memory.returned(seller_id, returns, event.data["application_id"])
         return found

@@ -24,6 +24,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.links import queries
+from agoranomos.sellers.links.crosschecking import CrossCheck, cross_check
 from agoranomos.sellers.links.desk import HEARS, LinkDesk, Swept
 from agoranomos.sellers.links.memory import Memory
 from agoranomos.sellers.links.model import Link, Seller
@@ -82,6 +83,11 @@ class LinkService:
             keep(connection, swept.found)
             self._write(connection)
         return swept
+
+    def cross_check(self) -> CrossCheck:
+        """The links of the base beside Splink's. Raises Invalid where that is not installed."""
+        with self._known() as desk:
+            return cross_check(desk.memory.index, self.policy.report_line)
 
     def train(self) -> Parameters:
         """Fits the model to the base as it is, and goes by it from now on."""

@@ -45,14 +45,17 @@ def same_account(event: Event, seller: Seller, version: str) -> Finding:
     return _finding(RETURNED, _application(event), _CERTAIN, [reason], related, moment(event), version)
 
 
-def returned(event: Event, links: Sequence[Link], policy: Policy) -> Finding:
-    """Somebody comes back under another account; `links`: the closed sellers whom he may be, the likeliest first."""
+def returned(event: Event, root: Seller, links: Sequence[Link], policy: Policy) -> Finding:
+    """Somebody comes back under another account: the closed seller `root`, as the first of `links` says, the likeliest;
+    others may be accounts under which he has come back before.
+    """
     best = links[0]
     english, chinese = wording.sentence(best.facts)
-    evidence = {"seller_id": best.seller_id, **_evidence(best.explanation, chinese, "疑似被关闭店铺的卖家再次申请：")}
+    evidence = {"seller_id": root.seller_id, **_evidence(best.explanation, chinese, "疑似被关闭店铺的卖家再次申请：")}
     message = f"Somebody whose store was closed for a violation seems to apply again: {english}."
     reasons = [Reason(RETURNED, message, evidence), *_facts(best)]
-    related = [
+    related = [Related("seller", root.seller_id, "reference"), *_stores(root.stores, "reference")]
+    related += [
         each for link in links[: policy.named_max]
         for each in (Related("seller", link.seller_id, "reference"), *_stores(link.stores, "reference"))
     ]  # fmt: skip

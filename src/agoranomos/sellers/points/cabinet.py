@@ -150,6 +150,10 @@ class MemoryCabinet:
         """See `Cabinet`; whoever is looked at is put back, with the next time."""
         return sorted(self._timers.ring(now))
 
+    def offenders(self) -> list[str]:
+        """The sellers against whom a case stands."""
+        return [name for name, sheet in self._known.sheets.items() if sheet.offences]
+
     def state(self) -> bytes:
         """Everything that it knows."""
         self._known.timers = self._timers.state()

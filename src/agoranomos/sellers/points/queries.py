@@ -48,6 +48,12 @@ def listed(connection: sa.Connection, *, points_min: int, after: tuple[int, str]
     return [Offender(**row._mapping) for row in rows]
 
 
+def offenders(connection: sa.Connection) -> list[str]:
+    """The sellers against whom a case stands, as last looked at, in the order of their ids."""
+    query = sa.select(_S.seller_id).where(_S.offences > 0).order_by(_S.seller_id)
+    return list(connection.execute(query).scalars())
+
+
 def seller_of_store(connection: sa.Connection, store_id: str) -> str | None:
     """Who holds a store, as far as it was told."""
     return StoreCabinet(connection).seller_of_store(store_id)

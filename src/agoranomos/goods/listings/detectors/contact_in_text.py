@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from agoranomos.engine.text.announced import SOUND_AS_DIGITS
 from agoranomos.engine.text.folding import NO_DIGIT, digit_of
 from agoranomos.goods.listings.evidence import (
     ListingDetector,
@@ -79,27 +80,6 @@ _NUMBER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _HAN_RUN = re.compile(r"[^\w]{0,4}号?[^\w]{0,4}([一-鿿〇](?:[\s]?[一-鿿〇]){6,14})")
-_SOUND_AS_DIGITS: Final = frozenset(
-    "玲菱零龄铃伶羚凌灵陵岭领另令〇"
-    "东冬董懂动栋侗恫冻洞"
-    "一壹医揖铱依伊衣颐夷遗移仪胰疑沂宜姨彝椅蚁倚已乙矣以艺抑易邑屹亿役臆逸肄疫亦裔意毅忆义益溢诣议谊译异翼翌绎弌幺"
-    "邀腰妖瑶摇尧遥窑谣姚咬舀药要耀钥幺"
-    "而儿耳尔饵洱二贰弍佴"
-    "粮凉梁粱良两辆量晾亮谅"
-    "三叁伞散弎仨"
-    "斯撕嘶思私司丝死肆寺嗣四饲巳"
-    "巫呜钨乌污诬屋无芜梧吾吴毋武五捂午舞伍侮坞戊雾晤物勿务悟误"
-    "溜琉榴硫馏留刘瘤流柳六陆"
-    "期欺栖戚妻七凄漆柒沏其棋奇歧畦崎脐齐旗祈祁骑起岂乞企启契砌器气迄弃汽泣讫"
-    "乖拐怪"
-    "芭捌扒叭吧笆八疤巴拔跋靶把耙坝霸罢爸"
-    "揪究纠玖韭久灸九酒厩救旧臼舅咎就疚"
-    "钩勾沟苟狗垢构购够"
-)
-"""Characters that sound like a digit, 〇 to 九, or like 洞 幺 两 拐 勾 of the radio alphabet: 伊酒吾耳 is 1952.
-
-The everyday characters of GB 2312 by their readings in pypinyin; kept here so that no dictionary is read at start.
-"""
 _LETTER_DIGITS = re.compile(r"\W{0,6}([0-9OoοIl|ƷzZsSbBqg]{8,16})(?![A-Za-z0-9])")
 
 
@@ -253,7 +233,7 @@ def _spelled_out(cue: Spoken, facts: ListingFacts, settings: Settings) -> _Numbe
     found = _NUMBER_WORDS.match(text, start)
     if found is None:
         found = _HAN_RUN.match(text, start)
-        if found is not None and not _SOUND_AS_DIGITS.issuperset("".join(found[1].split())):
+        if found is not None and not SOUND_AS_DIGITS.issuperset("".join(found[1].split())):
             found = None
     if found is None and cue.term.family in APPS:
         found = _LETTER_DIGITS.match(text, start)

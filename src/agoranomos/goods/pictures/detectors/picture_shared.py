@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -31,15 +31,20 @@ def inspect(facts: PictureFacts, settings: Settings) -> Iterable[Signal]:
     """Two signals, of whose picture it is and of the goods, for the picture that the fewest others show."""
     own = {number for number, _ in facts.genuine()}
     found = [
-        (number, each, each.elsewhere)
+        (number, each)
         for number, each in enumerate(facts.seen, start=1)
         if each.elsewhere is not None and number not in own and each.marks >= settings.marks_min
     ]
-    if not found:
-        return
-    number, seen, others = min(found, key=lambda one: (one[2].owners, one[0]))
+    if found:
+        yield from signals_of(found, len(facts.seen), settings)
+
+
+def signals_of(found: Sequence[tuple[int, Seen]], total: int, settings: Settings) -> Iterator[Signal]:
+    """The signals of pictures, by their numbers among all of a listing, that others show as well."""
+    others_of = [(each.elsewhere.owners, number, each, each.elsewhere) for number, each in found if each.elsewhere]
+    _, number, seen, others = min(others_of, key=lambda one: one[:2])
     common = others.owners >= settings.common_from
-    where, where_zh = ordinal(number, len(facts.seen))
+    where, where_zh = ordinal(number, total)
     count = others.owners - 1
     who = "1 other, unrelated seller" if count == 1 else f"{count:,} other, unrelated sellers"
     same = "the same file" if others.exact else f"the same picture, probability {others.score:.2f}"

@@ -8,7 +8,7 @@ from alembic import op
 from agoranomos.kernel.dialects import Json, Key, Moment
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0020"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""Retaliation: accounts tied to a punished seller that suddenly complain about others."""

@@ -1,0 +1,113 @@
+"""One action for one thing to be done: who asks for what stands joins it, and it is undone when no reason is left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from agoranomos.enforcement import actions
+from agoranomos.enforcement.model import Want
+from agoranomos.kernel.findings import Subject
+from agoranomos.kernel.store import Store
+from tests.builders import NOW
+from tests.enforcement.builders import POLICY, ask, confirm, kept, log, make_want, trace, undo
+
+REMOVE = make_want()
+OTHER = Want("listing.remove", REMOVE.subject, {"reason": "notice"})
+
+
+def reasons(store: Store) -> list[tuple[str, ...]]:
+    return [each.because for each in kept(store, kind="listing.remove")]
+
+
+def test_the_second_reason_joins_the_first_and_asks_for_nothing(store: Store) -> None:
+    (first,) = ask(store, REMOVE, because=["f1"])
+    (second,) = ask(store, OTHER, because=["f2"])
+    assert second.id == first.id
+    assert reasons(store) == [("f1", "f2")]
+    ask(store, OTHER, because=["f2"])
+    assert reasons(store) == [("f1", "f2")], "asking again is asking for the same"
+    assert trace(store)[-1] == "action.join"
+
+
+def test_in_one_request_as_well(store: Store) -> None:
+    found = ask(store, REMOVE, OTHER, make_want(1))
+    assert len({each.id for each in found}) == 2
+    assert found[0].id == found[1].id
+    assert len(kept(store)) == 2
+
+
+def test_it_is_undone_when_no_reason_is_left_in_whatever_order(store: Store) -> None:
+    for number, first_out in enumerate((0, 1, 2)):
+        want = make_want(number)
+        ids = [want.action_id((f"f{k}",)) for k in range(3)]
+        for k in range(3):
+            ask(store, want, because=[f"f{k}"])
+        confirm(store, ids[0])
+        order = [ids[first_out], *(each for each in ids if each != ids[first_out])]
+        assert undo(store, order[0]).standing == (ids[0],)
+        assert undo(store, order[0]).standing == (ids[0],), "a repeat changes nothing"
+        assert undo(store, order[1]).standing == (ids[0],)
+        (left,) = kept(store, kind="listing.remove", subject_id=want.subject.id)
+        assert left.because == (f"f{ids.index(order[2])}",)
+        assert undo(store, order[2]).reversed == (ids[0],)
+        assert [each.status for each in kept(store, kind="listing.remove", subject_id=want.subject.id)] == ["undone"]
+    assert len(kept(store, kind="listing.restore")) == 3
+
+
+def test_what_failed_or_was_undone_is_joined_by_nobody(store: Store) -> None:
+    (first,) = ask(store, REMOVE, because=["f1"])
+    confirm(store, first.id, "failed")
+    (second,) = ask(store, REMOVE, because=["f2"])
+    confirm(store, second.id)
+    undo(store, second.id)
+    (third,) = ask(store, REMOVE, because=["f3"])
+    assert len({first.id, second.id, third.id}) == 3
+    assert third.because == ("f3",)
+
+
+def test_kinds_that_the_policy_does_not_join_are_asked_for_each(store: Store) -> None:
+    points = make_want(kind="seller.deduct_points", points=2)
+    assert len({ask(store, points, because=[reason])[0].id for reason in ("f1", "f2")}) == 2
+
+
+def test_a_listing_that_came_back_is_removed_again(store: Store) -> None:
+    (first,) = ask(store, REMOVE, because=["f1"])
+    confirm(store, first.id)
+    log(store, ("listing.submitted", {
+        "listing_id": REMOVE.subject.id, "store_id": "s1", "title": "Mug", "price": {"amount": 1, "currency": "CNY"},
+    }))  # fmt: skip
+    soon, later = NOW + timedelta(hours=1), NOW + timedelta(days=2)
+    assert ask(store, REMOVE, because=["f2"], now=soon)[0].id == first.id, "nobody may have said yet that it is gone"
+    assert ask(store, REMOVE, because=["f3"], now=later)[0].id != first.id
+
+
+def test_what_was_put_back_by_itself_is_removed_again(store: Store) -> None:
+    (first,) = ask(store, REMOVE, because=["f1"])
+    ask(store, make_want(kind="listing.restore"), because=["f2"], now=NOW + timedelta(minutes=1))
+    (again,) = ask(store, REMOVE, because=["f3"], now=NOW + timedelta(minutes=2))
+    assert (again.id == first.id, again.because) == (False, ("f3",))
+
+
+def test_what_waits_for_a_person_holds_up_nobody_who_need_not(store: Store) -> None:
+    said = ask(store, REMOVE, because=["f0"])[0]
+    undo(store, said.id)
+    with store.transaction() as connection:
+        connection.execute(sa.text("UPDATE actions SET status = 'proposed' WHERE action_id = :id"), {"id": said.id})
+    (second,) = ask(store, REMOVE, because=["f1"])
+    assert (second.id == said.id, second.status) == (False, "pending")
+
+
+def test_who_joined_is_found_under_its_own_id(store: Store) -> None:
+    (first,) = ask(store, REMOVE, because=["f1"])
+    ask(store, OTHER, because=["f2"])
+    with store.reading() as connection:
+        assert actions.found(connection, OTHER.action_id(("f2",))).id == first.id
+
+
+def test_another_subject_is_another_thing(store: Store) -> None:
+    stores = Want("listing.remove", Subject("store", REMOVE.subject.id))
+    assert ask(store, REMOVE)[0].id != ask(store, stores)[0].id
+    assert POLICY.entry("listing.remove").joins
+    assert not POLICY.entry("store.suspend").joins
