@@ -43,7 +43,10 @@ class NearNames:
         self._words = words
         self._by_deletion: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for phrase in lexicon.arrays["near_phrases"].tolist():
-            for name in near_words(lexicon.text_of(phrase)):
+            whole = lexicon.text_of(phrase)
+            for name in near_words(whole):
+                if " " in whole and words.zipf_latin(name) >= _VOUCHED_ZIPF:
+                    continue  # "moutain" is a mountain, and no Mountain Hardwear
                 for form in {name, _squeezed(name), *_deletions(name)}:
                     self._by_deletion[form].append((phrase, name))
         self._by_head: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
