@@ -24,6 +24,7 @@ from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import queries as asked_for
 from agoranomos.enforcement.queries import Kept
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import AgoranomosError, Conflict, Invalid, NotFound
 from agoranomos.kernel.ledger import queries as ledger
 from agoranomos.kernel.ledger.trial import trial_balance
@@ -159,6 +160,7 @@ def test_a_person_freezes_a_store(store: Store) -> None:
     assert office.check(payout("p", 2, 1, "o9"), None).outcome.value == "hold"
     first = office.check(payout("p7", 2, 1, "o9"), "key-1")
     assert office.check(payout("p7", 2, 1, "o9"), "key-1") == first
+    assert first.at == rfc3339(payout("p7", 2, 1, "o9").time), "a decision bears the time of its event"
     with pytest.raises(Conflict, match="another payout"):
         office.check(payout("p8", 2, 1, "o9"), "key-1")
     with pytest.raises(Invalid, match="judges payout"):

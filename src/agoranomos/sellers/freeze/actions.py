@@ -20,6 +20,7 @@ from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict, Invalid
@@ -167,7 +168,8 @@ def check(connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | N
     if key is not None and not is_id(key):
         raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
     decision = verbs.desk(connection, now).decide(body, event.identity, now)
-    decision = msgspec.structs.replace(decision, id=derived("d", decision.id, key or decision.at))
+    told_apart = derived("d", decision.id, key or decision.at)  # by when it was asked
+    decision = msgspec.structs.replace(decision, id=told_apart, at=rfc3339(event.time))
     if key is not None:
         digest = derived("p", msgspec.json.encode(event.data, order="sorted").decode())
         row = {"idempotency_key": key, "digest": digest, "decision_id": decision.id}
