@@ -15,6 +15,8 @@ PERMISSIONS_ZH: Final = {
     "audit.read": "查看审计日志及其证明",
     "batches.read": "追溯批次涉及的商品、订单和买家",
     "checks.run": "发起检查",
+    "conduct.manage": "记录主观意图，冻结和解冻货款，处理申诉和现场认证",
+    "conduct.read": "查看卖家的扣分、冻结货款、申诉和信用",
     "decisions.read": "查看决定",
     "events.read": "查看事件日志",
     "events.write": "发送事件",

@@ -91,10 +91,7 @@ class CaseSubject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseDecided(Body, frozen=True, kw_only=True):
-    """`case.decided`: the end of a case by a clause of the policy; `overturns` names an earlier case.
-
-    `intent`: what is recorded of the seller's, with the codes of what speaks for it.
-    """
+    """`case.decided`: the end of a case by a clause of the policy; `overturns` names an earlier case."""
 
     case_id: Id
     subject: CaseSubject
@@ -104,8 +101,6 @@ class CaseDecided(Body, frozen=True, kw_only=True):
     store_id: Id | None = None
     notice_id: Id | None = None
     overturns: Id | None = None
-    intent: Literal["knowing", "negligent", "unknowing"] | None = None
-    intent_reasons: tuple[Id, ...] = ()
 
 
 class StaffActed(Body, frozen=True, kw_only=True):

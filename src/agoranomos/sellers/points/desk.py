@@ -20,7 +20,7 @@ from agoranomos.sellers.points import telling
 from agoranomos.sellers.points.booking import booked_anew
 from agoranomos.sellers.points.cabinet import Cabinet, Sheet
 from agoranomos.sellers.points.measures import Measures
-from agoranomos.sellers.points.model import Decided, Fact, Held, Intended, Taught
+from agoranomos.sellers.points.model import Decided, Fact, Held, Intended, Taught, intended_of
 from agoranomos.sellers.points.policy import Policy
 from agoranomos.sellers.points.standing import moves, standing
 from agoranomos.sellers.points.telling import Hands, Speaker
@@ -82,8 +82,9 @@ class PointsDesk:
         if target and holder is None:
             self._cabinet.wait_for(f"case:{target}", decided)
         facts: list[Fact] = [decided]
-        if body.intent is not None:
-            facts.append(Intended(event.time, body.case_id, body.intent, body.intent_reasons))
+        intended = intended_of(event, body.case_id)
+        if intended is not None:
+            facts.append(intended)
         if seller_id is not None:
             return self._place(seller_id, facts, event.time, _cause(facts))
         if not target and body.subject.kind in ("store", "listing", "seller"):

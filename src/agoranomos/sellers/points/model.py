@@ -12,8 +12,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import SubjectKind
-from agoranomos.sellers.points.policy import Intent
+from agoranomos.kernel.ids import is_id
+from agoranomos.sellers.points.policy import INTENTS, Intent
 
 Outcome = Literal["upheld", "rejected", "overturned"]
 
@@ -45,6 +47,17 @@ class Intended(msgspec.Struct, frozen=True, order=True):
     case_id: str
     intent: Intent
     reasons: tuple[str, ...] = ()
+
+
+def intended_of(event: Event, case_id: str) -> Intended | None:
+    """What a `case.decided` says of intent, in two fields beyond those of the contract: `intent`, and `intent_reasons`
+    (a list of codes). None where there is nothing that can be used.
+    """
+    intent, reasons = event.data.get("intent"), event.data.get("intent_reasons")
+    if intent not in INTENTS:
+        return None
+    codes = [each for each in reasons if isinstance(each, str) and is_id(each)] if isinstance(reasons, list) else []
+    return Intended(event.time, case_id, intent, tuple(codes))
 
 
 class Taught(msgspec.Struct, frozen=True, order=True):
