@@ -25,7 +25,7 @@ from agoranomos.sellers.certification.advising import CertificationMonitor, Dail
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
-from agoranomos.sellers.conduct.policies import load_policies, policy_file
+from agoranomos.sellers.conduct.policies import Policies, load_policies, policy_file
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.advising import Adviser
@@ -71,8 +71,13 @@ class Sellers:
     @cached_property
     def conduct(self) -> Conduct:
         """Points, frozen money and the like, as they follow the log live."""
-        policies = load_policies(self.policy_folders)
-        return Conduct(self.action_policy, policies, self.keep, self.store_of, Daily(policies.certification))
+        certified = Daily(self.conduct_policies.certification)
+        return Conduct(self.action_policy, self.conduct_policies, self.keep, self.store_of, certified)
+
+    @cached_property
+    def conduct_policies(self) -> Policies:
+        """Of points, frozen money and the like; read once."""
+        return load_policies(self.policy_folders)
 
     @cached_property
     def offices(self) -> Offices:
@@ -132,7 +137,7 @@ class Sellers:
 
     def monitors(self) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear."""
-        about_conduct = monitors(self.action_policy, load_policies(self.policy_folders))
+        about_conduct = monitors(self.action_policy, self.conduct_policies)
         links = LinkMonitor(self.link_policy)
         certified = [each.judged for each in about_conduct if isinstance(each, CertificationMonitor)]
         applications = ApplicationMonitor(self.application_policy, [links.judged, *certified])

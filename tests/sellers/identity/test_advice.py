@@ -8,7 +8,7 @@ from agoranomos.kernel.findings import Finding, Reason, Subject
 from agoranomos.sellers.certification.advising import REQUIRED
 from agoranomos.sellers.identity.deciding import judge
 from agoranomos.sellers.identity.policy import load_policy
-from agoranomos.sellers.identity.telling import OF_ADVICE
+from agoranomos.sellers.identity.telling import Told
 from tests.builders import NOW
 from tests.sellers.identity.builders import make_application, make_facts
 
@@ -18,7 +18,7 @@ POLICY = load_policy()
 def advice(code: str, score: float) -> Finding:
     return Finding(
         id="f-1", at=rfc3339(NOW), code=code, subject=Subject("application", "a-1"), score=score,
-        reasons=(Reason(code, "Said by another room."),), detector="test", version="1",
+        reasons=(Reason(code, "Said by another room.", {"message_zh": "他处告知。"}),), detector="test", version="1",
     )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def test_who_must_be_certified_waits_and_is_told_so() -> None:
     judged = judge(event, facts, POLICY, [advice(REQUIRED, 0.0)])
     assert judged.decision.outcome is Outcome.HOLD
     assert judged.decision.score == alone.decision.score, "no suspicion"
-    assert OF_ADVICE[REQUIRED] in judged.told
+    assert Told("region", "Said by another room.", "他处告知。") in judged.told
     assert REQUIRED in {reason.code for reason in judged.decision.reasons}
 
 

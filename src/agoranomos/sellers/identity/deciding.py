@@ -61,7 +61,7 @@ def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequenc
         hits=hits,
         policy_version=policy.version,
     )
-    texts = told(signs, decision.outcome, [each.code for each in advice])
+    texts = told(signs, decision.outcome, advice)
     return Judged(decision, texts, tuple(_findings(event, facts, signs, policy)))
 
 

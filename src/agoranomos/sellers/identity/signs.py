@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,6 +35,14 @@ class Means(NamedTuple):
     message: str
     message_zh: str
     tell: str = ""
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a detector that has no others. `weights`: other weights than the shipped ones, by what it found
+    (`Sign.way`).
+    """
+
+    weights: Mapping[str, float] = MappingProxyType({})
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):

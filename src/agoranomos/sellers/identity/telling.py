@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from agoranomos.kernel.decisions import Outcome
+from agoranomos.kernel.findings import Finding
 from agoranomos.sellers.identity.signs import Sign
 
 
@@ -110,14 +111,8 @@ TEXTS: Final[Mapping[str, Told]] = {
         "face_photo", "Take the photo of your face again, facing the camera.", "请正对镜头重新拍摄人脸照片。"
     ),
 }
-OF_ADVICE: Final[Mapping[str, Told]] = {
-    "sellers.certification_required": Told(
-        "region",
-        "Sellers of this region are certified in person before they open a store; make an appointment.",
-        "该地区卖家开店前须完成现场认证，请预约。",
-    ),
-}
-"""What other rooms found and the applicant is told, by code."""
+OF_ADVICE: Final[Mapping[str, str]] = {"sellers.certification_required": "region"}
+"""What other rooms found and the applicant is told in their words: code → the field that it is about."""
 WAITING: Final = Told(
     "",
     "A person looks at your application. There is nothing for you to do now.",
@@ -132,12 +127,13 @@ DECLINED: Final = Told(
 """The same of an application that is declined."""
 
 
-def told(signs: Iterable[Sign], outcome: Outcome, advised: Iterable[str] = ()) -> tuple[Told, ...]:
-    """What the applicant is told of a decision, each text once; empty when it is an approval. `advised`: the codes of
-    what other rooms found.
+def told(signs: Iterable[Sign], outcome: Outcome, advice: Iterable[Finding] = ()) -> tuple[Told, ...]:
+    """What the applicant is told of a decision, each text once; empty when it is an approval. `advice`: what other
+    rooms found.
     """
     if outcome is Outcome.APPROVE:
         return ()
     texts = dict.fromkeys(TEXTS[sign.tell] for sign in signs if sign.tell)
-    texts |= dict.fromkeys(OF_ADVICE[code] for code in advised if code in OF_ADVICE)
+    said = [reason for each in advice for reason in each.reasons if reason.code in OF_ADVICE]
+    texts |= {Told(OF_ADVICE[each.code], each.message, each.evidence["message_zh"]): None for each in said}
     return tuple(texts) or ((DECLINED,) if outcome is Outcome.DECLINE else (WAITING,))

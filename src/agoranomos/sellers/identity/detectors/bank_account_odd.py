@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.bank_account_odd"
 MEANS: Final[Mapping[str, Means]] = {
@@ -34,13 +31,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what is wrong."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """One sign for each thing that is wrong."""
     yield from signs(CODE, facts.seen.account, MEANS, settings.weights)
 
@@ -50,7 +41,7 @@ DETECTOR = IdentityDetector(
     name="a bank account that cannot be",
     version="1",
     about="A bank card or international account number whose check digit or length cannot be.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(
         example(bank_account="6222021234567890129"),
         example(bank_account="62220212"),

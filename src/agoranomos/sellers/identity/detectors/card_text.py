@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.card_text"
 MEANS: Final[Mapping[str, Means]] = {
@@ -45,13 +42,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what was read."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """One sign for each thing that was read."""
     seen = facts.seen
     yield from signs(CODE, seen.card, MEANS, settings.weights, mask=seen.number_mask, differs=seen.card_differs)
@@ -62,7 +53,7 @@ DETECTOR = IdentityDetector(
     name="what the card says",
     version="1",
     about="Whether the number, name and sex on the photo of the card are those that were typed.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(
         example(text="姓名 李伟\n性别 男 民族 汉\n公民身份号码 330106199003072212"),
         example(text="姓名 王芳\n公民身份号码 33O1O6 199OO3O7 4138"),

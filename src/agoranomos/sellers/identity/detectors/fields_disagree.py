@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.fields_disagree"
 MEANS: Final[Mapping[str, Means]] = {
@@ -87,13 +84,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what disagrees."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """One sign for each disagreement."""
     yield from signs(CODE, facts.seen.agreement, MEANS, settings.weights, mask=facts.seen.number_mask)
 
@@ -103,7 +94,7 @@ DETECTOR = IdentityDetector(
     name="fields that do not go together",
     version="1",
     about="A birth date, a name or a kind of document that does not go with the number.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(
         example(birth_date="1990-03-08"),
         example(birth_date="1990-02-30"),

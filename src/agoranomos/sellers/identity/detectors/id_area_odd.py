@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.id_area_odd"
 MEANS: Final[Mapping[str, Means]] = {
@@ -33,13 +30,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what is odd."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """At most one sign."""
     yield from signs(CODE, facts.seen.number, MEANS, settings.weights, mask=facts.seen.number_mask)
 
@@ -49,7 +40,7 @@ DETECTOR = IdentityDetector(
     name="an area code out of its time",
     version="1",
     about="An identity number whose area code was not in use when the number can have been given out.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(example(id_number="330199199003072216"), example(id_number="110201199003077411")),
     misses=(
         example(),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.id_number_invalid"
 MEANS: Final[Mapping[str, Means]] = {
@@ -72,13 +69,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what is wrong."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """One sign for each thing that is wrong."""
     seen = facts.seen
     if seen.id_kind == "cn_resident" or seen.number_kind in {"resident", "old_resident"}:
@@ -90,7 +81,7 @@ DETECTOR = IdentityDetector(
     name="a number that no resident can have",
     version="1",
     about="A resident's identity number whose form, check digit, birth date, age or province cannot be.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(
         example(id_number="330106199003072213"),
         example(id_number="330106199002302215"),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.passport_invalid"
 _LINES: Final = "The check digit of the {field} in the machine-readable lines does not fit."
@@ -62,13 +59,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what is wrong."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """One sign for each thing that is wrong."""
     seen = facts.seen
     if seen.id_kind == "passport" and seen.number_kind == "other":
@@ -84,7 +75,7 @@ DETECTOR = IdentityDetector(
     name="a passport that cannot be",
     version="1",
     about="A passport number of no known form, or machine-readable lines that do not fit themselves or what was typed.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(
         example(id_kind="passport", id_number="无", legal_name="Anna Eriksson"),
         example(

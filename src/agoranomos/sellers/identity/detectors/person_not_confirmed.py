@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from agoranomos.sellers.identity.facts import ApplicationFacts, Verdict
-from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, example, signs
+from agoranomos.sellers.identity.signs import IdentityDetector, Means, Sign, Weights, example, signs
 
 CODE = "sellers.person_not_confirmed"
 MEANS: Final[Mapping[str, Means]] = {
@@ -43,13 +40,7 @@ MEANS: Final[Mapping[str, Means]] = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`weights`: other weights than the shipped ones, by what was answered."""
-
-    weights: Mapping[str, float] = MappingProxyType({})
-
-
-def inspect(facts: ApplicationFacts, settings: Settings) -> Iterable[Sign]:
+def inspect(facts: ApplicationFacts, settings: Weights) -> Iterable[Sign]:
     """Always one sign: that nobody looked is never passed over."""
     verdict = facts.verdict
     yield from signs(CODE, [verdict.answer], MEANS, settings.weights, provider=verdict.provider, score=verdict.score)
@@ -60,7 +51,7 @@ DETECTOR = IdentityDetector(
     name="the person behind the document",
     version="1",
     about="Whether a provider has found the applicant to be the person on the document; that nobody was asked is said.",
-    settings=Settings(),
+    settings=Weights(),
     hits=(
         example(),
         example(verdict=Verdict("different", "provider", 0.04)),
