@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from agoranomos.kernel.money import Money
-from agoranomos.promotions.budgets.model import CAP_WHY, Asked, Coupon, State, Verdict, refused
+from agoranomos.promotions.budgets.model import CAP_WHY, Asked, Coupon, Verdict, refused
 from agoranomos.promotions.budgets.terms import Cap, Terms
 
 Key = tuple[str, str]
@@ -82,7 +82,7 @@ class MemoryTill(msgspec.Struct):
         no = self._payee_refused(terms, asked, coupon) or self._surcharge_refused(terms, coupon, taken)
         if no is not None:
             if fresh:
-                self.give_back(terms, asked.key, "expired")
+                self.release(terms, asked.key)
             return no
         if coupon.payee_id is None:
             for cap, who in self._payee_caps(terms, asked):
@@ -98,10 +98,10 @@ class MemoryTill(msgspec.Struct):
             )
         )  # fmt: skip
 
-    def give_back(self, terms: Terms, key: Key, state: State) -> bool:
-        """Takes the coupon's place away, once: it is void, its order was refunded, or its reservation is over."""
+    def release(self, terms: Terms, key: Key) -> bool:
+        """Takes the coupon's place away, once: its reservation is over, or its order was refunded. Whether it had one."""
         coupon = self.coupons.get(key)
-        if coupon is None or not coupon.held or (state == "voided" and coupon.state == "redeemed"):
+        if coupon is None or not coupon.held:
             return False
         self._book(terms, coupon.claimed_at, terms.campaign_id, -1, -coupon.amount)
         for kind in ("account", "device", "payee", "house_day", "house_year"):
@@ -109,21 +109,22 @@ class MemoryTill(msgspec.Struct):
             scope = "" if kind.startswith("house") else coupon.campaign_id
             if who is not None and (places := self.places.get((scope, kind, who))) is not None:
                 places.pop(key, None)
-        self._put(msgspec.structs.replace(coupon, state=state, reserved_until=None, amount=0))
+        del self.coupons[key]
         return True
 
     def void(self, terms: Terms, asked: Asked) -> bool:
         """The coupon is worth nothing any more, claimed or not; what it was used for stays. Whether it held a place."""
-        if self.give_back(terms, asked.key, "voided"):
-            return True
-        if (known := self.coupons.get(asked.key)) is None or known.state in ("expired", "refunded"):
-            self._put(
-                Coupon(
-                    campaign_id=asked.campaign_id, coupon_id=asked.coupon_id, account_id=asked.account_id,
-                    state="voided", claimed_at=asked.at,
-                )
-            )  # fmt: skip
-        return False
+        known = self.coupons.get(asked.key)
+        if known is not None and known.state in ("redeemed", "voided"):
+            return False
+        released = self.release(terms, asked.key)
+        self._put(
+            Coupon(
+                campaign_id=asked.campaign_id, coupon_id=asked.coupon_id, account_id=asked.account_id, state="voided",
+                claimed_at=asked.at,
+            )
+        )  # fmt: skip
+        return released
 
     def _known(self, terms: Terms, asked: Asked) -> Coupon | Verdict | None:
         """The coupon as it stands; the refusal, when it is void or another's."""
@@ -131,8 +132,8 @@ class MemoryTill(msgspec.Struct):
         if known is not None and known.state == "voided":
             return refused("coupon_void")
         if known is not None and known.reserved_until is not None and known.reserved_until <= asked.at:
-            self.give_back(terms, asked.key, "expired")
-            known = self.coupons[asked.key]
+            self.release(terms, asked.key)
+            known = None
         issued = self.issued.get(asked.key)
         owner = known.account_id if known is not None and known.held else issued.account_id if issued else None
         if owner is not None and owner != asked.account_id:

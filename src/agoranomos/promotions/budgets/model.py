@@ -25,7 +25,8 @@ CAP_WHY: Final[dict[CapKind, Why]] = {
     "account": "account_cap", "device": "device_cap", "payee": "payee_cap", "house_day": "house_day_cap",
     "house_year": "house_year_cap",
 }  # fmt: skip
-State = Literal["reserved", "claimed", "redeemed", "refunded", "voided", "expired"]
+State = Literal["reserved", "claimed", "redeemed", "voided"]
+"""A coupon whose reservation is over, or whose order was refunded, is forgotten: it may be claimed again."""
 HELD: Final[frozenset[State]] = frozenset(("reserved", "claimed", "redeemed"))
 """States in which a coupon has its place in budgets and caps."""
 

@@ -235,7 +235,7 @@ class GuardMonitor:
         asked = asked_of(event)
         running = self._memory.campaigns.get(asked.campaign_id)
         if running is not None:
-            self._memory.till.give_back(self._rules.terms(running.campaign), asked.key, "refunded")
+            self._memory.till.release(self._rules.terms(running.campaign), asked.key)
 
     def _voided(self, event: Event, out: Out) -> None:  # noqa: ARG002 - the form of all ears
         asked = asked_of(event)

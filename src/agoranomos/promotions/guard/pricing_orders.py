@@ -16,7 +16,7 @@ from agoranomos.promotions.pricing.pricing import priced
 
 
 class Bought(msgspec.Struct, frozen=True):
-    """An order as far as its coupons go: list total and what was paid (minor units), and the lines, if they are known."""
+    """An order as far as its coupons go: list total, what was paid (minor units), and the lines, if they are known."""
 
     currency: str
     listed: int
