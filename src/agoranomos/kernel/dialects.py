@@ -266,7 +266,7 @@ def insert_new(
     connection: sa.Connection, table: sa.Table, same: Mapping[str, Any], lists: Mapping[str, Sequence[Any]], key: str
 ) -> list[str]:
     """Inserts a row for each place of `lists` (columns of one length), all with the values of `same` as well, in one
-    statement; leaves out those of which the key, or another unique value, exists. Returns column `key` of those inserted.
+    statement; leaves out those of which the key, or another unique value, exists. Returns `key` of those inserted.
 
     Values of `lists` are texts, whole numbers or None; those of `same` are converted by their columns' types.
     """
@@ -300,7 +300,7 @@ def _insert_new_sql(backend: str, table: sa.Table, same: tuple[str, ...], lists:
     else:
         marks = ["?"] * len(same) + [f"json_extract(value, '$[{place}]')" for place in range(len(lists))]
         rows = f"SELECT {', '.join(marks)} FROM json_each(?) WHERE true"  # noqa: S608
-    return f"INSERT INTO {table.name} ({names}) {rows} ON CONFLICT DO NOTHING RETURNING {key}"  # noqa: S608
+    return f"INSERT INTO {table.name} ({names}) {rows} ON CONFLICT DO NOTHING RETURNING {key}"
 
 
 def upsert(

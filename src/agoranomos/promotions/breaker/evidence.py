@@ -8,10 +8,10 @@ of independence or of a distribution.
   variables by betting", JRSS B 2024).
 - `RateTest`: the likelihood ratio of Poisson streams.
 
-Something goes wrong in the middle of a campaign as well, when a bet from the start would have lost nearly everything. So
-a bet begins anew at every observation t, with the share w(t) = 1/log2(t + 1) - 1/log2(t + 2) of the stake. The shares add
-up to 1, and `(m + w(t)) * factor` holds all of these bets in one number (the e-detectors of Shin, Ramdas and Rinaldo,
-2023, with shares in the place of an average run length). A change after n observations costs about log(n) +
+Something goes wrong in the middle of a campaign as well, when a bet from the start would have lost nearly everything.
+So a bet begins anew at every observation t, with the share w(t) = 1/log2(t + 1) - 1/log2(t + 2) of the stake. The
+shares add up to 1, and `(m + w(t)) * factor` holds all of these bets in one number (the e-detectors of Shin, Ramdas and
+Rinaldo, 2023, with shares in the place of an average run length). A change after n observations costs about log(n) +
 2 log(log(n)) more.
 """
 

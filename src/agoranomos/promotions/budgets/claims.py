@@ -1,7 +1,7 @@
 """Claims in the store, many at once: a place in each cap, a part of a block, one statement for all that is new.
 
-What a claim needs is unique in the table, so that the statement itself says who was first. Only claims that find something
-taken are looked at one by one: repeats, coupons of others, full caps.
+What a claim needs is unique in the table, so that the statement itself says who was first. Only claims that find
+something taken are looked at one by one: repeats, coupons of others, full caps.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
             lease = source.lease()
             part = _covered(waiting, lease)
             if refusal is not None or not part or lease is None:
-                _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"), now)
+                _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"))
                 return
         given = _give_part(connection, terms, part, now)
         left = leases.use(connection, lease, len(given), sum(wish.amount for wish in given), now)
@@ -246,9 +246,7 @@ def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
     return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
 
 
-def _refuse_new(
-    connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict, now: datetime
-) -> None:
+def _refuse_new(connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict) -> None:
     """Refuses those that are new; what stands already stands, whatever is left."""
     known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in waiting], lock=True)
     for wish in waiting:

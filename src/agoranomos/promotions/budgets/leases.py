@@ -1,9 +1,9 @@
 """Blocks of a budget: a process takes one at a time and gives from it, so that the budget is no bottleneck.
 
-A block is reserved in the ledger. What was given from it is settled when it is closed, the rest goes back: when its time is
-over (its holder was killed, or idle), when the campaign stops, or when others need what lies idle in it. Its holder finds
-out with its next claim, in whose transaction the block must still be open. So nothing is given twice, and nothing is
-stranded.
+A block is reserved in the ledger. What was given from it is settled when it is closed, the rest goes back: when its
+time is over (its holder was killed, or idle), when the campaign stops, or when others need what lies idle in it. Its
+holder finds out with its next claim, in whose transaction the block must still be open. So nothing is given twice, and
+nothing is stranded.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def open_lease(
     connection: sa.Connection, terms: Terms, blocks: Blocks, *, holder_id: str, lease_id: str, size: int,
     count: int, amount: int, most: int | None, now: datetime,
 ) -> Lease | None:  # fmt: skip
-    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when not even
-    the first of them can be given. The campaign's row is locked by the caller, and its accounts are funded.
+    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there is
+    nothing to give. The campaign's row is locked by the caller, and its accounts are funded.
     """
     accounts = list(accounts_of(terms, now))
     left = _left(connection, accounts)

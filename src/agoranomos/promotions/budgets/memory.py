@@ -99,7 +99,9 @@ class MemoryTill(msgspec.Struct):
         )  # fmt: skip
 
     def release(self, terms: Terms, key: Key) -> bool:
-        """Takes the coupon's place away, once: its reservation is over, or its order was refunded. Whether it had one."""
+        """Takes the coupon's place away, once: its reservation is over, or its order was refunded. Whether it had
+        one.
+        """
         coupon = self.coupons.get(key)
         if coupon is None or not coupon.held:
             return False

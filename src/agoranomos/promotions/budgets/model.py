@@ -68,6 +68,7 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     device_id: str | None = None
     payee_id: str | None = None
     order_id: str | None = None
+    using_until: datetime | None = None
 
     @property
     def held(self) -> bool:

@@ -22,6 +22,7 @@ promo_coupons = sa.Table(
     sa.Column("state", Key, nullable=False),
     sa.Column("claimed_at", Moment, nullable=False),
     sa.Column("reserved_until", Moment),
+    sa.Column("using_until", Moment),  # a check has approved its use for `order_id`; until then for no other
     sa.Column("amount", sa.BigInteger, nullable=False),
     # Of a cap of n, each holder takes one of n places; no place can be taken twice. NULL: no such cap, or given back.
     sa.Column("account_place", Key, unique=True),
@@ -83,5 +84,5 @@ promo_checks = sa.Table(
     sa.Column("idempotency_key", Key, primary_key=True),
     sa.Column("digest", Key, nullable=False),
     sa.Column("answer", Json, nullable=False),
-    sa.Column("decided_at", Moment, nullable=False),
+    sa.Column("decided_at", Moment, nullable=False, index=True),
 )

@@ -24,7 +24,7 @@ from agoranomos.promotions.budgets import telling
 from agoranomos.promotions.budgets.memory import Issued, MemoryTill
 from agoranomos.promotions.budgets.model import Asked, Verdict, asked_of, refused
 from agoranomos.promotions.budgets.telling import CLAIM, REDEEM, Check, Tally
-from agoranomos.promotions.campaigns.model import require_usable
+from agoranomos.promotions.campaigns.model import Declared, require_usable
 from agoranomos.promotions.guard.model import Policies, Rules, Running
 from agoranomos.promotions.guard.newcomers import Newcomers
 from agoranomos.promotions.guard.pricing_orders import Bought, bought, due, lines_in
@@ -48,12 +48,12 @@ class Memory(msgspec.Struct):
 
 
 class GuardMonitor:
-    """See `engine.stream.Monitor`."""
+    """See `engine.stream.Monitor`; `known` campaigns are declared from the start."""
 
-    def __init__(self, policies: Policies, needs: Needs) -> None:
+    def __init__(self, policies: Policies, needs: Needs, known: Iterable[Declared] = ()) -> None:
         self.name, self.version = NAME, f"{VERSION}:{policies.version}"
         self._rules, self._needs = Rules(policies), needs
-        self._memory = Memory()
+        self._memory = Memory({each.id: Running(each.campaign, each.declared_at) for each in known})
         self._hear: dict[str, Callable[[Event, Out], None]] = {
             "account.registered": self._registered,
             "campaign.declared": self._declared,

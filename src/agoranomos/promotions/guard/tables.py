@@ -17,7 +17,7 @@ promo_guarded = sa.Table(
     sa.Column("funded", Json, nullable=False),  # account of the ledger → what was put into it
     sa.Column("minute", Moment),  # while it is slowed: the minute, and how many were given in it
     sa.Column("in_minute", sa.Integer, nullable=False),
-    sa.Column("stopped_by", Key),  # the finding
+    sa.Column("resumed_by", Key),  # the action that let it go on last
     sa.CheckConstraint("standing IN ('running', 'slowed', 'stopped')", "standing"),
 )
 
@@ -26,7 +26,7 @@ promo_newcomers = sa.Table(
     metadata,
     sa.Column("kind", Key, primary_key=True),
     sa.Column("id", Key, primary_key=True),
-    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False, index=True),
     sa.CheckConstraint("kind IN ('account', 'device')", "kind"),
 )
 
