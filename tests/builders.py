@@ -20,6 +20,7 @@ from agoranomos.kernel.consulting import NO_RULES
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.rooms import Promotions
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
 
@@ -123,6 +124,11 @@ def make_sellers(store: Store, clock: Clock = lambda: NOW) -> Sellers:
         lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, os.urandom,
         lambda: NO_RULES,
     )  # fmt: skip
+
+
+def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
+    """The promotions desk over `store`, with shipped policies."""
+    return Promotions(lambda: store, load_action_policy(), clock)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

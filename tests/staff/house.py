@@ -18,7 +18,7 @@ from agoranomos.staff.company import Vouching
 from agoranomos.staff.model import LOCAL, Person
 from agoranomos.staff.roles import Role
 from agoranomos.staff.service import StaffService
-from tests.builders import make_sellers, make_vault
+from tests.builders import make_promotions, make_sellers, make_vault
 from tests.goods.listings.market import TickingClock, TrickJudge
 
 PASSWORD = "correct horse battery"
@@ -49,6 +49,7 @@ class House:
         self.app: Litestar = create_app(
             TrickJudge(), store, load_policy(), self.clock, vault=make_vault(), authenticate=self.authenticate,
             staff=self.staff, provider=provider, secure=secure, sellers=make_sellers(store, self.clock),
+            promotions=make_promotions(store, self.clock),
         )  # fmt: skip
 
     def add(self, name: str = "ada", *roles: Role, password: str | None = None) -> Person:
