@@ -319,7 +319,8 @@ class Wiring:
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+        keep = partial(keep_outputs, policy=self.action_policy)
+        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders), keep)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
