@@ -34,7 +34,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _C = promo_coupons.c
 
 
-class Wish(msgspec.Struct, eq=False):
+class Wish(msgspec.Struct, eq=False, gc=False):
     """A claim that waits for its answer. `reserved_until` None: for good. `places`: the number to try in each cap."""
 
     asked: Asked
@@ -154,13 +154,15 @@ def _insert(connection: sa.Connection, terms: Terms, wishes: list[Wish]) -> set[
     lists: dict[str, list[Any]] = {
         "coupon_id": [wish.asked.coupon_id for wish in wishes],
         "account_id": [wish.asked.account_id for wish in wishes],
-        "device_id": [wish.asked.device_id for wish in wishes],
-        "payee_id": [wish.asked.payee_id for wish in wishes],
-        "state": ["claimed" if wish.reserved_until is None else "reserved" for wish in wishes],
-        "claimed_at": [_micros(wish.asked.at) for wish in wishes],
-        "reserved_until": [None if wish.reserved_until is None else _micros(wish.reserved_until) for wish in wishes],
-        "amount": [wish.amount for wish in wishes],
     }
+    same: dict[str, Any] = {"campaign_id": terms.campaign_id}
+    # Most batches ask at one moment, with one end of their reservations, and so on: said once, not in each row.
+    _put(same, lists, "device_id", [wish.asked.device_id for wish in wishes])
+    _put(same, lists, "payee_id", [wish.asked.payee_id for wish in wishes])
+    _put(same, lists, "state", ["claimed" if wish.reserved_until is None else "reserved" for wish in wishes])
+    _put(same, lists, "claimed_at", [wish.asked.at for wish in wishes])
+    _put(same, lists, "reserved_until", [wish.reserved_until for wish in wishes])
+    _put(same, lists, "amount", [wish.amount for wish in wishes])
     for kind in dict.fromkeys(cap.kind for cap in terms.caps):
         lists[COLUMNS[kind]] = places = [None] * len(wishes)
         untils: list[Any] = [None] * len(wishes)
@@ -171,7 +173,15 @@ def _insert(connection: sa.Connection, terms: Terms, wishes: list[Wish]) -> set[
                     untils[row] = None if held.until is None else _micros(held.until)
         if kind in UNTIL and any(until is not None for until in untils):
             lists[UNTIL[kind]] = untils
-    return set(insert_new(connection, promo_coupons, {"campaign_id": terms.campaign_id}, lists, "coupon_id"))
+    return set(insert_new(connection, promo_coupons, same, lists, "coupon_id"))
+
+
+def _put(same: dict[str, Any], lists: dict[str, list[Any]], column: str, values: list[Any]) -> None:
+    first = values[0]
+    if all(value == first for value in values):
+        same[column] = first
+    else:
+        lists[column] = [_micros(value) if isinstance(value, datetime) else value for value in values]
 
 
 def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> list[Wish]:

@@ -64,9 +64,7 @@ def _settled(connection: sa.Connection, coupon: Coupon, until: datetime | None) 
     return coupon
 
 
-def _take_payee(
-    connection: sa.Connection, terms: Terms, asked: Asked, coupon: Coupon, now: datetime
-) -> Verdict | None:
+def _take_payee(connection: sa.Connection, terms: Terms, asked: Asked, coupon: Coupon, now: datetime) -> Verdict | None:
     if coupon.payee_id is not None:
         return None
     for held in held_by(terms, asked):

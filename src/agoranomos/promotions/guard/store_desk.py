@@ -169,9 +169,7 @@ class StoreDesk:
 class _Source:
     """Blocks of one campaign, for one batch: see `claims.Source`."""
 
-    def __init__(
-        self, desk: StoreDesk, connection: sa.Connection, terms: Terms, blocks: Blocks, now: datetime
-    ) -> None:
+    def __init__(self, desk: StoreDesk, connection: sa.Connection, terms: Terms, blocks: Blocks, now: datetime) -> None:
         self._desk, self._connection, self._terms = desk, connection, terms
         self._blocks, self._now = blocks, now
 
