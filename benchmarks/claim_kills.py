@@ -155,7 +155,8 @@ def _start(url: str, told: Path, seed: int, clients: int) -> subprocess.Popen[st
     command = [sys.executable, "-c", _CHILD, url, str(seed), str(clients), str(told)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
     assert child.stdout is not None
-    child.stdout.readline()
+    with child.stdout:
+        child.stdout.readline()
     return child
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from typing import Any, Final, Protocol
 from zlib import crc32
 
@@ -136,10 +135,9 @@ def _give_part(connection: sa.Connection, terms: Terms, part: Sequence[Wish], no
             if wish.asked.coupon_id in new:
                 wish.answer = Verdict(coupon=_coupon(wish))
                 given.append(wish)
-        left = [wish for wish in left if wish.answer is None]
+        left = _look(connection, terms, [wish for wish in left if wish.answer is None], now)
         if not left:
             break
-        left = _look(connection, terms, left, now)
     if left:
         raise LeaseLost("too many claim at this very moment for the same; ask again")
     if repeats:
@@ -186,6 +184,8 @@ def _put(same: dict[str, Any], lists: dict[str, list[Any]], column: str, values:
 
 def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> list[Wish]:
     """Answers those that stand already, or find a cap full; the others try again with other places."""
+    if not wishes:
+        return []
     known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in wishes], lock=True)
     fresh = []
     for wish in wishes:
@@ -215,19 +215,11 @@ def _stands(connection: sa.Connection, coupon: Coupon, wish: Wish) -> Verdict:
 
 def _find_places(connection: sa.Connection, wishes: Sequence[Wish], now: datetime) -> None:
     """Gives each claim the numbers of places that are free, or the refusal of a cap without one."""
-    names = {
-        COLUMNS[held.cap.kind]: [
-            place
-            for wish in wishes
-            for each in wish.held
-            if each.cap.kind == held.cap.kind
-            for place in _some_places(each, wish)
-        ]
-        for held in chain.from_iterable(wish.held for wish in wishes)
-    }
     taken: set[str] = set()
-    for column, places in names.items():
-        taken |= queries.taken(connection, column, places, now)
+    for kind in dict.fromkeys(held.cap.kind for wish in wishes for held in wish.held):
+        mine = ((held, wish) for wish in wishes for held in wish.held if held.cap.kind == kind)
+        places = [place for held, wish in mine for place in _some_places(held, wish)]
+        taken |= queries.taken(connection, COLUMNS[kind], places, now)
     for wish in wishes:
         numbers = []
         for held in wish.held:
