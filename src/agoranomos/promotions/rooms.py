@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.campaigns.service import CampaignService
+from agoranomos.promotions.policies import policy_file
+from agoranomos.promotions.registration.policy import load_policy as load_sign_ups
+from agoranomos.promotions.tracing.monitor import NAME as RINGS
+from agoranomos.promotions.tracing.monitor import RingMonitor
+from agoranomos.promotions.tracing.policy import load_policy as load_rings
 
 
 @dataclass(frozen=True)
@@ -28,3 +36,15 @@ class Promotions:
     def campaigns(self) -> CampaignService:
         """What was declared."""
         return CampaignService(self.open_store(), self.clock)
+
+    def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:  # noqa: ARG002 - see the guard
+        """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
+        return [self._rings()]
+
+    def followed(self) -> Mapping[str, Callable[[], Monitor]]:
+        """The monitors that follow the log live, by name."""
+        return {RINGS: self._rings}
+
+    def _rings(self) -> Monitor:
+        policy = load_rings(policy_file("rings", self.policy_folders))
+        return RingMonitor(policy, load_sign_ups(policy_file("sign-ups", self.policy_folders)), needs_of(self.action_policy))
