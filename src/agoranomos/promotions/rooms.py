@@ -14,11 +14,11 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.campaigns.service import CampaignService
-from agoranomos.promotions.policies import policy_file
-from agoranomos.promotions.registration.policy import load_policy as load_sign_ups
+from agoranomos.promotions.guard.model import Policies as GuardPolicies
+from agoranomos.promotions.guard.monitor import GuardMonitor
+from agoranomos.promotions.policies import guard_policies, ring_policies
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.promotions.tracing.monitor import RingMonitor
-from agoranomos.promotions.tracing.policy import load_policy as load_rings
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,18 @@ class Promotions:
         """What was declared."""
         return CampaignService(self.open_store(), self.clock)
 
-    def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:  # noqa: ARG002 - see the guard
+    @cached_property
+    def guard_policies(self) -> GuardPolicies:
+        """`budgets.toml` and `breaker.toml` in a folder of policies, else the shipped ones; read once."""
+        return guard_policies(self.policy_folders)
+
+    def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
-        return [self._rings()]
+        return [GuardMonitor(self.guard_policies, needs_of(self.action_policy), known), self._rings()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
         return {RINGS: self._rings}
 
     def _rings(self) -> Monitor:
-        policy = load_rings(policy_file("rings", self.policy_folders))
-        return RingMonitor(policy, load_sign_ups(policy_file("sign-ups", self.policy_folders)), needs_of(self.action_policy))
+        return RingMonitor(*ring_policies(self.policy_folders), needs_of(self.action_policy))
