@@ -27,6 +27,9 @@ _RELATED_MAX: Final = 200
 _STEP: Final = 0.1
 """By how much a score must rise to be said again."""
 _SHARED: Final = ("device", "network", "subnet", "phone", "identity", "referrer", "pattern")
+_STRONG: Final = ("device", "phone", "identity", "pattern")
+"""Whoever shares one of these is looked at again when one more does; of the others, who comes."""
+_LOOKED_AT_MAX: Final = 500
 _WORDS: Final = {
     "device": ("{n} accounts were registered on one device within {d} days", "{d} 天内同一设备注册了 {n} 个账号"),
     "network": ("{n} accounts were registered from one address in {d} days", "{d} 天内同一网络地址注册了 {n} 个账号"),
@@ -62,7 +65,7 @@ class Sign(msgspec.Struct, frozen=True):
 class State(msgspec.Struct):
     """Registrations of the window by what they share; the farm of each account of one; what was said."""
 
-    held: dict[str, list[Entry]] = {}
+    held: dict[str, dict[str, Entry]] = {}
     farm_of: dict[str, str] = {}
     said: dict[str, tuple[int, float]] = {}
 
@@ -78,15 +81,14 @@ class Farms:
         """`account.registered`: what is now to be said of this account, and of those that share something with it."""
         entry = entry_of(event)
         since = event.time - timedelta(days=self.policy.window_days)
-        touched: dict[str, Entry] = {}
+        touched = {entry.account_id: entry}
         for kind, key in entry.keys.items():
-            name = f"{kind}:{key}"
-            held = [each for each in self.known.held.get(name, ()) if each.at > since]
-            if all(each.account_id != entry.account_id for each in held):
-                held.append(entry)
-            self.known.held[name] = held
-            if len(held) >= getattr(self.policy.accounts_min, kind):
-                touched |= {each.account_id: each for each in held}
+            held = self.known.held.setdefault(f"{kind}:{key}", {})
+            while held and (oldest := next(iter(held.values()))).at <= since:
+                del held[oldest.account_id]
+            held.setdefault(entry.account_id, entry)
+            if kind in _STRONG and getattr(self.policy.accounts_min, kind) <= len(held) <= _LOOKED_AT_MAX:
+                touched |= held
         return [finding for account in sorted(touched) for finding in self._look(touched[account], event)]
 
     def _look(self, entry: Entry, event: Event) -> list[Finding]:
@@ -107,8 +109,8 @@ class Farms:
         least, weights, found = self.policy.accounts_min, self.policy.weights, list[Sign]()
         most: list[Entry] = []
         for kind in _SHARED:
-            held = self.known.held.get(f"{kind}:{entry.keys[kind]}", []) if kind in entry.keys else []
-            if len(held) < getattr(least, kind):
+            held = list(self.known.held[f"{kind}:{entry.keys[kind]}"].values()) if kind in entry.keys else []
+            if len(held) < getattr(least, kind) or (kind == "subnet" and found and found[-1].kind == "network"):
                 continue
             found.append(Sign(kind, entry.keys[kind], len(held), getattr(weights, kind)))
             if kind == "device" and len(held) >= 2 * least.device:
@@ -150,7 +152,7 @@ class Farms:
         found: dict[str, Entry] = {}
         for sign in signs:
             if sign.key and sign.kind not in ("many", "subnet", "referrer"):
-                found |= {each.account_id: each for each in self.known.held[f"{sign.kind}:{sign.key}"]}
+                found |= self.known.held[f"{sign.kind}:{sign.key}"]
         found.pop(entry.account_id, None)
         return sorted(found.values(), key=lambda each: (each.at, each.account_id))
 

@@ -24,10 +24,12 @@ from agoranomos.promotions.tracing.policy import Policy
 SHARED: Final = ("device", "network", "address", "payee", "payer")
 """What claims share; the last two say where the value goes and who pays."""
 FAMILY: Final = {
-    "device": "device", "network": "network", "address": "address", "payee": "money", "payer": "money",
+    "device": "device", "network": "network", "address": "address", "payee": "payee", "payer": "payer",
     "conduct": "conduct", "registration": "registration",
 }  # fmt: skip
-"""Kinds of ties that one explanation covers are of one family."""
+"""Of which family of ties each kind is; what one explanation covers would be one."""
+JOINING: Final = ("conduct", "device", "payee", "payer", "registration")
+"""What makes one ring of two; networks and addresses are shared by too many."""
 AT_HOME: Final = frozenset(("device", "network", "address", "payee", "payer"))
 """What those who live together share, a relative whose phone they top up among it."""
 LIFE: Final = frozenset(("own_history", "bought_before"))
@@ -140,7 +142,7 @@ def _united(ties: Mapping[str, Held], names: Sequence[str], policy: Policy) -> l
         edges = sorted((place[account], keys[key]) for account, mine in held.items() for key in mine)
         people, codes = (np.array([edge[end] for edge in edges], np.int32) for end in (0, 1))
         known.append(Tie(kind, people, codes, len(keys), len(names)))
-    return united(known, FAMILY, len(names), policy.accounts_min)
+    return united(known, FAMILY, len(names), policy.accounts_min, JOINING)
 
 
 class _Group:
@@ -233,6 +235,8 @@ class _Group:
             found.append(Quote("own_history", "", 0, weights.own_history))
         if _older(person.first_order_at, begins, 1):
             found.append(Quote("bought_before", "", person.orders, weights.bought_before))
+        if len(claims) <= self._policy.modest_claims_max:
+            found.append(Quote("modest", "", len(claims), weights.modest))
         for kind, weight in (("payee", weights.own_payee), ("address", weights.own_address)):
             keys = {key for claim in claims if (key := getattr(claim, kind))}
             if keys and not self._ties[kind].get(account):

@@ -49,6 +49,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heavy: Weight
     own_history: Weight
     bought_before: Weight
+    modest: Weight
     own_payee: Weight
     own_address: Weight
 
@@ -62,6 +63,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     household_max: Count
     household_claims_max: Count
     heavy_claims: Count
+    modest_claims_max: Count
     own_history_days: Days
     holders_max: HoldersMax
     lockstep: Lockstep

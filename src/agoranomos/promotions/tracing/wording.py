@@ -25,6 +25,7 @@ _TIES: Final = {
     "heavy": ("{n} coupons of one campaign", "同一活动领取 {n} 张优惠券"),
     "own_history": ("the account is older than a month", "账号注册已超过一个月"),
     "bought_before": ("bought without coupons before: {n} times", "此前有 {n} 次未用券购买"),
+    "modest": ("took {n} in all", "总共领取 {n} 张"),
     "own_payee": ("the value went to payees whom nobody else uses", "优惠价值仅流向本人使用的收款方"),
     "own_address": ("parcels went to recipients whom nobody else uses", "包裹仅寄往本人使用的收件人"),
 }
