@@ -90,8 +90,8 @@ def open_lease(
     connection: sa.Connection, terms: Terms, blocks: Blocks, *, holder_id: str, lease_id: str, size: int,
     count: int, amount: int, most: int | None, now: datetime,
 ) -> Lease | None:  # fmt: skip
-    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there is
-    nothing to give. The campaign's row is locked by the caller, and its accounts are funded.
+    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there
+    is nothing to give. The campaign's row is locked by the caller, and its accounts are funded.
     """
     accounts = list(accounts_of(terms, now))
     left = _left(connection, accounts)
