@@ -410,7 +410,7 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= self.sellers.followed()
+        monitors |= {**self.sellers.followed(), **self.promotions.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
