@@ -146,8 +146,8 @@ def test_a_complaint_that_calls_it_a_fake_is_as_good_as_a_return() -> None:
 
 
 def test_a_listing_that_is_cleared_clears_the_orders_that_were_doubted_for_it() -> None:
-    both = {"l1": 400, "l2": 500}
-    orders = (order("o1", 0), order("o2", 0, 900, buyer="b2", **both), order("o3", 0, 900, buyer="b3", **both))
+    o2, o3 = (order(name, 0, 900, buyer=name, l1=400, l2=500) for name in ("o2", "o3"))
+    orders = (order("o1", 0), o2, o3)
     doubts = (returned("o1", 1), returned("o2", 1.1, listing_id="l1"), returned("o3", 1.2, listing_id="l2"))
     payouts = (payout(f"p{name}", 3, 1, name) for name in ("o1", "o2", "o3"))
     found = said(*orders, *doubts, case("c1", 2, "rejected"), *payouts)
