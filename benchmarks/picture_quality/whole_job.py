@@ -126,7 +126,9 @@ def judged(made: Market, known: Sequence[photos.Photo], found: dict[str, list[st
         for name in names:
             if groups[name] not in each.groups:
                 wrong += 1
-                print(f"wrong: {each.listing} ({each.edit} of {each.known or 'a stranger'}) named {name}", file=sys.stderr)
+                print(
+                    f"wrong: {each.listing} ({each.edit} of {each.known or 'a stranger'}) named {name}", file=sys.stderr
+                )
         pairs += len(known)
         if each.known:
             asked[each.edit] += 1

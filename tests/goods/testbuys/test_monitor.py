@@ -101,8 +101,8 @@ def overturning(testbuy: str, hours: float, outcome: str = "overturned") -> dict
 
 def test_an_appraisal_that_is_overturned_says_nothing_any_more() -> None:
     monitor, scales = watching(), Scales(Out())
-    for raw in (appraisal("t1"), overturning("t1", 1, "upheld"), overturning("other", 2), overturning("t1", 3)):
-        monitor.hear(parse_event(raw), scales)
+    for each in (appraisal("t1"), overturning("t1", 1, "upheld"), overturning("other", 2), overturning("t1", 3)):
+        monitor.hear(parse_event(each), scales)
     assert [each.weight > 0 for each in scales.noted if isinstance(each, Weight)] == [True, False]
     said = heard(appraisal("t1"), overturning("t1", 1))
     assert [(each.revision, each.score < 0.05) for each in on(said, ON_LISTING)] == [(1, False), (2, True)]
@@ -128,14 +128,14 @@ def test_the_weight_of_a_specimen() -> None:
 def test_what_is_put_on_the_scales() -> None:
     monitor = watching()
     scales = Scales(Out())
-    for raw in (
+    for each in (
         appraisal("t1"),
         appraisal("t2", "genuine", hours=1),
         appraisal("t1", "genuine", hours=2, appraiser="b"),
     ):
-        monitor.hear(parse_event(raw), scales)
+        monitor.hear(parse_event(each), scales)
     weights = [each for each in scales.noted if isinstance(each, Weight)]
-    assert [each.weight > 0 for each in weights] == [True, False, False]
+    assert [one.weight > 0 for one in weights] == [True, False, False]
     assert weights[2].weight == 0.0  # they disagree: what was said before is taken back
     assert weights[0].place == weights[2].place
 
