@@ -23,6 +23,7 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.promotions.campaigns.actions import hear as hear_campaign
+from agoranomos.promotions.guard.monitor import NAME as GUARD
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
@@ -33,19 +34,24 @@ from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION_MONITOR
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "account.registered": (RETALIATION_MONITOR,),
+    "account.registered": (RETALIATION_MONITOR, GUARD),
     "appeal.filed": (APPEALS_DESK,),
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
-    "campaign.declared": (hear_campaign,),
-    "campaign.ended": (hear_campaign,),
+    "campaign.declared": (hear_campaign, GUARD),
+    "campaign.ended": (hear_campaign, GUARD),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
     "certification.held": (CERTIFICATION,),
     "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR),
+    "coupon.claimed": (GUARD,),
+    "coupon.issued": (GUARD,),
+    "coupon.redeemed": (GUARD,),
+    "coupon.refunded": (GUARD,),
+    "coupon.voided": (GUARD,),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
@@ -59,7 +65,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "notice.decided": (NOTICE_DESK, REDRESS_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK),
     "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR, GUARD),
     "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
     "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
     "payment.made": (RETALIATION_MONITOR,),
@@ -69,7 +75,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "review.posted": (COMPLAINT_MONITOR,),
     "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
-    "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
+    "session.started": (LINK_MONITOR, RETALIATION_MONITOR, GUARD),
     "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, LINK_MONITOR),
     "store.opened": (
