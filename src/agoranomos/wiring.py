@@ -32,6 +32,7 @@ from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
@@ -313,14 +314,14 @@ class Wiring:
         return Sellers(
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
-            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
+            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders), says_fake,
         )  # fmt: skip
 
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        keep = partial(keep_outputs, policy=self.action_policy)
-        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders), keep)
+        policy, keep = self.action_policy, partial(keep_outputs, policy=self.action_policy)
+        return Promotions(self.store, policy, self.clock, tuple(self._policy_folders), keep, secrets.token_bytes)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -411,7 +412,7 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= self.sellers.followed()
+        monitors |= {**self.sellers.followed(), **self.promotions.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -30,7 +30,9 @@ from agoranomos.promotions.guard.monitor import GuardMonitor
 from agoranomos.promotions.guard.seeing import Keep
 from agoranomos.promotions.guard.service import GuardService
 from agoranomos.promotions.guard.store_desk import StoreDesk
-from agoranomos.promotions.policies import guard_policies
+from agoranomos.promotions.policies import guard_policies, ring_policies
+from agoranomos.promotions.tracing.monitor import NAME as RINGS
+from agoranomos.promotions.tracing.monitor import RingMonitor
 
 
 @dataclass(frozen=True)
@@ -79,4 +81,11 @@ class Promotions:
 
     def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
-        return [GuardMonitor(self.guard_policies, needs_of(self.action_policy), known)]
+        return [GuardMonitor(self.guard_policies, needs_of(self.action_policy), known), self._rings()]
+
+    def followed(self) -> Mapping[str, Callable[[], Monitor]]:
+        """The monitors that follow the log live, by name."""
+        return {RINGS: self._rings}
+
+    def _rings(self) -> Monitor:
+        return RingMonitor(*ring_policies(self.policy_folders), needs_of(self.action_policy))
