@@ -1,8 +1,8 @@
-"""Exact claims a second: blocks and batches, beside one hot row of PostgreSQL and a Lua script of Redis that waits for fsync.
+"""Exact claims a second: blocks and batches, beside one hot row of PostgreSQL and a Lua script of Redis with fsync.
 
-Ours knows repeats, holds a budget of coupons and one of money, and a cap for each account; so does the script. The hot row
-holds one number: `UPDATE … WHERE remaining >= 1`, a commit each. Redis is run when `redis-server` is on the path, or named
-by AGORA_REDIS_SERVER.
+Ours knows repeats, holds a budget of coupons and one of money, and a cap for each account; so does the script. The hot
+row holds one number: `UPDATE … WHERE remaining >= 1`, a commit each. Redis is run when `redis-server` is on the path,
+or named by AGORA_REDIS_SERVER.
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ from agoranomos.promotions.tracing.monitor import RingMonitor
 @dataclass(frozen=True)
 class Promotions:
     """What the rooms work with: `open_store` opens what a history does without; policies are looked for in
-    `policy_folders`, the first first; `keep` keeps what is found (None: findings and actions, and nothing else); `draws`
-    gives random bytes.
+    `policy_folders`, the first first; `keep` keeps what is found (None: findings and actions, and nothing else);
+    `draws` gives random bytes.
     """
 
     open_store: Callable[[], Store]

@@ -1,4 +1,6 @@
-"""What processes tell of claims and uses goes into the campaign's tests; an alarm is acted on in the same transaction."""
+"""What processes tell of claims and uses goes into the campaign's tests; what an alarm asks for, in the same
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.promotions.breaker import telling
 from agoranomos.promotions.breaker.watch import Claimed, Paid, Seen
 from agoranomos.promotions.budgets import leases
@@ -17,7 +20,6 @@ from agoranomos.promotions.budgets.model import Asked
 from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.guard import standing
 from agoranomos.promotions.guard.model import Rules
-from agoranomos.kernel.clock import rfc3339
 
 Keep = Callable[[sa.Connection, Sequence[Output], datetime], None]
 """Keeps findings and actions, in the given transaction."""
