@@ -55,7 +55,7 @@ from agoranomos.goods.listings.phrases import (
 )
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.spacing import chinese_spacing
-from agoranomos.goods.listings.texts import Found, ListingTexts, digits_in, is_kana
+from agoranomos.goods.listings.texts import Found, ListingTexts, digits_in, is_kana, places
 from agoranomos.goods.listings.vocabulary import Term
 
 _OWN_NAME: Final = re.compile(r"\s?[（(\[【/]\s?[A-Za-z][A-Za-z\-. ]{2,}[）)\]】\s]")
@@ -167,17 +167,21 @@ class Reader:
 
     def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
         """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
-        first = np.searchsorted(hits.row, rows, "left").tolist()
-        last = np.searchsorted(hits.row, rows, "right").tolist()
-        columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how, hits.extra)]
+        index = np.searchsorted(rows, hits.row)
+        mine = np.flatnonzero(np.take(rows, index, mode="clip") == hits.row)
+        index = index[mine]
+        place = places(listings, index, hits.begin[mine], hits.end[mine])
+        columns = [column[mine].tolist() for column in (hits.spelling, hits.how, hits.extra)]
+        at = np.searchsorted(index, np.arange(len(listings) + 1)).tolist()
         readings: list[Reading] = []
         for number, listing in enumerate(listings):
             texts = ListingTexts(listing)
-            mine = slice(first[number], last[number])
-            found = []
-            for spelling, begin, end, how, extra in zip(*(column[mine] for column in columns), strict=True):
-                place = texts.place(begin, end)
-                found.append(Found(spelling, place, texts.at(place), how, extra))
+            found = [
+                Found(spelling, where, texts.at(where), how, extra)
+                for where, spelling, how, extra in zip(
+                    place[at[number] : at[number + 1]], *(c[at[number] : at[number + 1]] for c in columns), strict=True
+                )
+            ]
             reading = Reading(listing, texts, found)
             for one in sorted(found, key=_is_tangled):  # what is known of the same letters goes before
                 self._interpret(one, reading)
@@ -187,7 +191,7 @@ class Reader:
     def facts(self, readings: Sequence[Reading]) -> list[ListingFacts]:
         """What was read, in the light of the words around it."""
         listings = [reading.listing for reading in readings]
-        contexts = self._contexts.read(listings, [reading.texts for reading in readings])
+        contexts = self._contexts.read(listings)
         return [self._facts(reading, context) for reading, context in zip(readings, contexts, strict=True)]
 
     def _facts(self, reading: Reading, context: Context) -> ListingFacts:
