@@ -295,6 +295,10 @@ class Reader:
         resolved = self._near_names.resolve(one.text)
         if not resolved:
             return
+        kind, ref = self._meaning(resolved[0][0])
+        if kind is Kind.TERM:
+            reading.slip(self._terms[ref], one, resolved[0][1])
+            return
         stated = self.shelf.of_path(reading.listing.category) if reading.listing.category else frozenset()
         fitting = (each for each in resolved if stated & set(self._brands[self._meaning(each[0])[1]].categories))
         phrase, weight = next(fitting, resolved[0])
@@ -311,13 +315,16 @@ class Reader:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
         phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
         kind, ref = self._meaning(phrase)
-        brand, name = self._brands[ref], self._sieve.text_of(phrase)
+        name = self._sieve.text_of(phrase)
         if one.how & LEET or (one.how & (BROKEN | SPACED) and not one.how & MISSPELT):
             hidden = min(hiding_weight(one.how & ~MARKED), _DRAWN_CAP.get(len(light(name)), _DRAWN_IN_LONG))
         else:
             repeats = one.extra >> loose.REPEATS_AT & 15
             hidden = slip_weight(one.text, name, repeats, self._words)
-        if hidden > 0:
+        if kind is Kind.TERM:
+            reading.slip(self._terms[ref], one, hidden)
+        elif hidden > 0:
+            brand = self._brands[ref]
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
     def _tangled(self, one: Found, reading: Reading) -> None:
@@ -330,6 +337,9 @@ class Reader:
         if any(draft.one.place.overlaps(one.place) for draft in reading.drafts):
             return
         kind, ref = self._meaning(found.phrase)
+        if kind is Kind.TERM:
+            reading.slip(self._terms[ref], one, found.weight)
+            return
         brand = self._brands[ref]
         reading.mention(brand, kind, one, brand.main_name, found.weight, ordinary=False)
 
