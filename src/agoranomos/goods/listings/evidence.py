@@ -279,7 +279,7 @@ def stands_apart(one: Spoken, text: str) -> bool:
 
 
 def is_label(one: Spoken, text: str) -> bool:
-    """Whether a term of at least `LABEL` fills a pair of brackets: 【超A】, (AAA). So goods are graded, not described."""
+    """Whether a term of at least `LABEL` fills a pair of brackets: 【超A】, (AAA). So goods are graded."""
     before, after = text[: one.place.start].rstrip()[-1:], text[one.place.end :].lstrip()[:1]
     return one.term.weight >= LABEL and before + after in _BRACKETS
 

@@ -14,7 +14,6 @@ from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.texts import Found, ListingTexts
 from agoranomos.goods.listings.vocabulary import Term
 
-
 _SLIP_FROM: Final = 3.2
 """Log-odds from which words that are a term but for a letter are read as the term."""
 

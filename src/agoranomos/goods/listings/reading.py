@@ -28,11 +28,12 @@ from agoranomos.engine.text.folding import (
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
-from agoranomos.engine.text.rebuilding import Rebuilt, RebuiltNames
+from agoranomos.engine.text.rebuilding import RebuiltNames
 from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
 from agoranomos.engine.text.tangled import TangledNames
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.alike import exchanged_weight, rebuilt_weight, sound_weight
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place
 from agoranomos.goods.listings.honest import (
@@ -64,18 +65,10 @@ _MISTYPED_ZIPF: Final = 4.0
 """An everyday word this frequent is mistyped every day."""
 _INVISIBLE_CAP: Final = 6.0
 """Invisible characters inside a name are never chance, however short it is."""
-_SOUND_BY_LENGTH: Final = {2: 2.6, 3: 4.2}
-_SOUND_IN_LONG: Final = 5.0
 _REMEMBERED_MAX: Final = 200_000
 _DRAWN_CAP: Final = {4: 4.6, 5: 5.6}
 _DRAWN_IN_LONG: Final = 7.0
 """Log-odds at most that a name with letters drawn is hidden; four letters are drawn by chance now and then."""
-_EXCHANGED_BY_LENGTH: Final = {2: 2.4, 3: 3.4}
-_EXCHANGED_IN_LONG: Final = 4.4
-_EXCHANGED_LOOSELY: Final = 0.8
-"""Taken off where the exchanged characters share no more than a radical."""
-_EXCHANGED_FURTHER: Final = 0.5
-"""Taken off names of three characters for each further one that only sounds the same."""
 _IDEOGRAPHS: Final = re.compile(r"[㐀-鿿]")
 _CUT: Final = 1.2
 _CUT_MAX: Final = 3
@@ -366,10 +359,7 @@ class Reader:
                 continue
             if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
                 continue  # any two characters resemble some name; only a label of their own counts
-            weight = _EXCHANGED_BY_LENGTH.get(exchange.length, _EXCHANGED_IN_LONG) + spacing.weight
-            weight -= (0.0 if exchange.closely else _EXCHANGED_LOOSELY) + self._for_going_on(one, reading)
-            if exchange.length == nearby.ODD_MIN:
-                weight -= _EXCHANGED_FURTHER * (exchange.changed - 1)
+            weight = exchanged_weight(exchange) + spacing.weight - self._for_going_on(one, reading)
             how = SHAPE | spacing.how | (SOUND if exchange.changed > 1 else 0)
             brand = self._brands[ref]
             reading.mention(brand, kind, one._replace(how=how), brand.main_name, weight, ordinary=False)
@@ -408,7 +398,7 @@ class Reader:
                 reading.speak(self._terms[ref], heard, weight)
                 continue
             brand = self._brands[ref]
-            weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight - self._for_going_on(one, reading)
+            weight = sound_weight(length) + spacing.weight - self._for_going_on(one, reading)
             reading.mention(brand, kind, heard, brand.main_name, weight, ordinary=False)
 
     def _rebuilt(self, one: Found, reading: Reading) -> None:
@@ -420,7 +410,7 @@ class Reader:
         for found in self._rebuilt_names.around(text, one.place.start):
             written = text[found.start : found.end]
             spacing = chinese_spacing(written)
-            weight = _rebuilt_weight(found)
+            weight = rebuilt_weight(found)
             if spacing is None or weight <= 0 or self._words.is_chinese_word(light(written)):
                 continue
             kind, ref = self._meaning(found.phrase)
@@ -446,13 +436,3 @@ def _without_usual_case(how: int, text: str, brand: Brand) -> int:
     if how & (CASE | CASE_GAME) and usual_case(text, brand):
         return how & ~(CASE | CASE_GAME)
     return how
-
-
-def _rebuilt_weight(found: Rebuilt) -> float:
-    """What a rebuilt name weighs: the more characters are rare and hold the name's own, the less it is chance."""
-    if found.length == 2:
-        surely = found.held == found.alike and found.rare
-        return 4.4 if surely and found.rare + found.held >= 3 else 3.4 if surely else 2.4 if found.rare == 2 else 0.0
-    if found.length == 3:
-        return 4.6 if found.held and found.rare else 3.0
-    return 5.4 if found.held else 4.0

@@ -16,7 +16,6 @@ from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 
 
-
 def places(
     listings: Sequence[Listing], row: npt.NDArray[np.int64], begin: npt.NDArray[np.int32], end: npt.NDArray[np.int32]
 ) -> list[Place]:

@@ -58,10 +58,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     make; `own_brand`: taken off a mistyped name that the brand field repeats; `away`: taken off spellings that chance
     can make when they are not. `apart`: added to a Chinese name set off from its surroundings. `beside`: taken off when
     the name is said to be what the goods fit, or are not; `accessory`: for accessories, whose sellers list every
-    spelling that buyers may search for, unless letters are repeated on purpose (`stretched`); less where the only name
-    is broken by a blank (`torn_accessory`). `plain_too`: taken off when the brand is also named openly. `misspelt`: a
-    frequent mistake that the registry lists and honest sellers make too. `unknown_break`: taken off broken names of
-    brands that are hardly copied.
+    spelling that buyers may search for, unless letters are repeated on purpose (`stretched`). `plain_too`: taken off
+    when the brand is also named openly. `misspelt`: a frequent mistake that the registry lists and honest sellers
+    make too. `unknown_break`: taken off broken names of brands that are hardly copied.
     """
 
     home: float = 1.0
@@ -70,7 +69,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     apart: float = 0.8
     beside: float = 1.5
     accessory: float = 3.0
-    torn_accessory: float = 1.2
     plain_too: float = 2.5
     misspelt: float = MISSPELLING
     away: float = 1.2
@@ -197,9 +195,7 @@ def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, se
     careless = not mention.how & ~_CARELESS and (mention.how != MISSPELT or mention.hidden < settings.stretched)
     careless = careless and not (mention.how & BROKEN and _SIGN_INSIDE.search(mention.text))
     if facts.accessory and set(mention.brand.categories) & TECHNICAL and careless:
-        # Who lists every spelling writes the proper one too; who breaks the only name apart means to hide it.
-        torn = mention.how == BROKEN and mention.text.replace(" ", "").isalnum() and not openly
-        weight -= settings.torn_accessory if torn else settings.accessory
+        weight -= settings.accessory
     elif not mention.claims:
         weight -= settings.beside
     if any(_names_the_same(other, mention) for other in openly):
@@ -210,7 +206,7 @@ def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, se
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand name disguised",
-    version="4",
+    version="5",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(
