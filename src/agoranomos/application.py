@@ -30,6 +30,8 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
+from agoranomos.promotions.rooms import Promotions
+from agoranomos.promotions.routers import routers as promotion_routers
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
@@ -61,6 +63,7 @@ def create_app(
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
+    promotions: Promotions | None = None,
     consultant: Consultant = NO_RULES,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -70,8 +73,8 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
-    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` those of the
-    sellers desk (None: it has no addresses).
+    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` and
+    `promotions` those of these desks (None: it has no addresses).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
@@ -91,6 +94,7 @@ def create_app(
             webhooks_api.api_router(acting),
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
+            *(promotion_routers(promotions) if promotions else ()),
             intake.api_router(
                 EventService(writer, vault, clock, rooms.hearers, sellers.notings if sellers else NOTHING)
             ),
