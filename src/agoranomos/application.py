@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import secrets
 
+from agoranomos.access.exposure.deciding import CHECK as READ_CHECK
+from agoranomos.access.rooms import Access
+from agoranomos.access.routers import routers as access_routers
 from agoranomos.audit import api as audit
 from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
@@ -61,6 +64,7 @@ def create_app(
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
+    access: Access | None = None,
     consultant: Consultant = NO_RULES,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -70,8 +74,8 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
-    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` those of the
-    sellers desk (None: it has no addresses).
+    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` and `access`
+    those of these desks (None: they have no addresses).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
@@ -84,6 +88,8 @@ def create_app(
     presenters: dict[str, judgements.Presenter] = {CHECK: checks.full_decision}
     if sellers:
         presenters[APPLICATION_CHECK] = sellers.applications.full_decision
+    if access:
+        presenters[READ_CHECK] = access.service.full_decision
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -91,6 +97,7 @@ def create_app(
             webhooks_api.api_router(acting),
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
+            *(access_routers(access) if access else ()),
             intake.api_router(
                 EventService(writer, vault, clock, rooms.hearers, sellers.notings if sellers else NOTHING)
             ),

@@ -14,6 +14,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from agoranomos.access.policies import NAMES as ACCESS_POLICIES
+from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
@@ -180,7 +182,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, SELLER_POLICIES)
+        require_policies(self._policy_file, (*SELLER_POLICIES, *ACCESS_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -221,13 +223,9 @@ class Wiring:
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
         return prepare(
-            self.snapshot(extra),
-            cache=self.cache,
-            report_line=self.policy.report_line,
-            at=at or rfc3339(self.now()),
-            profiles=self.policy.profiles,
-            restricted=self.policy.restricted,
-        )
+            self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line,
+            at=at or rfc3339(self.now()), profiles=self.policy.profiles, restricted=self.policy.restricted,
+        )  # fmt: skip
 
     def pictures(self) -> PictureService:
         """Known pictures, and eyes for listings."""
@@ -260,16 +258,18 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *self.sellers.monitors()]
+        return [
+            rule_monitor(rules),
+            goods,
+            *monitors_of_history(self.policies),
+            *self.sellers.monitors(),
+            *self.access.monitors(),
+        ]
 
     def _goods_monitor(
-        self,
-        brands: Iterable[Brand] = (),
-        *,
-        book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
-        speaks: bool,
-    ) -> Monitor:
+        self, brands: Iterable[Brand] = (), *, book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]], speaks: bool,
+    ) -> Monitor:  # fmt: skip
         """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
         speaks of notices.
         """
@@ -316,6 +316,12 @@ class Wiring:
             secrets.token_bytes, lambda: self.following, self._pictures_root,
             partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
         )  # fmt: skip
+
+    @cached_property
+    def access(self) -> Access:
+        """The access desk."""
+        folders = tuple(self._policy_folders)
+        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -374,7 +380,7 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            authenticate=authenticate, csrf_secret=secret,
+            access=self.access, authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
@@ -406,20 +412,16 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= self.sellers.followed()
-        return [
-            Follower(
-                self.store(),
-                name,
-                make,
-                read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-                keep=partial(keep_outputs, policy=self.action_policy),
-                holder_id=self._worker_id,
-                clock=self.clock,
+        monitors |= {**self.sellers.followed(), **self.access.followed()}
+
+        def follower(name: str, make: Callable[[], Monitor]) -> Follower:
+            return Follower(
+                self.store(), name, make, read_after=read_after,
+                keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
                 prepare=Preparing(self.clock),
-            )
-            for name, make in monitors.items()
-        ]
+            )  # fmt: skip
+
+        return [follower(name, make) for name, make in monitors.items()]
 
     @cached_property
     def _worker_id(self) -> str:

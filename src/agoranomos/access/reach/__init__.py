@@ -1,5 +1,4 @@
 """How far readers reach: whom they read, how many different people, and who else reads the same. Numbers only.
 
-`days` says which day it is, `held` knows who has read whom and when last, `windows` makes the features of all readers
-over 1, 7 and 30 days at once.
+`days` says which day it is, `windows` makes the features of all readers over 1, 7 and 30 days at once.
 """

@@ -12,21 +12,9 @@ import numpy as np
 
 from agoranomos.engine.text.compiled import nb
 
-RING: Final = 32
-"""Days that a reader's counters hold; a power of two above the longest window."""
 KINDS_MAX: Final = 256
 """Subjects with more readers than this are counted with those that have so many."""
 _U = np.uint64
-
-
-@nb.njit(cache=True, nogil=True)
-def mixed(a: Any, b: Any) -> Any:
-    """64 well mixed bits of both (the finaliser of splitmix64, Steele et al. 2014); never 0."""
-    z = _U(a) ^ (_U(b) + _U(1)) * _U(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> _U(30))) * _U(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> _U(27))) * _U(0x94D049BB133111EB)
-    z = z ^ (z >> _U(31))
-    return z if z != _U(0) else _U(1)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -40,15 +28,12 @@ def place_of(keys: Any, key: Any) -> Any:
 
 
 @nb.njit(cache=True, nogil=True)
-def grown(keys: Any, values: Any, wider_keys: Any, wider_values: Any, least: int) -> Any:
-    """Copies what is not older than `least` into a wider, empty table; returns how many that were."""
-    kept = 0
+def grown(keys: Any, values: Any, wider_keys: Any, wider_values: Any) -> None:
+    """Copies a table into a wider, empty one."""
     for i in range(len(keys)):
-        if keys[i] != _U(0) and values[i] >= least:
+        if keys[i] != _U(0):
             at = place_of(wider_keys, keys[i])
             wider_keys[at], wider_values[at] = keys[i], values[i]
-            kept += 1
-    return kept
 
 
 @nb.njit(cache=True, nogil=True)
@@ -61,63 +46,6 @@ def numbered(keys: Any, values: Any, wanted: Any, out: Any, first: int) -> Any:
             first += 1
         out[i] = values[at]
     return first
-
-
-@nb.njit(cache=True, nogil=True)
-def noted(keys: Any, days: Any, owner: Any, subjects: Any, day: int, ring: Any, ring_days: Any) -> Any:
-    """That `owner` read `subjects` on `day`; `ring` counts its people by the day on which each was read last.
-
-    An older day changes nothing. Returns how many pairs are new to the table.
-    """
-    new = 0
-    for i in range(len(subjects)):
-        key = mixed(subjects[i], owner)
-        at = place_of(keys, key)
-        if keys[at] == _U(0):
-            keys[at], days[at] = key, day
-            new += 1
-        elif days[at] >= day:
-            continue
-        else:
-            counted(ring, ring_days, days[at], -1)
-            days[at] = day
-        counted(ring, ring_days, day, 1)
-    return new
-
-
-@nb.njit(cache=True, nogil=True)
-def counted(ring: Any, ring_days: Any, day: int, change: int) -> None:
-    """Adds to the counter of `day`, unless its place was taken by a later day."""
-    at = day & (RING - 1)
-    if ring_days[at] < day:
-        ring[at], ring_days[at] = 0, day
-    if ring_days[at] == day:
-        ring[at] += change
-
-
-@nb.njit(cache=True, nogil=True)
-def summed(ring: Any, ring_days: Any, today: int, window: int) -> Any:
-    """What was counted on `today` and the `window` - 1 days before."""
-    total = 0
-    for at in range(RING):
-        if today - window < ring_days[at] <= today:
-            total += ring[at]
-    return total
-
-
-@nb.njit(cache=True, nogil=True)
-def met(keys: Any, days: Any, owners: Any, subjects: Any, least: int, out: Any) -> Any:
-    """Sets `out` for each subject that one of `owners` has met on the day `least` or later; returns how many."""
-    total = 0
-    for i in range(len(subjects)):
-        out[i] = False
-        for owner in owners:
-            at = place_of(keys, mixed(subjects[i], owner))
-            if keys[at] != _U(0) and days[at] >= least:
-                out[i] = True
-                total += 1
-                break
-    return total
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,9 +1,10 @@
 """The features of all readers over 1, 7 and 30 days, exactly, from all pairs at once.
 
 One sort of 64-bit rows (subject, principal, age in days) and passes over them: no sketch is needed, since a row is
-all that a pair takes. What is usual is taken from the readers themselves: of subjects that k others have read, Good (1953)
-says how likely the next read is one that nobody else has read, and rarefaction (Hurlbert 1971) how many different ones
-so many reads of strangers would have been. A first guess at who is unusual is left out of what is usual the second time.
+all that a pair takes. What is usual is taken from the readers themselves: from the people whom k others have read Good
+(1953) says how likely the next read is of somebody whom nobody else has read, and rarefaction (Hurlbert 1971) how many
+different ones so many reads of strangers would be of. A first guess at who is unusual is left out of what is usual the
+second time.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Numbering:
         """The numbers of `wanted`, none of which is 0; new ones are given."""
         while (self.count + len(wanted)) * 5 > len(self._keys) * 3:
             keys, values = np.zeros(len(self._keys) * 2, np.uint64), np.zeros(len(self._keys) * 2, np.int64)
-            kernels.grown(self._keys, self._values, keys, values, 0)
+            kernels.grown(self._keys, self._values, keys, values)
             self._keys, self._values = keys, values
         out = np.empty(len(wanted), np.int64)
         self.count = kernels.numbered(self._keys, self._values, wanted, out, self.count)
@@ -68,21 +69,27 @@ class Windows:
         self._writes: list[tuple[Ints, Ints]] = []
         self._last: dict[str, Ints] = {"group": np.zeros(0, np.int64), "at": np.zeros(0, np.int64)}
 
+    @property
+    def last_day(self) -> int:
+        """The newest day on which anybody was shown."""
+        return max((int(days.max()) for _, _, days in self._rows if len(days)), default=0)
+
     def add(self, batch: pa.RecordBatch) -> None:
         """Takes a batch of `logs.reading.SCHEMA`."""
         principals = batch.column("principal").to_numpy()
         micros = batch.column("time").cast(pa.int64()).to_numpy()
         subjects = batch.column("subject").fill_null(0).to_numpy()
-        agents = np.where(batch.column("agent").to_numpy() == 0, np.uint64(1), batch.column("agent").to_numpy())
+        agents = batch.column("agent").to_numpy()
         self.add_pairs(principals, subjects, micros, agents, batch.column("writes").to_numpy(zero_copy_only=False))
 
     def add_pairs(
         self, principals: npt.NDArray[np.uint64], subjects: npt.NDArray[np.uint64], micros: Ints,
         groups: npt.NDArray[np.uint64], writes: npt.NDArray[np.bool_],
     ) -> None:  # fmt: skip
-        """Takes pairs as columns; `subjects` are 0 where nobody was shown, `groups` never."""
+        """Takes pairs as columns; `subjects` are 0 where nobody was shown, `groups` where the client is not known."""
         who, days = self._principals.of(principals), days_of(micros)
-        self._note_groups(who, self._groups.of(groups), micros)
+        known = groups != 0
+        self._note_groups(who[known], self._groups.of(groups[known]), micros[known])
         shown = subjects != 0
         self._rows.append((who[shown], self._subjects.of(subjects[shown]), days[shown]))
         self._writes.append((who[writes], days[writes]))
@@ -101,12 +108,15 @@ class Windows:
         `group_readers_7` and `group_overlap_7`.
 
         `coverage` is people over reads. `alone` counts people whom nobody usual of another group has read; `excess` is
-        by how many deviations the people are more seldom read than those of others. `group_overlap` is how far the group's readers read the same as
-        each other: 1 as strangers would, 0 not at all, as if they shared the work; null where it cannot be told.
+        by how many deviations the people are more seldom read than those of others. `group_overlap` is how far the
+        group's readers read the same as each other: 1 as strangers would, 0 not at all, as if they shared the work;
+        null where it cannot be told.
         """
-        last = (
-            today if today is not None else max((int(days.max()) for _, _, days in self._rows if len(days)), default=0)
-        )
+        last = self.last_day if today is None else today
+        self._note_groups(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        unknown = self._last["group"] < 0
+        if unknown.any():
+            self._last["group"][unknown] = self._groups.of(np.ones(1, np.uint64))[0]
         order = np.argsort(self._last["group"], kind="stable")
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
