@@ -20,6 +20,8 @@ from agoranomos.kernel.consulting import NO_RULES
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.rooms import Promotions
+from agoranomos.rules.lists import Draw
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
 
@@ -110,19 +112,24 @@ def _example(name: str, kind: shapes.Type, *, full: bool) -> Any:
             return f"{name} as text"
 
 
-def make_vault(*masters: bytes) -> Vault:
-    """A vault of one master key unless told otherwise, whose random bytes are really random."""
-    return Vault(KeyRing(masters or (b"k" * 32,)), os.urandom)
+def make_vault(*masters: bytes, draw: Draw = os.urandom) -> Vault:
+    """A vault of one master key unless told otherwise, whose random bytes are really random unless told otherwise."""
+    return Vault(KeyRing(masters or (b"k" * 32,)), draw)
 
 
-def make_sellers(store: Store, clock: Clock = lambda: NOW) -> Sellers:
+def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urandom) -> Sellers:
     """The sellers desk over `store`, with shipped policies."""
-    vault = make_vault()
+    vault = make_vault(draw=draw)
     nowhere = Path("there is no such folder")
     return Sellers(
-        lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, os.urandom,
+        lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, draw,
         lambda: NO_RULES,
     )  # fmt: skip
+
+
+def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
+    """The promotions desk over `store`, with shipped policies."""
+    return Promotions(lambda: store, load_action_policy(), clock)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

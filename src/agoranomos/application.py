@@ -33,6 +33,8 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
+from agoranomos.promotions.rooms import Promotions
+from agoranomos.promotions.routers import routers as promotion_routers
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
@@ -65,6 +67,7 @@ def create_app(
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
     access: Access | None = None,
+    promotions: Promotions | None = None,
     consultant: Consultant = NO_RULES,
     csrf_secret: str | None = None,
     staff: StaffService | None = None,
@@ -74,8 +77,8 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
-    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` and `access`
-    those of these desks (None: they have no addresses).
+    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers`, `promotions`
+    and `access` those of these desks (None: it has no addresses).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
@@ -98,6 +101,7 @@ def create_app(
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
             *(access_routers(access) if access else ()),
+            *(promotion_routers(promotions) if promotions else ()),
             intake.api_router(
                 EventService(writer, vault, clock, rooms.hearers, sellers.notings if sellers else NOTHING)
             ),

@@ -23,6 +23,7 @@ from agoranomos.goods.testbuys import actions as testbuys
 from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
+from agoranomos.promotions.campaigns.actions import hear as hear_campaign
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
@@ -38,6 +39,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
+    "campaign.declared": (hear_campaign,),
+    "campaign.ended": (hear_campaign,),
     "canary.planted": (HARVEST_MONITOR,),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,

@@ -33,6 +33,7 @@ _COMMANDS = {
     "people": ("agoranomos.staff.commands", "people"),
     "lists": ("agoranomos.rules.lists_commands", "lists"),
     "pictures": ("agoranomos.goods.pictures.commands", "pictures"),
+    "promotions": ("agoranomos.promotions.commands", "promotions"),
     "queues": ("agoranomos.rules.lists_commands", "queues"),
     "profiles": ("agoranomos.goods.profiles.commands", "profiles"),
     "programmes": ("agoranomos.goods.programmes.commands", "programmes"),

@@ -62,6 +62,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.promotions.rooms import Promotions
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
@@ -121,17 +122,16 @@ class Wiring:
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
-        return Wiring(
-            self._home, database_url=self._url, policy_file=policy_file, queues_file=self._queues_file,
-            cache=self._cache, clock=self.clock, audit_key=self.given_audit_key, vault_keys=self._given_vault_keys,
-            sign_in=self._sign_in, pictures_root=self._pictures_root,
-        )  # fmt: skip
+        return self._but("policy", "policies", "rooms", "sellers", "promotions", _policy_file=policy_file)
 
     def with_pictures(self, root: Path | None) -> Wiring:
         """The same system, which looks at the pictures of listings under `root`."""
+        return self._but("sellers", _pictures_root=root or self._pictures_root)
+
+    def _but(self, *made: str, **fields: Path | None) -> Wiring:
+        """The same system with other `fields`, of which what is `made` of them is made anew."""
         other = copy(self)
-        other._pictures_root = root or self._pictures_root
-        other.__dict__.pop("sellers", None)  # made for the old root
+        other.__dict__ = {name: value for name, value in self.__dict__.items() if name not in made} | fields
         return other
 
     @property
@@ -222,9 +222,10 @@ class Wiring:
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
+        policy = self.policy
         return prepare(
-            self.snapshot(extra), cache=self.cache, report_line=self.policy.report_line,
-            at=at or rfc3339(self.now()), profiles=self.policy.profiles, restricted=self.policy.restricted,
+            self.snapshot(extra), cache=self.cache, report_line=policy.report_line, at=at or rfc3339(self.now()),
+            profiles=policy.profiles, restricted=policy.restricted,
         )  # fmt: skip
 
     def pictures(self) -> PictureService:
@@ -292,13 +293,9 @@ class Wiring:
         listing.
         """
         listings = ListingMonitor(
-            self._judges_of_history(),
-            self.policy,
-            version=f"{shipped_version()}:{FUSION_VERSION}",
-            brands=brands,
-            rules=consultant,
-            lower=lower,
-        )
+            self._judges_of_history(), self.policy, version=f"{shipped_version()}:{FUSION_VERSION}", brands=brands,
+            rules=consultant, lower=lower,
+        )  # fmt: skip
         sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
         return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
@@ -322,6 +319,11 @@ class Wiring:
         """The access desk."""
         folders = tuple(self._policy_folders)
         return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
+
+    @cached_property
+    def promotions(self) -> Promotions:
+        """The promotions desk."""
+        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -380,7 +382,7 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            access=self.access, authenticate=authenticate, csrf_secret=secret,
+            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
@@ -413,15 +415,13 @@ class Wiring:
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
         monitors |= {**self.sellers.followed(), **self.access.followed()}
+        return [self._follower(name, make) for name, make in monitors.items()]
 
-        def follower(name: str, make: Callable[[], Monitor]) -> Follower:
-            return Follower(
-                self.store(), name, make, read_after=read_after,
-                keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
-                prepare=Preparing(self.clock),
-            )  # fmt: skip
-
-        return [follower(name, make) for name, make in monitors.items()]
+    def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
+        return Follower(
+            self.store(), name, make, read_after=read_after, keep=partial(keep_outputs, policy=self.action_policy),
+            holder_id=self._worker_id, clock=self.clock, prepare=Preparing(self.clock),
+        )  # fmt: skip
 
     @cached_property
     def _worker_id(self) -> str:

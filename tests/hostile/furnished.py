@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,10 @@ from agoranomos.judgements import actions as judgements
 from agoranomos.kernel.findings import Finding, Reason, Subject
 from agoranomos.staff.roles import FOR_PROGRAMS, Role
 from tests.audit.log import Log
-from tests.builders import NOW, make_data
-from tests.builders import make_event as make_any
+from tests.builders import NOW
 from tests.goods.batches.builders import condemned, listed, received, sold
 from tests.goods.listings.market import make_event
-from tests.hostile.sense import KINDS, wish
+from tests.hostile.bodies import BODIES, KINDS, RULE, told, wish
 from tests.staff.house import Client, House
 from tests.stores import make_store
 
@@ -80,15 +80,10 @@ def furnished() -> Iterator[tuple[House, Callers]]:
             store.close()
 
 
-def told(kind: str, name: str, **data: Any) -> dict[str, Any]:
-    """An event with the least that its type needs, of today."""
-    time = "2026-05-01T00:00:00Z"
-    return make_any(kind, id=name, time=time, data={**make_data(kind), **data})
-
-
 def furnish(house: House, callers: Callers) -> None:
     """Findings, decisions, actions of every state, a measure, an endpoint with deliveries, approvals, people, keys,
-    batches on their way, a plan of test buys with a shopper, an enrolment, a notice."""
+    batches on their way, a plan of test buys with a shopper, an enrolment, notices, a rule and its list, a seller with
+    points, a freeze and an appeal."""
     with house.store.transaction() as connection:
         reason = Reason("goods.brand_disguised", "because", {"weight": 3.2})
         found = Finding(
@@ -97,10 +92,7 @@ def furnish(house: House, callers: Callers) -> None:
         )  # fmt: skip
         judgements.keep_findings(connection, [found], now=NOW)
 
-    def send(method: str, address: str, body: Any) -> None:
-        answer = callers.browser("everything").request(method, address, json=body)
-        assert answer.status_code < 300, (address, answer.text)
-
+    send = partial(sent, callers, "everything")
     send("POST", "/v1/webhooks/endpoints", {"url": "https://shop.example/hooks"})
     wishes = [wish(kind, number) for number, kind in enumerate(KINDS)]
     send("POST", "/v1/actions", {"actions": wishes, "because": ["f1"]})
@@ -118,5 +110,48 @@ def furnish(house: House, callers: Callers) -> None:
     send("POST", "/v1/testbuys/shoppers", {"shopper_id": "sh1", "address_ids": ["a1", "a2"]})
     send("POST", "/v1/testbuys/plans", {"budget": {"amount": 500_000, "currency": "CNY"}})
     send("POST", "/v1/programmes/enrolments", {"seller_id": "u1", "programme": "original_brand"})
-    send("POST", "/v1/notices", {**make_data("notice.filed", full=True), "notice_id": "n1"})
+
     Log(house.store).grow(1)
+    stock(house, callers)
+
+
+def sent(callers: Callers, who: str, method: str, address: str, body: Any = None) -> Any:
+    """The answer of the application to `who`, who is allowed to ask that."""
+    answer = callers.browser(who).request(method, address, json=body)
+    assert answer.status_code < 300, (address, answer.text)
+    return answer.json()
+
+
+def stock(house: House, callers: Callers) -> None:
+    """What people of the desks have made so far, and what sellers have done; each thing in a state of its own."""
+    send, agree = partial(sent, callers, "everything"), partial(sent, callers, "everything too")
+
+    def make(label: str, number: int = 0, **fields: Any) -> Any:
+        method, address = label.split()
+        return send(method, address, {**BODIES[label](number), **fields})
+
+    make("POST /v1/lists", list_id="family_devices", kind="allow")
+    for number in range(3):
+        make("POST /v1/rules", number)
+    for version in (1, 2):  # the first goes live, the second runs beside it
+        send("POST", f"/v1/rules/{RULE}/shadow", {"version": version})
+        asked = send("POST", f"/v1/rules/{RULE}/promotion", {"version": version})
+        if version == 1:
+            agree("POST", f"/v1/rules/{RULE}/verdict", {"approval_id": asked["approval_id"], "approved": True})
+    for label in ("POST /v1/snoozes", "POST /v1/backtests", "POST /v1/sellers/freezes"):
+        make(label)
+    notices = [make("POST /v1/notices", number)["notice_id"] for number in range(4)]
+    send("POST", f"/v1/notices/{notices[0]}/counter", {"statement": "We have invoices."})
+    send("POST", f"/v1/notices/{notices[0]}/decision", {"outcome": "upheld", "reason": "A copy."})
+    make("POST /v1/vault/erasures")
+    make("POST /v1/sellers/certification/appointments")
+    events = [
+        told("seller.applied", "e-applied", seller_id="u1"),
+        told("case.decided", "e-case", case_id="case-points", subject={"kind": "seller", "id": "u1"}, outcome="upheld"),
+        told("appeal.filed", "e-appeal", appeal_id="ap-1", case_id="case-points", seller_id="u1"),
+        told("consent.given", "e-consent", seller_id="u1", purpose="credit", recipient="bank"),
+        told("payout.requested", "e-payout"),
+    ]
+    assert house.program("events.write").post("/v1/events", json=events).status_code == 202
+    plan = send("GET", "/v1/testbuys/plans")["items"][0]["plan_id"]
+    send("POST", f"/v1/testbuys/plans/{plan}/draw")

@@ -1,4 +1,4 @@
-"""What a document cannot say about a request: which kinds, addresses and ids there are."""
+"""What a document cannot say about a request: which things there are, and which bodies make sense."""
 
 from __future__ import annotations
 
@@ -6,60 +6,44 @@ from typing import Any, Final
 
 from schemathesis import GenerationMode
 
-from agoranomos.enforcement.policy import load_policy
 from agoranomos.staff.roles import Role
-from tests.goods.listings.market import make_event
+from tests.hostile.bodies import BODIES, RULE
 from tests.staff.house import Client
 
-KINDS: Final = tuple(load_policy().kinds)
 LISTS: Final = {
-    "action_id": "/v1/actions", "approval_id": "/v1/approvals", "decision_id": "/v1/decisions",
-    "delivery_id": "/v1/webhooks/deliveries", "endpoint_id": "/v1/webhooks/endpoints", "finding_id": "/v1/findings",
-    "key_id": "/v1/keys", "measure_id": "/v1/measures", "person_id": "/v1/people",
+    "buyers": "/v1/batches", "delivery_id": "/v1/webhooks/deliveries", "endpoint_id": "/v1/webhooks/endpoints",
 }  # fmt: skip
-"""What stands open in an address, and where to look for values of it."""
-ELSE: Final[dict[str, list[Any]]] = {"role": list(Role), "index": [0, 1], "path": ["/0/000.p/1", "/entries/000.p/1"]}
+"""Where to look for what stands open in an address, when the address before it lists something else."""
+ELSE: Final[dict[str, list[Any]]] = {
+    "role": list(Role), "index": [0, 1], "path": ["/0/000.p/1", "/entries/000.p/1"], "seller_id": ["u1", "u2"],
+}  # fmt: skip
 """What else does, and its values."""
 
 
 def name_what_is_there(case: Any, number: int, client: Client) -> None:
     """Fills the address with something that the store has, as `client` sees it."""
     for name in case.path_parameters or ():
-        if name in LISTS:
-            listed = client.get(LISTS[name]).json()
-            items = listed if isinstance(listed, list) else listed["items"]
-            known = [each.get("id") or each[name] for each in items]
-        else:
-            known = ELSE.get(name, [])
+        known = ELSE.get(name) or _listed(LISTS.get(name) or case.path.partition(f"/{{{name}}}")[0], name, client)
         if known:
             case.path_parameters[name] = known[number % len(known)]
 
 
-def wish(kind: str, number: int) -> dict[str, Any]:
-    """A wish for an action of `kind` about something of that kind, or about a store."""
-    about = kind.partition(".")[0]
-    known = {"listing", "seller", "store", "coupon", "campaign", "principal", "review"}
-    subject = {"kind": about if about in known else "store", "id": f"s{number}"}
-    return {"kind": kind, "subject": subject, "params": {"points": 3, "days": 7}}
+def _listed(address: str, name: str, client: Client) -> list[Any]:
+    """The ids of what `address` lists; none where nothing is listed."""
+    answer = client.get(address)
+    if answer.status_code != 200:
+        return []
+    listed = answer.json()
+    items = listed if isinstance(listed, list) else listed.get("items", [])
+    return [each.get("id") or each[name] for each in items if "id" in each or name in each]
 
 
 def make_sense(case: Any, number: int) -> None:
-    """What a document cannot say: kinds of actions are those of the policy, addresses look like addresses."""
-    body = case.body
-    if not isinstance(body, dict) or case.meta.generation.mode is not GenerationMode.POSITIVE:
+    """Gives a request that the document allows the body that one who knows the market would send."""
+    if not isinstance(case.body, dict) or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
-    match case.operation.label:
-        case "POST /v1/actions":
-            kinds = [KINDS[(number + each) % len(KINDS)] for each in range(len(body["actions"]))]
-            body["actions"] = [wish(kind, number + at) for at, kind in enumerate(kinds)]
-            body["because"] = [f"f{number}"]
-        case "POST /v1/checks/listing":
-            body.update(make_event(listing_id=f"l{number}"))
-        case "POST /v1/decisions/{decision_id}/acknowledgement":
-            body["by"] = "s-1"
-        case "POST /v1/keys":
-            body["permissions"] = ["checks.run", "decisions.read"]
-        case "POST /v1/people":
-            body["email"] = f"somebody{number}@example.org"
-        case "POST /v1/webhooks/endpoints":
-            body["url"] = f"https://shop{number}.example/hooks"
+    if case.operation.label == "POST /v1/rules/{rule_id}/verdict" and case.path_parameters:
+        case.path_parameters["rule_id"] = RULE
+    made = BODIES.get(case.operation.label)
+    if made is not None:
+        case.body = made(number)

@@ -52,6 +52,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "programmes.approve": "be the second person for an enrolment",
     "programmes.manage": "ask for the enrolment of an offender, end one",
     "programmes.read": "see who is on the way back, and how far",
+    "promotions.read": "see campaigns and what is given away, have campaigns checked before launch",
     "queues.read": "see what to look at first",
     "redress.read": "see what follows from confirmed fakes, and what stores owe",
     "rules.approve": "be the second person for a rule",
@@ -67,8 +68,8 @@ PERMISSIONS: Final[dict[str, str]] = {
 
 _GOODS: Final = ("batches.read", "programmes.read", "testbuys.read")
 _READING: Final = (
-    "actions.read", "approvals.read", "conduct.read", "decisions.read", "findings.read", "notices.read", "queues.read",
-    "redress.read",
+    "actions.read", "approvals.read", "conduct.read", "decisions.read", "findings.read", "notices.read",
+    "promotions.read", "queues.read", "redress.read",
 )  # fmt: skip
 _WORKING: Final = (*_READING, "actions.request", "checks.run")
 GRANTS: Final[dict[Role, frozenset[str]]] = {

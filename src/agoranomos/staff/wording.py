@@ -30,6 +30,7 @@ PERMISSIONS_ZH: Final = {
     "programmes.approve": "作为第二人审批整改计划的加入",
     "programmes.manage": "申请违规卖家加入整改计划，终止计划",
     "programmes.read": "查看谁在整改及其进度",
+    "promotions.read": "查看促销活动及支出，上线前检查",
     "queues.read": "查看优先处理的事项",
     "redress.read": "查看确认假货后的处理和店铺欠款",
     "rules.approve": "作为第二人审批规则",

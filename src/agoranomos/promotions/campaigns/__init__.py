@@ -1,0 +1,1 @@
+"""Campaigns: what was declared, in which version, and until when it gives."""

@@ -1,0 +1,19 @@
+"""`agora promotions …`: the commands of all rooms of the desk."""
+
+from __future__ import annotations
+
+import click
+
+from agoranomos.promotions.campaigns import commands as campaigns
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def promotions() -> None:
+    """What is given away: campaigns, and whether they make sense."""
+
+
+for command in (
+    campaigns.list_campaigns,
+    campaigns.show_campaign,
+):
+    promotions.add_command(command)

@@ -1,0 +1,1 @@
+"""What an order costs under the campaigns that it uses: exact, in whole minor units."""
