@@ -41,7 +41,7 @@ class StoreShelf:
 
     def put_reader(self, principal_id: str, reader: Reader) -> None:
         """See `shelf.Shelf`."""
-        row = {"principal_id": principal_id, "document": reader}
+        row = {"principal_id": principal_id, "document": msgspec.to_builtins(reader, str_keys=True)}
         upsert(self._connection, access_readers, [row], ["principal_id"])
 
     def seen(self, principal_id: str, subject_ids: Collection[str]) -> Mapping[str, Seen]:
