@@ -26,7 +26,7 @@ VAULT = make_vault()
 KEY = SigningKey("log.example", bytes(32))
 
 
-def told(kind: str, name: str, hours: float, **data: Any) -> Event:
+def told(kind: str, name: str, hours: float, /, **data: Any) -> Event:
     """An event of a type, so many hours after DAY0."""
     at = rfc3339(DAY0 + timedelta(hours=hours))
     return parse_event({"id": name, "source": "gateway", "type": kind, "time": at, "data": data})
