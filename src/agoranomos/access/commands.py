@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.staff.model import LOCAL
 
+as_of_option = click.option("--as-of", metavar="TIME", help="RFC 3339, with an offset; without it: now.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 SCOPE_FILE, PEOPLE_FILE, SEAL_FILE = "scope.json", "people.jsonl", "seal.json"
 
@@ -75,25 +75,27 @@ def logs(
 @access.command()
 @click.option("--after", default="", metavar="ID", help="Go on after this reader.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@as_of_option
 @json_option
 @click.pass_obj
-def readers(context: AccessContext, after: str, limit: int, as_json: bool) -> None:
+def readers(context: AccessContext, after: str, limit: int, as_of: str | None, as_json: bool) -> None:
     """List who reads people, and how many different ones they were shown."""
     service = context.access.service
     service.follow()
-    found = service.readers(after=after, limit=limit)
+    found = service.readers(after=after, limit=limit, as_of=parse_rfc3339(as_of) if as_of else None)
     _show({"items": found}, as_json, *map(_reader_line, found))
 
 
 @access.command()
 @click.argument("principal_id")
+@as_of_option
 @json_option
 @click.pass_obj
-def reader(context: AccessContext, principal_id: str, as_json: bool) -> None:
+def reader(context: AccessContext, principal_id: str, as_of: str | None, as_json: bool) -> None:
     """Show a reader: limits, contract, windows."""
     service = context.access.service
     service.follow()
-    found = service.reader(principal_id)
+    found = service.reader(principal_id, as_of=parse_rfc3339(as_of) if as_of else None)
     lines = [
         f"{each.days:>3} days: {each.reads:,} reads of {each.people:,} people, {each.strangers:,} of them strangers"
         for each in found.windows
@@ -175,7 +177,7 @@ def scope(
     named = [*principals, *(scopes.principals_of(finding_id) if finding_id else ())]
     if not named:
         raise Invalid("name readers with --principal, or a finding with --finding")
-    made = scopes.make(named, _moment(since), _moment(until) if until else context.access.clock(), by=LOCAL)
+    made = scopes.make(named, parse_rfc3339(since), parse_rfc3339(until) if until else context.access.clock(), by=LOCAL)
     seal = Seal(made.digest, made.audit_index, made.tree_size)
     out.mkdir(parents=True, exist_ok=True)
     (out / SCOPE_FILE).write_bytes(encoded(made.scope))
@@ -224,10 +226,6 @@ def _scope_lines(found: Scope) -> list[str]:
 
 def _sealed(seal: Seal, out: Path) -> str:
     return f"Written to {out}; sealed by entry {seal.audit_index} of the audit log."
-
-
-def _moment(text: str) -> datetime:
-    return parse_rfc3339(text)
 
 
 def _show(value: Any, as_json: bool, *lines: str) -> None:

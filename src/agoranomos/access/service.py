@@ -113,16 +113,16 @@ class AccessService:
         while not self._done(lambda connection: queries.prune(connection, day_of(self.clock()), days)):
             pass
 
-    def reader(self, principal_id: str) -> ReaderShown:
-        """Raises NotFound."""
+    def reader(self, principal_id: str, *, as_of: datetime | None = None) -> ReaderShown:
+        """As of a moment (None: now) of the last thirty days that it read on. Raises NotFound."""
         with self.store.reading() as connection:
-            return self._shown(principal_id, queries.get(connection, principal_id))
+            return self._shown(principal_id, queries.get(connection, principal_id), as_of)
 
-    def readers(self, *, after: str = "", limit: int = 100) -> list[ReaderShown]:
+    def readers(self, *, after: str = "", limit: int = 100, as_of: datetime | None = None) -> list[ReaderShown]:
         """In the order of ids, behind `after`."""
         with self.store.reading() as connection:
             found = queries.listed(connection, after=after, limit=limit)
-            return [self._shown(principal_id, reader) for principal_id, reader in found]
+            return [self._shown(principal_id, reader, as_of) for principal_id, reader in found]
 
     def allow(self, principal_id: str, limits: Limits | None, until: datetime | None, *, by: Actor) -> ReaderShown:
         """See `actions.allow`."""
@@ -200,8 +200,8 @@ class AccessService:
             approvers=self.policy.approvers(export.region),
         )  # fmt: skip
 
-    def _shown(self, principal_id: str, reader: Reader) -> ReaderShown:
-        now = self.clock()
+    def _shown(self, principal_id: str, reader: Reader, as_of: datetime | None = None) -> ReaderShown:
+        now = as_of or self.clock()
         hour = hour_of(now)
         counts = counts_of(reader, hour // HOURS * HOURS + HOURS - 1)
         return ReaderShown(

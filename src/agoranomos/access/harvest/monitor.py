@@ -205,7 +205,7 @@ class HarvestMonitor:
         if not touched:
             return
         names = sorted(each.canary_id for each in touched)
-        words = f"It read {len(names)} planted records, which nobody honest has a reason to look at."
+        words = f"It read what was planted ({len(names)}), which nobody honest has a reason to look at."
         reason = Reason(CANARY, words, {
             "canaries": names[:20], "endpoint": body.endpoint, "message_zh": f"读取了 {len(names)} 条预埋的诱饵记录。",
         })  # fmt: skip
