@@ -58,7 +58,7 @@ TEXT = {
     "",
 }
 GROUPS = (
-    "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
+    "access", "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
     "profiles", "programmes", "promotions", "queues", "redress", "rules", "sellers", "testbuys",
     "webhooks",
 )  # fmt: skip

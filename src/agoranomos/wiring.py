@@ -34,6 +34,7 @@ from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
@@ -62,6 +63,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
@@ -182,7 +184,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, (*SELLER_POLICIES, *ACCESS_POLICIES))
+        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES, *ACCESS_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -259,13 +261,8 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [
-            rule_monitor(rules),
-            goods,
-            *monitors_of_history(self.policies),
-            *self.sellers.monitors(),
-            *self.access.monitors(),
-        ]
+        desks = [*self.sellers.monitors(), *self.promotions.monitors(), *self.access.monitors()]
+        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
         self, brands: Iterable[Brand] = (), *, book: Book | None = None,
@@ -312,6 +309,7 @@ class Wiring:
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
             partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
+            says_fake,
         )  # fmt: skip
 
     @cached_property
@@ -414,7 +412,7 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= {**self.sellers.followed(), **self.access.followed()}
+        monitors |= {**self.sellers.followed(), **self.promotions.followed(), **self.access.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
