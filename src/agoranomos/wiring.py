@@ -14,6 +14,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from agoranomos.access.policies import NAMES as ACCESS_POLICIES
+from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
@@ -182,7 +184,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES))
+        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES, *ACCESS_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -259,17 +261,13 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        desks = [*self.sellers.monitors(), *self.promotions.monitors()]
+        desks = [*self.sellers.monitors(), *self.promotions.monitors(), *self.access.monitors()]
         return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
-        self,
-        brands: Iterable[Brand] = (),
-        *,
-        book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
-        speaks: bool,
-    ) -> Monitor:
+        self, brands: Iterable[Brand] = (), *, book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]], speaks: bool,
+    ) -> Monitor:  # fmt: skip
         """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
         speaks of notices.
         """
@@ -292,13 +290,9 @@ class Wiring:
         listing.
         """
         listings = ListingMonitor(
-            self._judges_of_history(),
-            self.policy,
-            version=f"{shipped_version()}:{FUSION_VERSION}",
-            brands=brands,
-            rules=consultant,
-            lower=lower,
-        )
+            self._judges_of_history(), self.policy, version=f"{shipped_version()}:{FUSION_VERSION}", brands=brands,
+            rules=consultant, lower=lower,
+        )  # fmt: skip
         sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
         return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
@@ -316,6 +310,12 @@ class Wiring:
             secrets.token_bytes, lambda: self.following, self._pictures_root,
             partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders), says_fake,
         )  # fmt: skip
+
+    @cached_property
+    def access(self) -> Access:
+        """The access desk."""
+        folders = tuple(self._policy_folders)
+        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
 
     @cached_property
     def promotions(self) -> Promotions:
@@ -380,7 +380,7 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, authenticate=authenticate, csrf_secret=secret,
+            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
@@ -412,15 +412,13 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= {**self.sellers.followed(), **self.promotions.followed()}
+        monitors |= {**self.sellers.followed(), **self.promotions.followed(), **self.access.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
         return Follower(
-            self.store(), name, make,
-            read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-            keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
-            prepare=Preparing(self.clock),
+            self.store(), name, make, read_after=read_after, keep=partial(keep_outputs, policy=self.action_policy),
+            holder_id=self._worker_id, clock=self.clock, prepare=Preparing(self.clock),
         )  # fmt: skip
 
     @cached_property

@@ -12,7 +12,7 @@ import pytest
 
 from agoranomos.kernel.ledger.trial import trial_balance
 from agoranomos.kernel.store import Store
-from agoranomos.promotions.budgets import claims, leases
+from agoranomos.promotions.budgets import claims, leases, queries
 from agoranomos.promotions.budgets.claims import Wish
 from agoranomos.promotions.budgets.memory import MemoryTill
 from agoranomos.promotions.budgets.model import Asked
@@ -83,7 +83,7 @@ def test_both_answer_alike(store: Store, seed: int) -> None:
                 expected = memory.redeem(mine, asked)
                 answered, _ = desk.redeem(connection, asked, {}, until=None, now=moment)
             else:
-                known = claims.queries.coupons(connection, asked.campaign_id, [asked.coupon_id], lock=True)
+                known = queries.coupons(connection, asked.campaign_id, [asked.coupon_id], lock=True)
                 if draw.random() < 0.5:
                     memory.void(mine, asked)
                     claims.void(connection, mine, asked, moment)
