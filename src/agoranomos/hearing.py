@@ -23,6 +23,8 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.promotions.campaigns.actions import hear as hear_campaign
+from agoranomos.promotions.guard.monitor import NAME as GUARD
+from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
@@ -33,19 +35,24 @@ from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION_MONITOR
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "account.registered": (RETALIATION_MONITOR,),
+    "account.registered": (RETALIATION_MONITOR, GUARD, RINGS),
     "appeal.filed": (APPEALS_DESK,),
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
-    "campaign.declared": (hear_campaign,),
-    "campaign.ended": (hear_campaign,),
+    "campaign.declared": (hear_campaign, GUARD),
+    "campaign.ended": (hear_campaign, GUARD),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
     "certification.held": (CERTIFICATION,),
     "complaint.filed": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
+    "coupon.claimed": (GUARD, RINGS),
+    "coupon.issued": (GUARD, RINGS),
+    "coupon.redeemed": (GUARD, RINGS),
+    "coupon.refunded": (GUARD, RINGS),
+    "coupon.voided": (GUARD, RINGS),
     "course.completed": (POINTS_DESK,),
     "goods.received": (BATCH_MONITOR,),
     "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
@@ -58,10 +65,10 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
-    "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
-    "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "order.delivered": (BATCH_MONITOR, REDRESS_DESK, RINGS),
+    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR, GUARD, RINGS),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RINGS),
+    "order.shipped": (BATCH_MONITOR, REDRESS_DESK, RINGS),
     "payment.made": (RETALIATION_MONITOR,),
     "payout.requested": (FREEZE_DESK,),
     "payout.settled": (FREEZE_DESK,),
@@ -69,7 +76,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
     "review.posted": (COMPLAINT_MONITOR,),
     "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
-    "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
+    "session.started": (LINK_MONITOR, RETALIATION_MONITOR, GUARD, RINGS),
     "staff.acted": (APPEALS_DESK,),
     "store.closed": (POINTS_DESK, FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR),
     "store.opened": (

@@ -61,6 +61,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
@@ -181,7 +182,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, SELLER_POLICIES)
+        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -258,7 +259,8 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *self.sellers.monitors()]
+        desks = [*self.sellers.monitors(), *self.promotions.monitors()]
+        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
         self,
@@ -410,7 +412,7 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= self.sellers.followed()
+        monitors |= {**self.sellers.followed(), **self.promotions.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:

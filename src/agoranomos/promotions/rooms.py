@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.campaigns.service import CampaignService
+from agoranomos.promotions.guard.model import Policies as GuardPolicies
+from agoranomos.promotions.guard.monitor import GuardMonitor
+from agoranomos.promotions.policies import guard_policies, ring_policies
+from agoranomos.promotions.tracing.monitor import NAME as RINGS
+from agoranomos.promotions.tracing.monitor import RingMonitor
 
 
 @dataclass(frozen=True)
@@ -28,3 +36,19 @@ class Promotions:
     def campaigns(self) -> CampaignService:
         """What was declared."""
         return CampaignService(self.open_store(), self.clock)
+
+    @cached_property
+    def guard_policies(self) -> GuardPolicies:
+        """`budgets.toml` and `breaker.toml` in a folder of policies, else the shipped ones; read once."""
+        return guard_policies(self.policy_folders)
+
+    def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
+        """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
+        return [GuardMonitor(self.guard_policies, needs_of(self.action_policy), known), self._rings()]
+
+    def followed(self) -> Mapping[str, Callable[[], Monitor]]:
+        """The monitors that follow the log live, by name."""
+        return {RINGS: self._rings}
+
+    def _rings(self) -> Monitor:
+        return RingMonitor(*ring_policies(self.policy_folders), needs_of(self.action_policy))
