@@ -47,7 +47,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
     "certification.held": (CERTIFICATION,),
-    "complaint.filed": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
+    "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR, APPEALS_DESK, FREEZE_DESK),
     "coupon.claimed": (GUARD, RINGS),
     "coupon.issued": (GUARD, RINGS),
     "coupon.redeemed": (GUARD, RINGS),
