@@ -70,11 +70,11 @@ from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
-from agoranomos.rules.monitor import Consulting, RuleMonitor
+from agoranomos.rules.monitor import Consulting, RuleMonitor, asked_by
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
-from agoranomos.sellers.rooms import Sellers
+from agoranomos.sellers.rooms import SELLERS_CHECKS, Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
@@ -85,7 +85,7 @@ from agoranomos.vault.ring_file import RingFile
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
 
-DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
+DESKS_CHECKS: Final = SELLERS_CHECKS | {LISTING_CHECK}
 """The checks that a desk makes, which asks the rules of its check itself."""
 
 
@@ -261,7 +261,8 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        desks = [*self.sellers.monitors(), *self.promotions.monitors(), *self.access.monitors()]
+        asked = self.sellers.monitors(partial(asked_by, rules))
+        desks = [*asked, *self.promotions.monitors(), *self.access.monitors()]
         return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
@@ -444,5 +445,5 @@ class Wiring:
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:
-    """The monitor of rules that no desk asks."""
-    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
+    """The monitor of rules that no desk asks; live (no `book`) only listings of the log are judged with their rules."""
+    return RuleMonitor(book, checks=CHECKS.keys() - (DESKS_CHECKS if book is not None else {LISTING_CHECK}))
