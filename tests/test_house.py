@@ -58,7 +58,7 @@ TEXT = {
 }
 GROUPS = (
     "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
-    "profiles", "programmes", "promotions", "queues", "redress", "rules", "sellers", "testbuys",
+    "profiles", "programmes", "promotions", "queues", "redress", "reviews", "rules", "sellers", "testbuys",
     "webhooks",
 )  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"

@@ -63,6 +63,7 @@ from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
@@ -122,7 +123,7 @@ class Wiring:
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
-        return self._but("policy", "policies", "rooms", "sellers", "promotions", _policy_file=policy_file)
+        return self._but("policy", "policies", "rooms", "sellers", "promotions", "reviews", _policy_file=policy_file)
 
     def with_pictures(self, root: Path | None) -> Wiring:
         """The same system, which looks at the pictures of listings under `root`."""
@@ -182,7 +183,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES))
+        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES, *REVIEW_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -259,7 +260,7 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        desks = [*self.sellers.monitors(), *self.promotions.monitors()]
+        desks = [monitor for desk in self._desks for monitor in desk.monitors()]
         return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
@@ -322,6 +323,15 @@ class Wiring:
     def promotions(self) -> Promotions:
         """The promotions desk."""
         return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """The reviews desk."""
+        return Reviews(self.action_policy, tuple(self._policy_folders))
+
+    @property
+    def _desks(self) -> tuple[Sellers, Promotions, Reviews]:
+        return (self.sellers, self.promotions, self.reviews)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -412,7 +422,8 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= {**self.sellers.followed(), **self.promotions.followed()}
+        for desk in self._desks:
+            monitors |= desk.followed()
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
+from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.reviews.anonymity.habits import Habits, fresh
-from agoranomos.reviews.anonymity.model import UNKNOWN, Sold, day_of, seconds
+from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import LATER
+from agoranomos.reviews.anonymity.shop import Shop
 
 HEARS: Final = (
     "complaint.filed", "listing.submitted", "listing.updated", "number.bound", "order.delivered", "order.placed",
@@ -18,9 +20,13 @@ HEARS: Final = (
 )  # fmt: skip
 
 
+Tried = Literal["nothing", "day", "week"]
+
+
 class Waiting(msgspec.Struct, kw_only=True):
-    """An anonymous review that is not shown. `form`: which of FORMS it gets, `decided` when that was known; LATER: none
-    so far. `because`: the decision that holds it. `counted`: the score knows it already.
+    """An anonymous review that is not shown. `form`: which of FORMS it gets; LATER: none so far, and what was `tried`.
+    `listened`: until when a likely author can be called. `because`: the decision that holds it. `counted`: the score
+    knows it already.
     """
 
     review_id: str
@@ -30,6 +36,8 @@ class Waiting(msgspec.Struct, kw_only=True):
     posted: float
     because: str
     form: int = LATER
+    tried: Tried = "nothing"
+    listened: float = 0.0
     counted: bool = False
 
 
@@ -62,10 +70,10 @@ class Score(msgspec.Struct):
 
 
 class Books(msgspec.Struct):
-    """Everything: orders by store and id, where an order is, categories of listings, reviews, scores, habits."""
+    """Everything: orders by store, of which store an order is, categories of listings, reviews, scores, habits."""
 
     habits: Habits
-    orders: dict[str, dict[str, Sold]] = msgspec.field(default_factory=dict)
+    shops: dict[str, Shop] = msgspec.field(default_factory=dict)
     store_of: dict[str, str] = msgspec.field(default_factory=dict)
     categories: dict[str, str] = msgspec.field(default_factory=dict)
     waiting: dict[str, Waiting] = msgspec.field(default_factory=dict)
@@ -73,10 +81,10 @@ class Books(msgspec.Struct):
     scores: dict[str, Score] = msgspec.field(default_factory=dict)
     by_day: dict[int, Habits] = msgspec.field(default_factory=dict)
 
-    def of(self, order_id: str | None) -> Sold | None:
-        """An order, if it is known."""
+    def shop_of(self, order_id: str | None) -> Shop | None:
+        """The shop that an order is of, if it is known."""
         store_id = self.store_of.get(order_id or "")
-        return self.orders[store_id].get(order_id or "") if store_id is not None else None
+        return self.shops[store_id] if store_id is not None else None
 
     def score(self, store_id: str) -> Score:
         """Of a store."""
@@ -88,38 +96,44 @@ class Books(msgspec.Struct):
         match event.type:
             case "listing.submitted" | "listing.updated":
                 self.categories[data["listing_id"]] = data.get("category") or UNKNOWN
-            case "order.placed":
+            case "order.placed" if data["order_id"] not in self.store_of:
                 listings = tuple(dict.fromkeys(line["listing_id"] for line in data["lines"])) or (UNKNOWN,)
-                known = self.orders.setdefault(data["store_id"], {})
-                if data["order_id"] not in self.store_of:
-                    self.store_of[data["order_id"]] = data["store_id"]
-                    known[data["order_id"]] = Sold(
-                        order_id=data["order_id"], buyer_id=data["buyer_id"], listings=listings, placed=at
-                    )  # fmt: skip
-            case "order.delivered" if order := self.of(data["order_id"]):
-                order.came = at if order.came is None else order.came
-            case "number.bound" if order := self.of(data["order_id"]):
-                until = seconds(event.body.expires_at)  # type: ignore[attr-defined] # of this type
-                order.listened_until = max(until, order.listened_until or 0.0)
-            case "order.refunded" | "return.requested" | "complaint.filed" if order := self.of(data.get("order_id")):
-                order.trouble = at if order.trouble is None else order.trouble
+                self.store_of[data["order_id"]] = data["store_id"]
+                shop = self.shops.setdefault(data["store_id"], Shop())
+                shop.sell(data["order_id"], data["buyer_id"], listings, at)
             case _:
-                pass
+                known = self.shop_of(data.get("order_id"))
+                if known is not None:
+                    _happened(event, known, at)
 
-    def count(self, order: Sold, rating: int, at: float, policy: Policy) -> None:
-        """Learns from a review of `order`."""
-        if order.came is not None:
-            trouble = order.trouble is not None and order.trouble <= at
-            self.habits.count(day_of(at) - day_of(order.came), bad=rating <= policy.bad_rating, trouble=trouble)
+    def count(self, order_id: str, rating: int, at: float, policy: Policy) -> None:
+        """Learns from a review of an order that is known."""
+        came, trouble = self.shops[self.store_of[order_id]].times(order_id)
+        if came <= at:
+            days = day_of(at) - day_of(came)
+            self.habits.count(days, bad=rating <= policy.bad_rating, trouble=trouble <= at)
 
     def forget(self, before: float) -> None:
-        """Orders placed before `before`."""
-        for store_id, known in list(self.orders.items()):
-            for order_id in [each.order_id for each in known.values() if each.placed < before]:
-                del known[order_id]
-                del self.store_of[order_id]
-            if not known:
-                del self.orders[store_id]
+        """Orders placed before `before`, where it pays."""
+        for store_id, shop in self.shops.items():
+            if shop.old(before):
+                self.shops[store_id] = kept = shop.since(before)
+                for order_id in shop.rows.keys() - kept.rows.keys():
+                    del self.store_of[order_id]
+
+
+def _happened(event: Event, shop: Shop, at: float) -> None:
+    """To an order of `shop`."""
+    order_id = event.data["order_id"]
+    match event.type:
+        case "order.delivered":
+            shop.happened(order_id, shop.came, at)
+        case "number.bound":
+            shop.listens(order_id, seconds(parse_rfc3339(event.data["expires_at"])))
+        case "order.refunded" | "return.requested" | "complaint.filed":
+            shop.happened(order_id, shop.trouble, at)
+        case _:
+            pass
 
 
 def empty(policy: Policy) -> Books:

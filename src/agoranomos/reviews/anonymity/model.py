@@ -9,7 +9,7 @@ import msgspec
 
 CALENDAR: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """Days and weeks are those of Shanghai, which knows no summer time."""
-_DAY_S: Final = 86_400
+DAY_S: Final = 86_400
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
 
@@ -37,23 +37,6 @@ DAILY: Final = tuple(form for form in FORMS if form.time == "day")
 WEEKLY: Final = tuple(form for form in FORMS if form.time == "week")
 
 
-class Sold(msgspec.Struct, kw_only=True):
-    """An order as its merchant sees it. Times are seconds since 1970; None: not yet, as far as anybody knows.
-
-    `came`: the goods were delivered; `trouble`: a complaint, a return or a refund; `named`: reviewed under a name, so
-    that the merchant knows this one; `listened_until`: until when its virtual number is alive.
-    """
-
-    order_id: str
-    buyer_id: str
-    listings: tuple[str, ...]
-    placed: float
-    came: float | None = None
-    trouble: float | None = None
-    named: float | None = None
-    listened_until: float | None = None
-
-
 def seconds(moment: datetime) -> float:
     """Since 1970."""
     return moment.timestamp()
@@ -61,7 +44,7 @@ def seconds(moment: datetime) -> float:
 
 def day_of(at: float) -> int:
     """The day in Shanghai, counted from 1970-01-01."""
-    return int((at + 8 * 3600) // _DAY_S)
+    return int((at + 8 * 3600) // DAY_S)
 
 
 def week_of(day: int) -> int:
@@ -77,7 +60,7 @@ def days_of(week: int) -> range:
 
 def starts(day: int, hour: int = 0) -> datetime:
     """The moment at which `hour` of a day begins in Shanghai."""
-    return datetime.fromtimestamp(day * _DAY_S + (hour - 8) * 3600, tz=UTC)
+    return datetime.fromtimestamp(day * DAY_S + (hour - 8) * 3600, tz=UTC)
 
 
 def date_of(day: int) -> str:

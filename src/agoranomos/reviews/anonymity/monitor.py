@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds, starts
 from agoranomos.reviews.anonymity.naming import spans
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import LATER
-from agoranomos.reviews.anonymity.releasing import SCORE_ONLY, Scheduler, stores_waiting
+from agoranomos.reviews.anonymity.releasing import SCORE_ONLY, Scheduler, by_store
 
 NAME: Final = telling.NAME
 _DAYS_KEPT: Final = 21
@@ -63,8 +63,8 @@ class AnonymityMonitor:
         books.by_day[today - 1] = copy.deepcopy(books.habits)
         for day in [each for each in books.by_day if each < today - _DAYS_KEPT]:
             del books.by_day[day]
-        for store_id in stores_waiting(books.waiting):
-            for review, params in Scheduler(books, store_id, today, self._policy).releases():
+        for store_id, waiting in by_store(books.waiting.values()):
+            for review, params in Scheduler(books, store_id, waiting, today, self._policy).releases():
                 out.say(telling.releasing(review.review_id, review.because, now, params, self._needs))
                 del books.waiting[review.review_id]
                 books.shown[review.review_id] = Shown(
@@ -101,13 +101,12 @@ class AnonymityMonitor:
             version=self._policy.version,
         )  # fmt: skip
         out.say(decision)
-        order = books.of(data.get("order_id"))
-        if order is not None:
-            books.count(order, data["rating"], at, self._policy)
-        listing = data.get("listing_id") or (order.listings[0] if order and len(order.listings) == 1 else UNKNOWN)
+        shop = books.shop_of(data.get("order_id"))
+        if shop is not None:
+            books.count(data["order_id"], data["rating"], at, self._policy)
         if not anonymous:
-            if order is not None and order.named is None:
-                order.named = at
+            if shop is not None:
+                shop.happened(data["order_id"], shop.named, at)
             books.shown[review_id] = Shown(data["store_id"], data["rating"], False)
             books.score(data["store_id"]).add(data["rating"])
             return
@@ -115,9 +114,17 @@ class AnonymityMonitor:
             out.say(telling.gives_away(review_id, event.id, event.time, said, self.version))
         out.say(telling.holding(review_id, decision.id, event.time, until, self._needs))
         books.waiting[review_id] = Waiting(
-            review_id=review_id, store_id=data["store_id"], listing=listing, rating=data["rating"], posted=at,
+            review_id=review_id, store_id=data["store_id"], listing=self._goods(data), rating=data["rating"], posted=at,
             because=decision.id,
         )  # fmt: skip
+
+    def _goods(self, data: Mapping[str, Any]) -> str:
+        """What a review is about, if that is known."""
+        shop = self._books.shop_of(data.get("order_id"))
+        if data.get("listing_id") or shop is None:
+            return data.get("listing_id") or UNKNOWN
+        goods = shop.goods(data["order_id"])
+        return list(shop.listings)[goods[0]] if len(goods) == 1 else UNKNOWN
 
     def _edited(self, event: Event, out: Out) -> None:
         """An anonymous review that is shown comes back with the next batch; one that waits just changes."""
@@ -127,7 +134,8 @@ class AnonymityMonitor:
         if waiting is not None and rating is not None:
             if waiting.counted:
                 books.score(waiting.store_id).add(waiting.rating, -1)
-            waiting.form = self._form_after(waiting.form, waiting.rating, rating)
+            if self._other_kind(waiting.rating, rating):
+                waiting.form, waiting.tried = LATER, "nothing"
             waiting.rating, waiting.counted = rating, False
         shown = books.shown.get(data["review_id"])
         if shown is None:
@@ -139,15 +147,14 @@ class AnonymityMonitor:
             books.score(shown.store_id).add(rating)
             shown.rating = rating
 
-    def _form_after(self, form: int, before: int, now: int) -> int:
+    def _other_kind(self, before: int, now: int) -> bool:
         """Bad reviews and good ones have candidates of their own, so that another form may be safe."""
-        line = self._policy.bad_rating
-        return form if (before <= line) == (now <= line) else LATER
+        return (before <= self._policy.bad_rating) != (now <= self._policy.bad_rating)
 
     def _hold_again(self, event: Event, shown: Shown, rating: int, out: Out) -> None:
         data, books = event.data, self._books
         said = spans(data.get("text") or "")
-        form = self._form_after(shown.form, shown.rating, rating)
+        form = LATER if self._other_kind(shown.rating, rating) else shown.form
         until = self._tick_after(event.time)
         decision = telling.decided(
             data["review_id"], (event.source, event.id), event.time, anonymous=True, said=said, until=until,

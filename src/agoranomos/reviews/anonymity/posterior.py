@@ -23,8 +23,9 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.reviews.anonymity.habits import Floats, Habits
-from agoranomos.reviews.anonymity.model import DAILY, FORMS, UNKNOWN, WEEKLY, Item, Sold, day_of
+from agoranomos.reviews.anonymity.model import DAILY, DAY_S, FORMS, UNKNOWN, WEEKLY, Item
 from agoranomos.reviews.anonymity.policy import Policy
+from agoranomos.reviews.anonymity.shop import Shop
 
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -33,9 +34,9 @@ LATER: Final = -1
 
 
 class Rows(NamedTuple):
-    """The orders of one store at a moment, a row for each of their goods. `listings` and `categories` are numbers, with
-    `names` and `of_listing` (name → number) to go between; `ready`: the day from which lags count; `chance`: how likely
-    a review is before lags come in; `listened`: until when the number is alive, seconds since 1970.
+    """The orders of one store as far as they are known at a moment. `ready`: the day from which lags count; `first`:
+    that of the order; `chance`: how likely a review is before lags come in; `listened`: until when the number is alive,
+    seconds since 1970. `category_of`: by listing.
     """
 
     buyers: Codes
@@ -46,34 +47,39 @@ class Rows(NamedTuple):
     chance: Floats
     trouble: Flags
     listened: Floats
-    of_listing: Mapping[str, int]
+    category_of: Codes
 
 
-def rows_of(orders: Sequence[Sold], category_of: Mapping[str, str], at: float, policy: Policy) -> Rows:
-    """What a merchant knows of `orders` at `at` (seconds since 1970)."""
-    buyers: dict[str, int] = {}
-    listings: dict[str, int] = {}
-    categories: dict[str, int] = {}
-    made: list[tuple[int, int, int, int, int, float, bool, float]] = []
-    for order in orders:
-        if order.placed > at or (order.named is not None and order.named <= at):
-            continue
-        came = order.came is not None and order.came <= at
-        first = day_of(order.placed)
-        ready = day_of(order.came) if came and order.came is not None else first + policy.way_days
-        chance = (1.0 if came else policy.before_it_came) / len(order.listings)
-        buyer = buyers.setdefault(order.buyer_id, len(buyers))
-        for name in order.listings:
-            listing = listings.setdefault(name, len(listings))
-            category = categories.setdefault(category_of.get(name, UNKNOWN), len(categories))
-            trouble = order.trouble is not None and order.trouble <= at
-            made.append((buyer, listing, category, ready, first, chance, trouble, order.listened_until or 0.0))
-    columns = list(zip(*made, strict=True)) if made else [()] * 8
-    whole = [np.asarray(column, np.int64) for column in columns[:5]]
-    return Rows(
-        whole[0], whole[1], whole[2], whole[3], whole[4], np.asarray(columns[5], np.float64),
-        np.asarray(columns[6], np.bool_), np.asarray(columns[7], np.float64), listings,
-    )  # fmt: skip
+class Columns:
+    """A shop's columns as arrays, from which what was known at any moment is cut."""
+
+    def __init__(self, shop: Shop, category_of: Mapping[str, str]) -> None:
+        numbers: dict[str, int] = {}
+        names = [category_of.get(name, UNKNOWN) for name in shop.listings]
+        self._category_of = np.asarray([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+        self._buyers, self._listings = np.asarray(shop.buyer, np.int64), np.asarray(shop.listing, np.int64)
+        self._placed, self._came = np.asarray(shop.placed), np.asarray(shop.came)
+        self._trouble, self._named = np.asarray(shop.trouble), np.asarray(shop.named)
+        self._listened, self._share = np.asarray(shop.listened), np.asarray(shop.share)
+
+    def at(self, at: float, policy: Policy) -> Rows:
+        """What was known at `at` (seconds since 1970): without what was reviewed under a name."""
+        since = at - (len(policy.lags) + policy.way_days + policy.orders_days) * DAY_S
+        known = np.flatnonzero((self._placed <= at) & (self._named > at) & (self._placed > since))
+        came = self._came[known]
+        there = came <= at
+        first = _days(self._placed[known])
+        ready = np.where(there, _days(np.where(there, came, 0.0)), first + policy.way_days)
+        chance = self._share[known] * np.where(there, 1.0, policy.before_it_came)
+        listings = self._listings[known]
+        return Rows(
+            self._buyers[known], listings, self._category_of[listings], ready, first, chance,
+            self._trouble[known] <= at, self._listened[known], self._category_of,
+        )  # fmt: skip
+
+
+def _days(at: Floats) -> Codes:
+    return ((at + 8 * 3600) // DAY_S).astype(np.int64)
 
 
 def weights(rows: Rows, day: int, habits: Habits, policy: Policy, *, bad: bool) -> tuple[Floats, ...]:
@@ -125,15 +131,13 @@ def within(rows: Rows, forms: Codes, number: int, listing: int) -> Flags:
     if item == "listing":
         found &= rows.listings == listing
     elif item == "category":
-        found &= rows.categories == rows.categories[np.flatnonzero(rows.listings == listing)[0]]
+        found &= rows.categories == rows.category_of[listing]
     return found
 
 
 def _dealt(rows: Rows, by_model: Sequence[Floats], items: Sequence[Item], first: int, bound: float) -> Codes:
-    listings = len(rows.of_listing)
+    listings = len(rows.category_of)
     forms = np.full(listings, LATER, np.int64)
-    category_of = np.zeros(listings, np.int64)
-    category_of[rows.listings] = rows.categories
     for number, item in enumerate(items, first):
         open_ = forms == LATER
         kept = open_[rows.listings]
@@ -141,7 +145,7 @@ def _dealt(rows: Rows, by_model: Sequence[Floats], items: Sequence[Item], first:
         if item == "listing":
             cells, of_listing = rows.listings, np.arange(listings)
         elif item == "category":
-            cells, of_listing = rows.categories, category_of
+            cells, of_listing = rows.categories, rows.category_of
         else:
             cells, of_listing = np.zeros(len(rows.buyers), np.int64), np.zeros(listings, np.int64)
         safe = _safe(cells, int(of_listing.max(initial=0)) + 1, rows.buyers, weighed, bound)

@@ -6,7 +6,9 @@ score and the count of a store change with the batch: a change between batches w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from agoranomos.reviews.anonymity.books import Books, Waiting
 from agoranomos.reviews.anonymity.habits import Floats, Habits
 from agoranomos.reviews.anonymity.model import (
-    DAILY,
+    DAY_S,
     FORMS,
     UNKNOWN,
     Form,
@@ -25,21 +27,22 @@ from agoranomos.reviews.anonymity.model import (
     starts,
     week_name,
     week_of,
-)  # fmt: skip
+)
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import (
     LATER,
     Codes,
+    Columns,
     Rows,
     daily_forms,
     left_over,
     likely,
-    rows_of,
     safe_without_goods,
     weekly_forms,
     weights,
     within,
-)  # fmt: skip
+)
+from agoranomos.reviews.anonymity.shop import Shop
 
 NONE_WEEK: Final = FORMS.index(Form("none", "week"))
 SCORE_ONLY: Final = len(FORMS)
@@ -55,7 +58,7 @@ class Release(NamedTuple):
     params: dict[str, Any]
 
 
-class _Day(NamedTuple):
+class _Decided(NamedTuple):
     rows: Rows
     by_model: tuple[Floats, ...]
     forms: Codes
@@ -64,16 +67,17 @@ class _Day(NamedTuple):
 class Scheduler:
     """Decides for one store at one moment. `today` has begun: days before it are over."""
 
-    def __init__(self, books: Books, store_id: str, today: int, policy: Policy) -> None:
+    def __init__(self, books: Books, store_id: str, waiting: Sequence[Waiting], today: int, policy: Policy) -> None:
         self._books, self._policy, self._today = books, policy, today
-        self._orders = list(books.orders.get(store_id, {}).values())
+        self._waiting = sorted(waiting, key=lambda each: (each.posted, each.review_id))
         self._store_id = store_id
-        self._days: dict[tuple[int, bool], _Day] = {}
+        self._now = seconds(starts(today, policy.hour))
+        self._days: dict[tuple[int, bool], _Decided] = {}
+        self._weeks: dict[tuple[int, bool], _Decided] = {}
 
     def releases(self) -> list[Release]:
         """What is shown of the store now, in the order in which it was written."""
-        waiting = [each for each in self._books.waiting.values() if each.store_id == self._store_id]
-        due = [each for each in sorted(waiting, key=lambda each: (each.posted, each.review_id)) if self._due(each)]
+        due = [each for each in self._waiting if self._due(each)]
         for each in due:
             if not each.counted:
                 self._books.score(self._store_id).add(each.rating)
@@ -85,85 +89,81 @@ class Scheduler:
         day = day_of(review.posted)
         if day >= self._today:
             return False
-        over = self._now >= review.posted + self._policy.hold_days_max * 86_400
         if review.form == LATER:
-            review.form = self._form(review, day)
-        if review.form == LATER:
-            review.form = SCORE_ONLY if over else LATER
-            return over
-        return over or review.form == SCORE_ONLY or not self._listened(review, day)
+            self._try(review, day)
+        over = self._now >= review.posted + self._policy.hold_days_max * DAY_S
+        if review.form == LATER and over:
+            review.form = SCORE_ONLY
+        return over or (review.form != LATER and not self._listened(review))
 
-    @property
-    def _now(self) -> float:
-        return seconds(starts(self._today, self._policy.hour))
+    def _listened(self, review: Waiting) -> bool:
+        return self._policy.wait_for_numbers and review.listened > self._now
 
-    def _form(self, review: Waiting, day: int) -> int:
+    def _try(self, review: Waiting, day: int) -> None:
+        """Each decision once: what a day or a week left open stays open."""
         bad = review.rating <= self._policy.bad_rating
-        if review.listing != UNKNOWN:
-            found = self._of_listing(self._day(day, bad=bad), review.listing)
-            if found != LATER:
-                return found
-        if week_of(day) >= week_of(self._today):
-            return LATER
-        week = self._week(week_of(day), bad=bad)
+        if review.tried == "nothing":
+            review.tried = "day"
+            if review.listing != UNKNOWN:
+                self._take(review, self._day(day, bad=bad))
+        if review.form == LATER and review.tried == "day" and week_of(day) < week_of(self._today):
+            review.tried = "week"
+            self._take(review, self._week(week_of(day), bad=bad))
+
+    def _take(self, review: Waiting, decided: _Decided) -> None:
+        """The form that was decided for the review's goods; and until when its likely authors can be called."""
+        rows, bound = decided.rows, self._policy.bound
         if review.listing == UNKNOWN:
-            whole = self._whole_week(week_of(day), bad=bad)
-            return NONE_WEEK if safe_without_goods(week.rows, whole, self._policy.bound) else LATER
-        return self._of_listing(week, review.listing)
+            by_model = self._whole_week(
+                week_of(day_of(review.posted)), rows, bad=review.rating <= self._policy.bad_rating
+            )
+            review.form = NONE_WEEK if safe_without_goods(rows, by_model, bound) else LATER
+            mask = np.ones(len(rows.buyers), np.bool_)
+        else:
+            shop = self._books.shops.get(self._store_id)
+            listing = shop.listings.get(review.listing) if shop else None
+            if listing is None:
+                return
+            by_model, review.form = decided.by_model, int(decided.forms[listing])
+            mask = within(rows, decided.forms, review.form, listing)
+        if review.form != LATER:
+            suspects = likely(by_model, mask, bound * _LISTENED_SHARE)
+            review.listened = float(rows.listened[suspects].max(initial=0.0))
 
-    def _of_listing(self, decided: _Day, listing: str) -> int:
-        code = decided.rows.of_listing.get(listing)
-        return LATER if code is None else int(decided.forms[code])
-
-    def _day(self, day: int, *, bad: bool) -> _Day:
+    def _day(self, day: int, *, bad: bool) -> _Decided:
         """As it was decided when the day was over."""
         if (day, bad) not in self._days:
-            rows = rows_of(self._orders, self._books.categories, self._decided_at(day + 1), self._policy)
+            rows = self._rows(day + 1)
             by_model = weights(rows, day, self._habits(day), self._policy, bad=bad)
-            self._days[day, bad] = _Day(rows, by_model, daily_forms(rows, by_model, self._policy.bound))
+            self._days[day, bad] = _Decided(rows, by_model, daily_forms(rows, by_model, self._policy.bound))
         return self._days[day, bad]
 
-    def _week(self, week: int, *, bad: bool) -> _Day:
+    def _week(self, week: int, *, bad: bool) -> _Decided:
         """As it was decided when the week was over: with what its days have left over."""
-        rows = self._rows_after(week)
-        days = []
-        for day in days_of(week):
-            decided = self._day(day, bad=bad)
-            forms = np.full(len(rows.of_listing), LATER, np.int64)
-            for name, code in rows.of_listing.items():
-                forms[code] = self._of_listing(decided, name)
-            days.append((weights(rows, day, self._habits(day), self._policy, bad=bad), forms))
-        left = left_over(rows, days)
-        return _Day(rows, left, weekly_forms(rows, left, self._policy.bound))
+        if (week, bad) not in self._weeks:
+            rows = self._rows(days_of(week)[-1] + 1)
+            days = [
+                (weights(rows, day, self._habits(day), self._policy, bad=bad), self._day(day, bad=bad).forms)
+                for day in days_of(week)
+            ]
+            left = left_over(rows, days)
+            self._weeks[week, bad] = _Decided(rows, left, weekly_forms(rows, left, self._policy.bound))
+        return self._weeks[week, bad]
 
-    def _whole_week(self, week: int, *, bad: bool) -> tuple[Floats, ...]:
-        rows = self._rows_after(week)
+    def _whole_week(self, week: int, rows: Rows, *, bad: bool) -> tuple[Floats, ...]:
         days = [weights(rows, day, self._habits(day), self._policy, bad=bad) for day in days_of(week)]
         return tuple(np.sum(same, axis=0) for same in zip(*days, strict=True))
 
-    def _rows_after(self, week: int) -> Rows:
-        at = self._decided_at(days_of(week)[-1] + 1)
-        return rows_of(self._orders, self._books.categories, at, self._policy)
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self._books.shops.get(self._store_id) or Shop(), self._books.categories)
 
-    def _decided_at(self, day: int) -> float:
-        return seconds(starts(day, self._policy.hour))
+    def _rows(self, day: int) -> Rows:
+        """What was known when the hour of a day had come."""
+        return self._columns.at(seconds(starts(day, self._policy.hour)), self._policy)
 
     def _habits(self, day: int) -> Habits:
         return self._books.by_day.get(day, self._books.habits)
-
-    def _listened(self, review: Waiting, day: int) -> bool:
-        """Whether a likely author can still be called by a number that was his for the order."""
-        if not self._policy.wait_for_numbers:
-            return False
-        bad = review.rating <= self._policy.bad_rating
-        decided = self._day(day, bad=bad) if review.form < len(DAILY) else self._week(week_of(day), bad=bad)
-        rows = decided.rows
-        if review.listing == UNKNOWN:
-            mask = np.ones(len(rows.buyers), np.bool_)
-        else:
-            mask = within(rows, decided.forms, review.form, rows.of_listing[review.listing])
-        suspects = likely(decided.by_model, mask, self._policy.bound * _LISTENED_SHARE)
-        return bool((suspects & (rows.listened > self._now)).any())
 
     def _shown(self, review: Waiting) -> dict[str, Any]:
         if review.form == SCORE_ONLY:
@@ -178,6 +178,9 @@ class Scheduler:
         return shown
 
 
-def stores_waiting(waiting: Mapping[str, Waiting]) -> list[str]:
-    """Stores of which a review waits, in order."""
-    return sorted({each.store_id for each in waiting.values()})
+def by_store(waiting: Iterable[Waiting]) -> list[tuple[str, list[Waiting]]]:
+    """What waits, by store, in order."""
+    found: dict[str, list[Waiting]] = defaultdict(list)
+    for each in waiting:
+        found[each.store_id].append(each)
+    return sorted(found.items())
