@@ -63,18 +63,19 @@ def make_market(orders_per_day: float, *, days: int = 42, listings: int = 25, se
     weights = [1 / (rank + 2) for rank in range(listings)]
     orders: list[Bought] = []
     written: list[Written] = []
-    told: list[tuple[float, str, dict[str, Any]]] = []
-    for number in range(listings):
-        told.append((0.0, "listing.submitted", {
+    told: list[tuple[float, str, dict[str, Any]]] = [
+        (0.0, "listing.submitted", {
             "listing_id": f"l{number}", "store_id": "s", "title": "Goods", "category": f"c{number % 4}",
             "price": {"amount": 9_900, "currency": "CNY"},
-        }))  # fmt: skip
+        }) for number in range(listings)
+    ]  # fmt: skip
+    people = max(20, round(orders_per_day * 30))
     for number in range(round(orders_per_day * days)):
         placed = 0.01 + draw.random() * days
         came = placed + 1 + 3 * draw.random()
         trouble = came + draw.random() * 3 if draw.random() < TROUBLE else None
         listing = f"l{draw.choices(range(listings), weights)[0]}"
-        order = Bought(f"o{number}", f"u{draw.randrange(max(20, round(orders_per_day * 30)))}", listing, placed, came, trouble)
+        order = Bought(f"o{number}", f"u{draw.randrange(people)}", listing, placed, came, trouble)
         orders.append(order)
         line = {"listing_id": listing, "quantity": 1, "price": {"amount": 9_900, "currency": "CNY"}}
         told.append((placed, "order.placed", {
@@ -115,7 +116,9 @@ def _until(days: float) -> float:
     return 0.5 * (1 + math.erf(math.log(days / MEDIAN_DAYS) / (SPREAD * math.sqrt(2))))
 
 
-def guesses(market: Market, review: Written, listings: Sequence[str], first: float, last: float, at: float) -> list[str]:
+def guesses(
+    market: Market, review: Written, listings: Sequence[str], first: float, last: float, at: float
+) -> list[str]:
     """Buyers, the likeliest first, when a review of one of `listings` written between `first` and `last` is published
     at `at`.
     """

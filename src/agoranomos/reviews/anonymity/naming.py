@@ -8,15 +8,15 @@ from typing import Final
 import msgspec
 
 _PATTERNS: Final[dict[str, str]] = {
-    "order_number": r"(?<![\d.])\d{10,24}(?![\d.])",
     "phone": r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)",
+    "order_number": r"(?<![\d.])\d{10,24}(?![\d.])",
     "email": r"[\w.+-]{2,64}@[\w-]+(?:\.[\w-]+)+",
     "date": r"(?<!\d)(?:20\d\d[-/年.])?(?:1[0-2]|0?[1-9])(?:月|[-/.])(?:3[01]|[12]\d|0?[1-9])(?:日|号)|"
             r"(?<!\d)20\d\d-\d\d-\d\d(?!\d)|"
             r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:3[01]|[12]?\d)(?:st|nd|rd|th)?\b",
     "paid": r"(?:花了|付了|paid|¥|￥|rmb)\s*\d+\.\d{2}(?!\d)",
     "address": r"[\u4e00-\u9fff]{2,12}(?:小区|花园|公寓|宿舍)?\d{1,4}(?:号楼|栋|幢|单元|室)",
-    "name": r"(?:我姓|我叫|收件人[是:：]?|my name is|i am called)\s*\S+",
+    "name": r"(?:我姓|我叫|收件人[是:：]?|my name is|i am called)\s*[^\s,，。.!！;；]{1,12}",
 }  # fmt: skip
 _FOUND: Final = re.compile("|".join(f"(?P<{name}>{each})" for name, each in _PATTERNS.items()), re.IGNORECASE)
 WORDS: Final[dict[str, tuple[str, str]]] = {

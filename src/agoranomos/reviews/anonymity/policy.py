@@ -24,6 +24,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hold_days_max: Days
     hour: Annotated[int, msgspec.Meta(ge=0, le=23)]
     wait_for_numbers: bool
+    listened_share: Share
     lags: Annotated[tuple[Share, ...], msgspec.Meta(min_length=1, max_length=365)]
     lags_weight: Positive
     way_days: Days

@@ -47,8 +47,6 @@ from agoranomos.reviews.anonymity.shop import Shop
 NONE_WEEK: Final = FORMS.index(Form("none", "week"))
 SCORE_ONLY: Final = len(FORMS)
 """Shown in no form: it counts, and its text stays with us."""
-_LISTENED_SHARE: Final = 0.5
-"""Of the bound: buyers below it are called in vain too often."""
 
 
 class Release(NamedTuple):
@@ -127,7 +125,7 @@ class Scheduler:
             by_model, review.form = decided.by_model, int(decided.forms[listing])
             mask = within(rows, decided.forms, review.form, listing)
         if review.form != LATER:
-            suspects = likely(by_model, mask, bound * _LISTENED_SHARE)
+            suspects = likely(by_model, mask, bound * self._policy.listened_share)
             review.listened = float(rows.listened[suspects].max(initial=0.0))
 
     def _day(self, day: int, *, bad: bool) -> _Decided:
