@@ -20,7 +20,7 @@ DESKS: Final = ("sellers", "promotions", "reviews", "access")
 """The desks whose rooms hear by themselves, as `wiring` calls them."""
 DESKS_CHECKS: Final = SELLERS_CHECKS | {LISTING_CHECK}
 """The checks that a desk makes, which asks the rules of its check itself."""
-POLICIES: Final = (*ACCESS, *PROMOTIONS, *REVIEWS, *SELLERS)
+DESK_POLICIES: Final = (*ACCESS, *PROMOTIONS, *REVIEWS, *SELLERS)
 """The files that a folder of policies may hold for these desks, each with the ending `.toml`."""
 
 

@@ -18,8 +18,7 @@ from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
-from agoranomos.desks import DESKS, DESKS_CHECKS, Desk, rule_monitor
-from agoranomos.desks import POLICIES as DESK_POLICIES
+from agoranomos.desks import DESK_POLICIES, DESKS, DESKS_CHECKS, Desk, rule_monitor
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
