@@ -14,7 +14,7 @@ from agoranomos.promotions.registration.policy import load_policy as load_sign_u
 from agoranomos.promotions.tracing.policy import Policy as RingPolicy
 from agoranomos.promotions.tracing.policy import load_policy as load_rings
 
-NAMES: Final = ("breaker", "budgets", "rings", "sign-ups")
+NAMES: Final = ("breaker", "budgets", "remedies", "rings", "sign-ups")
 """The files of the promotions desk that a folder of policies may hold, each with the ending `.toml`."""
 
 
