@@ -147,6 +147,7 @@ def replay(
     EVENTS are files, folders or globs of CloudEvents: .jsonl (also .gz, .zst) or .parquet. The same events give the
     same bytes in OUT: findings.jsonl, decisions.jsonl, actions.jsonl, rejects.jsonl and summary.json.
     """
+    from agoranomos.enforcement.replayed import Joined
     from agoranomos.engine.replay.progress import Progress
     from agoranomos.engine.replay.run import replay as run
     from agoranomos.engine.stream.lines import event_files
@@ -161,8 +162,9 @@ def replay(
     tell = Progress(lambda words: click.echo(words, err=True))
     book = replayed_book(rules)
     summary = run(
-        event_files(events), lambda: chosen.monitors(brands, book), out, progress=tell, view=chosen.replay_view()
-    )
+        event_files(events), lambda: chosen.monitors(brands, book), out, progress=tell, view=chosen.replay_view(),
+        telling=Joined(chosen.action_policy),
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return

@@ -32,6 +32,7 @@ from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
@@ -314,6 +315,7 @@ class Wiring:
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
             partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
+            says_fake,
         )  # fmt: skip
 
     @cached_property
