@@ -23,6 +23,7 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.promotions.campaigns.actions import hear as hear_campaign
+from agoranomos.promotions.guard.actions import hear as hear_terms
 from agoranomos.promotions.guard.monitor import NAME as GUARD
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.rules import cases
@@ -40,8 +41,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
-    "campaign.declared": (hear_campaign, GUARD),
-    "campaign.ended": (hear_campaign, GUARD),
+    "campaign.declared": (hear_campaign, hear_terms, GUARD),
+    "campaign.ended": (hear_campaign, hear_terms, GUARD),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,

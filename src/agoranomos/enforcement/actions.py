@@ -76,7 +76,8 @@ def request_measure(
 ) -> Measure:
     """Asks for many actions as one measure: they are approved, held by the brake, listed and undone together.
 
-    `waits`: a second person must agree whatever the policy says of its kinds. Raises like `request`, and Conflict when some, but not exactly these, were asked for before.
+    `waits`: a second person must agree whatever the policy says of its kinds. Raises like `request`, and Conflict when
+    some, but not exactly these, were asked for before.
     """
     drafts = _drafts(connection, wants, by, because, policy, now)
     measure_id = derived("m", *sorted({draft.id for draft in drafts}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from agoranomos.promotions.campaigns import commands as campaigns
+from agoranomos.promotions.guard import commands as guard
+from agoranomos.promotions.remedies import commands as remedies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +17,11 @@ def promotions() -> None:
 for command in (
     campaigns.list_campaigns,
     campaigns.show_campaign,
+    guard.guard,
+    remedies.evidence,
+    remedies.incident,
+    remedies.remedy,
+    remedies.trace,
+    remedies.verify,
 ):
     promotions.add_command(command)

@@ -79,8 +79,8 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
             lease = source.lease()
             part = _covered(waiting, lease)
             if refusal is not None or not part or lease is None:
-                _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"))
-                return
+                waiting = _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"), now)
+                continue
         given = _give_part(connection, terms, part, now)
         left = leases.use(connection, lease, len(given), sum(wish.amount for wish in given), now)
         if left is None:
@@ -92,7 +92,7 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
 
 def _prepared(terms: Terms, wish: Wish, issued: Mapping[str, Issued]) -> bool:
     """Fills in what the claim needs; False when it is refused by what its coupon is."""
-    asked = wish.asked
+    asked, wish.answer = wish.asked, None  # whatever an attempt has said that was rolled back
     known = issued.get(asked.coupon_id)
     if known is not None and known.account_id != asked.account_id:
         wish.answer = refused("coupon_of_another")
@@ -246,17 +246,25 @@ def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
     return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
 
 
-def _refuse_new(connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict) -> None:
-    """Refuses those that are new; what stands already stands, whatever is left."""
+def _refuse_new(
+    connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict, now: datetime
+) -> list[Wish]:
+    """Refuses those that are new; what stands already stands, whatever is left. Returns those that can be asked again:
+    a reservation of their own was over, and is given back.
+    """
     known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in waiting], lock=True)
+    again = []
     for wish in waiting:
         coupon = known.get(wish.asked.coupon_id)
-        over = coupon is not None and coupon.state == "reserved" and _over(coupon, wish.asked.at)
-        if coupon is None or over:
+        if coupon is None:
             wish.answer = refusal
+        elif coupon.state == "reserved" and _over(coupon, wish.asked.at):
+            release(connection, terms, [known.pop(coupon.coupon_id)], now)
+            again.append(wish)
         else:
             wish.answer = _stands(connection, coupon, wish)
-            known[wish.asked.coupon_id] = wish.answer.coupon or coupon
+            known[coupon.coupon_id] = wish.answer.coupon or coupon
+    return again
 
 
 def release(connection: sa.Connection, terms: Terms, coupons: Sequence[Coupon], now: datetime) -> None:

@@ -21,9 +21,7 @@ from agoranomos.promotions.remedies.plan import Plan, Remedy
 NOTHING: Final = "there is nothing to be done: nobody took anything that the policy of remedies speaks of"
 
 
-def ask_for(
-    connection: sa.Connection, plan: Plan, *, by: Actor, policy: ActionPolicy, now: datetime
-) -> list[Measure]:
+def ask_for(connection: sa.Connection, plan: Plan, *, by: Actor, policy: ActionPolicy, now: datetime) -> list[Measure]:
     """Asks for all of `plan`; nothing goes out before a second person has agreed. Raises Conflict for an empty plan,
     and when some of it, but not exactly this, was asked for before.
     """

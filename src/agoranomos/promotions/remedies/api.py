@@ -39,7 +39,7 @@ def api_router(traces: TraceService, remedies: RemedyService) -> Router:
     @get("/incidents/{campaign_id:str}", sync_to_thread=True, summary="Who had the good of a campaign",
          operation_id="getIncident", opt=READ, responses=problems(400, 401, 403, 404))  # fmt: skip
     def incident(campaign_id: FromPath[str]) -> Looked:
-        """Rings, heavy individuals and people of good faith, with reasons, and the plan of remedies; changes nothing."""
+        """Rings, heavy individuals and people of good faith, with reasons, and the plan of remedies."""
         return remedies.look(campaign_id)
 
     @post("/incidents/{campaign_id:str}/remedies", status_code=201, sync_to_thread=True, guards=[json_only],

@@ -117,7 +117,11 @@ def _story(found: Traced) -> list[str]:
     }  # fmt: skip
     lines = [f"{coupon.coupon_id} of {coupon.campaign_id}, account {coupon.account_id}"]
     lines += [f"  {name:9} {rfc3339(at)}" for name, at in moments.items() if at is not None]
-    facts = {"device": coupon.device_id, "order": coupon.order_id, "payee": coupon.payee_id or (order.payee_id if order else "")}
+    facts = {
+        "device": coupon.device_id,
+        "order": coupon.order_id,
+        "payee": coupon.payee_id or (order.payee_id if order else ""),
+    }
     lines += [f"  {name:9} {value}" for name, value in facts.items() if value]
     if order is not None and order.refunded:
         lines.append(f"  paid back {order.refunded} of {order.paid}")

@@ -7,11 +7,11 @@ from typing import Final
 MESSAGES: Final = {
     "coupon_void": (
         "您的一张优惠券因活动异常被批量领取，已作废。如您认为有误，可以申诉。",
-        "A coupon of yours was void, as it was taken in bulk from a faulty campaign. If you think that is a mistake, appeal.",
+        "A coupon of yours is void: it was taken in bulk from a faulty campaign. If you think this is wrong, appeal.",
     ),
     "coupon_replaced": (
         "该活动设置有误，您未使用的优惠券已更换为一张新优惠券。感谢您的理解。",
-        "The campaign was faulty, and your unused coupon was replaced by another one. Thank you for your understanding.",
+        "The campaign was faulty, and your unused coupon was replaced by another one. Thank you for your patience.",
     ),
     "shipment_held": (
         "您的一笔订单因活动异常正在核查，暂缓发货。如您认为有误，可以申诉。",
@@ -23,11 +23,11 @@ MESSAGES: Final = {
     ),
     "cooperation_asked": (
         "该活动设置有误，您多次使用了其优惠。我们诚恳地请您协助退还超出部分。",
-        "The campaign was faulty, and you used it many times. We ask you kindly to help us and return what is beyond fair use.",
+        "The campaign was faulty, and you used it many times. We kindly ask you to return what is beyond fair use.",
     ),
     "account_in_others_hands": (
         "您的账号可能被他人使用，领取了异常活动的优惠券。请修改密码；您不承担责任。",
-        "Your account seems to have been used by others to take coupons. Please change your password; you are not to blame.",
+        "Your account seems to have been used by others to take coupons. Change your password; you are not to blame.",
     ),
 }  # fmt: skip
 """Message → (Chinese, English)."""

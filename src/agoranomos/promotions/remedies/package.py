@@ -1,7 +1,8 @@
 """The evidence for a referral: one archive whose every file is listed with its hash, and the list is signed.
 
 The same incident gives the same bytes, so that two copies can be compared. Whoever has the public key can check a copy
-without us: unpack it, compute SHA-256, compare with `manifest.json`, verify `manifest.note` (C2SP signed-note, Ed25519).
+without us: unpack it, compute SHA-256, compare with `manifest.json`, verify `manifest.note` (C2SP signed-note,
+Ed25519).
 """
 
 from __future__ import annotations

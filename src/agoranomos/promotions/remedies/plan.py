@@ -7,8 +7,8 @@ however often.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -22,6 +22,7 @@ from agoranomos.promotions.tracing.memory import value_of
 from agoranomos.promotions.tracing.model import Beneficiary, Coupon
 from agoranomos.promotions.tracing.service import Traces
 
+RINGS_SHOWN: Final = 5
 Kind = Literal[
     "coupon.void", "coupon.replace", "shipment.stop", "value.claw_back", "account.ask", "account.warn_owner",
     "account.refer",
@@ -83,7 +84,9 @@ def plan(traces: Traces, policy: Policy) -> Plan:
     gone = sum(person.value for person in incident.beneficiaries)
     said = sorted({remedy.message for remedy in found if remedy.message})
     return Plan(
-        plan_id=derived("plan", incident.campaign_id, policy.version, msgspec.json.encode(found, order="sorted").decode()),
+        plan_id=derived(
+            "plan", incident.campaign_id, policy.version, msgspec.json.encode(found, order="sorted").decode()
+        ),
         campaign_id=incident.campaign_id,
         currency=incident.currency,
         totals=_totals(found),
@@ -107,7 +110,9 @@ def _for(person: Beneficiary, coupons: Sequence[Coupon], traces: Traces, policy:
             value = sum(value_of(each, order) for each in coupons if each.order_id == order_id and each.spent)
             held += value
             params = {"campaign_id": incident.campaign_id, "account_id": account}
-            yield Remedy("shipment.stop", Subject("order", order_id), account, params, saves=value, message="shipment_held")
+            yield Remedy(
+                "shipment.stop", Subject("order", order_id), account, params, saves=value, message="shipment_held"
+            )
     gone = person.value - held
     amount = {"amount": {"amount": gone, "currency": incident.currency}, "campaign_id": incident.campaign_id}
     who = Subject("account", account)
@@ -125,9 +130,7 @@ def _for(person: Beneficiary, coupons: Sequence[Coupon], traces: Traces, policy:
         yield Remedy("account.refer", who, account, params)
 
 
-def _unused(
-    account: str, coupons: Sequence[Coupon], traces: Traces, policy: Policy, tier: str
-) -> Iterator[Remedy]:
+def _unused(account: str, coupons: Sequence[Coupon], traces: Traces, policy: Policy, tier: str) -> Iterator[Remedy]:
     """About coupons that can still be used."""
     incident, measure = traces.incident, policy.tiers[tier].unused
     for coupon in coupons:
@@ -145,6 +148,10 @@ def _unused(
             )  # fmt: skip
 
 
+def _text(remedies: Sequence[Remedy]) -> str:
+    return msgspec.json.encode(remedies, order="sorted").decode()
+
+
 def _totals(remedies: Sequence[Remedy]) -> dict[str, Totals]:
     counts = Counter(remedy.kind for remedy in remedies)
     return {
@@ -160,29 +167,27 @@ def _totals(remedies: Sequence[Remedy]) -> dict[str, Totals]:
 
 def summary(incident: Incident, made: Plan) -> list[str]:
     """The incident and the plan as people read them."""
+    currency = incident.currency
     gone = sum(each.value for each in incident.tiers.values())
-    lines = [
-        f"{incident.campaign_id}: {incident.claimed:,} claimed, {incident.redeemed:,} redeemed, "
-        f"{incident.refunded:,} refunded; {money(gone, incident.currency)} given for {money(incident.paid, incident.currency)} paid",
-        "",
-        "who                      accounts   coupons      used    unused           value",
-    ]
+    given = f"{money(gone, currency)} given for {money(incident.paid, currency)} paid"
+    counts = f"{incident.claimed:,} claimed, {incident.redeemed:,} redeemed, {incident.refunded:,} refunded"
+    lines = [f"{incident.campaign_id}: {counts}; {given}", ""]
+    lines.append(_row("who", ("accounts", "coupons", "used", "unused", "value")))
     for tier, total in incident.tiers.items():
-        lines.append(
-            f"{tier:24} {total.accounts:8,} {total.claims:9,} {total.spent:9,} {total.unused:9,} "
-            f"{money(total.value, incident.currency):>15}"
-        )
-    for ring in incident.rings[:5]:
-        lines.append(
-            f"ring {ring.ring_id}: {len(ring.members)} accounts tied by {', '.join(ring.kinds)}, "
-            f"{ring.claims:,} coupons, {money(ring.value, incident.currency)}"
-        )
-    lines += ["", "remedy                      count           saves        recovers           costs"]
+        many = (total.accounts, total.claims, total.spent, total.unused)
+        lines.append(_row(tier, (*(f"{each:,}" for each in many), money(total.value, currency))))
+    for ring in incident.rings[:RINGS_SHOWN]:
+        tied = f"{len(ring.members)} accounts tied by {', '.join(ring.kinds)}"
+        lines.append(f"ring {ring.ring_id}: {tied}; {ring.claims:,} coupons, {money(ring.value, currency)}")
+    lines += ["", _row("remedy", ("count", "saves", "recovers", "costs"))]
     for kind, totals in made.totals.items():
-        amounts = (money(each, incident.currency) for each in (totals.saves, totals.recovers, totals.costs))
-        lines.append(f"{kind:24} {totals.count:8,} " + " ".join(f"{each:>15}" for each in amounts))
-    lines.append(f"not asked for by anybody: {money(made.lost, incident.currency)}")
-    return lines
+        amounts = (money(each, currency) for each in (totals.saves, totals.recovers, totals.costs))
+        lines.append(_row(kind, (f"{totals.count:,}", *amounts)))
+    return [*lines, f"nobody is asked for {money(made.lost, currency)}"]
+
+
+def _row(name: str, cells: Iterable[str]) -> str:
+    return f"{name:20}" + "".join(f"{cell:>16}" for cell in cells)
 
 
 def money(minor: int, currency: str) -> str:

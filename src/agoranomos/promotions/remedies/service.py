@@ -59,7 +59,9 @@ class RemedyService:
         """Asks for the plan of a campaign, if it is still the one that `by` has seen. Raises NotFound and Conflict."""
         made = self.look(campaign_id).plan
         if made.plan_id != plan_id:
-            raise Conflict("the incident has changed since this plan was made; look at it again and ask for the new one")
+            raise Conflict(
+                "the incident has changed since this plan was made; look at it again and ask for the new one"
+            )
         with self.store.transaction() as connection:
             measures = ask_for(connection, made, by=by, policy=self.action_policy, now=self.clock())
         return Asked(made.plan_id, measures)
@@ -78,4 +80,3 @@ class RemedyService:
                 ),
             )  # fmt: skip
         return raw, str(key.verifier)
-

@@ -11,7 +11,7 @@ import msgspec
 
 from agoranomos.promotions.tracing.judging import heavy_lines
 from agoranomos.promotions.tracing.memory import Memory, value_of
-from agoranomos.promotions.tracing.model import Beneficiary, Claim, Coupon, Member, Quote, Ring, Tier
+from agoranomos.promotions.tracing.model import Beneficiary, Claim, Coupon, Member, Order, Quote, Ring, Tier
 from agoranomos.promotions.tracing.policy import Policy
 from agoranomos.promotions.tracing.telling import ring_id
 from agoranomos.promotions.tracing.wording import words
@@ -90,7 +90,7 @@ def incident(
         campaign_id=campaign_id,
         began_at=moments[0] if moments else None,
         last_at=moments[-1] if moments else None,
-        currency=next((each.currency for each in (*coupons, *orders) if each.currency), ""),
+        currency=_currency(coupons, orders),
         issued=sum(each.issued_at is not None for each in coupons),
         claimed=sum(each.at is not None for each in coupons),
         redeemed=sum(each.redeemed_at is not None for each in coupons),
@@ -104,6 +104,12 @@ def incident(
         beneficiaries=tuple(people),
         version=policy.version,
     )  # fmt: skip
+
+
+def _currency(coupons: Sequence[Coupon], orders: Sequence[Order]) -> str:
+    return next((each.currency for each in coupons if each.currency), "") or next(
+        (each.currency for each in orders if each.currency), ""
+    )
 
 
 def unused(coupon: Coupon) -> bool:

@@ -67,9 +67,7 @@ def of_accounts(connection: sa.Connection, account_ids: Iterable[str]) -> list[C
     return list(_read(connection, trace_coupons, "account_id", account_ids, Coupon))
 
 
-def _read(
-    connection: sa.Connection, table: sa.Table, by: str, values: Iterable[str], kind: type[_T]
-) -> Iterator[_T]:
+def _read(connection: sa.Connection, table: sa.Table, by: str, values: Iterable[str], kind: type[_T]) -> Iterator[_T]:
     wanted = sorted(set(values))
     for start in range(0, len(wanted), _AT_A_TIME):
         part = wanted[start : start + _AT_A_TIME]
