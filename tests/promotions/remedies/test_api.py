@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
 
 from agoranomos.enforcement.policy import load_policy as load_actions
@@ -21,7 +21,7 @@ from tests.promotions.remedies.scene import history, take
 from tests.promotions.remedies.test_remedies import KEY
 from tests.web.callers import caller_with
 
-Client = TestClient[Litestar]
+Client = TestClient[Any]
 
 
 @pytest.fixture

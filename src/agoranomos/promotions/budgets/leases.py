@@ -92,7 +92,8 @@ def open_lease(
     count: int, amount: int, most: int | None, until: datetime | None, now: datetime,
 ) -> Lease | None:  # fmt: skip
     """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there
-    is nothing to give. It ends at `until` at the latest. The campaign's row is locked by the caller, and its accounts are funded.
+    is nothing to give. It ends at `until` at the latest. The campaign's row is locked by the caller, and its accounts
+    are funded.
     """
     accounts = list(accounts_of(terms, now))
     left = _left(connection, accounts)

@@ -1,4 +1,6 @@
-"""What processes tell of claims and uses goes into the campaign's tests; an alarm is acted on in the same transaction."""
+"""What processes tell of claims and uses goes into the campaign's tests; what an alarm asks for, in the same
+transaction.
+"""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ ANSWERS_KEPT = timedelta(days=30)
 
 
 class Portion(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a budget. `unit`: coupons, or a currency of which all is in minor units. `out`: in blocks that processes
-    hold; what was given from those is in `out` until they are closed.
+    """A part of a budget. `unit`: coupons, or a currency of which all is in minor units. `out`: in blocks that
+    processes hold; what was given from those is in `out` until they are closed.
     """
 
     period: str

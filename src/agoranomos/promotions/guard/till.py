@@ -93,6 +93,11 @@ class Till:
             self._saw([sight])
         return done
 
+    def settle(self) -> None:
+        """Tells what was seen, and waits until it is in the store."""
+        self._tell()
+        self._writer.call(bool)
+
     def close(self) -> None:
         """Tells what was seen and gives blocks back. Calling it again does nothing."""
         with self._lock:
