@@ -204,8 +204,7 @@ class Wiring:
         if self._pictures_root is None:
             return self.judge()
         snapshot = self.snapshot()
-        judge = self._judge_of(snapshot)
-        return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
+        return self.pictures().at_publishing(self._judge_of(snapshot), snapshot, self._pictures_root)
 
     def _judges_of_history(self) -> MakeJudge:
         """Makes the judges of histories, by what is registered."""
@@ -316,8 +315,8 @@ class Wiring:
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        policy, keep = self.action_policy, partial(keep_outputs, policy=self.action_policy)
-        return Promotions(self.store, policy, self.clock, tuple(self._policy_folders), keep, secrets.token_bytes)
+        keep, folders = partial(keep_outputs, policy=self.action_policy), tuple(self._policy_folders)
+        return Promotions(self.store, self.action_policy, self.clock, folders, keep, secrets.token_bytes, self._home)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -6,6 +6,7 @@ import click
 
 from agoranomos.promotions.campaigns import commands as campaigns
 from agoranomos.promotions.guard import commands as guard
+from agoranomos.promotions.remedies import commands as remedies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +18,10 @@ for command in (
     campaigns.list_campaigns,
     campaigns.show_campaign,
     guard.guard,
+    remedies.evidence,
+    remedies.incident,
+    remedies.remedy,
+    remedies.trace,
+    remedies.verify,
 ):
     promotions.add_command(command)
