@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agoranomos.promotions.campaigns import commands as campaigns
+from agoranomos.promotions.lint import commands as lint
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,6 +14,7 @@ def promotions() -> None:
 
 
 for command in (
+    lint.lint,
     campaigns.list_campaigns,
     campaigns.show_campaign,
 ):

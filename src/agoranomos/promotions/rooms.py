@@ -11,6 +11,8 @@ from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.campaigns.service import CampaignService
+from agoranomos.promotions.lint import policy as lint_policy
+from agoranomos.promotions.lint.service import LintService
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,14 @@ class Promotions:
     def campaigns(self) -> CampaignService:
         """What was declared."""
         return CampaignService(self.open_store(), self.clock)
+
+    @cached_property
+    def lint(self) -> LintService:
+        """Whether campaigns make sense together."""
+        return LintService(self.open_store, self.lint_policy, self.clock)
+
+    @cached_property
+    def lint_policy(self) -> lint_policy.Policy:
+        """`lint.toml` in a folder of policies, else the shipped one."""
+        found = (path for folder in self.policy_folders if (path := folder / "lint.toml").exists())
+        return lint_policy.load_policy(next(found, None))
