@@ -12,6 +12,8 @@ import msgspec
 import msgspec.inspect as shapes
 import pyarrow as pa
 
+from agoranomos.access.rooms import Access
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
@@ -21,6 +23,7 @@ from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.rules.lists import Draw
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
 
@@ -111,17 +114,17 @@ def _example(name: str, kind: shapes.Type, *, full: bool) -> Any:
             return f"{name} as text"
 
 
-def make_vault(*masters: bytes) -> Vault:
-    """A vault of one master key unless told otherwise, whose random bytes are really random."""
-    return Vault(KeyRing(masters or (b"k" * 32,)), os.urandom)
+def make_vault(*masters: bytes, draw: Draw = os.urandom) -> Vault:
+    """A vault of one master key unless told otherwise, whose random bytes are really random unless told otherwise."""
+    return Vault(KeyRing(masters or (b"k" * 32,)), draw)
 
 
-def make_sellers(store: Store, clock: Clock = lambda: NOW) -> Sellers:
+def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urandom) -> Sellers:
     """The sellers desk over `store`, with shipped policies."""
-    vault = make_vault()
+    vault = make_vault(draw=draw)
     nowhere = Path("there is no such folder")
     return Sellers(
-        lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, os.urandom,
+        lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, draw,
         lambda: NO_RULES,
     )  # fmt: skip
 
@@ -129,6 +132,12 @@ def make_sellers(store: Store, clock: Clock = lambda: NOW) -> Sellers:
 def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
     """The promotions desk over `store`, with shipped policies."""
     return Promotions(lambda: store, load_action_policy(), clock)
+
+
+def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:
+    """The access desk over `store`, with shipped policies."""
+    vault, key = make_vault(), SigningKey("log.example", b"k" * 32)
+    return Access(lambda: store, lambda: vault, {}, load_action_policy(), clock, lambda: key)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
+from agoranomos.kernel.collecting import collect_seldom
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.staff import secrets
 from tests.drawing import QUICK_EXAMPLES_MAX, few_cases
@@ -26,6 +28,9 @@ from tests.stores import sqlite_template
 if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge imports
     from agoranomos.goods.brands.snapshot import RegistrySnapshot
     from agoranomos.goods.listings.judge import TextJudge
+
+# Most of what a test makes goes when it ends; a full look through what was imported takes a second, and came 20 times.
+collect_seldom()
 
 # No deadline: the machine may be busy with other things, and slow is not wrong. The same examples each time, so that
 # a red run is about the change at hand; AGORA_EXPLORE=1 draws new ones.
@@ -56,6 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if most:
         items[:], others = few_cases(items, most)
         config.hook.pytest_deselected(items=others)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: a look of the garbage collector through all of it takes a second."""
+    gc.collect()
+    gc.freeze()
 
 
 _NUMBERS = count()

@@ -59,6 +59,7 @@ def test_each_market_has_a_store_of_its_own(wiring: Wiring, tmp_path: Path) -> N
     ).name  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_market_is_taken_in_once_and_its_truth_is_kept_apart(wiring: Wiring) -> None:
     wanted = market(wiring, "disguised-brand", "returning-seller:per_level=1")
     own = wiring_for(wiring, wanted)
@@ -80,6 +81,7 @@ def test_the_market_is_taken_in_once_and_its_truth_is_kept_apart(wiring: Wiring)
     later.store().close()
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_goes_on(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingesting, "CHUNK_LINES", 100)
     wanted = market(wiring)

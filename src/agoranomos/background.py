@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from agoranomos.access.rooms import Access
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.thinning import load_policy as load_audit_policy
@@ -48,6 +49,8 @@ JOBS_KEPT: Final = timedelta(days=30)
 HITS_KEPT: Final = timedelta(days=200)
 """How long hits of rules can be compared: longer than any candidate should run in shadow."""
 EVERY_S: Final = {
+    "access.follow": 2,
+    "access.prune": 86_400,
     "actions.prune": 3_600,
     "actions.settle": 2,
     "audit.checkpoint": 60,
@@ -97,6 +100,9 @@ class System(Protocol):
     @property
     def sellers(self) -> Sellers: ...
 
+    @property
+    def access(self) -> Access: ...
+
 
 class Background:
     """The jobs of one process, which calls itself `worker_id`."""
@@ -119,6 +125,8 @@ class Background:
     def runner(self) -> Runner:
         """Does all of EVERY_S."""
         handlers: dict[str, Handler] = {
+            "access.follow": self._follow_access,
+            "access.prune": self._prune_access,
             "actions.prune": self._prune_requests,
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
@@ -229,6 +237,12 @@ class Background:
         kept = self._system.rooms.policies.redress.orders_kept
         while not self._in_a_transaction(lambda connection: following.prune(connection, kept)):
             pass
+
+    def _follow_access(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.access.service.follow()
+
+    def _prune_access(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.access.service.prune()
 
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()

@@ -14,6 +14,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from agoranomos.access.policies import NAMES as ACCESS_POLICIES
+from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
@@ -32,6 +34,7 @@ from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
@@ -60,6 +63,8 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.promotions.campaigns.model import Declared
+from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
@@ -180,7 +185,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, SELLER_POLICIES)
+        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES, *ACCESS_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -251,22 +256,19 @@ class Wiring:
         """What people can look at, and in which order; read once."""
         return load_queues(self._queues_file)
 
-    def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
-        rules of `book`.
-        """
+    def monitors(
+        self, brands: Iterable[Brand] = (), book: Book | None = None, campaigns: Iterable[Declared] = ()
+    ) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: they know `brands`, the seed's of these, `campaigns`, `book`."""
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *self.sellers.monitors()]
+        desks = [*self.sellers.monitors(), *self.promotions.monitors(campaigns), *self.access.monitors()]
+        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
-        self,
-        brands: Iterable[Brand] = (),
-        *,
-        book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
-        speaks: bool,
-    ) -> Monitor:
+        self, brands: Iterable[Brand] = (), *, book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]], speaks: bool,
+    ) -> Monitor:  # fmt: skip
         """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
         speaks of notices.
         """
@@ -289,13 +291,9 @@ class Wiring:
         listing.
         """
         listings = ListingMonitor(
-            self._judges_of_history(),
-            self.policy,
-            version=f"{shipped_version()}:{FUSION_VERSION}",
-            brands=brands,
-            rules=consultant,
-            lower=lower,
-        )
+            self._judges_of_history(), self.policy, version=f"{shipped_version()}:{FUSION_VERSION}", brands=brands,
+            rules=consultant, lower=lower,
+        )  # fmt: skip
         sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
         return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
@@ -312,7 +310,14 @@ class Wiring:
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
             partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
+            says_fake,
         )  # fmt: skip
+
+    @cached_property
+    def access(self) -> Access:
+        """The access desk."""
+        folders = tuple(self._policy_folders)
+        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
 
     @cached_property
     def promotions(self) -> Promotions:
@@ -376,7 +381,7 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, authenticate=authenticate, csrf_secret=secret,
+            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
@@ -408,15 +413,13 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= self.sellers.followed()
+        monitors |= {**self.sellers.followed(), **self.promotions.followed(), **self.access.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
         return Follower(
-            self.store(), name, make,
-            read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-            keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
-            prepare=Preparing(self.clock),
+            self.store(), name, make, read_after=read_after, keep=partial(keep_outputs, policy=self.action_policy),
+            holder_id=self._worker_id, clock=self.clock, prepare=Preparing(self.clock),
         )  # fmt: skip
 
     @cached_property

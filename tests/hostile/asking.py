@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from itertools import count
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode
 
+import agoranomos
 from tests.hostile.furnished import CALLERS, Callers, furnished
 from tests.hostile.sense import make_sense, name_what_is_there
 from tests.hostile.tally import Tally
@@ -34,8 +37,19 @@ def settings(**fields: Any) -> hypothesis.settings:
     )  # fmt: skip
 
 
+def load_everything() -> None:
+    """Imports all of the package. What is drawn depends on the constants of the modules that are there, and some are
+    imported only when they are needed.
+    """
+    for found in pkgutil.walk_packages(agoranomos.__path__, "agoranomos."):
+        if not (found.name.endswith("__main__") or ".migrations." in found.name):
+            with suppress(ModuleNotFoundError):  # of an extra that is not installed
+                importlib.import_module(found.name)
+
+
 def ask_alone(callers: Sequence[str], mode: str, tally: Tally, times: int = 1) -> None:
     """Every operation by itself, by each of `callers`."""
+    load_everything()
     with furnished() as (house, signed_in):
         turn = Turn(house, signed_in, callers, mode, tally)
         schema: Any = schemathesis.openapi.from_asgi("/v1/openapi.json", house.app)
@@ -88,6 +102,7 @@ def ask_in_chains(tally: Tally, times: int = 1) -> None:
 
     Each chain begins with a store of its own, so that it is the same chain whatever came before.
     """
+    load_everything()
     turns = [who for other in CALLERS for who in ("everything", other, "everything too", "program")]
     open_now = ExitStack()
     with furnished() as (house, _):

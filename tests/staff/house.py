@@ -12,7 +12,11 @@ from litestar.testing import TestClient
 
 from agoranomos.application import create_app
 from agoranomos.goods.listings.policy import load_policy
+from agoranomos.goods.rooms import Rooms
+from agoranomos.intake.actions import NOBODY
 from agoranomos.kernel.store import Store
+from agoranomos.rules.policy import load_queues
+from agoranomos.rules.service import RuleService
 from agoranomos.staff.authenticating import SESSION_COOKIE, StaffAuthenticator
 from agoranomos.staff.company import Vouching
 from agoranomos.staff.model import LOCAL, Person
@@ -45,10 +49,14 @@ class House:
         self.store = store
         self.clock = TickingClock()
         self.authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
+        draw = Draws()
+        vault = make_vault(draw=draw)
         self.staff = StaffService(store, self.clock, Draws(), self.authenticate.forget)
         self.app: Litestar = create_app(
-            TrickJudge(), store, load_policy(), self.clock, vault=make_vault(), authenticate=self.authenticate,
-            staff=self.staff, provider=provider, secure=secure, sellers=make_sellers(store, self.clock),
+            TrickJudge(), store, load_policy(), self.clock, vault=vault, authenticate=self.authenticate,
+            staff=self.staff, provider=provider, secure=secure, sellers=make_sellers(store, self.clock, draw),
+            rooms=Rooms(store, vault, NOBODY, self.clock, draw),
+            rules=RuleService(store, self.clock, draw, load_queues()),
             promotions=make_promotions(store, self.clock),
         )  # fmt: skip
 

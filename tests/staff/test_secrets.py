@@ -17,6 +17,7 @@ def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("costly_passwords")
+@pytest.mark.slow
 def test_a_password_is_known_again_and_nothing_else_is() -> None:
     hashed = hash_password("correct horse battery")
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=1$")

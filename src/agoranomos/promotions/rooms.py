@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.campaigns.service import CampaignService
-from agoranomos.promotions.lint import policy as lint_policy
+from agoranomos.promotions.guard.model import Policies as GuardPolicies
+from agoranomos.promotions.guard.monitor import GuardMonitor
+from agoranomos.promotions.lint.monitor import NAME as LINT
+from agoranomos.promotions.lint.monitor import LintMonitor
+from agoranomos.promotions.lint.policy import Policy as LintPolicy
 from agoranomos.promotions.lint.service import LintService
+from agoranomos.promotions.policies import guard_policies, lint_policy, ring_policies
+from agoranomos.promotions.tracing.monitor import NAME as RINGS
+from agoranomos.promotions.tracing.monitor import RingMonitor
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,24 @@ class Promotions:
         return LintService(self.open_store, self.lint_policy, self.clock)
 
     @cached_property
-    def lint_policy(self) -> lint_policy.Policy:
+    def lint_policy(self) -> LintPolicy:
         """`lint.toml` in a folder of policies, else the shipped one."""
-        found = (path for folder in self.policy_folders if (path := folder / "lint.toml").exists())
-        return lint_policy.load_policy(next(found, None))
+        return lint_policy(self.policy_folders)
+
+    @cached_property
+    def guard_policies(self) -> GuardPolicies:
+        """`budgets.toml` and `breaker.toml` in a folder of policies, else the shipped ones; read once."""
+        return guard_policies(self.policy_folders)
+
+    def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
+        """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
+        given = list(known)
+        guard = GuardMonitor(self.guard_policies, needs_of(self.action_policy), given)
+        return [LintMonitor(self.lint_policy, given), guard, self._rings()]
+
+    def followed(self) -> Mapping[str, Callable[[], Monitor]]:
+        """The monitors that follow the log live, by name."""
+        return {RINGS: self._rings, LINT: lambda: LintMonitor(self.lint_policy)}
+
+    def _rings(self) -> Monitor:
+        return RingMonitor(*ring_policies(self.policy_folders), needs_of(self.action_policy))

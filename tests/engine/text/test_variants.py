@@ -57,6 +57,7 @@ def test_variants_come_in_the_same_order() -> None:
     assert list(chinese_variants("阿迪达斯")) == list(chinese_variants("阿迪达斯"))
 
 
+@pytest.mark.slow
 def test_a_word_of_its_own_is_left_out() -> None:
     assert "克耐" in {v.text for v in chinese_variants("耐克") if v.how == REVERSED}
     assert not {v.text for v in chinese_variants("现实") if v.how == REVERSED}, "实现 is a word"

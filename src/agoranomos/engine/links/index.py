@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.links.keys import KEYS_MAX, keys_of
+from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of, mixed
 from agoranomos.engine.links.looking import CANDIDATES_MAX, Rows, judged, swept, tally
 from agoranomos.engine.links.parameters import Numbers, Parameters, numbers_of
 from agoranomos.engine.links.postings import ASKED_MAX, Postings, ask, postings_of
-from agoranomos.engine.links.slots import WIDTH, Row
+from agoranomos.engine.links.slots import FIRST, WIDTH, Row
 
 WAITING_MAX: Final = 1_024
 _BURIED_MAX: Final = 4_096
@@ -179,6 +179,23 @@ class Index:
             self._others, self._candidates,
         )  # fmt: skip
         return Asked(self._keys[:n], self._others[:n], self._candidates[:many])
+
+    def holders(self, row: Row, slot: str, own: str = "") -> list[str]:
+        """The sellers, one of each hand, who hold what `row` says in a slot that is a key; the seller `own` and those
+        of his hand left aside. Nobody, where more hold it than are told apart.
+        """
+        if not row[FIRST[slot]]:
+            return []
+        self._keys[0], self._counts[0] = mixed(row[FIRST[slot]], KIND[slot]), 0
+        for segment in self._segments:
+            ask(segment.postings, self._keys, 1, self._counts, self._holders)
+        self._ask_waiting(1)
+        hands: dict[int, str] = {}
+        for at in self._holders[0, : self._counts[0]].tolist() if self._counts[0] <= ASKED_MAX else ():
+            if self._alive[at]:
+                hands.setdefault(int(self._hand[at]), self.seller_of(at))
+        hands.pop(self.hand_of(own), None)
+        return [hands[hand] for hand in sorted(hands)]
 
     def meets(self, row: Row, own: str = "", *, line: float = 0.0) -> list[Met]:
         """The sellers who are at least so likely the same (natural log-odds), the likeliest first; `own`: see `ask`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from agoranomos.engine.replay.progress import Progress
 from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, Work, repeated
 from agoranomos.engine.replay.sorting import RUN_BYTES_MAX, Entry, merged
 from agoranomos.engine.scan.sources import Source
-from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.engine.stream.run import FORESEEN, Run
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event, parse_again
@@ -22,11 +22,18 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 View = Callable[[Event], Event]
 """An event as monitors see it: without what only few may see."""
+Telling = Callable[[Iterable[Output]], Iterable[Output]]
+"""What is written of what monitors say: whoever acts on it knows what was asked for before."""
 
 
 def as_it_is(event: Event) -> Event:
     """The whole event, as it came."""
     return event
+
+
+def as_said(outputs: Iterable[Output]) -> Iterable[Output]:
+    """All of it."""
+    return outputs
 
 
 def replay(
@@ -36,11 +43,12 @@ def replay(
     *,
     progress: Progress,
     view: View = as_it_is,
+    telling: Telling = as_said,
     run_bytes_max: int = RUN_BYTES_MAX,
     own_process_bytes_min: int = OWN_PROCESS_BYTES_MIN,
 ) -> dict[str, Any]:
-    """Lets monitors hear the events of `sources` in order, each through `view`; writes the files of the contract into
-    `out`. `make_monitors` is called while the events are read.
+    """Lets monitors hear the events of `sources` in order, each through `view`; writes the files of the contract, by
+    `telling`, into `out`. `make_monitors` is called while the events are read.
 
     Returns the summary. It holds no seconds: the same input gives the same bytes. Memory is bounded by
     `run_bytes_max` and what the monitors know; the disk of `out` needs room for about as much as the events take.
@@ -53,12 +61,12 @@ def replay(
         outputs.rejects += taken.rejected
         history = _History(merged(taken.runs, outputs.draft), work)
         for part in history.parts(run.hears):
-            outputs.say(run.feed([view(event) for event in part]))
+            outputs.say(telling(run.feed([view(event) for event in part])))
             for refusal in run.refused():
                 outputs.reject(refusal)
             progress.heard(history.heard, taken.events)
         if history.last is not None:
-            outputs.say(run.pass_until(history.last))
+            outputs.say(telling(run.pass_until(history.last)))
         summary = {
             "events": {
                 "lines": taken.lines,

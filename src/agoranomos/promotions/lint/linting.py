@@ -10,6 +10,7 @@ from typing import Final
 
 from agoranomos.kernel.money import Money
 from agoranomos.promotions.campaigns.model import Declared, currency_of
+from agoranomos.promotions.campaigns.stacking import parted
 from agoranomos.promotions.lint import terms
 from agoranomos.promotions.lint.goods import Listed, described_goods, listed_goods
 from agoranomos.promotions.lint.losing import losses, summed
@@ -93,6 +94,9 @@ class _Currency:
             else listed_goods(question.listed, campaigns, currency, policy.goods)
         )
         self._policy, self._effort, self._about = policy, effort, question.about
+        mine = next((each for each in campaigns if each.id == question.about), None)
+        if mine is not None:
+            campaigns = [each for each in campaigns if each is mine or parted(each, mine) is None]
         self.problem: Problem = problem_of(campaigns, goods, currency, policy.basket)
 
     def refused(self) -> tuple[list[Combination], bool]:

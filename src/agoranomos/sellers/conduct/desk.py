@@ -6,12 +6,20 @@ live they are tables, which several processes share. One text of the rules, two 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from agoranomos.engine.stream.monitor import Out, Output
 from agoranomos.kernel.events import Event
+
+Suspects = Callable[[str], float]
+"""How probably a text says or suspects that goods are fake (0..1)."""
+
+
+def nobody_suspects(text: str) -> float:  # noqa: ARG001 - the form of `Suspects`
+    """Where nobody reads complaints."""
+    return 0.0
 
 
 class Desk(Protocol):

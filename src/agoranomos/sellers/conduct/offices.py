@@ -23,7 +23,9 @@ from agoranomos.vault.keys import Vault
 
 @dataclass(frozen=True)
 class Offices:
-    """The store, and what the services work with; `key` signs what goes out to lenders."""
+    """The store, and what the services work with; `key` signs what goes out to lenders; `hear` lets the rooms hear
+    what has come into the log.
+    """
 
     store: Store
     vault: Vault
@@ -31,6 +33,7 @@ class Offices:
     live: Conduct
     clock: Clock
     key: Callable[[], SigningKey]
+    hear: Callable[[], None]
 
     @cached_property
     def verbs(self) -> Verbs:
@@ -45,7 +48,7 @@ class Offices:
     @cached_property
     def freezes(self) -> FreezeService:
         """Frozen money."""
-        return FreezeService(self.store, self.live.freezing, self.clock, self.live.catch_up)
+        return FreezeService(self.store, self.live.freezing, self.clock, self.live.catch_up, self.hear)
 
     @cached_property
     def appeals(self) -> AppealService:

@@ -31,12 +31,15 @@ class FreezeShown(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class FreezeService:
-    """The store, what the verbs work with, the clock, and what lets the rooms hear the log."""
+    """The store, what the verbs work with, the clock, and what lets the rooms hear the log: `follow` in a transaction,
+    `hear` step by step.
+    """
 
     store: Store
     verbs: Verbs
     clock: Clock
     follow: Callable[[sa.Connection, datetime], None]
+    hear: Callable[[], None]
 
     def freeze(self, scope: Scope, scope_id: str, store_id: str, *, because: str, by: Actor) -> Freeze:
         """See `actions.freeze`; what the log tells of orders is heard first."""
@@ -90,6 +93,13 @@ class FreezeService:
             return queries.listed(connection, state=state, store_id=store_id, after=after, limit=limit)
 
     def check(self, event: Event, key: str | None) -> Decision:
-        """See `actions.check`."""
+        """See `actions.check`; what the log tells of orders and doubts is heard first."""
+        if (known := self._answered(event, key)) is not None:
+            return known
+        self.hear()
         with self.store.transaction() as connection:
             return actions.check(connection, self.verbs, event, key=key, now=self.clock())
+
+    def _answered(self, event: Event, key: str | None) -> Decision | None:
+        with self.store.reading() as connection:
+            return actions.answered(connection, event, key)

@@ -38,7 +38,9 @@ class ApplicationDecision(Decision, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationService:
-    """What the check works with; `advisers` are other rooms that know something of an applicant."""
+    """What the check works with; `advisers` are other rooms that know something of an applicant, and `hear` lets them
+    hear what has come into the log.
+    """
 
     store: Store
     vault: Callable[[], Vault]
@@ -48,6 +50,7 @@ class ApplicationService:
     policy: Policy
     clock: Clock
     advisers: Sequence[Adviser] = ()
+    hear: Callable[[], None] = lambda: None
 
     def check(self, body: bytes, idempotency_key: str | None) -> ApplicationDecision:
         """Judges the application in `body`, a CloudEvent; it is not stored. Raises Invalid and Conflict."""
@@ -61,6 +64,7 @@ class ApplicationService:
         if (known := self._answered(idempotency_key, digest)) is not None:
             return known
         event = noted_and_veiled(self.notings, keys, plain)
+        self.hear()
         verdict = self._verdict(plain.body, event)
         with self.store.transaction() as connection:
             _, decision_id = actions.check(

@@ -12,7 +12,7 @@ import numpy as np
 
 from agoranomos.engine.links.index import Index
 from agoranomos.engine.links.parameters import Parameters
-from agoranomos.engine.links.slots import Row, packed, row_of, stacked, unpacked, with_more
+from agoranomos.engine.links.slots import FIRST, Row, packed, row_of, stacked, unpacked, with_more
 from agoranomos.engine.links.training import fitted
 from agoranomos.sellers.links.model import Seller, Store
 
@@ -86,16 +86,24 @@ class Memory:
     def returned(self, seller_id: str, returns: str, application_id: str) -> None:
         """A seller is taken to be a closed one who comes back: together they hold a fact once."""
         seller = self.seller(seller_id)
-        seller.returns, seller.returned_with = returns, application_id
+        seller.returns, seller.returned_with, seller.let_in = returns, application_id, False
         self.index.same_hand(seller_id, returns)
         self._returned[application_id] = seller_id
 
+    def let_in(self, application_id: str) -> None:
+        """An application was decided in the applicant's favour. Whether anybody has looked at whom he is like is not
+        known; so what he shares with the closed seller goes on to count once, and is not made common by this.
+        """
+        seller_id = self._returned.get(application_id)
+        if seller_id is not None:
+            self.seller(seller_id).let_in = True
+
     def acquitted(self, application_id: str) -> None:
-        """Somebody has decided on an application, and that the applicant is himself."""
+        """A case about an application says that the applicant is himself."""
         seller_id = self._returned.pop(application_id, None)
         if seller_id is not None:
             seller = self.seller(seller_id)
-            seller.returns = seller.returned_with = ""
+            seller.returns, seller.returned_with, seller.let_in = "", "", False
             self.index.same_hand(seller_id, seller_id)
 
     def add(self, seller_id: str, sets: dict[str, list[int]]) -> Row | None:
@@ -113,6 +121,16 @@ class Memory:
     def rows(self, seller_id: str) -> list[Row]:
         """All rows of a seller, the latest last."""
         return [self.index.row(at) for at in self.index.rows_of(seller_id)]
+
+    def at_the_address(self, row: Row, own: str = "") -> list[str]:
+        """The sellers, one of each hand, at the room of `row`; `own` left aside."""
+        slot = "room_in_city" if row[FIRST["room_in_city"]] else "room"
+        return self.index.holders(row, slot, own)
+
+    def is_alone(self, seller_id: str) -> bool:
+        """Whether a seller has an address, and nobody else is there."""
+        placed = [row for row in self.rows(seller_id) if row[FIRST["room"]]]
+        return bool(placed) and not any(self.at_the_address(row, seller_id) for row in placed)
 
     def use(self, model: Parameters, fitted_at: int) -> None:
         """From now on, weighs by `model`, which was fitted when there were `fitted_at` sellers."""

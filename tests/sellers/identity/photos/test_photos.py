@@ -61,6 +61,7 @@ def test_focus_and_light_are_measured() -> None:
     assert measuring.exposure(np.full((40, 40), 255, np.uint8)) == (0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_traces_of_editing_are_seen_in_the_plain_case() -> None:
     assert max(editing.levels(opened(jpeg(each))) for each in HELD) < 6
     assert editing.levels(opened(jpeg(spliced(HELD[0], HELD[1]), 95))) > 10
