@@ -168,8 +168,8 @@ def replay(
     tell = Progress(lambda words: click.echo(words, err=True))
     book = replayed_book(rules)
     summary = run(
-        event_files(events), lambda: chosen.monitors(brands, book, known.campaigns), out, progress=tell, view=chosen.replay_view(),
-        telling=Joined(chosen.action_policy),
+        event_files(events), lambda: chosen.monitors(brands, book, known.campaigns), out, progress=tell,
+        view=chosen.replay_view(), telling=Joined(chosen.action_policy),
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))

@@ -38,7 +38,7 @@ def parse_campaigns(raw: bytes, file: str = "") -> list[Entry]:
     lines = text.splitlines()
     if sum(line.lstrip().startswith("{") for line in lines) > 1 and _all_json(lines):
         return _of_lines(lines, file)
-    document = Document(text, file)
+    document = Document(text, file, aliases=True)
     value, at = document.value, ""
     if isinstance(value, dict) and isinstance(value.get("campaigns"), list):
         value, at = value["campaigns"], "/campaigns"

@@ -18,6 +18,8 @@ from agoranomos.promotions.pricing.pricing import priced
 
 _NEAR: Final = 4
 """Ways in which each cell is tried to be filled, below and above what was asked for."""
+_FINE_ENOUGH: Final = 10_000
+"""A list total at which rounding is a ten-thousandth at most."""
 _PAIRS_OF_MAX: Final = 400
 """Goods of one cell of which pairs are tried."""
 
@@ -79,6 +81,10 @@ def _all_fillings(
     yield from _fillings(problem, amounts, level, pairs=pairs)
     some = {k: amount for k, amount in amounts.items() if 2 * amount >= problem.cells[k].low}
     most = max(amounts, key=lambda k: amounts[k])
+    if level < _FINE_ENOUGH:  # rounding hides what a benefit takes of a few minor units
+        factor = _FINE_ENOUGH / level
+        larger = {k: min(amount * factor, problem.cells[k].most) for k, amount in amounts.items()}
+        yield from _fillings(problem, larger, _FINE_ENOUGH, pairs=False)
     for fewer in (some, {most: float(level)}):
         if fewer and fewer != amounts:
             rest = level - sum(fewer.values())

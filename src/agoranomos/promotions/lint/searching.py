@@ -52,7 +52,7 @@ def lowest(problem: Problem, cells: Iterable[int], gap: Fraction, effort: Effort
     ratio = _ratio(best)
     open_levels = [(reached, level) for reached, level in open_levels if reached < ratio - gap]
     if open_levels and _few(problem, numbers):
-        best, left = _exactly(problem, numbers, best, open_levels, effort)
+        best, left = _exactly(problem, numbers, best, open_levels, gap, effort)
         ratio = _ratio(best)
         open_levels = [each for each in left if each[0] < ratio - gap]
     bound = min((reached for reached, _ in open_levels), default=max(Fraction(0), ratio - gap))
@@ -125,12 +125,12 @@ def _few(problem: Problem, cells: Iterable[int]) -> bool:
 
 def _exactly(
     problem: Problem, cells: tuple[int, ...], best: Found | None, levels: list[tuple[Fraction, int]],
-    effort: Effort,
+    gap: Fraction, effort: Effort,
 ) -> tuple[Found | None, list[tuple[Fraction, int]]]:  # fmt: skip
     """Looks at real goods from the lowest open level on; the levels that stay open."""
     level = min(level for _, level in levels)
     while True:
-        asked = Asked(dict.fromkeys(cells, _ratio(best)), Fraction(0))
+        asked = Asked(dict.fromkeys(cells, _ratio(best)), gap)
         answer = exact_below(problem, level, asked, effort)
         real = _real(problem, answer, asked.weights)
         if real is not None and real.receipt.steps and (best is None or real.ratio < best.ratio):
