@@ -26,6 +26,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.promotions.campaigns.actions import hear as hear_campaign
 from agoranomos.promotions.guard.actions import hear as hear_terms
 from agoranomos.promotions.guard.monitor import NAME as GUARD
+from agoranomos.promotions.lint.monitor import NAME as LINT
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.reviews.anonymity.telling import NAME as ANONYMITY
 from agoranomos.rules import cases
@@ -43,8 +44,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
-    "campaign.declared": (hear_campaign, hear_terms, GUARD),
-    "campaign.ended": (hear_campaign, hear_terms, GUARD),
+    "campaign.declared": (hear_campaign, hear_terms, GUARD, LINT),
+    "campaign.ended": (hear_campaign, hear_terms, GUARD, LINT),
     "canary.planted": (HARVEST_MONITOR,),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,

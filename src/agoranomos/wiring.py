@@ -62,6 +62,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.book import Book
@@ -249,14 +250,14 @@ class Wiring:
         """What people can look at, and in which order; read once."""
         return load_queues(self._queues_file)
 
-    def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
-        rules of `book`.
-        """
+    def monitors(
+        self, brands: Iterable[Brand] = (), book: Book | None = None, campaigns: Iterable[Declared] = ()
+    ) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: they know `brands`, the seed's of these, `campaigns`, `book`."""
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
         asked = self.sellers.monitors(partial(asked_by, rules))
-        desks = [*asked, *self.promotions.monitors(), *self.reviews.monitors(), *self.access.monitors()]
+        desks = [*asked, *self.promotions.monitors(campaigns), *self.reviews.monitors(), *self.access.monitors()]
         return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(

@@ -6,6 +6,7 @@ import click
 
 from agoranomos.promotions.campaigns import commands as campaigns
 from agoranomos.promotions.guard import commands as guard
+from agoranomos.promotions.lint import commands as lint
 from agoranomos.promotions.remedies import commands as remedies
 
 
@@ -15,6 +16,7 @@ def promotions() -> None:
 
 
 for command in (
+    lint.lint,
     campaigns.list_campaigns,
     campaigns.show_campaign,
     guard.guard,

@@ -34,7 +34,11 @@ from agoranomos.promotions.guard.monitor import GuardMonitor
 from agoranomos.promotions.guard.seeing import Keep
 from agoranomos.promotions.guard.service import GuardService
 from agoranomos.promotions.guard.store_desk import StoreDesk
-from agoranomos.promotions.policies import guard_policies, remedy_policy, ring_policies
+from agoranomos.promotions.lint.monitor import NAME as LINT
+from agoranomos.promotions.lint.monitor import LintMonitor
+from agoranomos.promotions.lint.policy import Policy as LintPolicy
+from agoranomos.promotions.lint.service import LintService
+from agoranomos.promotions.policies import guard_policies, lint_policy, remedy_policy, ring_policies
 from agoranomos.promotions.remedies.service import RemedyService
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.promotions.tracing.monitor import RingMonitor
@@ -60,6 +64,16 @@ class Promotions:
     def campaigns(self) -> CampaignService:
         """What was declared."""
         return CampaignService(self.open_store(), self.clock)
+
+    @cached_property
+    def lint(self) -> LintService:
+        """Whether campaigns make sense together."""
+        return LintService(self.open_store, self.lint_policy, self.clock)
+
+    @cached_property
+    def lint_policy(self) -> LintPolicy:
+        """`lint.toml` in a folder of policies, else the shipped one."""
+        return lint_policy(self.policy_folders)
 
     @cached_property
     def guard_policies(self) -> GuardPolicies:
@@ -88,11 +102,13 @@ class Promotions:
 
     def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
-        return [GuardMonitor(self.guard_policies, needs_of(self.action_policy), known), self._rings()]
+        given = list(known)
+        guard = GuardMonitor(self.guard_policies, needs_of(self.action_policy), given)
+        return [LintMonitor(self.lint_policy, given), guard, self._rings()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
-        return {RINGS: self._rings}
+        return {RINGS: self._rings, LINT: lambda: LintMonitor(self.lint_policy)}
 
     def _rings(self) -> Monitor:
         return RingMonitor(*ring_policies(self.policy_folders), needs_of(self.action_policy))

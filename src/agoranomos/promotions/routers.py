@@ -6,6 +6,7 @@ from litestar import Router
 
 from agoranomos.promotions.campaigns import api as campaigns
 from agoranomos.promotions.guard import api as guard
+from agoranomos.promotions.lint import api as lint
 from agoranomos.promotions.remedies import api as remedies
 from agoranomos.promotions.rooms import Promotions
 
@@ -15,5 +16,6 @@ def routers(rooms: Promotions) -> list[Router]:
     return [
         campaigns.api_router(rooms.campaigns),
         *guard.api_routers(rooms.guard),
+        lint.api_router(rooms.lint),
         remedies.api_router(rooms.traces, rooms.remedies),
     ]
