@@ -190,7 +190,7 @@ def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: 
     fresh = []
     for wish in wishes:
         coupon = known.get(wish.asked.coupon_id)
-        if coupon is not None and coupon.state == "reserved" and _over(coupon, wish.asked.at):
+        if coupon is not None and _over(coupon, wish, now):
             release(connection, terms, [coupon], now)
             coupon = None
         if coupon is None:
@@ -248,6 +248,13 @@ def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
     return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
 
 
+def standing(connection: sa.Connection, terms: Terms, wish: Wish) -> Verdict | None:
+    """The answer to a claim whose coupon stands already; None for one that is new."""
+    coupon_id = wish.asked.coupon_id
+    coupon = queries.coupons(connection, terms.campaign_id, [coupon_id], lock=True).get(coupon_id)
+    return None if coupon is None else _stands(connection, coupon, wish)
+
+
 def _refuse_new(
     connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict, now: datetime
 ) -> list[Wish]:
@@ -260,7 +267,7 @@ def _refuse_new(
         coupon = known.get(wish.asked.coupon_id)
         if coupon is None:
             wish.answer = refusal
-        elif coupon.state == "reserved" and _over(coupon, wish.asked.at):
+        elif _over(coupon, wish, now):
             release(connection, terms, [known.pop(coupon.coupon_id)], now)
             again.append(wish)
         else:
@@ -299,8 +306,9 @@ def _back(connection: sa.Connection, terms: Terms, held: Sequence[Coupon], now: 
         leases.return_given(connection, terms, group[0].claimed_at, len(group), amount, name=name, now=now)
 
 
-def _over(coupon: Coupon, at: datetime) -> bool:
-    return coupon.reserved_until is not None and coupon.reserved_until <= at
+def _over(coupon: Coupon, wish: Wish, now: datetime) -> bool:
+    """Whether a reservation ended before it is asked for again; what is claimed for good settles it, however late."""
+    return wish.reserved_until is not None and coupon.reserved_until is not None and coupon.reserved_until <= now
 
 
 def _coupon(wish: Wish) -> Coupon:

@@ -135,11 +135,7 @@ class Till:
     def _decide(self, connection: sa.Connection, batch: list[_Ask], now: Any, until: Any) -> _Done:
         keys = [ask.keyed.key for ask in batch if ask.keyed is not None]
         known = queries.answers(connection, keys) if keys else {}
-        wishes = [
-            Wish(msgspec.structs.replace(ask.asked, at=now), until)
-            for ask in batch
-            if ask.keyed is None or ask.keyed.key not in known
-        ]
+        wishes = [Wish(ask.asked, until) for ask in batch if ask.keyed is None or ask.keyed.key not in known]
         self._desk.claim(connection, wishes, self._blocks, now)
         left = iter(wishes)
         done: _Done = []
@@ -178,7 +174,7 @@ class Till:
                 continue
             verdict = done[0]
             if verdict.why is None and not verdict.repeated and verdict.coupon is not None:
-                sights.append(Sight(msgspec.structs.replace(ask.asked, at=verdict.coupon.claimed_at)))
+                sights.append(Sight(ask.asked))
             ask.future.set_result(done)
         if sights:
             self._saw(sights)
