@@ -4,9 +4,10 @@ The total is that of Horvitz and Thompson (1952), its variance theirs too, with 
 ratio in each stratum (Hájek 1971), put together by the strata's true sizes: less spread, and purchases that came to
 nothing weigh on the others of their stratum (Särndal, Swensson and Wretman 1992, 7.6 and 15.6). Fakes are rare and
 most strata have none among the drawn, where a normal interval has no width: each stratum gets that of Jeffreys on its
-effective size (where all are alike, Kish 1965), or, where answers stand for very different numbers of listings, that of
-Korn and Graubard (Survey Methodology 1998), which is wider: Clopper and Pearson's on the effective size, taken for
-smaller by as much as the spread of few answers is known less well. The limits are put together as by Zou and Donner ("Construction of confidence limits about effect measures", Statistics in Medicine 2008;
+effective size (where all are alike, Kish 1965). Where answers stand for very different numbers of listings it gets that
+of Korn and Graubard (Survey Methodology 1998), which is wider: Clopper and Pearson's on the effective size, taken for
+smaller by as much as the spread of few answers is known less well. The limits are put together as by Zou and Donner
+("Construction of confidence limits about effect measures", Statistics in Medicine 2008;
 for strata Yan and Su 2010).
 """
 
