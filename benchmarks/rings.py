@@ -7,9 +7,11 @@ greedy peeling in plain numpy, and the pairs that DuckDB counts by a join on a g
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -18,9 +20,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from agoranomos.engine.rings import peeling
-from agoranomos.engine.rings.blocks import Codes, dense_blocks
+from agoranomos.engine.rings.blocks import Codes, Graph, dense_blocks
 from agoranomos.engine.rings.lockstep import Settings, lockstep
 from agoranomos.engine.rings.uniting import grouped
+from benchmarks import rings_real
 from benchmarks.materials import Materials
 from benchmarks.measuring import Size, Table
 
@@ -34,7 +37,10 @@ def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - ever
     """Speed and what is found, at the size of a history."""
     edges = max(20_000, size.history)
     _warm()
-    return [blocks_table(edges), lockstep_table(edges)]
+    tables = [blocks_table(edges), lockstep_table(edges)]
+    if (shared := os.environ.get("AGORA_SHARED_DATA")) and Path(shared, "coupons", "amexpert").is_dir():
+        tables.append(rings_real.table(Path(shared, "coupons", "amexpert")))
+    return tables
 
 
 def crowd(draws: np.random.Generator, edges: int) -> tuple[Codes, Codes, int, int]:
@@ -160,16 +166,14 @@ def _warm() -> None:
     lockstep(first, second, when, people, things)
 
 
-def _graph_of(who: Codes, what: Codes, people: int, things: int) -> Any:
-    from agoranomos.engine.rings.blocks import Graph
-
+def _graph_of(who: Codes, what: Codes, people: int, things: int) -> Graph:
     by_person, by_thing = peeling.neighbours(who, what, people), peeling.neighbours(what, who, things)
     return Graph(by_person[0], by_person[1], by_thing[0], by_thing[1], np.ones(things))
 
 
 def _peeled_by_numpy(who: Codes, what: Codes, people: int, things: int) -> Codes:
-    """The people of the densest block when in each round all go that have at most twice the mean weight (Bahmani et al.,
-    VLDB 2012), with the weights of FRAUDAR.
+    """The people of the densest block when in each round all go that have at most twice the mean weight (Bahmani et
+    al., VLDB 2012), with the weights of FRAUDAR.
     """
     weights = 1.0 / np.log(np.bincount(what, minlength=things) + 5.0)
     alive, best, kept = np.ones(people + things, np.bool_), -1.0, np.ones(people + things, np.bool_)

@@ -14,6 +14,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from agoranomos.access.policies import NAMES as ACCESS_POLICIES
+from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
@@ -32,6 +34,7 @@ from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.desk.monitor import GoodsMonitor
 from agoranomos.goods.listings.actions import ListingJudge
@@ -67,11 +70,11 @@ from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
-from agoranomos.rules.monitor import Consulting, RuleMonitor
+from agoranomos.rules.monitor import Consulting, RuleMonitor, asked_by
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
-from agoranomos.sellers.rooms import Sellers
+from agoranomos.sellers.rooms import SELLERS_CHECKS, Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
@@ -82,7 +85,7 @@ from agoranomos.vault.ring_file import RingFile
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
 
-DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
+DESKS_CHECKS: Final = SELLERS_CHECKS | {LISTING_CHECK}
 """The checks that a desk makes, which asks the rules of its check itself."""
 
 
@@ -181,7 +184,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES))
+        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES, *ACCESS_POLICIES))
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -258,17 +261,14 @@ class Wiring:
         """
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        desks = [*self.sellers.monitors(), *self.promotions.monitors()]
+        asked = self.sellers.monitors(partial(asked_by, rules))
+        desks = [*asked, *self.promotions.monitors(), *self.access.monitors()]
         return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
-        self,
-        brands: Iterable[Brand] = (),
-        *,
-        book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
-        speaks: bool,
-    ) -> Monitor:
+        self, brands: Iterable[Brand] = (), *, book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]], speaks: bool,
+    ) -> Monitor:  # fmt: skip
         """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
         speaks of notices.
         """
@@ -291,13 +291,9 @@ class Wiring:
         listing.
         """
         listings = ListingMonitor(
-            self._judges_of_history(),
-            self.policy,
-            version=f"{shipped_version()}:{FUSION_VERSION}",
-            brands=brands,
-            rules=consultant,
-            lower=lower,
-        )
+            self._judges_of_history(), self.policy, version=f"{shipped_version()}:{FUSION_VERSION}", brands=brands,
+            rules=consultant, lower=lower,
+        )  # fmt: skip
         sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
         return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
@@ -313,13 +309,20 @@ class Wiring:
         return Sellers(
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
-            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
+            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders), says_fake,
         )  # fmt: skip
+
+    @cached_property
+    def access(self) -> Access:
+        """The access desk."""
+        folders = tuple(self._policy_folders)
+        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
 
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+        policy, keep = self.action_policy, partial(keep_outputs, policy=self.action_policy)
+        return Promotions(self.store, policy, self.clock, tuple(self._policy_folders), keep, secrets.token_bytes)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -378,7 +381,7 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, authenticate=authenticate, csrf_secret=secret,
+            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
@@ -410,15 +413,13 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= self.sellers.followed()
+        monitors |= {**self.sellers.followed(), **self.promotions.followed(), **self.access.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
         return Follower(
-            self.store(), name, make,
-            read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-            keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
-            prepare=Preparing(self.clock),
+            self.store(), name, make, read_after=read_after, keep=partial(keep_outputs, policy=self.action_policy),
+            holder_id=self._worker_id, clock=self.clock, prepare=Preparing(self.clock),
         )  # fmt: skip
 
     @cached_property
@@ -444,5 +445,5 @@ class Wiring:
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:
-    """The monitor of rules that no desk asks."""
-    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
+    """The monitor of rules that no desk asks; live (no `book`) only listings of the log are judged with their rules."""
+    return RuleMonitor(book, checks=CHECKS.keys() - (DESKS_CHECKS if book is not None else {LISTING_CHECK}))

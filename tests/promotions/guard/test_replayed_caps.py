@@ -77,7 +77,7 @@ def test_a_window_is_days_of_the_calendar(window_days: float | None, minutes: in
 def test_caps_of_each_kind(kind: str) -> None:
     told = scene(**{kind: {"count": 2, "window_days": 30}})
     for number in range(3):
-        same = {"per_device": {"device_id": "d1"}, "per_payee": {"payee_id": "p1"}}.get(kind, {})
+        same: dict[str, Any] = {"per_device": {"device_id": "d1"}, "per_payee": {"payee_id": "p1"}}.get(kind, {})
         told.claim(f"k{number}", "a1" if kind == "per_account" else f"a{number}", **same)
     assert outcomes(told.played()) == ["approve", "approve", f"{kind.removeprefix('per_')}_cap"]
 

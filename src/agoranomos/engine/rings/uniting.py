@@ -7,7 +7,7 @@ friends hear of a bargain in the same hour. So kinds of ties that one explanatio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -30,10 +30,13 @@ class Tie(NamedTuple):
     holders_max: int
 
 
-def united(ties: Sequence[Tie], family_of: Mapping[str, str], people_count: int, people_min: int) -> list[Codes]:
+def united(
+    ties: Sequence[Tie], family_of: Mapping[str, str], people_count: int, people_min: int,
+    joining: Collection[str] = (),
+) -> list[Codes]:  # fmt: skip
     """Groups of at least `people_min` people, in order, of whom each is tied to another one in two families of kinds.
 
-    The order of ties, people and keys changes nothing.
+    Groups between which a family of `joining` ties people are one. The order of ties, people and keys changes nothing.
     """
     labels = {family: labels_of([tie for tie in ties if family_of[tie.kind] == family], people_count)
               for family in sorted(set(family_of.values()))}  # fmt: skip
@@ -47,6 +50,13 @@ def united(ties: Sequence[Tie], family_of: Mapping[str, str], people_count: int,
         others.append(tied[order][1:][alike])
     if not ones:
         return []
+    in_groups = np.unique(np.concatenate((*ones, *others)))
+    for family in sorted(joining):
+        tied = in_groups[labels[family][in_groups] >= 0]
+        order = tied[np.argsort(labels[family][tied], kind="stable")]
+        alike = labels[family][order][1:] == labels[family][order][:-1]
+        ones.append(order[:-1][alike])
+        others.append(order[1:][alike])
     one, other = np.concatenate(ones).astype(np.int32), np.concatenate(others).astype(np.int32)
     return [group for group in grouped(one, other, people_count) if len(group) >= people_min]
 

@@ -51,6 +51,7 @@ class Purse(msgspec.Struct, frozen=True):
     unit: str
     counts: bool
     limit: int
+    period: str = ""
 
 
 def accounts_of(terms: Terms, at: datetime) -> Iterator[Purse]:
@@ -61,7 +62,7 @@ def accounts_of(terms: Terms, at: datetime) -> Iterator[Purse]:
             if limit is not None:
                 unit = _COUNT if counts else terms.currency or "CNY"
                 names = [derived(kind, terms.campaign_id, period, unit) for kind in ("budget", "given")]
-                yield Purse(names[0], names[1], unit, counts, limit)
+                yield Purse(names[0], names[1], unit, counts, limit, period)
 
 
 def fund(connection: sa.Connection, terms: Terms, funded: dict[str, int], now: datetime) -> dict[str, int]:
@@ -88,10 +89,11 @@ def fund(connection: sa.Connection, terms: Terms, funded: dict[str, int], now: d
 
 def open_lease(
     connection: sa.Connection, terms: Terms, blocks: Blocks, *, holder_id: str, lease_id: str, size: int,
-    count: int, amount: int, most: int | None, now: datetime,
+    count: int, amount: int, most: int | None, until: datetime | None, now: datetime,
 ) -> Lease | None:  # fmt: skip
     """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there
-    is nothing to give. The campaign's row is locked by the caller, and its accounts are funded.
+    is nothing to give. It ends at `until` at the latest. The campaign's row is locked by the caller, and its accounts
+    are funded.
     """
     accounts = list(accounts_of(terms, now))
     left = _left(connection, accounts)
@@ -107,6 +109,7 @@ def open_lease(
         return None
     entries = _reserve(connection, accounts, lease_id, granted, money or 0, now)
     expires_at = min(now + timedelta(seconds=blocks.lease_s), _period_end(terms, now))
+    expires_at = expires_at if until is None else min(expires_at, until)
     row = {
         "lease_id": lease_id, "campaign_id": terms.campaign_id, "holder_id": holder_id, "opened_at": now,
         "expires_at": expires_at, "count_granted": granted, "amount_granted": money, "count_used": 0, "amount_used": 0,
@@ -166,9 +169,16 @@ def return_given(
         post(connection, entries, now=now)
 
 
-def left_of(connection: sa.Connection, terms: Terms, now: datetime) -> dict[str, int]:
-    """What can still be taken from each account of the campaign, blocks that are out aside."""
-    return _left(connection, list(accounts_of(terms, now)))
+def balances(connection: sa.Connection, terms: Terms, now: datetime) -> list[tuple[Purse, int, int]]:
+    """Each account of the campaign, what can still be taken from it, and what is out in blocks."""
+    purses = list(accounts_of(terms, now))
+    known = ledger.balances(connection, [each.account_id for each in purses])
+    return [
+        (each, known[each.account_id].available, known[each.account_id].debits_pending)
+        if each.account_id in known
+        else (each, each.limit, 0)
+        for each in purses
+    ]
 
 
 _USE = (

@@ -67,12 +67,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
     def cap_keys(self, asked: Asked) -> Iterator[tuple[Cap, str]]:
         """The caps that hold for it, each with whose it is."""
-        whose = {
-            "account": asked.account_id, "device": asked.device_id, "payee": asked.payee_id,
-            "house_day": asked.account_id, "house_year": asked.account_id,
-        }  # fmt: skip
         for cap in self.caps:
-            if (who := whose[cap.kind]) is not None:
+            kind = cap.kind
+            who = asked.device_id if kind == "device" else asked.payee_id if kind == "payee" else asked.account_id
+            if who is not None:
                 yield cap, who
 
     def counts_until(self, cap: Cap, at: datetime) -> datetime | None:

@@ -43,7 +43,7 @@ class Coupon(msgspec.Struct, kw_only=True):
 
 
 class Order(msgspec.Struct, kw_only=True):
-    """An order that coupons paid for. `total` is the list total, `paid` what was paid, `refunded` what was paid back."""
+    """An order that coupons paid for: `total` by list prices, `paid` for it, and `refunded`, what was paid back."""
 
     order_id: str
     account_id: str
@@ -65,7 +65,7 @@ class Order(msgspec.Struct, kw_only=True):
 
 
 class Person(msgspec.Struct, kw_only=True):
-    """An account: when it was registered, what it bought without coupons, and its first devices with their first day."""
+    """An account: when it was registered, what it bought without coupons, and its first devices with when each came."""
 
     account_id: str
     registered_at: datetime | None = None
@@ -102,7 +102,7 @@ class Tier(StrEnum):
 
 
 class Quote(msgspec.Struct, frozen=True):
-    """A tie or a sign as evidence: `kind`, the `key` that is shared ("" for a sign), by how many of the ring, and how much
+    """A tie or a sign as evidence: `kind`, the `key` that is shared ("" for a sign), by how many of the ring, and what
     it weighs in log-odds.
     """
 
