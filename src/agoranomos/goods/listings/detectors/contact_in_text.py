@@ -178,7 +178,7 @@ def _meant(quotes: Iterable[Quote], families: Mapping[Quote, str]) -> tuple[str,
     for quote in quotes:
         app = _NAMES.get(families.get(quote, ""), "")
         plain = quote.reads if not app or _DOING.search(quote.reads) or app in quote.reads.casefold() else _SHOWN[app]
-        if reads_otherwise(quote.text, plain) and _masked(plain) != _masked(quote.text):
+        if reads_otherwise(_narrow(quote.text), plain) and _masked(plain) != _masked(quote.text):
             pairs[_masked(quote.text)] = _masked(plain)
     shown = list(pairs.items())[:LISTED_MAX]
     if not shown:
