@@ -33,13 +33,13 @@ def add(connection: sa.Connection, canaries: Sequence[Canary]) -> list[Canary]:
 def of_export(connection: sa.Connection, export_id: str) -> list[Canary]:
     """Those that lie in an export."""
     query = sa.select(access_canaries).where(access_canaries.c.export_id == export_id)
-    return [_canary(row) for row in connection.execute(query.order_by(access_canaries.c.canary_id))]
+    return [_canary(row) for row in connection.execute(query.order_by(access_canaries.c.kind))]
 
 
 def free(connection: sa.Connection, kind: str) -> Canary | None:
-    """One of a kind that lies in no export, locked until the transaction ends; the first by id."""
+    """One of a kind that lies in no export, locked until the transaction ends; the first in order."""
     table = access_canaries
-    query = sa.select(table).where(table.c.kind == kind, table.c.export_id.is_(None)).order_by(table.c.canary_id)
+    query = sa.select(table).where(table.c.kind == kind, table.c.export_id.is_(None)).order_by(table.c.value)
     row = connection.execute(locked(connection, query.limit(1))).first()
     return None if row is None else _canary(row)
 
