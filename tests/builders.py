@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -129,9 +129,11 @@ def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urand
     )  # fmt: skip
 
 
-def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
+def make_promotions(
+    store: Store, clock: Clock = lambda: NOW, draw: Callable[[int], bytes] = os.urandom
+) -> Promotions:  # fmt: skip
     """The promotions desk over `store`, with shipped policies."""
-    return Promotions(lambda: store, load_action_policy(), clock)
+    return Promotions(lambda: store, load_action_policy(), clock, draws=draw)
 
 
 def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:

@@ -93,6 +93,14 @@ def create_app(
         presenters[APPLICATION_CHECK] = sellers.applications.full_decision
     if access:
         presenters[READ_CHECK] = access.service.full_decision
+    guard = promotions.guard if promotions else None
+
+    def settle() -> None:
+        """Waits until all that was answered is in the store."""
+        behind.settle()
+        if guard:
+            guard.settle()
+
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -108,7 +116,7 @@ def create_app(
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),
-            judgements.api_router(store, presenters, settle=behind.settle),
+            judgements.api_router(store, presenters, settle=settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),
@@ -121,7 +129,8 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
-        on_shutdown=[behind.close, writer.close],  # in this order: the first writes through the second
+        # In this order: the first writes through the second.
+        on_shutdown=[behind.close, writer.close, *([guard.close] if guard else [])],
     )
     application.metrics.gauge(
         "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting

@@ -134,7 +134,7 @@ class Market:
             self.policy,
             self.clock,
             vault=make_vault(),
-            authenticate=caller_with("checks.run", "decisions.read"),
+            authenticate=caller_with("checks.run", "decisions.read", "promotions.read"),
             sellers=make_sellers(store, self.clock),
             promotions=make_promotions(store, self.clock),
             access=make_access(store, self.clock),

@@ -29,6 +29,7 @@ _SOURCES: Final = (
     "tangling",
     "loose",
     "machine",
+    "characters",
 )
 _PICTURES: Final = ("spots", "patches", "codes", "probing", "verifying")
 _LINKS: Final = ("keys", "postings", "comparing", "weighing", "looking", "learning")
