@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from agoranomos.access.canaries.tables import access_canaries
 from agoranomos.kernel.dialects import insert_ignore, locked
 
-
 PREFIX: Final = "cn"
 """Of the ids of canaries that were planted here."""
 
