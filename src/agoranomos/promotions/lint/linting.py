@@ -146,7 +146,7 @@ class _Currency:
                 floor = float(self._policy.floor(cash=cash))
                 bound = float(answer.bound)
                 worst.append(
-                    Worst(self.problem.currency, cash, floor, bound, answer.proven, receipt(answer.found))
+                    Worst(self.problem.currency, cash, floor, bound, answer.proven, float(gap), receipt(answer.found))
                 )  # fmt: skip
         return worst
 

@@ -80,7 +80,7 @@ def bought(problem: Problem, lines: Sequence[Line], campaigns: Sequence[Campaign
 def _all_fillings(
     problem: Problem, amounts: Mapping[int, float], level: int, *, pairs: bool
 ) -> Iterator[tuple[tuple[int, tuple[Line, ...]], ...]]:
-    """Ways to fill the cells; also without those of which less was asked for than half a piece, and only the first."""
+    """Ways to fill the cells; also each of them alone, and without those of which less than half a piece was asked."""
     yield from _fillings(problem, amounts, level, pairs=pairs)
     if len(amounts) > 1:  # as good, more often than not, and it comes out exactly
         yield from (way for k in amounts for way in _fillings(problem, {k: float(level)}, level, pairs=pairs))
@@ -90,10 +90,9 @@ def _all_fillings(
         factor = _FINE_ENOUGH / level
         larger = {k: min(amount * factor, problem.cells[k].most) for k, amount in amounts.items()}
         yield from _fillings(problem, larger, _FINE_ENOUGH, pairs=False)
-    for fewer in (some,):
-        if fewer and fewer != amounts:
-            rest = level - sum(fewer.values())
-            yield from _fillings(problem, {k: a + rest * (k == most) for k, a in fewer.items()}, level, pairs=pairs)
+    if some and some != amounts:
+        rest = level - sum(some.values())
+        yield from _fillings(problem, {k: a + rest * (k == most) for k, a in some.items()}, level, pairs=pairs)
 
 
 def _fillings(
