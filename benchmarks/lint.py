@@ -1,14 +1,13 @@
 """Campaigns before launch: how long the lint takes to prove the lowest ratio, beside one plain model.
 
-`python -m benchmarks.lint [--large]`. Campaigns and goods are drawn at random: 60 % percentages (40 % of them capped),
-else amounts off from a third to a tenth of their least spending; 70 % are for one to three of eight categories; a tenth
-exclude all others, and of each of `programmes` groups one can be used in an order. The peer is one CP-SAT model of whole
-pieces with the ratio as objective (Dinkelbach's iteration), as the lint's prototype had it, with the same effort.
+Campaigns and goods are drawn at random: 60 % percentages (40 % of them capped), else amounts off from a third to a tenth
+of their least spending; 70 % are for one to three of eight categories; a tenth exclude all others, and of each of
+`programmes` groups one can be used in an order. The peer is one CP-SAT model of whole pieces of real goods that is asked
+for ever lower ratios (with `?`: not proven), with the same effort.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from fractions import Fraction
@@ -21,6 +20,8 @@ from agoranomos.promotions.lint.policy import load_policy
 from agoranomos.promotions.lint.problem import Problem, problem_of
 from agoranomos.promotions.lint.searching import lowest
 from agoranomos.promotions.lint.solving import Asked, Effort, exact_below, most_taken
+from benchmarks.materials import Materials
+from benchmarks.measuring import Size, Table
 
 EFFORT_S = 2.0
 SIZES = ((60, 200, 1), (60, 200, 2), (60, 200, 3), (60, 200, 7), (60, 200, 60))
@@ -74,8 +75,29 @@ def plain(problem: Problem, effort: Effort) -> tuple[Fraction, bool]:
     return ratio, False
 
 
-def measure(count: int, goods: int, programmes: int) -> None:
-    """One row."""
+def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - every benchmark is given its materials
+    """Questions of sixty campaigns; larger ones when all is measured at full size."""
+    sizes = SIZES if size.history < Size().history else (*SIZES, *LARGE)
+    return [
+        Table(
+            "Campaigns before launch: the lowest paid-to-face ratio (CPU seconds)",
+            (
+                "campaigns x goods, programmes",
+                "ratio",
+                "below is nothing",
+                "s",
+                "largest loss, s",
+                "one model",
+                "s",
+                "times",
+            ),
+            tuple(_row(*each) for each in sizes),
+            (f"proven when the two differ by no more than the policy's gap; {EFFORT_S:g} s of work for each",),
+        )
+    ]
+
+
+def _row(count: int, goods: int, programmes: int) -> tuple[str, ...]:
     policy = load_policy()
     campaigns, listed = drawn(count, goods, programmes)
     started = time.process_time()
@@ -89,22 +111,7 @@ def measure(count: int, goods: int, programmes: int) -> None:
     peer, proven = plain(problem, Effort(EFFORT_S))
     peer_s = time.process_time() - started
     ratio = float(found.found.ratio) if found.found else 1.0
-    said = "proven" if found.proven else f"nothing below {float(found.bound):.4f}"
-    print(
-        f"{count:4} x {goods:5}  programmes {programmes:3}: {ratio:.4f} {said}, {seconds:5.2f} s; largest loss "
-        f"{loss_s:5.2f} s; one model {float(peer):.4f} {'proven' if proven else 'not proven'}, {peer_s:5.2f} s "
-        f"({peer_s / seconds:.1f} times)",
-        flush=True,
-    )
-
-
-def main() -> None:
-    """All rows."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--large", action="store_true", help="Also what is not proven any more.")
-    for size in (*SIZES, *(LARGE if arguments.parse_args().large else ())):
-        measure(*size)
-
-
-if __name__ == "__main__":
-    main()
+    return (
+        f"{count} x {goods}, {programmes}", f"{ratio:.4f}", f"{float(found.bound):.4f}", f"{seconds:.2f}",
+        f"{loss_s:.2f}", f"{float(peer):.4f}{'' if proven else '?'}", f"{peer_s:.2f}", f"{peer_s / seconds:.1f}",
+    )  # fmt: skip
