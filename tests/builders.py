@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.lists import Draw
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
@@ -129,9 +130,16 @@ def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urand
     )  # fmt: skip
 
 
-def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
+def make_promotions(
+    store: Store, clock: Clock = lambda: NOW, draw: Callable[[int], bytes] = os.urandom
+) -> Promotions:  # fmt: skip
     """The promotions desk over `store`, with shipped policies."""
-    return Promotions(lambda: store, load_action_policy(), clock)
+    return Promotions(lambda: store, load_action_policy(), clock, draws=draw)
+
+
+def make_reviews(store: Store, clock: Clock = lambda: NOW) -> Reviews:
+    """The reviews desk over `store`, with shipped policies."""
+    return Reviews(lambda: store, load_action_policy(), clock)
 
 
 def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:

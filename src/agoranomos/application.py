@@ -35,6 +35,8 @@ from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.promotions.routers import routers as promotion_routers
+from agoranomos.reviews.rooms import Reviews
+from agoranomos.reviews.routers import routers as review_routers
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
@@ -66,6 +68,7 @@ def create_app(
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
+    reviews: Reviews | None = None,
     access: Access | None = None,
     promotions: Promotions | None = None,
     consultant: Consultant = NO_RULES,
@@ -93,6 +96,14 @@ def create_app(
         presenters[APPLICATION_CHECK] = sellers.applications.full_decision
     if access:
         presenters[READ_CHECK] = access.service.full_decision
+    guard = promotions.guard if promotions else None
+
+    def settle() -> None:
+        """Waits until all that was answered is in the store."""
+        behind.settle()
+        if guard:
+            guard.settle()
+
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -100,6 +111,7 @@ def create_app(
             webhooks_api.api_router(acting),
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
+            *(review_routers(reviews) if reviews else ()),
             *(access_routers(access) if access else ()),
             *(promotion_routers(promotions) if promotions else ()),
             intake.api_router(
@@ -108,7 +120,7 @@ def create_app(
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),
-            judgements.api_router(store, presenters, settle=behind.settle),
+            judgements.api_router(store, presenters, settle=settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),
@@ -121,7 +133,8 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
-        on_shutdown=[behind.close, writer.close],  # in this order: the first writes through the second
+        # In this order: the first writes through the second.
+        on_shutdown=[behind.close, writer.close, *([guard.close] if guard else [])],
     )
     application.metrics.gauge(
         "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting

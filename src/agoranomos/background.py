@@ -35,6 +35,7 @@ from agoranomos.kernel.jobs.model import Job
 from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.rooms import Promotions
 from agoranomos.rules import actions as promoting
 from agoranomos.rules.backtest import asked
 from agoranomos.rules.backtest.asked import KIND as BACKTEST
@@ -62,6 +63,8 @@ EVERY_S: Final = {
     "jobs.prune": 86_400,
     "ledger.expire": 10,
     "programmes.settle": 2,
+    "promotions.follow": 1,
+    "promotions.prune": 86_400,
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
@@ -101,6 +104,9 @@ class System(Protocol):
     def sellers(self) -> Sellers: ...
 
     @property
+    def promotions(self) -> Promotions: ...
+
+    @property
     def access(self) -> Access: ...
 
 
@@ -138,6 +144,8 @@ class Background:
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
             "programmes.settle": self._settle_programmes,
+            "promotions.follow": self._follow_promotions,
+            "promotions.prune": self._prune_promotions,
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
@@ -252,6 +260,13 @@ class Background:
 
     def _sweep_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.links.sweep(self._system.sellers.keep_found)
+
+    def _follow_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.promotions.guard.follow()
+        self._system.promotions.traces.follow()
+
+    def _prune_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.promotions.guard.prune()
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -13,10 +13,12 @@ from agoranomos.promotions.lint.policy import Policy as LintPolicy
 from agoranomos.promotions.lint.policy import load_policy as load_lint
 from agoranomos.promotions.registration.policy import Policy as SignUpPolicy
 from agoranomos.promotions.registration.policy import load_policy as load_sign_ups
+from agoranomos.promotions.remedies.policy import Policy as RemedyPolicy
+from agoranomos.promotions.remedies.policy import load_policy as load_remedies
 from agoranomos.promotions.tracing.policy import Policy as RingPolicy
 from agoranomos.promotions.tracing.policy import load_policy as load_rings
 
-NAMES: Final = ("breaker", "budgets", "lint", "rings", "sign-ups")
+NAMES: Final = ("breaker", "budgets", "lint", "remedies", "rings", "sign-ups")
 """The files of the promotions desk that a folder of policies may hold, each with the ending `.toml`."""
 
 
@@ -41,3 +43,8 @@ def lint_policy(folders: Sequence[Path]) -> LintPolicy:
 def ring_policies(folders: Sequence[Path]) -> tuple[RingPolicy, SignUpPolicy]:
     """What rings and sign-ups are judged by. Raises Invalid, naming the key."""
     return load_rings(policy_file("rings", folders)), load_sign_ups(policy_file("sign-ups", folders))
+
+
+def remedy_policy(folders: Sequence[Path]) -> RemedyPolicy:
+    """What is done about incidents. Raises Invalid, naming the key."""
+    return load_remedies(policy_file("remedies", folders))

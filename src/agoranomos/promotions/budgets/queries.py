@@ -120,6 +120,11 @@ def put_answers(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> bo
     return insert_ignore(connection, promo_checks, rows) == len(rows)
 
 
+def forget_answers(connection: sa.Connection, before: datetime) -> None:
+    """Takes answers out that were given before."""
+    connection.execute(promo_checks.delete().where(promo_checks.c.decided_at < before))
+
+
 def _coupon(row: sa.Row[Any]) -> Coupon:
     return Coupon(**{name: getattr(row, name) for name in Coupon.__struct_fields__})
 
