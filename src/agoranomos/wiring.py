@@ -322,7 +322,7 @@ class Wiring:
     @cached_property
     def reviews(self) -> Reviews:
         """The reviews desk."""
-        return Reviews(self.action_policy, tuple(self._policy_folders))
+        return Reviews(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
 
     @property
     def _desks(self) -> tuple[Desk, ...]:
@@ -386,8 +386,8 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
-            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
+            promotions=self.promotions, reviews=self.reviews, access=self.access, authenticate=authenticate,
+            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget), csrf_secret=secret,
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
 

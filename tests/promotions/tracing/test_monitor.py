@@ -70,6 +70,36 @@ def test_ordinary_days_say_nothing() -> None:
     assert heard(*payees, LATER) == []
 
 
+def given(number: int, to: str, minutes: float) -> Event:
+    money = {"amount": 500, "currency": "CNY"}
+    who = {"coupon_id": f"code{number}", "campaign_id": "c2", "account_id": to}
+    return told("coupon.issued", f"g{number}", minutes, **who, face_value=money)
+
+
+def tried(number: int, by: str, minutes: float) -> Event:
+    return told(
+        "coupon.claimed", f"t{number}", minutes, coupon_id=f"code{number}", campaign_id="c2", account_id=by,
+        device_id=f"of-{by}",
+    )  # fmt: skip
+
+
+def test_who_takes_what_many_others_were_given_guesses_codes_and_is_slowed() -> None:
+    codes = [given(number, f"a{number}", 0) for number in range(12)]
+    said = heard(*codes, *[tried(number, "thief", 10 + number) for number in range(8)], LATER)
+    (found,) = [each for each in said if isinstance(each, Finding)]
+    assert (found.code, found.subject.id, found.score) == ("promotions.code_guessing", "thief", 0.9)
+    assert {each.id for each in found.related if each.role == "victim"} == {f"a{number}" for number in range(5)}
+    (slowed,) = [each for each in said if isinstance(each, Action)]
+    assert (slowed.kind, slowed.subject.kind, slowed.subject.id) == ("principal.throttle", "principal", "thief")
+
+
+def test_coupons_that_are_passed_on_are_not_guessed() -> None:
+    codes = [given(number, "aunt" if number < 8 else f"a{number}", 0) for number in range(12)]
+    mine = [tried(number, "niece", 10 + number) for number in range(8)]
+    friends = [tried(number, "friend", 120 * number) for number in range(8, 12)]
+    assert heard(*codes, *mine, *friends) == []
+
+
 def test_what_it_knows_survives_a_stop() -> None:
     whole = heard(*RING, LATER)
     for cut in (5, len(RING) // 2, len(RING) - 1):

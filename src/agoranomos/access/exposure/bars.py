@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from agoranomos.access.exposure.deciding import Barred
+from agoranomos.access.reach.days import after
 from agoranomos.enforcement import queries
 from agoranomos.enforcement.queries import About
 from agoranomos.kernel.clock import parse_rfc3339
@@ -38,5 +39,5 @@ def bars_of(connection: sa.Connection, principal_id: str, at: datetime) -> list[
             continue
         hours = each.params.get("hours", HOURS_USUAL)
         lasts = timedelta(hours=hours if isinstance(hours, int) else HOURS_USUAL)
-        found += barred_by(each.kind, parse_rfc3339(each.at) + lasts, at)
+        found += barred_by(each.kind, after(parse_rfc3339(each.at), lasts), at)
     return sorted(found, key=lambda each: (each.code != "access.suspended", each.code))[:1]

@@ -100,6 +100,10 @@ class Telling:
             said.append(ask(action, subject, params, finding.id, by=MODEL, at=rfc3339(at), needs=self._needs))
         return said
 
+    def forget(self, now: datetime) -> None:
+        """Forgets episodes that are over."""
+        self.episodes = {key: each for key, each in self.episodes.items() if (now - each.last_at).days < _EPISODE_DAYS}
+
     def state(self) -> bytes:
         """What was said."""
         return msgspec.msgpack.encode(self.episodes)
