@@ -1,9 +1,9 @@
 """Campaigns before launch: how long the lint takes to prove the lowest ratio, beside one plain model.
 
-Campaigns and goods are drawn at random: 60 % percentages (40 % of them capped), else amounts off from a third to a tenth
-of their least spending; 70 % are for one to three of eight categories; a tenth exclude all others, and of each of
-`programmes` groups one can be used in an order. The peer is one CP-SAT model of whole pieces of real goods that is asked
-for ever lower ratios (with `?`: not proven), with the same effort.
+Campaigns and goods are drawn at random: 60 % percentages (40 % of them capped), else amounts off from a third to a
+tenth of their least spending; 70 % are for one to three of eight categories; a tenth exclude all others, and of each
+of `programmes` groups one can be used in an order. The peer is one CP-SAT model of whole pieces of real goods that is
+asked for ever lower ratios (with `?`: not proven), with the same effort.
 """
 
 from __future__ import annotations
