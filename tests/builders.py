@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import msgspec
 import msgspec.inspect as shapes
 import pyarrow as pa
 
+from agoranomos.access.rooms import Access
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
@@ -21,6 +23,7 @@ from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.lists import Draw
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
@@ -127,9 +130,22 @@ def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urand
     )  # fmt: skip
 
 
-def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
+def make_promotions(
+    store: Store, clock: Clock = lambda: NOW, draw: Callable[[int], bytes] = os.urandom
+) -> Promotions:  # fmt: skip
     """The promotions desk over `store`, with shipped policies."""
-    return Promotions(lambda: store, load_action_policy(), clock)
+    return Promotions(lambda: store, load_action_policy(), clock, draws=draw)
+
+
+def make_reviews(store: Store, clock: Clock = lambda: NOW) -> Reviews:
+    """The reviews desk over `store`, with shipped policies."""
+    return Reviews(lambda: store, load_action_policy(), clock)
+
+
+def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:
+    """The access desk over `store`, with shipped policies."""
+    vault, key = make_vault(), SigningKey("log.example", b"k" * 32)
+    return Access(lambda: store, lambda: vault, {}, load_action_policy(), clock, lambda: key)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

@@ -126,7 +126,9 @@ def _require_free(host: str, port: int) -> None:
 @click.command()
 @click.argument("events", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
-@click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
+@click.option(
+    "--registry", type=click.Path(path_type=Path, exists=True), help="Brands and campaigns known from the start."
+)
 @click.option("--policy", type=click.Path(path_type=Path, exists=True), help="A listing policy (TOML), or a folder.")
 @click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
 @PICTURES_ROOT
@@ -152,18 +154,22 @@ def replay(
     from agoranomos.engine.replay.run import replay as run
     from agoranomos.engine.stream.lines import event_files
     from agoranomos.goods.brands.registry_file import read_registry
+    from agoranomos.promotions.campaigns.registry import Known, known_campaigns
     from agoranomos.rules.replayed import replayed_book
 
     started = time.perf_counter()
-    brands, refused = read_registry(registry) if registry else ([], [])
+    known = known_campaigns(registry) if registry else Known([], [], only=True)
+    brands, refused = read_registry(registry) if registry and not known.only else ([], [])
+    for words in known.refused:
+        click.echo(words, err=True)
     for reject in refused:
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
     chosen = (wiring.with_policy(policy) if policy else wiring).with_pictures(pictures_root)
     tell = Progress(lambda words: click.echo(words, err=True))
     book = replayed_book(rules)
     summary = run(
-        event_files(events), lambda: chosen.monitors(brands, book), out, progress=tell, view=chosen.replay_view(),
-        telling=Joined(chosen.action_policy),
+        event_files(events), lambda: chosen.monitors(brands, book, known.campaigns), out, progress=tell,
+        view=chosen.replay_view(), telling=Joined(chosen.action_policy),
     )  # fmt: skip
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))

@@ -19,6 +19,7 @@ from agoranomos.kernel.errors import AgoranomosError
 
 # Command → module that holds it and its name there; imported when called, so that --help is quick.
 _COMMANDS = {
+    "access": ("agoranomos.access.commands", "access"),
     "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
     "batches": ("agoranomos.goods.batches.commands", "batches"),
@@ -37,6 +38,7 @@ _COMMANDS = {
     "profiles": ("agoranomos.goods.profiles.commands", "profiles"),
     "programmes": ("agoranomos.goods.programmes.commands", "programmes"),
     "redress": ("agoranomos.goods.redress.commands", "redress"),
+    "reviews": ("agoranomos.reviews.commands", "reviews"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),

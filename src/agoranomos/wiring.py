@@ -12,11 +12,13 @@ from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
+from agoranomos.desks import DESK_POLICIES, DESKS, DESKS_CHECKS, Desk, rule_monitor
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
@@ -26,7 +28,6 @@ from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.shipped import SHIPPED
 from agoranomos.engine.replay.run import View
-from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
@@ -61,17 +62,17 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
+from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
-from agoranomos.rules.monitor import Consulting, RuleMonitor
+from agoranomos.rules.monitor import Consulting, asked_by
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
-from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
@@ -82,9 +83,6 @@ from agoranomos.vault.ring_file import RingFile
 
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
-
-DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
-"""The checks that a desk makes, which asks the rules of its check itself."""
 
 
 class Wiring:
@@ -122,7 +120,7 @@ class Wiring:
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
-        return self._but("policy", "policies", "rooms", "sellers", "promotions", _policy_file=policy_file)
+        return self._but("policy", "policies", "rooms", *DESKS, _policy_file=policy_file)
 
     def with_pictures(self, root: Path | None) -> Wiring:
         """The same system, which looks at the pictures of listings under `root`."""
@@ -182,7 +180,7 @@ class Wiring:
         """Where files of policies are looked for: the folder given, and the home folder."""
         if self._policy_file is None or not self._policy_file.is_dir():
             return [self._home]
-        require_policies(self._policy_file, (*SELLER_POLICIES, *PROMOTION_POLICIES))
+        require_policies(self._policy_file, DESK_POLICIES)
         return [self._policy_file, self._home]
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
@@ -207,8 +205,7 @@ class Wiring:
         if self._pictures_root is None:
             return self.judge()
         snapshot = self.snapshot()
-        judge = self._judge_of(snapshot)
-        return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
+        return self.pictures().at_publishing(self._judge_of(snapshot), snapshot, self._pictures_root)
 
     def _judges_of_history(self) -> MakeJudge:
         """Makes the judges of histories, by what is registered."""
@@ -253,23 +250,20 @@ class Wiring:
         """What people can look at, and in which order; read once."""
         return load_queues(self._queues_file)
 
-    def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
-        rules of `book`.
-        """
+    def monitors(
+        self, brands: Iterable[Brand] = (), book: Book | None = None, campaigns: Iterable[Declared] = ()
+    ) -> list[Monitor]:
+        """The desks' monitors as a replay starts them: they know `brands`, the seed's of these, `campaigns`, `book`."""
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        desks = [*self.sellers.monitors(), *self.promotions.monitors()]
+        asked = self.sellers.monitors(partial(asked_by, rules))
+        desks = [*asked, *self.promotions.monitors(campaigns), *self.reviews.monitors(), *self.access.monitors()]
         return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
 
     def _goods_monitor(
-        self,
-        brands: Iterable[Brand] = (),
-        *,
-        book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
-        speaks: bool,
-    ) -> Monitor:
+        self, brands: Iterable[Brand] = (), *, book: Book | None = None,
+        lower: Callable[[Iterable[Brand]], Iterable[Brand]], speaks: bool,
+    ) -> Monitor:  # fmt: skip
         """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
         speaks of notices.
         """
@@ -292,13 +286,9 @@ class Wiring:
         listing.
         """
         listings = ListingMonitor(
-            self._judges_of_history(),
-            self.policy,
-            version=f"{shipped_version()}:{FUSION_VERSION}",
-            brands=brands,
-            rules=consultant,
-            lower=lower,
-        )
+            self._judges_of_history(), self.policy, version=f"{shipped_version()}:{FUSION_VERSION}", brands=brands,
+            rules=consultant, lower=lower,
+        )  # fmt: skip
         sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
         return [listings, PictureMonitor(sight), ComplaintMonitor()]
 
@@ -314,14 +304,30 @@ class Wiring:
         return Sellers(
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
-            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
-            says_fake,
+            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders), says_fake,
         )  # fmt: skip
+
+    @cached_property
+    def access(self) -> Access:
+        """The access desk."""
+        folders = tuple(self._policy_folders)
+        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
 
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+        keep, folders = partial(keep_outputs, policy=self.action_policy), tuple(self._policy_folders)
+        return Promotions(self.store, self.action_policy, self.clock, folders, keep, secrets.token_bytes, self._home)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """The reviews desk."""
+        return Reviews(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+
+    @property
+    def _desks(self) -> tuple[Desk, ...]:
+        """Those whose rooms hear by themselves, in the order in which they hear."""
+        return (self.sellers, self.promotions, self.reviews, self.access)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -380,8 +386,8 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, authenticate=authenticate, csrf_secret=secret,
-            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
+            promotions=self.promotions, reviews=self.reviews, access=self.access, authenticate=authenticate,
+            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget), csrf_secret=secret,
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
 
@@ -412,15 +418,14 @@ class Wiring:
         """The desks' monitors as they follow the log; each in one process at a time."""
         goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
         monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
-        monitors |= {**self.sellers.followed(), **self.promotions.followed()}
+        for desk in self._desks:
+            monitors |= desk.followed()
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
         return Follower(
-            self.store(), name, make,
-            read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-            keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
-            prepare=Preparing(self.clock),
+            self.store(), name, make, read_after=read_after, keep=partial(keep_outputs, policy=self.action_policy),
+            holder_id=self._worker_id, clock=self.clock, prepare=Preparing(self.clock),
         )  # fmt: skip
 
     @cached_property
@@ -443,8 +448,3 @@ class Wiring:
         """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
-
-
-def rule_monitor(book: Book | None = None) -> Monitor:
-    """The monitor of rules that no desk asks."""
-    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -22,14 +23,16 @@ from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
-from agoranomos.sellers.conduct.desk import Suspects, nobody_suspects
+from agoranomos.sellers.conduct.desk import Asking, Suspects, nobody_asked, nobody_suspects
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct, monitors
 from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import Policies, load_policies, policy_file
+from agoranomos.sellers.freeze.telling import CHECK as PAYOUT
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.advising import Adviser
+from agoranomos.sellers.identity.deciding import CHECK as APPLICATION
 from agoranomos.sellers.identity.inspecting import Inspector
 from agoranomos.sellers.identity.monitor import ApplicationMonitor
 from agoranomos.sellers.identity.photos.eyes import Eyes
@@ -45,6 +48,9 @@ from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
 from agoranomos.sellers.retaliation.monitor import RetaliationMonitor
 from agoranomos.sellers.retaliation.policy import load_policy as load_retaliation
 from agoranomos.vault.keys import Vault
+
+SELLERS_CHECKS: Final = frozenset((APPLICATION, PAYOUT))
+"""The checks that this desk makes."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class Sellers:
         """What HTTP and commands do with conduct."""
         return Offices(
             self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock, self._credit_key,
-            self.hear_conduct,
+            self.hear_conduct, self.consultant,
         )  # fmt: skip
 
     def _credit_key(self) -> SigningKey:
@@ -155,13 +161,14 @@ class Sellers:
         """Rooms that know something of an applicant."""
         return (self.links.judged, self.conduct.certification(self.clock).judged)
 
-    def monitors(self) -> list[Monitor]:
-        """The monitors of a replay, in the order in which they hear."""
-        about_conduct = monitors(self.action_policy, self.conduct_policies, self.suspects)
+    def monitors(self, asking: Asking = nobody_asked) -> list[Monitor]:
+        """The monitors of a replay, in the order in which they hear; `asking` lets checks ask the rule book."""
+        about_conduct = monitors(self.action_policy, self.conduct_policies, self.suspects, asking)
         links = LinkMonitor(self.link_policy)
         certified = [each.judged for each in about_conduct if isinstance(each, CertificationMonitor)]
-        applications = ApplicationMonitor(self.application_policy, [links.judged, *certified])
-        return [applications, *about_conduct, links, self._retaliation()]
+        policy, advisers = self.application_policy, [links.judged, *certified]
+        judged = asking(lambda rules: ApplicationMonitor(policy, advisers, rules), APPLICATION)
+        return [judged, *about_conduct, links, self._retaliation()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
@@ -177,7 +184,7 @@ class Sellers:
         verifier = verifier_of(policy.person.provider, self.home)
         return ApplicationService(
             self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock, self.advisers,
-            self.hear_links,
+            self.hear_links, self.consultant(),
         )  # fmt: skip
 
     @cached_property

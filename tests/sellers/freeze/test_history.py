@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.engine.stream.run import Run
 from agoranomos.kernel.events import Event
+from agoranomos.rules.monitor import asked_by
+from agoranomos.rules.replayed import replayed_book
+from agoranomos.sellers.conduct.live import monitors
 from agoranomos.sellers.freeze.telling import NAME
 from tests.sellers.conduct.builders import (
+    ACTIONS,
+    POLICIES,
     actions,
     appraised,
     brief,
@@ -26,6 +35,7 @@ from tests.sellers.conduct.builders import (
     replayed,
     returned,
     settled,
+    suspects,
 )
 
 
@@ -194,6 +204,43 @@ def test_what_froze_it_need_not_say_whose_it_is() -> None:
     begun = (case("c1", 0, store=None), order("o1", 1), payout("p", 2, 10_000, "o1"), payout("q", 2, 1, store="s1"))
     found = said(*begun)
     assert [each.outcome.value for each in decisions(found)] == ["hold", "hold"]
+
+
+PAYOUT_RULE = """
+- id: sellers.third_payout
+  desk: sellers
+  listens: payout
+  when: payouts(store_id) >= 3 AND amount.amount > 1
+  outcome: review
+  score: 0.6
+  status: live
+  reason: {en: "{payouts} payouts within a day.", zh: "一天内 {payouts} 次提现。"}
+  subject: {kind: store, field: store_id}
+  owner: risk
+  hits:
+    - {time: 2026-05-01T08:00:00Z, data: {payout_id: p, store_id: s, amount: {amount: 2, currency: CNY}}, features: {"payouts(s)": 3}}
+  misses:
+    - {time: 2026-05-01T08:00:00Z, data: {payout_id: p, store_id: s, amount: {amount: 2, currency: CNY}}, features: {"payouts(s)": 2}}
+"""  # noqa: E501 - one example on a line
+PAYOUTS = """
+- name: payouts
+  description: payouts that a store asks for within a day
+  aggregate: count
+  event: payout.requested
+  by: [store_id]
+  window: 1d
+"""
+
+
+def test_rules_that_listen_to_payouts_take_part(tmp_path: Path) -> None:
+    (tmp_path / "features.yaml").write_text(PAYOUTS)
+    (tmp_path / "rules.yaml").write_text(PAYOUT_RULE)
+    asking = partial(asked_by, replayed_book(str(tmp_path)))
+    made = monitors(ACTIONS, POLICIES, suspects, asking)
+    found = Run(made).feed([payout(f"p{number}", number / 10, 2 - number // 4) for number in range(5)])
+    assert [each.outcome.value for each in decisions(found)] == ["approve", "approve", "review", "review", "approve"]
+    assert decisions(found)[2].hits[0].code == "sellers.third_payout"
+    assert decisions(found)[2].reasons[0].message == "3 payouts within a day."
 
 
 @pytest.mark.parametrize("paid", [1, 2, 100, 101, 9_999])

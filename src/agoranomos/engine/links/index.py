@@ -59,7 +59,9 @@ class Index:
         self._size = 0
         self._sellers: list[str] = []
         self._numbers_of: dict[str, int] = {}
-        self._rows_of: dict[int, int | list[int]] = {}
+        # Of each seller the latest row, and of each row the one before it of the same seller; -1: there is none.
+        self._latest = np.full(64, -1, np.int32)
+        self._before = np.full(64, -1, np.int32)
         self._hand_of: dict[int, int] = {}
         self._segments: list[_Segment] = []
         self._waiting: dict[int, list[int]] = {}
@@ -113,13 +115,18 @@ class Index:
 
     def add_all(self, sellers: Sequence[str], rows: npt.NDArray[np.uint64]) -> None:
         """Many rows at once, into one segment."""
-        self._reserve(self._size + len(rows))
-        begin = self._size
-        self._table[begin : begin + len(rows)] = rows
-        self._alive[begin : begin + len(rows)] = True
-        for at, seller_id in enumerate(sellers, begin):
-            self._note(seller_id, at)
-        self._size = begin + len(rows)
+        self.add_parts([(sellers, rows)])
+
+    def add_parts(self, parts: Iterable[tuple[Sequence[str], npt.NDArray[np.uint64]]]) -> None:
+        """The same for more rows than should lie in memory twice: of each part the sellers and their rows."""
+        for sellers, rows in parts:
+            begin = self._size
+            self._reserve(begin + len(rows))
+            self._table[begin : begin + len(rows)] = rows
+            self._alive[begin : begin + len(rows)] = True
+            for at, seller_id in enumerate(sellers, begin):
+                self._note(seller_id, at)
+            self._size = begin + len(rows)
         self._settle()
 
     def consolidate(self) -> None:
@@ -135,9 +142,12 @@ class Index:
 
     def rows_of(self, seller_id: str) -> list[int]:
         """The numbers of a seller's rows that stand."""
-        number = self._numbers_of.get(seller_id)
-        found = self._rows_of.get(number, []) if number is not None else []
-        return [found] if isinstance(found, int) else found
+        number, found = self._numbers_of.get(seller_id), list[int]()
+        at = int(self._latest[number]) if number is not None else -1
+        while at >= 0:
+            found.append(at)
+            at = int(self._before[at])
+        return found[::-1]
 
     def seller_of(self, at: int) -> str:
         """Whose row this is."""
@@ -252,26 +262,27 @@ class Index:
         number = self._number_of(seller_id)
         self._owner[at] = number
         self._hand[at] = self._hand_of.get(number, number)
-        earlier = self._rows_of.get(number)
-        if earlier is None:
-            self._rows_of[number] = at
-        elif isinstance(earlier, int):
-            self._rows_of[number] = [earlier, at]
-        else:
-            earlier.append(at)
+        self._before[at], self._latest[number] = self._latest[number], at
 
     def _number_of(self, seller_id: str) -> int:
         number = self._numbers_of.setdefault(seller_id, len(self._sellers))
         if number == len(self._sellers):
             self._sellers.append(seller_id)
+            if number >= len(self._latest):
+                self._latest = _grown(self._latest, int(number * _GROWS) + 64, empty=-1)
         return number
 
     def _bury(self, at: int) -> None:
         self._alive[at] = False
         self._buried += 1
-        number = int(self._owner[at])
-        kept = [row for row in self.rows_of(self._sellers[number]) if row != at]
-        self._rows_of[number] = kept
+        number, before = int(self._owner[at]), self._before[at]
+        later = int(self._latest[number])
+        if later == at:
+            self._latest[number] = before
+            return
+        while self._before[later] != at:
+            later = int(self._before[later])
+        self._before[later] = before
 
     def _settle(self) -> None:
         """What waits becomes a segment; segments that are no larger than what comes behind them join it."""
@@ -299,11 +310,14 @@ class Index:
             self._owner = _grown(self._owner, room)
             self._hand = _grown(self._hand, room)
             self._alive = _grown(self._alive, room)
+            self._before = _grown(self._before, room, empty=-1)
 
 
-def _grown(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
-    larger = np.zeros((room, *array.shape[1:]), array.dtype)
+def _grown(array: npt.NDArray[Any], room: int, *, empty: int = 0) -> npt.NDArray[Any]:
+    larger = np.zeros((room, *array.shape[1:]), array.dtype)  # what is not written to takes no memory
     larger[: len(array)] = array
+    if empty:
+        larger[len(array) :] = empty
     return larger
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from typing import Any, Final, Protocol
 from zlib import crc32
 
@@ -34,7 +33,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _C = promo_coupons.c
 
 
-class Wish(msgspec.Struct, eq=False):
+class Wish(msgspec.Struct, eq=False, gc=False):
     """A claim that waits for its answer. `reserved_until` None: for good. `places`: the number to try in each cap."""
 
     asked: Asked
@@ -55,11 +54,16 @@ class Source(Protocol):
     def lease(self) -> Lease | None:
         """The block that this process has."""
 
-    def more(self, count: int, amount: int) -> Verdict | None:
-        """Takes another block, for claims of which so many wait; the refusal, when nothing can be given."""
+    def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
+        """Takes another block, for claims of which so many wait, over `amount`, none above `dearest`; the refusal, when
+        nothing can be given.
+        """
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
+
+    def gave(self, wishes: Sequence[Wish]) -> None:
+        """That these were given coupons."""
 
     def drop(self) -> None:
         """The block is not there any more."""
@@ -75,24 +79,26 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
         lease = source.lease()
         part = _covered(waiting, lease)
         if not part or lease is None:
-            refusal = source.more(len(waiting), sum(wish.amount for wish in waiting))
+            amounts = [wish.amount for wish in waiting]
+            refusal = source.more(len(waiting), sum(amounts), max(amounts))
             lease = source.lease()
             part = _covered(waiting, lease)
             if refusal is not None or not part or lease is None:
-                _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"))
-                return
+                waiting = _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"), now)
+                continue
         given = _give_part(connection, terms, part, now)
         left = leases.use(connection, lease, len(given), sum(wish.amount for wish in given), now)
         if left is None:
             source.drop()
             raise LeaseLost
         source.keep(left)
+        source.gave(given)
         waiting = [wish for wish in waiting if wish.answer is None]
 
 
 def _prepared(terms: Terms, wish: Wish, issued: Mapping[str, Issued]) -> bool:
     """Fills in what the claim needs; False when it is refused by what its coupon is."""
-    asked = wish.asked
+    asked, wish.answer = wish.asked, None  # whatever an attempt has said that was rolled back
     known = issued.get(asked.coupon_id)
     if known is not None and known.account_id != asked.account_id:
         wish.answer = refused("coupon_of_another")
@@ -136,10 +142,9 @@ def _give_part(connection: sa.Connection, terms: Terms, part: Sequence[Wish], no
             if wish.asked.coupon_id in new:
                 wish.answer = Verdict(coupon=_coupon(wish))
                 given.append(wish)
-        left = [wish for wish in left if wish.answer is None]
+        left = _look(connection, terms, [wish for wish in left if wish.answer is None], now)
         if not left:
             break
-        left = _look(connection, terms, left, now)
     if left:
         raise LeaseLost("too many claim at this very moment for the same; ask again")
     if repeats:
@@ -154,13 +159,15 @@ def _insert(connection: sa.Connection, terms: Terms, wishes: list[Wish]) -> set[
     lists: dict[str, list[Any]] = {
         "coupon_id": [wish.asked.coupon_id for wish in wishes],
         "account_id": [wish.asked.account_id for wish in wishes],
-        "device_id": [wish.asked.device_id for wish in wishes],
-        "payee_id": [wish.asked.payee_id for wish in wishes],
-        "state": ["claimed" if wish.reserved_until is None else "reserved" for wish in wishes],
-        "claimed_at": [_micros(wish.asked.at) for wish in wishes],
-        "reserved_until": [None if wish.reserved_until is None else _micros(wish.reserved_until) for wish in wishes],
-        "amount": [wish.amount for wish in wishes],
     }
+    same: dict[str, Any] = {"campaign_id": terms.campaign_id}
+    # Most batches ask at one moment, with one end of their reservations, and so on: said once, not in each row.
+    _put(same, lists, "device_id", [wish.asked.device_id for wish in wishes])
+    _put(same, lists, "payee_id", [wish.asked.payee_id for wish in wishes])
+    _put(same, lists, "state", ["claimed" if wish.reserved_until is None else "reserved" for wish in wishes])
+    _put(same, lists, "claimed_at", [wish.asked.at for wish in wishes])
+    _put(same, lists, "reserved_until", [wish.reserved_until for wish in wishes])
+    _put(same, lists, "amount", [wish.amount for wish in wishes])
     for kind in dict.fromkeys(cap.kind for cap in terms.caps):
         lists[COLUMNS[kind]] = places = [None] * len(wishes)
         untils: list[Any] = [None] * len(wishes)
@@ -171,16 +178,26 @@ def _insert(connection: sa.Connection, terms: Terms, wishes: list[Wish]) -> set[
                     untils[row] = None if held.until is None else _micros(held.until)
         if kind in UNTIL and any(until is not None for until in untils):
             lists[UNTIL[kind]] = untils
-    return set(insert_new(connection, promo_coupons, {"campaign_id": terms.campaign_id}, lists, "coupon_id"))
+    return set(insert_new(connection, promo_coupons, same, lists, "coupon_id"))
+
+
+def _put(same: dict[str, Any], lists: dict[str, list[Any]], column: str, values: list[Any]) -> None:
+    first = values[0]
+    if all(value == first for value in values):
+        same[column] = first
+    else:
+        lists[column] = [_micros(value) if isinstance(value, datetime) else value for value in values]
 
 
 def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> list[Wish]:
     """Answers those that stand already, or find a cap full; the others try again with other places."""
+    if not wishes:
+        return []
     known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in wishes], lock=True)
     fresh = []
     for wish in wishes:
         coupon = known.get(wish.asked.coupon_id)
-        if coupon is not None and coupon.state == "reserved" and _over(coupon, wish.asked.at):
+        if coupon is not None and _over(coupon, wish, now):
             release(connection, terms, [coupon], now)
             coupon = None
         if coupon is None:
@@ -205,19 +222,11 @@ def _stands(connection: sa.Connection, coupon: Coupon, wish: Wish) -> Verdict:
 
 def _find_places(connection: sa.Connection, wishes: Sequence[Wish], now: datetime) -> None:
     """Gives each claim the numbers of places that are free, or the refusal of a cap without one."""
-    names = {
-        COLUMNS[held.cap.kind]: [
-            place
-            for wish in wishes
-            for each in wish.held
-            if each.cap.kind == held.cap.kind
-            for place in _some_places(each, wish)
-        ]
-        for held in chain.from_iterable(wish.held for wish in wishes)
-    }
     taken: set[str] = set()
-    for column, places in names.items():
-        taken |= queries.taken(connection, column, places, now)
+    for kind in dict.fromkeys(held.cap.kind for wish in wishes for held in wish.held):
+        mine = ((held, wish) for wish in wishes for held in wish.held if held.cap.kind == kind)
+        places = [place for held, wish in mine for place in _some_places(held, wish)]
+        taken |= queries.taken(connection, COLUMNS[kind], places, now)
     for wish in wishes:
         numbers = []
         for held in wish.held:
@@ -246,17 +255,32 @@ def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
     return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
 
 
-def _refuse_new(connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict) -> None:
-    """Refuses those that are new; what stands already stands, whatever is left."""
+def standing(connection: sa.Connection, terms: Terms, wish: Wish) -> Verdict | None:
+    """The answer to a claim whose coupon stands already; None for one that is new."""
+    coupon_id = wish.asked.coupon_id
+    coupon = queries.coupons(connection, terms.campaign_id, [coupon_id], lock=True).get(coupon_id)
+    return None if coupon is None else _stands(connection, coupon, wish)
+
+
+def _refuse_new(
+    connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict, now: datetime
+) -> list[Wish]:
+    """Refuses those that are new; what stands already stands, whatever is left. Returns those that can be asked again:
+    a reservation of their own was over, and is given back.
+    """
     known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in waiting], lock=True)
+    again = []
     for wish in waiting:
         coupon = known.get(wish.asked.coupon_id)
-        over = coupon is not None and coupon.state == "reserved" and _over(coupon, wish.asked.at)
-        if coupon is None or over:
+        if coupon is None:
             wish.answer = refusal
+        elif _over(coupon, wish, now):
+            release(connection, terms, [known.pop(coupon.coupon_id)], now)
+            again.append(wish)
         else:
             wish.answer = _stands(connection, coupon, wish)
-            known[wish.asked.coupon_id] = wish.answer.coupon or coupon
+            known[coupon.coupon_id] = wish.answer.coupon or coupon
+    return again
 
 
 def release(connection: sa.Connection, terms: Terms, coupons: Sequence[Coupon], now: datetime) -> None:
@@ -289,8 +313,9 @@ def _back(connection: sa.Connection, terms: Terms, held: Sequence[Coupon], now: 
         leases.return_given(connection, terms, group[0].claimed_at, len(group), amount, name=name, now=now)
 
 
-def _over(coupon: Coupon, at: datetime) -> bool:
-    return coupon.reserved_until is not None and coupon.reserved_until <= at
+def _over(coupon: Coupon, wish: Wish, now: datetime) -> bool:
+    """Whether a reservation ended before it is asked for again; what is claimed for good settles it, however late."""
+    return wish.reserved_until is not None and coupon.reserved_until is not None and coupon.reserved_until <= now
 
 
 def _coupon(wish: Wish) -> Coupon:

@@ -51,6 +51,7 @@ class Purse(msgspec.Struct, frozen=True):
     unit: str
     counts: bool
     limit: int
+    period: str = ""
 
 
 def accounts_of(terms: Terms, at: datetime) -> Iterator[Purse]:
@@ -61,16 +62,19 @@ def accounts_of(terms: Terms, at: datetime) -> Iterator[Purse]:
             if limit is not None:
                 unit = _COUNT if counts else terms.currency or "CNY"
                 names = [derived(kind, terms.campaign_id, period, unit) for kind in ("budget", "given")]
-                yield Purse(names[0], names[1], unit, counts, limit)
+                yield Purse(names[0], names[1], unit, counts, limit, period)
 
 
-def fund(connection: sa.Connection, terms: Terms, funded: dict[str, int], now: datetime) -> dict[str, int]:
-    """Puts into the accounts what the campaign allows, or takes out what it no longer does as far as it is there.
+def fund(
+    connection: sa.Connection, terms: Terms, funded: dict[str, int], at: datetime, now: datetime
+) -> dict[str, int]:  # fmt: skip
+    """Puts into the accounts of the day and year of `at` what the campaign allows, or takes out what it no longer does
+    as far as it is there.
 
     `funded` is what was put in so far; returns what is now.
     """
     put = dict(funded)
-    for each in accounts_of(terms, now):
+    for each in accounts_of(terms, at):
         more = each.limit - put.get(each.account_id, 0)
         if each.account_id not in put:
             _open(connection, each, now)
@@ -88,12 +92,13 @@ def fund(connection: sa.Connection, terms: Terms, funded: dict[str, int], now: d
 
 def open_lease(
     connection: sa.Connection, terms: Terms, blocks: Blocks, *, holder_id: str, lease_id: str, size: int,
-    count: int, amount: int, most: int | None, now: datetime,
+    count: int, amount: int, dearest: int, most: int | None, at: datetime, now: datetime,
 ) -> Lease | None:  # fmt: skip
-    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there
-    is nothing to give. The campaign's row is locked by the caller, and its accounts are funded.
+    """A block of about `size` coupons for `count` claims over `amount`, at most `most` (coupons); None when there
+    is nothing to give. It is of the budgets of the day and year of `at`. The campaign's row is locked by the caller,
+    and its accounts are funded.
     """
-    accounts = list(accounts_of(terms, now))
+    accounts = list(accounts_of(terms, at))
     left = _left(connection, accounts)
     if any(left[each.account_id] < (count if each.counts else amount) for each in accounts):
         call_in(connection, terms.campaign_id, now)
@@ -102,11 +107,12 @@ def open_lease(
     amounts = [left[each.account_id] for each in accounts if not each.counts]
     granted = _portion(count, size, counts, blocks.share)
     granted = granted if most is None else min(granted, most)
-    money = _portion(amount, granted * (amount // max(1, count)), amounts, blocks.share) if amounts else None
+    some = max(dearest, granted * amount // max(1, count))  # enough for any of those that wait
+    money = _portion(amount, some, amounts, blocks.share) if amounts else None
     if granted <= 0 or (money == 0 and amount > 0):
         return None
     entries = _reserve(connection, accounts, lease_id, granted, money or 0, now)
-    expires_at = min(now + timedelta(seconds=blocks.lease_s), _period_end(terms, now))
+    expires_at = now + timedelta(seconds=blocks.lease_s)
     row = {
         "lease_id": lease_id, "campaign_id": terms.campaign_id, "holder_id": holder_id, "opened_at": now,
         "expires_at": expires_at, "count_granted": granted, "amount_granted": money, "count_used": 0, "amount_used": 0,
@@ -166,9 +172,16 @@ def return_given(
         post(connection, entries, now=now)
 
 
-def left_of(connection: sa.Connection, terms: Terms, now: datetime) -> dict[str, int]:
-    """What can still be taken from each account of the campaign, blocks that are out aside."""
-    return _left(connection, list(accounts_of(terms, now)))
+def balances(connection: sa.Connection, terms: Terms, now: datetime) -> list[tuple[Purse, int, int]]:
+    """Each account of the campaign, what can still be taken from it, and what is out in blocks."""
+    purses = list(accounts_of(terms, now))
+    known = ledger.balances(connection, [each.account_id for each in purses])
+    return [
+        (each, known[each.account_id].available, known[each.account_id].debits_pending)
+        if each.account_id in known
+        else (each, each.limit, 0)
+        for each in purses
+    ]
 
 
 _USE = (
@@ -205,9 +218,9 @@ def _left(connection: sa.Connection, accounts: Sequence[Purse]) -> dict[str, int
 
 
 def _portion(wanted: int, size: int, left: Sequence[int], share: float) -> int:
-    """What waits, and more of it up to `size`, but not more than a share of what is left."""
+    """Up to `size`, but not more than a share of what is left, unless so much waits."""
     least = min(left, default=size)
-    return min(least, max(wanted, min(size, int(least * share)))) if left else max(wanted, size)
+    return min(least, size, max(wanted, int(least * share))) if left else size
 
 
 def _reserve(
@@ -236,13 +249,6 @@ def _open(connection: sa.Connection, each: Purse, now: datetime) -> None:
 
 def _world(unit: str) -> str:
     return f"coupons:{unit}"
-
-
-def _period_end(terms: Terms, now: datetime) -> datetime:
-    """Blocks of a day's budget end with the day."""
-    if all(portion.period == "all" for portion in terms.portions):
-        return datetime.max.replace(tzinfo=now.tzinfo)
-    return terms.next_day(now)
 
 
 _NEVER: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")

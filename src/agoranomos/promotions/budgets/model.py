@@ -31,8 +31,9 @@ HELD: Final[frozenset[State]] = frozenset(("reserved", "claimed", "redeemed"))
 """States in which a coupon has its place in budgets and caps."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A coupon that is to be claimed or used, as its event tells of it. `face` is what the coupon itself takes off,
+class Asked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A coupon that is to be claimed or used, as its event tells of it (made by the thousand and part of no cycle: the
+    collector need not look at it). `face` is what the coupon itself takes off,
     where the event says so; `network` stands for the address.
     """
 
@@ -55,7 +56,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return (self.campaign_id, self.coupon_id)
 
 
-class Coupon(msgspec.Struct, frozen=True, kw_only=True):
+class Coupon(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of a coupon. `amount` is what it holds of the campaign's budget, in minor units."""
 
     campaign_id: str
@@ -76,7 +77,7 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in HELD
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a budget answers. `why` None: yes, and `coupon` is how it stands now. `repeated`: it stood so before.
     `retry_after_s` is when to ask again, where asking again makes sense.
     """
@@ -93,7 +94,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         coupon = self.coupon
         if coupon is None or coupon.state != "reserved":
             return None
-        return derived("r", coupon.campaign_id, coupon.coupon_id, coupon.claimed_at.isoformat())
+        return derived("r", coupon.campaign_id, coupon.coupon_id, str(coupon.reserved_until))
 
 
 def refused(why: Why, *, retry_after_s: int | None = None, **values: Any) -> Verdict:

@@ -24,7 +24,7 @@ UNTIL: Final[dict[CapKind, str]] = {
 }  # fmt: skip
 
 
-class Held(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True, gc=False):
     """A cap that holds for a claim: whose place, `period` its part of the calendar ("" where places fall free by time
     or never), and until when it is taken.
     """

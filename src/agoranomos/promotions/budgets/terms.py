@@ -60,19 +60,18 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         day = at.astimezone(_zone(self.zone)).date()
         return day.isoformat() if period == "day" else str(day.year)
 
-    def next_day(self, at: datetime) -> datetime:
-        """When the day of `at` is over."""
-        local = at.astimezone(_zone(self.zone))
-        return datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    def budget_key(self, at: datetime) -> str:
+        """The campaign, and the day where its budget has parts of days or years."""
+        if all(portion.period == "all" for portion in self.portions):
+            return self.campaign_id
+        return f"{self.campaign_id}\x1f{self.period_key('day', at)}"
 
     def cap_keys(self, asked: Asked) -> Iterator[tuple[Cap, str]]:
         """The caps that hold for it, each with whose it is."""
-        whose = {
-            "account": asked.account_id, "device": asked.device_id, "payee": asked.payee_id,
-            "house_day": asked.account_id, "house_year": asked.account_id,
-        }  # fmt: skip
         for cap in self.caps:
-            if (who := whose[cap.kind]) is not None:
+            kind = cap.kind
+            who = asked.device_id if kind == "device" else asked.payee_id if kind == "payee" else asked.account_id
+            if who is not None:
                 yield cap, who
 
     def counts_until(self, cap: Cap, at: datetime) -> datetime | None:

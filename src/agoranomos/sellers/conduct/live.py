@@ -16,6 +16,7 @@ from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.findings import Finding
 from agoranomos.sellers.appeals import cabinet as appeals_cabinet
@@ -28,7 +29,7 @@ from agoranomos.sellers.certification.advising import CertificationMonitor, Dail
 from agoranomos.sellers.certification.desk import CertificationDesk
 from agoranomos.sellers.certification.judging import Judging
 from agoranomos.sellers.conduct import following
-from agoranomos.sellers.conduct.desk import Desk, DeskMonitor, Suspects, nobody_suspects
+from agoranomos.sellers.conduct.desk import Asking, Desk, DeskMonitor, Suspects, nobody_asked, nobody_suspects
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.policies import Policies
 from agoranomos.sellers.credit.desk import CreditDesk
@@ -125,9 +126,9 @@ class Conduct:
 
 
 def monitors(
-    actions: ActionPolicy, policies: Policies, suspects: Suspects = nobody_suspects
-) -> list[Monitor]:  # fmt: skip
-    """The same rules over a history."""
+    actions: ActionPolicy, policies: Policies, suspects: Suspects = nobody_suspects, asking: Asking = nobody_asked
+) -> list[Monitor]:
+    """The same rules over a history; `asking` lets the check of payouts ask the rule book."""
     needs = needs_of(actions)
     cabinet = points_cabinet.MemoryCabinet()
     desk = PointsDesk(cabinet, policies.points, needs, points_telling.SaidOnly())
@@ -135,11 +136,15 @@ def monitors(
     claims = appeals_cabinet.MemoryCabinet()
     appeals = AppealsDesk(claims, policies.appeals, partial(bought, money), NothingDone(), suspects)
     doubtful = partial(complains_in_bad_faith, claims, policies.appeals.complainants)
-    freezes = FreezeDesk(money, policies.freeze, needs, freeze_telling.SaidOnly(), doubtful, suspects)
+
+    def freezes(rules: Consultant) -> Monitor:
+        desk = FreezeDesk(money, policies.freeze, needs, freeze_telling.SaidOnly(), doubtful, suspects, rules)
+        return DeskMonitor(desk, money, f"{freeze_telling.VERSION}:{policies.freeze.version}")
+
     return [
         DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}"),
         DeskMonitor(appeals, claims, f"{appeals_telling.VERSION}:{policies.appeals.version}"),
-        DeskMonitor(freezes, money, f"{freeze_telling.VERSION}:{policies.freeze.version}"),
+        asking(freezes, freeze_telling.CHECK),
         CertificationMonitor(policies.certification, cabinet.offenders),
     ]
 

@@ -21,6 +21,7 @@ from agoranomos.judgements.actions import keep_decisions
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict, Invalid
@@ -68,8 +69,8 @@ class Verbs(msgspec.Struct, frozen=True):
     doubtful: Callable[[sa.Connection, str], bool]
     suspects: Suspects
 
-    def desk(self, connection: sa.Connection, now: datetime) -> FreezeDesk:
-        """The rules, over the store."""
+    def desk(self, connection: sa.Connection, now: datetime, rules: Consultant = NO_RULES) -> FreezeDesk:
+        """What decides, over the store; the rule book's `rules` are asked about payouts."""
         return FreezeDesk(
             StoreCabinet(connection),
             self.policy,
@@ -77,6 +78,7 @@ class Verbs(msgspec.Struct, frozen=True):
             StoreHands(connection, now),
             partial(self.doubtful, connection),
             self.suspects,
+            rules,
         )
 
 
@@ -160,7 +162,10 @@ def settle_some(connection: sa.Connection, keeper: Keeper, found: Sequence[Relea
             keeper.settle(each, now, agreed=True)
 
 
-def check(connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | None, now: datetime) -> Decision:
+def check(
+    connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | None, now: datetime,
+    rules: Consultant = NO_RULES,
+) -> Decision:  # fmt: skip
     """The check of a payout that is not in the log yet; a repeat with the same key gets the first decision again.
 
     Raises Invalid for another event, Conflict for a key that was used for another payout.
@@ -168,7 +173,7 @@ def check(connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | N
     body = _payout(event)
     if (known := answered(connection, event, key)) is not None:
         return known
-    decision = verbs.desk(connection, now).decide(body, event.identity, now)
+    decision = verbs.desk(connection, now, rules).decide(event, body, now)
     told_apart = derived("d", decision.id, key or decision.at)  # by when it was asked
     decision = msgspec.structs.replace(decision, id=told_apart, at=rfc3339(event.time))
     if key is not None:
@@ -178,6 +183,7 @@ def check(connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | N
             assert first is not None, "the key is taken"
             return first
     keep_decisions(connection, [decision], now=now)
+    rules.note(connection, decision)
     return decision
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.schema.cases import CaseDecided, ComplaintFiled, NoticeDecided, NoticeFiled
@@ -34,7 +35,7 @@ _DOUBTS: Final = ("return:", "returns:", "complaint:")
 
 class FreezeDesk:
     """See `conduct.desk.Desk`. `hands` carry out what follows; `doubtful`: does an account complain in bad faith;
-    `suspects`: how probably a text says or suspects a fake.
+    `suspects`: how probably a text says or suspects a fake; `rules` are asked about payouts.
     """
 
     name = telling.NAME
@@ -42,7 +43,7 @@ class FreezeDesk:
 
     def __init__(
         self, cabinet: Cabinet, policy: Policy, needs: Needs, hands: Hands, doubtful: Callable[[str], bool],
-        suspects: Suspects,
+        suspects: Suspects, rules: Consultant = NO_RULES,
     ) -> None:  # fmt: skip
         self._cabinet = cabinet
         self._policy = policy
@@ -50,6 +51,7 @@ class FreezeDesk:
         self._hands = hands
         self._doubtful = doubtful
         self._suspects = suspects
+        self._rules = rules
         self.keeper = Keeper(cabinet, policy, hands)
 
     def hear(self, event: Event) -> list[Output]:
@@ -61,7 +63,7 @@ class FreezeDesk:
                 self._refunded(body, event.time)
             case PayoutRequested() as body:
                 self._cabinet.put_payout(body.payout_id, body.order_ids)
-                return [self.decide(body, event.identity, event.time)]
+                return [self.decide(event, body, event.time)]
             case PayoutSettled() as body:
                 self._paid_out(body)
             case ReturnRequested() | ComplaintFiled():
@@ -116,8 +118,8 @@ class FreezeDesk:
                 said.append(telling.expiring(self.keeper.expire(freeze, freeze.ends_at), self._needs))
         return said
 
-    def decide(self, body: PayoutRequested, event: tuple[str, str], at: datetime) -> Decision:
-        """The check of a payout: what it asks for is held while money of it is frozen.
+    def decide(self, event: Event, body: PayoutRequested, at: datetime) -> Decision:
+        """The check of a payout, the `body` of `event`: what it asks for is held while money of it is frozen.
 
         Whatever orders it names: more than what is free can only be paid out of what is frozen.
         """
@@ -133,7 +135,8 @@ class FreezeDesk:
             return held and body.amount.amount > free
 
         found = [each for each in self._cabinet.held_of(body.store_id) if blocks(each)]
-        return telling.decided(body, event, at, found, free, self._policy.version)
+        decision = telling.decided(body, event.identity, at, found, free, self._policy.version)
+        return with_rules(decision, self._rules.ask(telling.CHECK, event, scores_of(decision)))
 
     def freeze(
         self, scope: Scope, scope_id: str, store_id: str, cause: str, at: datetime, event_id: str

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.lists import Place
@@ -32,7 +33,7 @@ class FreezeShown(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class FreezeService:
     """The store, what the verbs work with, the clock, and what lets the rooms hear the log: `follow` in a transaction,
-    `hear` step by step.
+    `hear` step by step. `rules` are asked about payouts.
     """
 
     store: Store
@@ -40,6 +41,7 @@ class FreezeService:
     clock: Clock
     follow: Callable[[sa.Connection, datetime], None]
     hear: Callable[[], None]
+    rules: Callable[[], Consultant] = lambda: NO_RULES
 
     def freeze(self, scope: Scope, scope_id: str, store_id: str, *, because: str, by: Actor) -> Freeze:
         """See `actions.freeze`; what the log tells of orders is heard first."""
@@ -97,8 +99,11 @@ class FreezeService:
         if (known := self._answered(event, key)) is not None:
             return known
         self.hear()
+        rules = self.rules()
         with self.store.transaction() as connection:
-            return actions.check(connection, self.verbs, event, key=key, now=self.clock())
+            return actions.check(
+                connection, self.verbs, event, key=key, now=self.clock(), rules=rules
+            )  # fmt: skip
 
     def _answered(self, event: Event, key: str | None) -> Decision | None:
         with self.store.reading() as connection:

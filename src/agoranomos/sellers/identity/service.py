@@ -13,6 +13,7 @@ from agoranomos.intake.noting import Notings, noted_and_veiled
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel import events
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
@@ -39,7 +40,7 @@ class ApplicationDecision(Decision, frozen=True):
 @dataclass(frozen=True, slots=True)
 class ApplicationService:
     """What the check works with; `advisers` are other rooms that know something of an applicant, and `hear` lets them
-    hear what has come into the log.
+    hear what has come into the log; `rules` are asked.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class ApplicationService:
     clock: Clock
     advisers: Sequence[Adviser] = ()
     hear: Callable[[], None] = lambda: None
+    rules: Consultant = NO_RULES
 
     def check(self, body: bytes, idempotency_key: str | None) -> ApplicationDecision:
         """Judges the application in `body`, a CloudEvent; it is not stored. Raises Invalid and Conflict."""
@@ -76,6 +78,7 @@ class ApplicationService:
                 body_digest=digest,
                 idempotency_key=idempotency_key,
                 now=self.clock(),
+                rules=self.rules,
             )
             return self.full_decision(connection, decision_id)
 

@@ -5,10 +5,11 @@ A replay lives in it alone. Live it is loaded from the tables and written back s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from agoranomos.engine.links.index import Index
 from agoranomos.engine.links.parameters import Parameters
@@ -16,6 +17,8 @@ from agoranomos.engine.links.slots import FIRST, Row, packed, row_of, stacked, u
 from agoranomos.engine.links.training import fitted
 from agoranomos.sellers.links.model import Seller, Store
 
+_PUT_AT_ONCE = 20_000
+"""So many rows lie in memory twice while they are read."""
 _FIRST_FIT = 256
 """So many sellers say a little of how common things are."""
 _FIT_GROWTH = 1.25
@@ -63,18 +66,26 @@ class Memory:
 
     def put_sellers(self, known: Iterable[tuple[Seller, Sequence[Row]]]) -> None:
         """Sellers and all their rows, in place of what was known of them."""
-        names: list[str] = []
-        rows: list[Row] = []
-        put: list[str] = []
-        for seller, own in known:
-            self.sellers[seller.seller_id] = seller
-            put.append(seller.seller_id)
-            for at in [*self.index.rows_of(seller.seller_id)]:
-                self.index.remove(at)
-            names += [seller.seller_id] * len(own)
-            rows += own
-        self.index.add_all(names, stacked(rows))
-        self._taken_for({name: self.sellers[name] for name in dict.fromkeys(put)})
+        taken: dict[str, Seller] = {}
+
+        def parts() -> Iterator[tuple[list[str], npt.NDArray[np.uint64]]]:
+            names: list[str] = []
+            rows: list[Row] = []
+            for seller, own in known:
+                self.sellers[seller.seller_id] = seller
+                if seller.returns or self.index.hand_of(seller.seller_id) != -1:
+                    taken[seller.seller_id] = seller
+                for at in self.index.rows_of(seller.seller_id):
+                    self.index.remove(at)
+                names += [seller.seller_id] * len(own)
+                rows += own
+                if len(rows) >= _PUT_AT_ONCE:
+                    yield names, stacked(rows)
+                    names, rows = [], []
+            yield names, stacked(rows)
+
+        self.index.add_parts(parts())
+        self._taken_for(taken)
 
     def file(self, seller_id: str, row: Row) -> None:
         """Keeps what an application said under a seller, unless he has said the same before."""

@@ -1,0 +1,221 @@
+"""The guard over the store: claims and uses, given an open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from agoranomos.enforcement.asking import Needs
+from agoranomos.kernel.errors import NotFound
+from agoranomos.promotions.breaker.watch import Paid
+from agoranomos.promotions.budgets import claims, leases, uses
+from agoranomos.promotions.budgets.claims import Wish
+from agoranomos.promotions.budgets.leases import Lease
+from agoranomos.promotions.budgets.model import Asked, Verdict, refused
+from agoranomos.promotions.campaigns import queries as campaigns
+from agoranomos.promotions.campaigns.model import Declared
+from agoranomos.promotions.guard import seeing, standing
+from agoranomos.promotions.guard.model import Rules
+from agoranomos.promotions.guard.pricing_orders import bought, due, lines_in
+from agoranomos.promotions.guard.seeing import Keep, Sight
+
+
+class Block(msgspec.Struct, frozen=True):
+    """The block that a process has of a campaign, and the campaign as it stood when it was taken."""
+
+    lease: Lease
+    declared: Declared
+
+
+Blocks = dict[str, Block]
+"""By campaign, and by day where its budget has parts of days."""
+_With = tuple[Blocks, datetime, list[Sight]]
+"""The blocks of a process, the moment, and what is not told yet."""
+
+
+class StoreDesk:
+    """`keep` keeps findings and actions; `draw` gives ids of blocks; `holder_id` is the process."""
+
+    def __init__(self, rules: Rules, needs: Needs, keep: Keep, *, holder_id: str, draw: Callable[[], str]) -> None:
+        self.rules = rules
+        self._needs, self._keep = needs, keep
+        self._holder_id, self._draw = holder_id, draw
+
+    def claim(
+        self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime, untold: list[Sight]
+    ) -> None:
+        """Answers all of `wishes`. What is seen of them is added to `untold`, and told before another block is taken.
+        Raises LeaseLost: then everything is done again.
+        """
+        by_campaign: dict[str, list[Wish]] = {}
+        for wish in wishes:
+            by_campaign.setdefault(wish.asked.campaign_id, []).append(wish)
+        for campaign_id in sorted(by_campaign):  # in one order, so that none waits in a ring
+            block = blocks.get(campaign_id)
+            declared = block.declared if block is not None else self.declared(connection, campaign_id)
+            if declared is None:
+                for wish in by_campaign[campaign_id]:
+                    wish.answer = refused("campaign_unknown")
+            else:
+                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold))
+
+    def _claim_of(self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With) -> None:
+        terms = self.rules.terms(declared.campaign)
+        by_budget: dict[str, list[Wish]] = {}
+        for wish in wishes:
+            if declared.gives_at(wish.asked.at):
+                by_budget.setdefault(terms.budget_key(wish.asked.at), []).append(wish)
+            else:
+                wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
+        for key, mine in sorted(by_budget.items()):
+            source = _Source(self, connection, (key, mine[0].asked), with_)
+            claims.give(connection, terms, mine, source, with_[1])
+
+    def redeem(
+        self, connection: sa.Connection, asked: Asked, data: dict[str, Any], *, until: datetime | None, now: datetime
+    ) -> tuple[Verdict, Sight | None]:
+        """Uses a coupon; until `until` for its order alone, or (None) for good. What was seen of it, when it is new."""
+        declared = self.declared(connection, asked.campaign_id)
+        if declared is None:
+            return refused("campaign_unknown"), None
+        terms = self.rules.terms(declared.campaign)
+        order = bought(lines, asked.paid) if (lines := lines_in(data)) and asked.paid is not None else None
+        receipt = None if order is None else due(order, [declared.campaign])
+        known = uses.known(connection, terms, asked)
+        if known is None or not uses.stands(known, asked):
+            guarded = standing.found(connection, declared.id)
+            if not declared.gives_at(asked.at):
+                return refused("campaign_not_running"), None
+            if guarded is not None and guarded.watch.standing == "stopped":
+                return refused("campaign_stopped"), None
+            if order is not None and receipt is not None and order.paid < receipt.paid:
+                return refused("paid_too_little", paid=order.paid, due=receipt.paid, listed=order.listed), None
+        if known is None or not known.held:
+            wish = Wish(asked, until)
+            blocks: Blocks = {}
+            self.claim(connection, [wish], blocks, now, [])
+            leases.close_mine(connection, [block.lease.lease_id for block in blocks.values()], now)
+            if wish.answer is None or wish.answer.why is not None:
+                return wish.answer or refused("budget_spent"), None
+        taken = asked.face.amount if asked.face is not None else order.taken if order is not None else None
+        verdict = uses.use(connection, terms, asked, taken, until=until, now=now)
+        if verdict.why is not None or verdict.repeated:
+            return verdict, None
+        paid = asked.paid.amount if asked.paid is not None else None
+        amount = verdict.coupon.amount if verdict.coupon is not None else 0
+        face = order.listed if order is not None else None if paid is None or not amount else paid + amount
+        seen = Paid(at=asked.at, account_id=asked.account_id, paid=paid, face=face, payee_id=asked.payee_id or "")
+        return verdict, Sight(asked, seen)
+
+    def tell(self, connection: sa.Connection, sights: Sequence[Sight], now: datetime) -> None:
+        """Takes in what was seen."""
+        by_campaign: dict[str, list[Sight]] = {}
+        for sight in sights:
+            by_campaign.setdefault(sight.asked.campaign_id, []).append(sight)
+        for campaign_id in sorted(by_campaign):
+            declared = self.declared(connection, campaign_id)
+            if declared is not None:
+                mine = by_campaign[campaign_id]
+                seeing.tell(connection, self.rules, self._needs, self._keep, declared, mine, now)
+
+    def declared(self, connection: sa.Connection, campaign_id: str) -> Declared | None:
+        """The campaign as it stands."""
+        try:
+            return campaigns.campaign(connection, campaign_id)
+        except NotFound:
+            return None
+
+    def resume(self, connection: sa.Connection, campaign_id: str, by: str, now: datetime) -> bool:
+        """Lets a campaign go on, once by each action; whether it was slowed or stopped."""
+        declared = self.declared(connection, campaign_id)
+        if declared is None:
+            return False
+        guarded = standing.opened(connection, declared)
+        if guarded.resumed_by == by or guarded.watch.standing == "running":
+            return False
+        guarded.watch.resume()
+        guarded.resumed_by, guarded.since, guarded.minute = by, now, None
+        standing.save(connection, guarded)
+        return True
+
+    def more(
+        self,
+        connection: sa.Connection,
+        key: str,
+        first: Asked,
+        blocks: Blocks,
+        wanted: tuple[int, int, int],
+        now: datetime,
+    ) -> Verdict | None:
+        """Takes a block under `key` for claims like `first`, of which so many over such an amount wait; the refusal,
+        when there is none.
+        """
+        declared = self.declared(connection, first.campaign_id)
+        if declared is None:
+            return refused("campaign_unknown")
+        if not declared.gives_at(first.at):
+            return refused("campaign_not_running")
+        guarded = standing.opened(connection, declared)
+        if guarded.watch.standing == "stopped":
+            return refused("campaign_stopped")
+        policy, most = self.rules.policies.budgets.blocks, None
+        if guarded.watch.standing == "slowed":
+            most = guarded.room(now, self.rules.lines(declared.campaign).pace)
+            if not most:
+                return refused("campaign_slowed", retry_after_s=guarded.wait_s(now))
+        mine = blocks.pop(key, None)
+        if mine is not None:
+            leases.close_mine(connection, [mine.lease.lease_id], now)
+        terms = self.rules.terms(declared.campaign)
+        guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
+        size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
+        lease = leases.open_lease(
+            connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size,
+            count=wanted[0], amount=wanted[1], dearest=wanted[2], most=most, at=first.at, now=now,
+        )  # fmt: skip
+        if lease is None:
+            standing.save(connection, guarded)
+            return refused("budget_spent")
+        guarded.in_minute += lease.count if most is not None else 0
+        standing.save(connection, guarded)
+        blocks[key] = Block(lease, declared)
+        return None
+
+
+class _Source:
+    """Blocks of one budget, for one batch, of which `about` names the key and the first claim: see `claims.Source`."""
+
+    def __init__(self, desk: StoreDesk, connection: sa.Connection, about: tuple[str, Asked], with_: _With) -> None:
+        self._desk, self._connection = desk, connection
+        self._key, self._first = about
+        self._blocks, self._now, self._untold = with_
+
+    def lease(self) -> Lease | None:
+        """The block that this process has."""
+        block = self._blocks.get(self._key)
+        return None if block is None else block.lease
+
+    def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
+        """Takes another block, once what was given from the last is told."""
+        mine = [sight for sight in self._untold if sight.asked.campaign_id == self._first.campaign_id]
+        if mine:
+            self._desk.tell(self._connection, mine, self._now)
+            self._untold[:] = [sight for sight in self._untold if sight.asked.campaign_id != self._first.campaign_id]
+        wanted = (count, amount, dearest)
+        return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
+
+    def keep(self, lease: Lease) -> None:
+        """What is left of the block."""
+        self._blocks[self._key] = Block(lease, self._blocks[self._key].declared)
+
+    def gave(self, wishes: Sequence[Wish]) -> None:
+        """What was given is to be told."""
+        self._untold += [Sight(wish.asked) for wish in wishes]
+
+    def drop(self) -> None:
+        """The block is not there any more."""
+        self._blocks.pop(self._key, None)
