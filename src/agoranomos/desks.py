@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from agoranomos.access.exposure.deciding import CHECK as READ_CHECK
 from agoranomos.access.policies import NAMES as ACCESS
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.monitor import Monitor
@@ -18,7 +19,7 @@ from agoranomos.sellers.rooms import SELLERS_CHECKS
 
 DESKS: Final = ("sellers", "promotions", "reviews", "access")
 """The desks whose rooms hear by themselves, as `wiring` calls them."""
-DESKS_CHECKS: Final = SELLERS_CHECKS | {LISTING_CHECK}
+DESKS_CHECKS: Final = SELLERS_CHECKS | {LISTING_CHECK, READ_CHECK}
 """The checks that a desk makes, which asks the rules of its check itself."""
 DESK_POLICIES: Final = (*ACCESS, *PROMOTIONS, *REVIEWS, *SELLERS)
 """The files that a folder of policies may hold for these desks, each with the ending `.toml`."""

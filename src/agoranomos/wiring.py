@@ -256,9 +256,9 @@ class Wiring:
         """The desks' monitors as a replay starts them: they know `brands`, the seed's of these, `campaigns`, `book`."""
         rules = book or Book()
         goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        asked = self.sellers.monitors(partial(asked_by, rules))
-        desks = [*asked, *self.promotions.monitors(campaigns), *self.reviews.monitors(), *self.access.monitors()]
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
+        asking = partial(asked_by, rules)
+        desks = [*self.sellers.monitors(asking), *self.access.monitors(asking), *self.promotions.monitors(campaigns)]
+        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks, *self.reviews.monitors()]
 
     def _goods_monitor(
         self, brands: Iterable[Brand] = (), *, book: Book | None = None,
@@ -271,11 +271,9 @@ class Wiring:
         def make(consultant: Consultant) -> Monitor:
             parts = self._goods_rooms(consultant, brands, lower)
             return GoodsMonitor(
-                [*parts, *weighing_monitors(self.policies, speaks=speaks)],
-                profiles=self.policy.profiles,
-                profile_of=profile_chooser(self.policy.profiles),
-                needs=needs_of(self.action_policy),
-            )
+                [*parts, *weighing_monitors(self.policies, speaks=speaks)], profiles=self.policy.profiles,
+                profile_of=profile_chooser(self.policy.profiles), needs=needs_of(self.action_policy),
+            )  # fmt: skip
 
         return Consulting(make, LISTING_CHECK, book)
 
@@ -310,8 +308,10 @@ class Wiring:
     @cached_property
     def access(self) -> Access:
         """The access desk."""
-        folders = tuple(self._policy_folders)
-        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
+        return Access(
+            self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key,
+            tuple(self._policy_folders), lambda: self.following,
+        )  # fmt: skip
 
     @cached_property
     def promotions(self) -> Promotions:

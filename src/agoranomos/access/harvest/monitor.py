@@ -15,7 +15,7 @@ import msgspec
 from agoranomos.access.exports.model import UNAPPROVED, Export, barred, by_agreement, export_of
 from agoranomos.access.exposure import shelf as shelves
 from agoranomos.access.exposure.bars import SUSPEND, THROTTLE, barred_by
-from agoranomos.access.exposure.deciding import Barred, beyond_contract, count_shown, decide, was_shown
+from agoranomos.access.exposure.deciding import STOPPING, Barred, beyond_contract, count_shown, decide, was_shown
 from agoranomos.access.exposure.model import hour_of
 from agoranomos.access.exposure.policy import Policy as ExposurePolicy
 from agoranomos.access.exposure.shelf import MemoryShelf, reader_of
@@ -27,7 +27,7 @@ from agoranomos.access.reach.days import after, begins, day_of
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.actions import Action
-from agoranomos.kernel.decisions import Outcome
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Subject
@@ -74,11 +74,13 @@ class _State(msgspec.Struct):
 class HarvestMonitor:
     """See `engine.stream.Monitor`. `decides`: it says a decision for each read, as the check would have."""
 
-    def __init__(self, policy: Policy, exposure: ExposurePolicy, needs: Needs, *, decides: bool) -> None:
+    def __init__(
+        self, policy: Policy, exposure: ExposurePolicy, needs: Needs, *, decides: bool, rules: Consultant = NO_RULES
+    ) -> None:
         self.name = NAME
         self.version = f"{VERSION}:{policy.version}:{exposure.version}"
         self.hears: Iterable[str] = HEARS
-        self._policy, self._exposure, self._decides = policy, exposure, decides
+        self._policy, self._exposure, self._decides, self._rules = policy, exposure, decides, rules
         self._shelf = MemoryShelf(exposure.business_days, exposure.contact_days)
         self._visits = Visits(policy.visitors.pairs_max)
         self._telling = Telling(policy, needs)
@@ -170,8 +172,9 @@ class HarvestMonitor:
         refused = [*self._barred(body.principal_id, event.time), *unapproved]
         counted = False
         if self._decides:
-            decision = decide(self._shelf, event, self._exposure, refused, agreed=by_agreement(body) and not unapproved)
-            counted = decision.outcome is Outcome.APPROVE
+            agreed = by_agreement(body) and not unapproved
+            decision = decide(self._shelf, event, self._exposure, refused, agreed=agreed, rules=self._rules)
+            counted = decision.outcome not in STOPPING
             out.say(decision)
         if not was_shown(body):
             return
