@@ -58,7 +58,10 @@ def test_two_that_are_sound_alone_and_not_together() -> None:
     found = report(one, two)
     assert refused(found) == {"one": ["paid_to_face_together"], "two": ["paid_to_face_together"]}
     assert [each.campaign_ids for each in found.combinations] == [("one", "two")]
-    for apart in ({"exclusive": True}, {"stacks_with": []}, {"starts_at": "2026-05-11T00:00:00Z", "ends_at": None}):
+    changes: list[dict[str, Any]] = [
+        {"exclusive": True}, {"stacks_with": []}, {"starts_at": "2026-05-11T00:00:00Z", "ends_at": None},
+    ]  # fmt: skip
+    for apart in changes:
         assert not report(one, {**two, **apart}).combinations
 
 

@@ -20,6 +20,7 @@ from agoranomos.promotions.lint.realising import Found, bought
 from agoranomos.promotions.lint.report import Combination, LargestLoss, Remark, Report, Verdict, Worst
 from agoranomos.promotions.lint.saying import receipt
 from agoranomos.promotions.lint.searching import lowest, violations
+from agoranomos.promotions.lint.shrinking import shrunk
 from agoranomos.promotions.lint.solving import Effort, most_taken
 
 CURRENCY: Final = "CNY"
@@ -145,7 +146,7 @@ class _Currency:
                 floor = float(self._policy.floor(cash=cash))
                 bound = float(answer.bound)
                 worst.append(
-                    Worst(self.problem.currency, cash, floor, bound, answer.proven, receipt(answer.found))
+                    Worst(self.problem.currency, cash, floor, bound, answer.proven, float(gap), receipt(answer.found))
                 )  # fmt: skip
         return worst
 
@@ -161,9 +162,11 @@ class _Currency:
         each = losses(self.problem, accounts)
         one, many = summed([loss.one_account for loss in each]), summed([loss.all_accounts for loss in each])
         lost = 0 if found is None else _by_platform(self.problem, found)
+        if found is not None and lost:
+            found = shrunk(self.problem, found, lambda less: _by_platform(self.problem, less) == lost)
         return LargestLoss(
             currency, Money(lost, currency), Money(max(lost, bound), currency), bound - lost <= 1,
-            None if found is None or not found.campaigns else receipt(found),
+            None if found is None or not lost else receipt(found),
             accounts, None if one is None else Money(one, currency), None if many is None else Money(many, currency),
             tuple(each),
         )  # fmt: skip
