@@ -12,12 +12,11 @@ from copy import copy
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
-from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.posting import Poster
@@ -26,63 +25,50 @@ from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.shipped import SHIPPED
 from agoranomos.engine.replay.run import View
-from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
-from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
-from agoranomos.goods.desk.monitor import GoodsMonitor
+from agoranomos.goods.hearing import GoodsHearing, judge_of
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
-from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
-from agoranomos.goods.listings.fusion import FUSION_VERSION
-from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
+from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
-from agoranomos.goods.listings.vocabulary import shipped_version
-from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
 from agoranomos.goods.pictures.judge import SeeingJudge
-from agoranomos.goods.pictures.monitor import PictureMonitor
 from agoranomos.goods.pictures.service import PictureService
-from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
+from agoranomos.goods.policies import Policies, load_policies, policy_file
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.queries import store_of_listing
 from agoranomos.hearing import HEARERS, joined
 from agoranomos.intake.actions import Hearers
-from agoranomos.intake.noting import Notings, noted_and_veiled
+from agoranomos.intake.noting import Notings
 from agoranomos.intake.queries import read_after
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
-from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.promotions.rooms import Promotions
-from agoranomos.rules.book import Book
+from agoranomos.replaying.desks import DESKS_CHECKS, Replaying, policy_folders, rule_monitor
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
-from agoranomos.rules.monitor import Consulting, RuleMonitor
+from agoranomos.rules.monitor import Consulting
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
-from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
-from agoranomos.vault.keys import Vault, published_ring
+from agoranomos.vault.keys import Vault
 from agoranomos.vault.masters import Wrapped
 from agoranomos.vault.ring_file import RingFile
 
 if TYPE_CHECKING:  # the web takes half a second to import, and most commands do without
     from agoranomos.web.observing import Application
-
-DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
-"""The checks that a desk makes, which asks the rules of its check itself."""
 
 
 class Wiring:
@@ -178,10 +164,7 @@ class Wiring:
     @property
     def _policy_folders(self) -> list[Path]:
         """Where files of policies are looked for: the folder given, and the home folder."""
-        if self._policy_file is None or not self._policy_file.is_dir():
-            return [self._home]
-        require_policies(self._policy_file, SELLER_POLICIES)
-        return [self._policy_file, self._home]
+        return policy_folders(self._home, self._policy_file)
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
@@ -194,11 +177,7 @@ class Wiring:
 
     def _judge_of(self, snapshot: RegistrySnapshot) -> TextJudge:
         """The judge that knows the brands of `snapshot`, by the policy."""
-        policy = self.policy
-        return build_judge(
-            snapshot, cache=self.cache, report_line=policy.report_line, profiles=policy.profiles,
-            restricted=policy.restricted,
-        )  # fmt: skip
+        return judge_of(snapshot, self.policy, self.cache)
 
     def check_judge(self) -> TextJudge | SeeingJudge:
         """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
@@ -207,16 +186,6 @@ class Wiring:
         snapshot = self.snapshot()
         judge = self._judge_of(snapshot)
         return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
-
-    def _judges_of_history(self) -> MakeJudge:
-        """Makes the judges of histories, by what is registered."""
-        seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
-
-        def make(snapshot: RegistrySnapshot) -> BatchJudge:
-            judge = self._judge_of(snapshot)
-            return judge if seeing is None else seeing(judge, snapshot)
-
-        return make
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
@@ -251,53 +220,25 @@ class Wiring:
         """What people can look at, and in which order; read once."""
         return load_queues(self._queues_file)
 
-    def monitors(self, brands: Iterable[Brand] = (), book: Book | None = None) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: nothing is known but `brands`, the seed about those, and the
-        rules of `book`.
+    def replaying(self, brands: Iterable[Brand] = (), rules: str | None = None) -> Replaying:
+        """What a replay goes by: nothing is known but `brands`, the seed about those, and `rules` (see `Replaying`)."""
+        return Replaying(
+            self._home, self._policy_file, self._cache, self._given_vault_keys, self._url, self._pictures_root,
+            tuple(brands), rules,
+        )  # fmt: skip
+
+    def _goods_monitor(self) -> Monitor:
+        """The goods desk as it follows the log: the rules of its check are those of the store, which `Preparing`
+        brings, and of notices it only weighs what tables say.
         """
-        rules = book or Book()
-        goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *self.sellers.monitors()]
+        make = partial(self._goods.monitor, lower=lambda _: self.snapshot().brands, speaks=False)
+        return Consulting(make, LISTING_CHECK)
 
-    def _goods_monitor(
-        self,
-        brands: Iterable[Brand] = (),
-        *,
-        book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]],
-        speaks: bool,
-    ) -> Monitor:
-        """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
-        speaks of notices.
-        """
-
-        def make(consultant: Consultant) -> Monitor:
-            parts = self._goods_rooms(consultant, brands, lower)
-            return GoodsMonitor(
-                [*parts, *weighing_monitors(self.policies, speaks=speaks)],
-                profiles=self.policy.profiles,
-                profile_of=profile_chooser(self.policy.profiles),
-                needs=needs_of(self.action_policy),
-            )
-
-        return Consulting(make, LISTING_CHECK, book)
-
-    def _goods_rooms(
-        self, consultant: Consultant, brands: Iterable[Brand], lower: Callable[[Iterable[Brand]], Iterable[Brand]]
-    ) -> list[Monitor]:
-        """The monitors of the goods desk that hear first. What all put on the scales (`goods.evidence`) is added up by
-        listing.
-        """
-        listings = ListingMonitor(
-            self._judges_of_history(),
-            self.policy,
-            version=f"{shipped_version()}:{FUSION_VERSION}",
-            brands=brands,
-            rules=consultant,
-            lower=lower,
-        )
-        sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
-        return [listings, PictureMonitor(sight), ComplaintMonitor()]
+    @property
+    def _goods(self) -> GoodsHearing:
+        root = self._pictures_root
+        seeing = None if root is None else partial(self.pictures().of_history, root)
+        return GoodsHearing(self.policies, self.policy, self.cache, seeing)
 
     @cached_property
     def rooms(self) -> Rooms:
@@ -346,11 +287,8 @@ class Wiring:
         return self._ring.drop(key_id)
 
     def replay_view(self) -> View:
-        """Events as monitors see them in a replay: with the tokens of the vault when there is one, so that they are the
-        same as live, else with tokens that are the same everywhere. Makes no vault.
-        """
-        keys = self._vault.keys if self._ring.there else published_ring()
-        return partial(noted_and_veiled, self.notings(), keys)
+        """Events as monitors see them in a replay."""
+        return self.replaying().view()
 
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""
@@ -406,8 +344,9 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
-        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
+        monitors: dict[str, Callable[[], Monitor]] = {
+            RULE_MONITOR: rule_monitor, GOODS_MONITOR: self._goods_monitor,
+        }  # fmt: skip
         monitors |= self.sellers.followed()
         return [self._follower(name, make) for name, make in monitors.items()]
 
@@ -439,8 +378,3 @@ class Wiring:
         """The recurring jobs: the table is `background.EVERY_S`."""
         self.store().require_current()
         return Background(self, self._worker_id).runner()
-
-
-def rule_monitor(book: Book | None = None) -> Monitor:
-    """The monitor of rules that no desk asks."""
-    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)

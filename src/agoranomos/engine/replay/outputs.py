@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import msgspec
 
+from agoranomos.engine.replay.blocks import Blocks
+from agoranomos.engine.replay.marking import Mark
 from agoranomos.engine.stream.monitor import Output, Refusal
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.decisions import Decision
@@ -23,18 +26,72 @@ _DRAFT: Final = ".replay"
 # Sets and dictionaries in evidence come in one order, whatever the process.
 _JSON = msgspec.json.Encoder(order="deterministic")
 
+Line = tuple[str, bytes]
+"""The file that it belongs into, and its text."""
+MarkedLine = tuple[Mark, str, bytes]
+LINES: Final = Blocks(MarkedLine)
+"""What a process says, until it is merged with what others say."""
+
+
+class Counts(msgspec.Struct):
+    """How much was said: findings by code, decisions by outcome and by check, actions by kind; events refused."""
+
+    findings: dict[str, int] = {}
+    decisions: dict[str, int] = {}
+    checks: dict[str, int] = {}
+    actions: dict[str, int] = {}
+    refused: int = 0
+
+    def add(self, other: Counts) -> None:
+        """What `other` says was said as well."""
+        for mine, theirs in (
+            (self.findings, other.findings), (self.decisions, other.decisions), (self.checks, other.checks),
+            (self.actions, other.actions),
+        ):  # fmt: skip
+            for key, count in theirs.items():
+                mine[key] = mine.get(key, 0) + count
+        self.refused += other.refused
+
+
+class Teller:
+    """Turns what is said into lines, and counts it."""
+
+    def __init__(self) -> None:
+        self._findings, self._decisions, self._checks, self._actions = (Counter[str]() for _ in range(4))
+        self._refused = 0
+
+    def line(self, said: Output | Refusal) -> Line:
+        """What monitors said, or an event that could not be used, as a line of its file."""
+        match said:
+            case Finding():
+                name = FINDINGS
+                self._findings[said.code] += 1
+            case Decision():
+                name = DECISIONS
+                self._decisions[said.outcome] += 1
+                self._checks[said.check] += 1
+            case Action():
+                name = ACTIONS
+                self._actions[said.kind] += 1
+            case Refusal():
+                name = REJECTS
+                self._refused += 1
+        return name, _JSON.encode(said) + b"\n"
+
+    @property
+    def counts(self) -> Counts:
+        """Of all so far."""
+        return Counts(
+            dict(self._findings), dict(self._decisions), dict(self._checks), dict(self._actions), self._refused
+        )  # fmt: skip
+
 
 class Outputs:
-    """Writes what a replay says into `folder`; what was there before stays until all of it is written."""
+    """Writes lines into files of `folder`; what was there before stays until all of them are written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.draft = folder / _DRAFT
-        self.findings: Counter[str] = Counter()
-        self.decisions: Counter[str] = Counter()
-        self.checks: Counter[str] = Counter()
-        self.actions: Counter[str] = Counter()
-        self.rejects = 0
 
     def __enter__(self) -> Self:
         shutil.rmtree(self.draft, ignore_errors=True)
@@ -50,25 +107,10 @@ class Outputs:
             file.close()
         shutil.rmtree(self.draft, ignore_errors=True)
 
-    def say(self, outputs: Iterable[Output]) -> None:
-        """What monitors said."""
-        for output in outputs:
-            match output:
-                case Finding():
-                    self._write(FINDINGS, output)
-                    self.findings[output.code] += 1
-                case Decision():
-                    self._write(DECISIONS, output)
-                    self.decisions[output.outcome] += 1
-                    self.checks[output.check] += 1
-                case Action():
-                    self._write(ACTIONS, output)
-                    self.actions[output.kind] += 1
-
-    def reject(self, reject: Refusal) -> None:
-        """An event that could not be used."""
-        self._write(REJECTS, reject)
-        self.rejects += 1
+    def write(self, lines: Iterable[Line]) -> None:
+        """Lines, in their order."""
+        for name, text in lines:
+            self._files[name].write(text)
 
     def finish(self, summary: dict[str, Any]) -> None:
         """Puts all files in their place, the summary last."""
@@ -78,5 +120,8 @@ class Outputs:
         for name in (*self._files, SUMMARY):
             (self.draft / name).replace(self._folder / name)
 
-    def _write(self, name: str, value: msgspec.Struct) -> None:
-        self._files[name].write(_JSON.encode(value) + b"\n")
+
+def merged_lines(parts: Iterable[Path]) -> Iterator[Line]:
+    """The lines that processes have kept in the files `parts`, in the order of their marks."""
+    for _, name, text in heapq.merge(*map(LINES.read, parts), key=lambda line: line[0]):
+        yield name, text

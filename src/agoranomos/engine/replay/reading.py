@@ -6,14 +6,10 @@ gets its monitors ready, which takes a second or two.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -22,11 +18,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from agoranomos.engine.replay.beside import Beside
 from agoranomos.engine.replay.repeats import Repeats
 from agoranomos.engine.replay.sorting import RUN_BYTES_MAX, Sorter
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.stream.lines import lines
-from agoranomos.kernel.collecting import collect_seldom
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import parse_line
 
@@ -71,56 +67,32 @@ class Reading:
 
     def __init__(self, work: Work, *, own_process_bytes_min: int = OWN_PROCESS_BYTES_MIN) -> None:
         self._work = work
-        self._beside = sum(source.size for source in work.sources) >= own_process_bytes_min
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
+        large = size_of(work.sources) >= own_process_bytes_min
+        self._beside = Beside("read the events", _beside, work) if large else None
 
     def __enter__(self) -> Self:
-        if self._beside:
-            self._begin()
+        if self._beside is not None:
+            self._beside.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._pipe is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._pipe.close()
+        if self._beside is not None:
+            self._beside.__exit__(kind, error, trace)
 
     def taken(self, told: Callable[[int], None]) -> Taken:
         """Waits for the end; `told` hears meanwhile how many lines have been read."""
-        if self._pipe is None:
+        if self._beside is None:
             return read(self._work, told)
-        while True:
-            try:
-                message = self._pipe.recv()
-            except EOFError as error:
-                raise Invalid(
-                    "the process that read the events was stopped from outside, perhaps for want of memory; "
-                    "call the replay again"
-                ) from error
-            match message:
-                case int():
-                    told(message)
-                case Taken():
-                    return message
-                case BaseException():
-                    raise message
+        while not isinstance(message := self._beside.hear(), Taken):
+            told(message)
+        return message
 
-    def _begin(self) -> None:
-        # Spawned, not forked: Arrow's and numba's threads do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_beside, args=(theirs, self._work), daemon=True)
-        # Born with SIGINT blocked: Ctrl-C reaches the whole group, and is ours to handle.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
+
+def size_of(sources: Iterable[Source]) -> int:
+    """The bytes of all files."""
+    return sum(source.size for source in sources)
 
 
 def repeated(work: Work) -> NDArray[np.bool_]:
@@ -178,16 +150,8 @@ class _Reader:
         self.rejected += 1
 
 
-def _beside(pipe: Connection, work: Work) -> None:
-    """The process of its own: tells how far it is, and at the end what was taken, or what went wrong."""
-    collect_seldom()
-    with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits any more
-        try:
-            answer: Taken | BaseException = read(work, pipe.send)
-        except BaseException as error:
-            answer = error
-        pipe.send(answer)
-    pipe.close()
+def _beside(work: Work, pipe: Connection) -> Taken:
+    return read(work, pipe.send)
 
 
 def short_names(paths: Sequence[str]) -> list[str]:

@@ -46,6 +46,11 @@ class Out:
         """`event` cannot be used: nothing is dropped silently."""
         self._refused.append(Refusal(event.source, event.id, error.message, error.pointer))
 
+    @property
+    def spoken(self) -> bool:
+        """Whether anything was said or refused since the last time."""
+        return bool(self._said or self._refused)
+
     def take_refused(self) -> list[Refusal]:
         """What was refused since the last time."""
         refused, self._refused = self._refused, []
