@@ -46,7 +46,7 @@ class Hearing:
         self.heard: Heard | None = None
 
     def lines(self, work: Work, taken: Taken, tell: Callable[[int], None]) -> Iterator[list[MarkedLine]]:
-        """What is said, stretch by stretch; `tell` hears how many events have been heard. `heard` is whole afterwards."""
+        """What is said, stretch by stretch; `tell` hears how many events were heard. `heard` is whole afterwards."""
         history, view, line = History(work, taken), self._view, self._teller.line
         for stretch in history.stretches(self.run.hears):
             stretch.wanted = [(number, view(event)) for number, event in stretch.wanted]
