@@ -22,7 +22,7 @@ from agoranomos.engine.replay.desks import Desks, shared_out
 from agoranomos.engine.replay.history import History, Told
 from agoranomos.engine.replay.marking import MarkedRun
 from agoranomos.engine.replay.outputs import Counts, Line, MarkedLine, Teller, merged_lines
-from agoranomos.engine.replay.reading import Taken, Work
+from agoranomos.engine.replay.work import Taken, Work
 from agoranomos.kernel.errors import Conflict
 
 _BLOCK_LINES: Final = 256

@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.engine.replay.reading import Taken, Work, repeated
 from agoranomos.engine.replay.sorting import merged
+from agoranomos.engine.replay.work import Taken, Work, repeated
 from agoranomos.engine.stream.run import FORESEEN
 from agoranomos.kernel.events import Event, parse_again
 

@@ -16,11 +16,11 @@ from typing import IO, Final, Self
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from agoranomos.engine.replay.beside import Beside
 from agoranomos.engine.replay.repeats import Repeats
-from agoranomos.engine.replay.sorting import RUN_BYTES_MAX, Sorter
+from agoranomos.engine.replay.sorting import Sorter
+from agoranomos.engine.replay.work import REPEATS, Taken, Work
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.stream.lines import lines
 from agoranomos.kernel.errors import Invalid
@@ -30,7 +30,6 @@ OWN_PROCESS_BYTES_MIN: Final = 8 << 20
 """Of files; less is read before a process has started."""
 _TOLD_EVERY: Final = 4_096
 """Lines between two messages of how far it is."""
-_REPEATS: Final = "repeats.npy"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -42,24 +41,6 @@ class LineReject(msgspec.Struct, frozen=True):
     line: int
     reason: str
     pointer: str
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """What came of it: counts, and the sorted runs."""
-
-    lines: int
-    events: int
-    rejected: int
-    runs: tuple[str, ...]
-
-
-class Work(msgspec.Struct, frozen=True):
-    """What is to be read, the folder for what comes of it, the file for the rejects."""
-
-    sources: tuple[Source, ...]
-    folder: str
-    rejects: str
-    run_bytes_max: int = RUN_BYTES_MAX
 
 
 class Reading:
@@ -95,12 +76,6 @@ def size_of(sources: Iterable[Source]) -> int:
     return sum(source.size for source in sources)
 
 
-def repeated(work: Work) -> NDArray[np.bool_]:
-    """By the number of each event: whether a repeat of it comes earlier."""
-    marks: NDArray[np.bool_] = np.load(Path(work.folder) / _REPEATS)
-    return marks
-
-
 def read(work: Work, told: Callable[[int], None]) -> Taken:
     """Reads all; the runs, and what `repeated` gives, are in the folder afterwards."""
     folder = Path(work.folder)
@@ -109,7 +84,7 @@ def read(work: Work, told: Callable[[int], None]) -> Taken:
         names = short_names([source.path for source in work.sources])
         for source, name in zip(work.sources, names, strict=True):
             reader.read(source, name)
-    np.save(folder / _REPEATS, reader.repeats.later())
+    np.save(folder / REPEATS, reader.repeats.later())
     return Taken(reader.lines, reader.events, reader.rejected, tuple(map(str, reader.sorter.runs())))
 
 

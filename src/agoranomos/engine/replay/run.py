@@ -11,8 +11,9 @@ from agoranomos.engine.replay.hearing import Heard, Hearers, Hearing
 from agoranomos.engine.replay.history import moment
 from agoranomos.engine.replay.outputs import REJECTS, Outputs
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, Taken, Work, read, size_of
+from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, read, size_of
 from agoranomos.engine.replay.sorting import RUN_BYTES_MAX
+from agoranomos.engine.replay.work import Taken, Work
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.clock import rfc3339
