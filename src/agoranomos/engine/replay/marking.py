@@ -50,10 +50,13 @@ class MarkedRun(Run):
         said, self._said = self._said, []
         return said
 
-    def _hears(self, place: int, event: Event) -> None:
-        super()._hears(place, event)
-        if self._out.spoken:
-            self._note((self._number, _ABOUT, 0, *self._places[place]))
+    def _let_hear(self, event: Event) -> None:
+        out = self._out
+        for place in self._hear.get(event.type, ()):
+            self.monitors[place].hear(event, out)
+            if out.spoken:
+                self._note((self._number, _ABOUT, 0, *self._places[place]))
+            self._ask(place)
 
     def _wakes(self, place: int, due: datetime) -> None:
         super()._wakes(place, due)

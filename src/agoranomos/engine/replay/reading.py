@@ -24,7 +24,7 @@ from agoranomos.engine.replay.work import REPEATS, Taken, Work
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.stream.lines import lines
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.events import parse_line
+from agoranomos.kernel.events import check_line
 
 OWN_PROCESS_BYTES_MIN: Final = 8 << 20
 """Of files; less is read before a process has started."""
@@ -111,7 +111,7 @@ class _Reader:
 
     def _line(self, name: str, number: int, line: bytes) -> None:
         try:
-            event = parse_line(line)
+            event = check_line(line)
         except Invalid as error:
             self._reject(name, number, error)
             return

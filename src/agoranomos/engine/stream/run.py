@@ -81,12 +81,8 @@ class Run:
     def _let_hear(self, event: Event) -> None:
         """All that want to hear `event`, in their order."""
         for place in self._hear.get(event.type, ()):
-            self._hears(place, event)
+            self.monitors[place].hear(event, self._out)
             self._ask(place)
-
-    def _hears(self, place: int, event: Event) -> None:
-        """The monitor at `place` hears `event`."""
-        self.monitors[place].hear(event, self._out)
 
     def _wakes(self, place: int, due: datetime) -> None:
         """The monitor at `place` is woken."""
