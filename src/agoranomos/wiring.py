@@ -24,7 +24,7 @@ from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.shipped import SHIPPED
-from agoranomos.engine.replay.run import View
+from agoranomos.engine.replay.desks import View
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand

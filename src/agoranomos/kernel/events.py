@@ -117,13 +117,14 @@ def check_line(line: bytes, what: str = "line") -> Head:
 
 
 def parse_again(line: bytes) -> Event:
-    """The same as `parse_line`, in a third of the time, of a line that it has already taken: nothing is checked anew."""
+    """The same as `parse_line`, in a third of the time, of a line that it has taken before: nothing is checked."""
     try:
         head = _PLAIN.decode(line)
     except msgspec.ValidationError:  # further fields
         raw = msgspec.json.decode(line)
         envelope = msgspec.convert(raw, _Envelope)
         return _event(envelope, raw, msgspec.convert(_present(envelope.data), TYPES[envelope.type]))
+    # One call fewer than `_event` for each of millions.
     return Event(
         id=head.id,
         source=head.source,

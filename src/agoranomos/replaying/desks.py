@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agoranomos.engine.replay.desks import Desks, Seat, View
 from agoranomos.kernel.clock import system_clock
@@ -51,6 +51,10 @@ class Replaying:
     pictures_root: Path | None = None
     brands: tuple[Brand, ...] = ()
     rules: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What another process is given: what was read by these settings is read there anew, and stays here."""
+        return Replaying, tuple(getattr(self, each.name) for each in fields(self))
 
     def desks(self) -> Desks:
         """All desks, in the order in which they hear. Who asks another monitor anything sits with it: applications ask

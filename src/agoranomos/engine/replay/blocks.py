@@ -17,10 +17,10 @@ Row = TypeVar("Row")
 
 
 class Blocks(Generic[Row]):
-    """Files of rows of the type `row`."""
+    """Files of rows of one type, which `decoder` reads blocks of."""
 
-    def __init__(self, row: type[Row]) -> None:
-        self._decoder = msgspec.msgpack.Decoder(list[row])  # type: ignore[valid-type] # a type known when it runs
+    def __init__(self, decoder: msgspec.msgpack.Decoder[list[Row]]) -> None:
+        self._decoder = decoder
 
     def write(self, path: Path, rows: Iterable[Row]) -> None:
         """A new file of all `rows`."""

@@ -24,6 +24,11 @@ def as_it_is(event: Event) -> Event:
     return event
 
 
+def whole_view() -> View:
+    """Makes `as_it_is`."""
+    return as_it_is
+
+
 class Seat(msgspec.Struct, frozen=True):
     """Monitors that hear in one process. `make` makes them, where they hear: it goes there as it is, so it can be
     pickled, and imports what it needs when it is called. `cost_us` is what they take for an event of a history, in
@@ -39,13 +44,13 @@ class Desks(msgspec.Struct, frozen=True):
     """All seats, in the order in which they hear. `make_view` makes that through which they see events."""
 
     seats: tuple[Seat, ...]
-    make_view: Callable[[], View] = lambda: as_it_is
+    make_view: Callable[[], View] = whole_view
 
-    def monitors(self, seats: Iterable[int]) -> list[tuple[Place, Monitor]]:
-        """The monitors of the seats with these numbers, in the order in which they hear."""
+    def monitors(self, seats: Iterable[int] | None = None) -> list[tuple[Place, Monitor]]:
+        """The monitors of the seats with these numbers (None: of all), in the order in which they hear."""
         return [
             ((seat, number), monitor)
-            for seat in sorted(seats)
+            for seat in (range(len(self.seats)) if seats is None else sorted(seats))
             for number, monitor in enumerate(self.seats[seat].make())
         ]  # fmt: skip
 

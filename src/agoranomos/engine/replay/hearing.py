@@ -37,9 +37,11 @@ class Heard(msgspec.Struct):
 
 
 class Hearing:
-    """Monitors of the desks, made at once, which hear what was taken and say it in lines."""
+    """Monitors of the desks (those of `seats`, None: all), made at once, which hear what was taken and say it in
+    lines.
+    """
 
-    def __init__(self, desks: Desks, seats: Sequence[int]) -> None:
+    def __init__(self, desks: Desks, seats: Sequence[int] | None = None) -> None:
         self.run = MarkedRun(desks.monitors(seats))
         self._view = desks.make_view()
         self._teller = Teller()
@@ -81,6 +83,11 @@ class Hearers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def listen(self) -> None:
+        """Raises what has gone wrong in one of them while it got ready."""
+        for each in self._each:
+            each.listen()
 
     def hear(self, work: Work, taken: Taken, tell: Callable[[int], None]) -> Heard:
         """Has all of them hear what was taken; `tell` hears how far the last of them is."""

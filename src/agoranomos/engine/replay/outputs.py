@@ -29,7 +29,7 @@ _JSON = msgspec.json.Encoder(order="deterministic")
 Line = tuple[str, bytes]
 """The file that it belongs into, and its text."""
 MarkedLine = tuple[Mark, str, bytes]
-LINES: Final = Blocks(MarkedLine)
+LINES: Final = Blocks(msgspec.msgpack.Decoder(list[MarkedLine]))
 """What a process says, until it is merged with what others say."""
 
 

@@ -71,7 +71,7 @@ def _here(
 ) -> tuple[Taken, Heard]:
     """All desks in this process; the events are read beside it where that pays."""
     with Reading(work, own_process_bytes_min=own_process_bytes_min) as reading:
-        hearing = Hearing(desks, range(len(desks.seats)))
+        hearing = Hearing(desks)
         taken = reading.taken(progress.read)
     for lines in hearing.lines(work, taken, lambda events: progress.heard(events, taken.events)):
         outputs.write((name, text) for _, name, text in lines)
@@ -82,7 +82,12 @@ def _here(
 def _shared(work: Work, desks: Desks, outputs: Outputs, processes: int, progress: Progress) -> tuple[Taken, Heard]:
     """The desks in processes of their own, which get ready while this one reads."""
     with Hearers(desks, processes, outputs.draft) as hearers:
-        taken = read(work, progress.read)
+
+        def told(lines: int) -> None:
+            hearers.listen()  # what makes a desk impossible is said before all is read
+            progress.read(lines)
+
+        taken = read(work, told)
         heard = hearers.hear(work, taken, lambda events: progress.heard(events, taken.events))
         outputs.write(hearers.lines())
     return taken, heard

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from agoranomos.engine.replay.blocks import Blocks
 
 RUN_BYTES_MAX: Final = 64 << 20
@@ -24,7 +26,7 @@ Entry = tuple[int, str, str, bytes, int, str]
 
 The line takes part, so that the order does not depend on which file came first.
 """
-_ENTRIES: Final = Blocks(Entry)
+_ENTRIES: Final = Blocks(msgspec.msgpack.Decoder(list[Entry]))
 
 
 class Sorter:

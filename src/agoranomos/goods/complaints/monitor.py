@@ -137,7 +137,7 @@ class ComplaintMonitor:
         self._by_day.setdefault(day, set()).add(key)
 
     def _let_go(self, key: str, kind: str, tallies: dict[str, Tally], first: int) -> None:
-        """Of the tally `key`, if it is one of `kind`, what is older than the day `first`; all of it where none is left."""
+        """Of the tally `key`, if it is one of `kind`, what is older than the day `first`; all where none is left."""
         of, _, identity = key.partition(":")
         tally = tallies.get(identity) if of == kind else None
         if tally is not None:
