@@ -18,8 +18,8 @@ from benchmarks.measuring import LONG, SHORT, TINY, Size, Table, machine
 
 ORDER: Final = (
     "start_up", "matching", "where_time_goes", "publish_check", "scan_end_to_end",
-    "complaints", "fusion", "audit", "ingest", "ledger", "market", "replaying", "features", "checks_over_http",
-    "webhooks", "rules", "backtesting", "pictures", "testbuys", "applications", "links",
+    "complaints", "fusion", "audit", "ingest", "ledger", "claims", "market", "replaying", "seats", "features",
+    "checks_over_http", "webhooks", "rules", "backtesting", "pictures", "testbuys", "applications", "links", "rings",
 )  # fmt: skip
 """The first compiles the lexicons that the others open."""
 

@@ -54,7 +54,10 @@ def reader(text: str) -> float:
 
 def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - every benchmark is called alike
     """Speed, then quality by language and topic, then calibration."""
-    sets = {"our own sentences": [*written("zh"), *written("en")]}
+    sets = {
+        "our own sentences": [*written("zh"), *written("en")],
+        "our own, written when the vocabulary stood": [*written("zh", "later"), *written("en", "later")],
+    }
     if real := real_reviews():
         sets["real reviews"] = real
     return [
@@ -64,9 +67,9 @@ def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - ever
     ]
 
 
-def written(lang: str) -> list[Labelled]:
+def written(lang: str, name: str = "written") -> list[Labelled]:
     """Our own sentences in `lang`."""
-    lines = (WRITTEN / f"written_{lang}.tsv").read_text("utf-8").splitlines()
+    lines = (WRITTEN / f"{name}_{lang}.tsv").read_text("utf-8").splitlines()
     parts = [line.split("\t") for line in lines]
     return [Labelled(lang, topic, label == "1", text) for label, topic, text in parts]
 

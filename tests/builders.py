@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ import msgspec
 import msgspec.inspect as shapes
 import pyarrow as pa
 
+from agoranomos.access.rooms import Access
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
@@ -127,9 +129,17 @@ def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urand
     )  # fmt: skip
 
 
-def make_promotions(store: Store, clock: Clock = lambda: NOW) -> Promotions:
+def make_promotions(
+    store: Store, clock: Clock = lambda: NOW, draw: Callable[[int], bytes] = os.urandom
+) -> Promotions:  # fmt: skip
     """The promotions desk over `store`, with shipped policies."""
-    return Promotions(lambda: store, load_action_policy(), clock)
+    return Promotions(lambda: store, load_action_policy(), clock, draws=draw)
+
+
+def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:
+    """The access desk over `store`, with shipped policies."""
+    vault, key = make_vault(), SigningKey("log.example", b"k" * 32)
+    return Access(lambda: store, lambda: vault, {}, load_action_policy(), clock, lambda: key)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

@@ -55,6 +55,12 @@ class Market:
         }  # fmt: skip
         return noted_and_veiled({"seller.applied": {ROOM: note}}, self._keys, parse_event(raw))
 
+    def let_in(self, seller_id: str) -> None:
+        """His application is decided in his favour, as by a market that looks at none of this."""
+        self.desk.hear(
+            self.event("application.decided", {"application_id": f"a-{seller_id}", "outcome": "approved"})
+        )  # fmt: skip
+
     def apply(self, seller_id: str, who: Applicant) -> tuple[str, float]:
         """Who is named as coming back, and how sure; ("", 0) for nobody."""
         data = {name: value for name, value in who.items() if name != "place"}
@@ -72,8 +78,10 @@ class Market:
         self.desk.hear(self.event("store.closed", {"store_id": f"st-{seller_id}", "reason": "violation"}))
 
 
-def attempts(sellers: int, per_level: int, seed: int) -> tuple[list[Attempt], Market]:
-    """A crowd of `sellers`, then as many honest newcomers as there are returners' applications, one after the other."""
+def attempts(sellers: int, per_level: int, seed: int, *, let_in: bool = False) -> tuple[list[Attempt], Market]:
+    """A crowd of `sellers`, then as many honest newcomers as there are returners' applications, one after the other;
+    `let_in`: everybody is let in.
+    """
     draws = random.Random(seed)
     people, market = People(draws), Market()
     known: list[tuple[str, Applicant]] = []
@@ -100,6 +108,8 @@ def attempts(sellers: int, per_level: int, seed: int) -> tuple[list[Attempt], Ma
     for number, (level, truth, likeness, who) in enumerate(arriving):
         named, score = market.apply(f"n{number}", who)
         made.append(Attempt(level, truth, likeness, named, score))
+        if let_in:
+            market.let_in(f"n{number}")
     return made, market
 
 
@@ -123,8 +133,19 @@ def table(sellers: int, per_level: int, seed: int = 1) -> tuple[Table, list[Atte
     honest = [each for each in made if not each.level]
     rows.append((f"honest newcomers taken for a closed seller, of {len(honest):,}", str(sum(false.values()))))
     rows += [(f"… {likeness}", str(times)) for likeness, times in sorted(false.items())]
+    for level, (found, of) in _recall(attempts(sellers, per_level, seed, let_in=True)[0]).items():
+        rows.append((f"recall on level {level}, when everybody was let in", share(found, of)))
     rows.append(("sellers before", f"{len(market.desk.memory.index):,}"))
     return Table(f"returners among {sellers:,} sellers", ("what", "measured"), tuple(rows)), made
+
+
+def _recall(made: list[Attempt]) -> dict[int, tuple[int, int]]:
+    """By level: of how many applications, in how many somebody was named."""
+    found = {}
+    for level in LEVELS:
+        mine = [each for each in made if each.level == level]
+        found[level] = (sum(1 for each in mine if each.named), len(mine))
+    return found
 
 
 def share(part: int, of: int) -> str:

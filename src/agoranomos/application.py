@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import secrets
 
+from agoranomos.access.exposure.deciding import CHECK as READ_CHECK
+from agoranomos.access.rooms import Access
+from agoranomos.access.routers import routers as access_routers
 from agoranomos.audit import api as audit
 from agoranomos.audit.service import AuditService
 from agoranomos.enforcement import api as enforcement
@@ -63,6 +66,7 @@ def create_app(
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
+    access: Access | None = None,
     promotions: Promotions | None = None,
     consultant: Consultant = NO_RULES,
     csrf_secret: str | None = None,
@@ -73,8 +77,8 @@ def create_app(
     """All rooms and desks as one application; `authenticate`, `csrf_secret`, `secure`: see `web.app`.
 
     `rules` is the rule book, `consultant` knows the rules of checks in this process; `rooms` are those of the goods
-    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers` and
-    `promotions` those of these desks (None: it has no addresses).
+    desk beside listings, with the policies of all (None: as shipped, and nobody hears events), `sellers`, `promotions`
+    and `access` those of these desks (None: it has no addresses).
     `staff` tells the authenticator of changes, when they belong together; `provider` vouches for company accounts.
     """
     staff = staff or StaffService(store, clock, secrets.token_bytes)
@@ -87,6 +91,16 @@ def create_app(
     presenters: dict[str, judgements.Presenter] = {CHECK: checks.full_decision}
     if sellers:
         presenters[APPLICATION_CHECK] = sellers.applications.full_decision
+    if access:
+        presenters[READ_CHECK] = access.service.full_decision
+    guard = promotions.guard if promotions else None
+
+    def settle() -> None:
+        """Waits until all that was answered is in the store."""
+        behind.settle()
+        if guard:
+            guard.settle()
+
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -94,6 +108,7 @@ def create_app(
             webhooks_api.api_router(acting),
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
+            *(access_routers(access) if access else ()),
             *(promotion_routers(promotions) if promotions else ()),
             intake.api_router(
                 EventService(writer, vault, clock, rooms.hearers, sellers.notings if sellers else NOTHING)
@@ -101,7 +116,7 @@ def create_app(
             rules_api.api_router(rules),
             backtests_api.api_router(rules),
             *lists_api.routers(rules),
-            judgements.api_router(store, presenters, settle=behind.settle),
+            judgements.api_router(store, presenters, settle=settle),
             staff_api.api_router(staff),
             vault_api.api_router(store, clock),
             staff_pages.pages_router(staff, provider, secure=secure),
@@ -114,7 +129,8 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
-        on_shutdown=[behind.close, writer.close],  # in this order: the first writes through the second
+        # In this order: the first writes through the second.
+        on_shutdown=[behind.close, writer.close, *([guard.close] if guard else [])],
     )
     application.metrics.gauge(
         "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting

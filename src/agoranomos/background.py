@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from agoranomos.access.rooms import Access
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.thinning import load_policy as load_audit_policy
@@ -34,6 +35,7 @@ from agoranomos.kernel.jobs.model import Job
 from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.rooms import Promotions
 from agoranomos.rules import actions as promoting
 from agoranomos.rules.backtest import asked
 from agoranomos.rules.backtest.asked import KIND as BACKTEST
@@ -48,6 +50,8 @@ JOBS_KEPT: Final = timedelta(days=30)
 HITS_KEPT: Final = timedelta(days=200)
 """How long hits of rules can be compared: longer than any candidate should run in shadow."""
 EVERY_S: Final = {
+    "access.follow": 2,
+    "access.prune": 86_400,
     "actions.prune": 3_600,
     "actions.settle": 2,
     "audit.checkpoint": 60,
@@ -59,6 +63,8 @@ EVERY_S: Final = {
     "jobs.prune": 86_400,
     "ledger.expire": 10,
     "programmes.settle": 2,
+    "promotions.follow": 1,
+    "promotions.prune": 86_400,
     "redress.settle": 5,
     "rules.prune": 86_400,
     "rules.settle": 2,
@@ -97,6 +103,12 @@ class System(Protocol):
     @property
     def sellers(self) -> Sellers: ...
 
+    @property
+    def promotions(self) -> Promotions: ...
+
+    @property
+    def access(self) -> Access: ...
+
 
 class Background:
     """The jobs of one process, which calls itself `worker_id`."""
@@ -119,6 +131,8 @@ class Background:
     def runner(self) -> Runner:
         """Does all of EVERY_S."""
         handlers: dict[str, Handler] = {
+            "access.follow": self._follow_access,
+            "access.prune": self._prune_access,
             "actions.prune": self._prune_requests,
             "actions.settle": self._settle_actions,
             "audit.checkpoint": self._sign_audit_log,
@@ -130,6 +144,8 @@ class Background:
             "jobs.prune": self._prune_jobs,
             "ledger.expire": self._expire_reservations,
             "programmes.settle": self._settle_programmes,
+            "promotions.follow": self._follow_promotions,
+            "promotions.prune": self._prune_promotions,
             "redress.settle": self._settle_redress,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
@@ -230,6 +246,12 @@ class Background:
         while not self._in_a_transaction(lambda connection: following.prune(connection, kept)):
             pass
 
+    def _follow_access(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.access.service.follow()
+
+    def _prune_access(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.access.service.prune()
+
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()
 
@@ -238,6 +260,12 @@ class Background:
 
     def _sweep_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.links.sweep(self._system.sellers.keep_found)
+
+    def _follow_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.promotions.guard.follow()
+
+    def _prune_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.promotions.guard.prune()
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -9,6 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from agoranomos.access.harvest.telling import NAME as HARVEST_MONITOR
 from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
@@ -23,6 +24,9 @@ from agoranomos.goods.testbuys.monitor import NAME as TESTBUY_MONITOR
 from agoranomos.intake.actions import Hearer, Hearers
 from agoranomos.kernel.events import Event
 from agoranomos.promotions.campaigns.actions import hear as hear_campaign
+from agoranomos.promotions.guard.actions import hear as hear_terms
+from agoranomos.promotions.guard.monitor import NAME as GUARD
+from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
@@ -33,21 +37,32 @@ from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION_MONITOR
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "account.registered": (RETALIATION_MONITOR,),
+    "account.registered": (RETALIATION_MONITOR, GUARD, RINGS),
     "appeal.filed": (APPEALS_DESK,),
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
-    "campaign.declared": (hear_campaign,),
-    "campaign.ended": (hear_campaign,),
+    "campaign.declared": (hear_campaign, hear_terms, GUARD),
+    "campaign.ended": (hear_campaign, hear_terms, GUARD),
+    "canary.planted": (HARVEST_MONITOR,),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
     "certification.held": (CERTIFICATION,),
-    "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR),
+    "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR, APPEALS_DESK, FREEZE_DESK, HARVEST_MONITOR),
+    "contact.made": (HARVEST_MONITOR,),
+    "coupon.claimed": (GUARD, RINGS, HARVEST_MONITOR),
+    "coupon.issued": (GUARD, RINGS),
+    "coupon.redeemed": (GUARD, RINGS),
+    "coupon.refunded": (GUARD, RINGS),
+    "coupon.voided": (GUARD, RINGS),
     "course.completed": (POINTS_DESK,),
+    "data.read": (HARVEST_MONITOR,),
+    "export.approved": (HARVEST_MONITOR,),
+    "export.requested": (HARVEST_MONITOR,),
     "goods.received": (BATCH_MONITOR,),
+    "harassment.reported": (HARVEST_MONITOR,),
     "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
     "listing.submitted": (
         LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
@@ -56,25 +71,30 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
         LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
     ),
     "notice.countered": (NOTICE_DESK,),
-    "notice.decided": (NOTICE_DESK, REDRESS_DESK),
-    "notice.filed": (NOTICE_DESK, REDRESS_DESK),
-    "order.delivered": (BATCH_MONITOR, REDRESS_DESK),
-    "order.placed": (COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK),
-    "order.shipped": (BATCH_MONITOR, REDRESS_DESK),
+    "notice.decided": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
+    "notice.filed": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
+    "number.bound": (HARVEST_MONITOR,),
+    "number.called": (HARVEST_MONITOR,),
+    "order.delivered": (BATCH_MONITOR, REDRESS_DESK, RINGS),
+    "order.placed": (
+        COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR, GUARD, RINGS, HARVEST_MONITOR,
+    ),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RINGS),
+    "order.shipped": (BATCH_MONITOR, REDRESS_DESK, RINGS),
+    "partner.contracted": (HARVEST_MONITOR,),
     "payment.made": (RETALIATION_MONITOR,),
     "payout.requested": (FREEZE_DESK,),
     "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR),
-    "review.posted": (COMPLAINT_MONITOR,),
+    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR, HARVEST_MONITOR),
+    "review.posted": (COMPLAINT_MONITOR, HARVEST_MONITOR),
     "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
-    "session.started": (LINK_MONITOR, RETALIATION_MONITOR),
+    "session.started": (LINK_MONITOR, RETALIATION_MONITOR, GUARD, RINGS, HARVEST_MONITOR),
     "staff.acted": (APPEALS_DESK,),
-    "store.closed": (POINTS_DESK, LINK_MONITOR),
+    "store.closed": (POINTS_DESK, FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR),
     "store.opened": (
-        programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, CERTIFICATION, LINK_MONITOR,
-        RETALIATION_MONITOR,
+        programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, FREEZE_DESK, CERTIFICATION,
+        LINK_MONITOR, RETALIATION_MONITOR,
     ),
     "testbuy.appraised": (
         testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, APPEALS_DESK,
@@ -85,7 +105,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
 programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
 verb of programmes does the same within the transaction and seconds, as does one of applications (`sellers.rooms`).
-Links follow the log by themselves (`sellers.links.service`).
+Links follow the log by themselves (`sellers.links.service`), and so does what the check of reads counts
+(`access.following`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """

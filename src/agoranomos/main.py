@@ -19,6 +19,7 @@ from agoranomos.kernel.errors import AgoranomosError
 
 # Command → module that holds it and its name there; imported when called, so that --help is quick.
 _COMMANDS = {
+    "access": ("agoranomos.access.commands", "access"),
     "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
     "batches": ("agoranomos.goods.batches.commands", "batches"),

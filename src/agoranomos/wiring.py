@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
@@ -29,6 +30,7 @@ from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
+from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
 from agoranomos.goods.hearing import GoodsHearing, judge_of
 from agoranomos.goods.listings.actions import ListingJudge
@@ -252,13 +254,20 @@ class Wiring:
         return Sellers(
             self.store, self.vault, HEARERS, self.action_policy, self._home, lambda: self.cache, self.clock,
             secrets.token_bytes, lambda: self.following, self._pictures_root,
-            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders),
+            partial(keep_outputs, policy=self.action_policy), store_of_listing, tuple(self._policy_folders), says_fake,
         )  # fmt: skip
+
+    @cached_property
+    def access(self) -> Access:
+        """The access desk."""
+        folders = tuple(self._policy_folders)
+        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
 
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        return Promotions(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+        policy, keep = self.action_policy, partial(keep_outputs, policy=self.action_policy)
+        return Promotions(self.store, policy, self.clock, tuple(self._policy_folders), keep, secrets.token_bytes)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -314,7 +323,7 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, authenticate=authenticate, csrf_secret=secret,
+            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
@@ -347,15 +356,13 @@ class Wiring:
         monitors: dict[str, Callable[[], Monitor]] = {
             RULE_MONITOR: rule_monitor, GOODS_MONITOR: self._goods_monitor,
         }  # fmt: skip
-        monitors |= self.sellers.followed()
+        monitors |= {**self.sellers.followed(), **self.promotions.followed(), **self.access.followed()}
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:
         return Follower(
-            self.store(), name, make,
-            read_after=lambda connection, position, limit: read_after(connection, position, limit=limit),
-            keep=partial(keep_outputs, policy=self.action_policy), holder_id=self._worker_id, clock=self.clock,
-            prepare=Preparing(self.clock),
+            self.store(), name, make, read_after=read_after, keep=partial(keep_outputs, policy=self.action_policy),
+            holder_id=self._worker_id, clock=self.clock, prepare=Preparing(self.clock),
         )  # fmt: skip
 
     @cached_property

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from agoranomos.enforcement import actions
 from agoranomos.enforcement.model import Want
+from agoranomos.kernel.actions import Action
+from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.store import Store
 from tests.builders import NOW
@@ -111,3 +114,32 @@ def test_another_subject_is_another_thing(store: Store) -> None:
     assert ask(store, REMOVE)[0].id != ask(store, stores)[0].id
     assert POLICY.entry("listing.remove").joins
     assert not POLICY.entry("store.suspend").joins
+
+
+def test_a_desk_that_lifts_takes_back_its_own_reason_only(store: Store) -> None:
+    """As monitors say it: what the notices wanted gone and an appraiser as well comes back when neither does."""
+    notices, testbuys = Actor("model", "goods.notices"), Actor("model", "goods.testbuys")
+
+    def said(kind: str, by: Actor, because: str) -> Action:
+        want, at = make_want(kind=kind), NOW + timedelta(minutes=int(because[1:]))
+        return Action(
+            id=want.action_id((because,)), at=rfc3339(at), kind=kind, subject=want.subject, params=want.params,
+            because=(because,), requested_by=str(by), status="pending",
+        )  # fmt: skip
+
+    def take(*actions_said: Action) -> None:
+        with store.transaction() as connection:
+            actions.take(connection, actions_said, policy=POLICY, now=NOW)
+
+    take(said("listing.remove", notices, "f1"))
+    take(said("listing.remove", testbuys, "f2"))
+    lifts = said("listing.restore", notices, "c3")
+    take(lifts)
+    take(lifts)
+    assert kept(store, kind="listing.restore") == []
+    assert reasons(store) == [("f2",)]
+    take(said("listing.restore", testbuys, "c4"))
+    assert [each.because for each in kept(store, kind="listing.restore")] == [("c4",)]
+    take(said("listing.remove", notices, "f5"))
+    take(said("listing.restore", testbuys, "c6"))
+    assert len(kept(store, kind="listing.restore")) == 1, "who did not ask for it does not lift it"

@@ -50,6 +50,8 @@ BODIES: Final[Mapping[str, Callable[[int], Body]]] = {
         "because": [f"f{n}"],
     },
     "POST /v1/backtests": lambda n: {"text": claims_rule(3 + n), "features": FEATURES, "samples": 5},
+    "POST /v1/checks/coupon-claim": lambda n: told("coupon.claimed", f"e-claimed{n}", coupon_id=f"coupon{n % 9}"),
+    "POST /v1/checks/coupon-redeem": lambda n: told("coupon.redeemed", f"e-used{n}", coupon_id=f"coupon{n % 9}"),
     "POST /v1/checks/application": lambda n: told("seller.applied", f"e-applied{n}"),
     "POST /v1/checks/listing": lambda n: make_event(listing_id=f"l{n}"),
     "POST /v1/checks/payout": lambda n: told("payout.requested", f"e-payout{n}"),

@@ -20,7 +20,8 @@ from agoranomos.engine.replay.run import replay_desks
 from agoranomos.engine.stream.lines import event_files
 from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.main import cli
-from agoranomos.replaying.desks import LISTING_CHECK, NOTED, Replaying
+from agoranomos.replaying.desks import DESKS_CHECKS, LISTING_CHECK, NOTED, Replaying
+from agoranomos.sellers.rooms import SELLERS_CHECKS
 from agoranomos.wiring import Wiring
 
 
@@ -42,7 +43,7 @@ def test_the_desks_of_a_market_say_the_same_in_any_number_of_processes(
         out = tmp_path / f"out-{processes}"
         replay_desks(
             event_files([market]), replaying.desks(), out, progress=Progress(lambda _: None), processes=processes,
-            own_process_bytes_min=0,
+            telling=replaying.telling(), own_process_bytes_min=0,
         )  # fmt: skip
         said[processes] = {each.name: each.read_bytes() for each in out.iterdir()}
     assert said[1] == said[2] == said[3]
@@ -73,7 +74,7 @@ def test_rules_have_a_seat_of_their_own_and_hear_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seat", ["goods", "sellers"])
+@pytest.mark.parametrize("seat", ["goods", "sellers", "coupons", "rings", "access"])
 def test_who_hears_imports_neither_the_store_nor_the_web(seat: str, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from agoranomos.replaying.desks import Replaying;"
@@ -88,6 +89,7 @@ def test_who_hears_imports_neither_the_store_nor_the_web(seat: str, tmp_path: Pa
 @pytest.mark.slow
 def test_what_is_noted_live_is_noted_in_a_replay(tmp_path: Path) -> None:
     assert frozenset(Wiring(tmp_path).notings()) == NOTED
+    assert SELLERS_CHECKS | {CHECK} == DESKS_CHECKS
     assert LISTING_CHECK == CHECK
 
 

@@ -57,7 +57,7 @@ class House:
             staff=self.staff, provider=provider, secure=secure, sellers=make_sellers(store, self.clock, draw),
             rooms=Rooms(store, vault, NOBODY, self.clock, draw),
             rules=RuleService(store, self.clock, draw, load_queues()),
-            promotions=make_promotions(store, self.clock),
+            promotions=make_promotions(store, self.clock, draw),
         )  # fmt: skip
 
     def add(self, name: str = "ada", *roles: Role, password: str | None = None) -> Person:

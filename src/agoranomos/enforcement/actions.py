@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from agoranomos.audit.actions import record, record_all
 from agoranomos.audit.model import Entry
-from agoranomos.enforcement import brake, queries, undoing
+from agoranomos.enforcement import brake, joining, queries, undoing
 from agoranomos.enforcement.entering import enter, kept_or_joined, let_go, set_status, take_turn
 from agoranomos.enforcement.model import BECAUSE_MAX, Measure, Undone, Want, actor_of, mistake_in
 from agoranomos.enforcement.policy import Policy
@@ -101,6 +101,9 @@ def take(connection: sa.Connection, said: Sequence[Action], *, policy: Policy, n
     live = [action for action in sound if not shadows.intersection(action.because)]
     take_turn(connection)
     known = kept_or_joined(connection, [action.id for action in live])
+    going = joining.lifting(connection, [each for each in live if each.id not in known], policy=policy, now=now)
+    ids = {each.id for each in going}
+    live = [each for each in live if each.id in known or each.id in ids]
     _tell_unnamed([action for action in live if action.id not in known], policy)
     for who in sorted({action.requested_by for action in live}):
         mine = [action for action in live if action.requested_by == who]

@@ -20,6 +20,7 @@ from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.queries import Kept
 from agoranomos.enforcement.tables import action_reasons, actions, catalogue_live, joined_reasons
 from agoranomos.enforcement.trail import entry_of
+from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.dialects import insert_ignore
@@ -114,6 +115,38 @@ def withdraw(connection: sa.Connection, action_ids: Sequence[str], now: datetime
         gone = sa.update(joined_reasons).where(part, _reasons.withdrawn_at.is_(None))
         connection.execute(gone.values(withdrawn_at=now))
     return {owner_id for owner_id in sorted(concerned) if _tell_reasons(connection, owner_id)}
+
+
+def lifting(connection: sa.Connection, asked: Sequence[Action], *, policy: Policy, now: datetime) -> list[Action]:
+    """Those of `asked`, said by monitors, that may go on: what a desk lifts stays while another desk wants it.
+
+    A desk that asks for the opposite of what it asked for withdraws its own reasons; the opposite goes out when none
+    is left.
+    """
+    opposite = {entry.undo: kind for kind, entry in policy.kinds.items() if entry.joins and entry.undo is not None}
+    going = []
+    for each in asked:
+        if each.kind in opposite and _wanted_by_others(connection, each, opposite[each.kind], policy, now):
+            continue
+        going.append(each)
+    return going
+
+
+def _wanted_by_others(connection: sa.Connection, lifts: Action, kind: str, policy: Policy, now: datetime) -> bool:
+    draft = Kept(**{**msgspec.structs.asdict(lifts), "kind": kind})
+    owner = _owners(connection, [draft], policy, now).get(_thing(draft))
+    if owner is None:
+        return False
+    query = sa.select(_reasons.action_id, _reasons.requested_by).where(
+        _reasons.owner_id == owner.id, _reasons.withdrawn_at.is_(None)
+    )
+    rows = [(row.action_id, row.requested_by) for row in connection.execute(query.order_by(_reasons.action_id))]
+    askers = {who for _, who in rows} or {owner.requested_by}
+    if askers <= {lifts.requested_by}:
+        return False
+    if mine := [action_id for action_id, who in rows if who == lifts.requested_by]:
+        withdraw(connection, mine, now)
+    return True
 
 
 def _owners(

@@ -17,6 +17,7 @@ from agoranomos.kernel.schema import TYPES
 
 PAGE_MAX: Final = 10_000
 _ASKED_MAX: Final = 5_000
+_TEXTS_MAX: Final = 50
 _PLAIN: Final = {"specversion": "1.0"}
 
 Identity = tuple[str, str]
@@ -58,6 +59,27 @@ def told_with_time(
     )
     for row in connection.execute(query.order_by(table.c.position)):
         yield row.type, row.time, row.data
+
+
+def telling_of(
+    connection: sa.Connection, kind: str, field: str, values: Collection[str], *, since: datetime, until: datetime,
+    position: int,
+) -> Iterator[tuple[datetime, dict[str, Any]]]:  # fmt: skip
+    """(time, data) of the events of type `kind` whose `field` is one of `values`, from `since` on and before `until`,
+    at `position` or before it; in the order of arrival. The database looks for the text of the field, so that a window
+    of millions of events is not read by the program.
+    """
+    table, wanted = intake_events.c, set(values)
+    text = sa.type_coerce(table.data, sa.Text)
+    for part in (sorted(wanted)[start : start + _TEXTS_MAX] for start in range(0, len(wanted), _TEXTS_MAX)):
+        texts = [f"{_json(field)}:{_json(value)}" for value in part]
+        query = sa.select(table.time, table.data).where(
+            table.type == kind, table.time >= since, table.time < until, table.position <= position,
+            sa.or_(*(text.contains(each, autoescape=True) for each in texts)),
+        )  # fmt: skip
+        for row in connection.execute(query.order_by(table.position)):
+            if row.data.get(field) in wanted:
+                yield row.time, row.data
 
 
 def about(connection: sa.Connection, subject: str, *, after: int = 0, limit: int = PAGE_MAX) -> list[Logged]:
@@ -152,6 +174,10 @@ def newest_times(connection: sa.Connection, sources: Collection[str]) -> dict[st
         rows = connection.execute(sa.select(table.c.source, table.c.newest_at).where(table.c.source.in_(part)))
         found.update({row[0]: row[1] for row in rows})
     return found
+
+
+def _json(text: str) -> str:
+    return msgspec.json.encode(text).decode()
 
 
 def _ordered(condition: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agoranomos.promotions.campaigns import commands as campaigns
+from agoranomos.promotions.guard import commands as guard
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,5 +16,6 @@ def promotions() -> None:
 for command in (
     campaigns.list_campaigns,
     campaigns.show_campaign,
+    guard.guard,
 ):
     promotions.add_command(command)

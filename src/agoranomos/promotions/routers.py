@@ -5,9 +5,10 @@ from __future__ import annotations
 from litestar import Router
 
 from agoranomos.promotions.campaigns import api as campaigns
+from agoranomos.promotions.guard import api as guard
 from agoranomos.promotions.rooms import Promotions
 
 
 def routers(rooms: Promotions) -> list[Router]:
     """All of them."""
-    return [campaigns.api_router(rooms.campaigns)]
+    return [campaigns.api_router(rooms.campaigns), *guard.api_routers(rooms.guard)]

@@ -64,7 +64,9 @@ def replay(
     chosen.require_usable()
     tell = Progress(lambda words: click.echo(words, err=True))
     processes = workers or len(os.sched_getaffinity(0))
-    summary = replay_desks(event_files(events), chosen.desks(), out, progress=tell, processes=processes)
+    summary = replay_desks(
+        event_files(events), chosen.desks(), out, progress=tell, telling=chosen.telling(), processes=processes
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return

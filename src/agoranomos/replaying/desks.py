@@ -15,21 +15,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 from agoranomos.engine.replay.desks import Desks, Seat, View
 from agoranomos.kernel.clock import system_clock
+from agoranomos.kernel.consulting import NO_RULES
 from agoranomos.kernel.policies import policy_in
 
 if TYPE_CHECKING:
     from agoranomos.enforcement.policy import Policy as ActionPolicy
+    from agoranomos.engine.replay.outputs import Telling
     from agoranomos.engine.stream.monitor import Monitor
     from agoranomos.goods.brands.model import Brand
     from agoranomos.goods.hearing import Eyes
     from agoranomos.goods.pictures.monitor import Sight
     from agoranomos.goods.policies import Policies
     from agoranomos.intake.noting import Notings
+    from agoranomos.kernel.consulting import Consultant
     from agoranomos.kernel.events import Event
     from agoranomos.rules.book import Book
 
 LISTING_CHECK: Final = "listing"
-DESKS_CHECKS: Final = frozenset((LISTING_CHECK,))
+DESKS_CHECKS: Final = frozenset((LISTING_CHECK, "application", "payout"))
 """The checks that a desk makes, which asks the rules of its check itself."""
 NOTED: Final = frozenset(("seller.applied",))
 """The types of event of which a room notes something before tokens take the place of personal data."""
@@ -64,11 +67,14 @@ class Replaying:
         return Desks(
             (
                 *apart,
-                Seat("goods", self._goods if apart else self._rules_and_goods, 23.0),
-                Seat("redress", self._redress, 2.6),
+                Seat("goods", self._goods if apart else self._rules_and_goods, 19.5),
+                Seat("redress", self._redress, 4.0),
                 Seat("programmes", self._programmes, 0.1),
-                Seat("sellers", self._sellers, 19.0),
-                Seat("retaliation", self._retaliation, 1.0),
+                Seat("sellers", self._sellers, 16.0),
+                Seat("retaliation", self._retaliation, 4.0),
+                Seat("coupons", self._coupons, 2.0),
+                Seat("rings", self._rings, 10.5),
+                Seat("access", self._access, 17.0),
             ),
             self.view,
         )
@@ -98,6 +104,12 @@ class Replaying:
             return noted_and_veiled(self._notings if event.type in NOTED else NOTHING, keys, event)
 
         return see
+
+    def telling(self) -> Telling:
+        """What is written of the actions that desks ask for: what several ask for is one, as it would be live."""
+        from agoranomos.enforcement.replayed import Joined
+
+        return Joined(self._actions)
 
     @cached_property
     def _notings(self) -> Notings:
@@ -174,30 +186,56 @@ class Replaying:
         return [programme_monitor(self._policies)]
 
     def _sellers(self) -> list[Monitor]:
+        from agoranomos.goods.complaints.scorer import says_fake
         from agoranomos.sellers.histories import monitors
 
-        return monitors(self._actions, self._folders)
+        return monitors(self._actions, self._folders, says_fake, self._asking)
+
+    def _asking(self, make: Callable[[Consultant], Monitor], check: str) -> Monitor:
+        """The monitor of a check, with the rules of that check."""
+        if self.rules is None:
+            return make(NO_RULES)
+        from agoranomos.rules.monitor import asked_by
+
+        return asked_by(self._book, make, check)
 
     def _retaliation(self) -> list[Monitor]:
         from agoranomos.sellers.histories import retaliation_monitor
 
         return [retaliation_monitor(self._folders)]
 
+    def _coupons(self) -> list[Monitor]:
+        from agoranomos.promotions.histories import guard_monitor
+
+        return [guard_monitor(self._actions, self._folders)]
+
+    def _rings(self) -> list[Monitor]:
+        from agoranomos.promotions.histories import ring_monitor
+
+        return [ring_monitor(self._actions, self._folders)]
+
+    def _access(self) -> list[Monitor]:
+        from agoranomos.access.histories import harvest_monitor
+
+        return [harvest_monitor(self._actions, self._folders)]
+
 
 def rule_monitor(book: Book | None = None) -> Monitor:
-    """The monitor of rules that no desk asks; `book` None: one that is given them later."""
+    """The monitor of rules that no desk asks; live (no `book`) only listings of the log are judged with their rules."""
     from agoranomos.engine.rules.types import CHECKS
     from agoranomos.rules.monitor import RuleMonitor
 
-    return RuleMonitor(book, checks=CHECKS.keys() - DESKS_CHECKS)
+    return RuleMonitor(book, checks=CHECKS.keys() - (DESKS_CHECKS if book is not None else {LISTING_CHECK}))
 
 
 def policy_folders(home: Path, given: Path | None) -> list[Path]:
     """Where files of policies are looked for: the folder `given`, when it is one, and the home folder."""
     if given is None or not given.is_dir():
         return [home]
+    from agoranomos.access.policies import NAMES as ACCESS_POLICIES
     from agoranomos.goods.policies import require_policies
+    from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
     from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
 
-    require_policies(given, SELLER_POLICIES)
+    require_policies(given, (*SELLER_POLICIES, *PROMOTION_POLICIES, *ACCESS_POLICIES))
     return [given, home]

@@ -12,7 +12,7 @@ from agoranomos.engine.features.encoding import micros
 from agoranomos.engine.rules.types import CHECKS
 from agoranomos.engine.stream.monitor import Monitor, Out
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.consulting import Consultant, Consulted, Quiet
+from agoranomos.kernel.consulting import NO_RULES, Consultant, Consulted, Quiet
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -110,6 +110,11 @@ class RuleMonitor:
         gap = EPISODE_GAP // timedelta(microseconds=1)
         self._episodes = {key: each for key, each in self._episodes.items() if now - each.last_us <= gap}
         self._sweep_at = max(_SWEEP_MIN, 2 * len(self._episodes))
+
+
+def asked_by(book: Book, make: Callable[[Consultant], Monitor], check: str) -> Monitor:
+    """The monitor of a desk whose check asks the rules of `book`; just the desk's, where it has none for that check."""
+    return Consulting(make, check, book) if check in book.groups else make(NO_RULES)
 
 
 class _Known(msgspec.Struct):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -21,14 +22,17 @@ from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.certification.advising import Daily
+from agoranomos.sellers.conduct.desk import Asking, Suspects, nobody_asked, nobody_suspects
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.live import Conduct
 from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import Policies, load_policies, policy_file
+from agoranomos.sellers.freeze.telling import CHECK as PAYOUT
 from agoranomos.sellers.histories import retaliation_monitor, tied_monitors
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.advising import Adviser
+from agoranomos.sellers.identity.deciding import CHECK as APPLICATION
 from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.secret import verifier_of
 from agoranomos.sellers.identity.service import ApplicationService
@@ -39,13 +43,17 @@ from agoranomos.sellers.points.queries import StoreOf
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
 from agoranomos.vault.keys import Vault
 
+SELLERS_CHECKS: Final = frozenset((APPLICATION, PAYOUT))
+"""The checks that this desk makes."""
+
 
 @dataclass(frozen=True)
 class Sellers:
     """What the rooms work with. `open_store`, `open_vault` and `cache` make what a history does without; `hearers` hear
     the events that are said here, `draws` gives random bytes, `consultant` knows the rules of checks; photos lie under
     `pictures_root` (None: they are not looked at). `keep` keeps what is said of conduct; `store_of` knows which store
-    offers a listing; policies are looked for in `policy_folders`, the first first.
+    offers a listing; policies are looked for in `policy_folders`, the first first; `suspects`: how probably a text says
+    or suspects a fake.
     """
 
     open_store: Callable[[], Store]
@@ -61,12 +69,13 @@ class Sellers:
     keep: Keep | None = None
     store_of: StoreOf | None = None
     policy_folders: Sequence[Path] = ()
+    suspects: Suspects = nobody_suspects
 
     @cached_property
     def conduct(self) -> Conduct:
         """Points, frozen money and the like, as they follow the log live."""
         certified = Daily(self.conduct_policies.certification)
-        return Conduct(self.action_policy, self.conduct_policies, self.keep, self.store_of, certified)
+        return Conduct(self.action_policy, self.conduct_policies, self.keep, self.store_of, certified, self.suspects)
 
     @cached_property
     def conduct_policies(self) -> Policies:
@@ -76,7 +85,10 @@ class Sellers:
     @cached_property
     def offices(self) -> Offices:
         """What HTTP and commands do with conduct."""
-        return Offices(self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock, self._credit_key)
+        return Offices(
+            self.open_store(), self.open_vault(), self.hearers, self.conduct, self.clock, self._credit_key,
+            self.hear_conduct, self.consultant,
+        )  # fmt: skip
 
     def _credit_key(self) -> SigningKey:
         """The key that signs exports of credit: one of its own, made when there is none."""
@@ -92,12 +104,26 @@ class Sellers:
 
     def hear(self) -> None:
         """Lets the rooms that follow the log hear all of it, a part in each transaction."""
+        self._follow()
+        self.offices.freezes.settle()
+        self.links.follow(self.keep_found)
+
+    def hear_conduct(self) -> None:
+        """Lets the rooms about conduct hear what has come in, for a check that must know of it."""
+        with self.open_store().reading() as connection:
+            behind = self.conduct.is_behind(connection, self.clock())
+        if behind:
+            self._follow()
+
+    def hear_links(self) -> None:
+        """The same for links."""
+        self.links.follow(self.keep_found)
+
+    def _follow(self) -> None:
         at_end = False
         while not at_end:
             with self.open_store().transaction() as connection:
                 at_end = self.conduct.step(connection, self.clock())
-        self.offices.freezes.settle()
-        self.links.follow(self.keep_found)
 
     @cached_property
     def links(self) -> LinkService:
@@ -129,9 +155,11 @@ class Sellers:
         """Rooms that know something of an applicant."""
         return (self.links.judged, self.conduct.certification(self.clock).judged)
 
-    def monitors(self) -> list[Monitor]:
-        """The monitors of a replay, in the order in which they hear."""
-        tied = tied_monitors(self.action_policy, self.conduct_policies, self.link_policy, self.application_policy)
+    def monitors(self, asking: Asking = nobody_asked) -> list[Monitor]:
+        """The monitors of a replay, in the order in which they hear; `asking` lets checks ask the rule book."""
+        tied = tied_monitors(
+            self.action_policy, self.conduct_policies, self.link_policy, self.application_policy, self.suspects, asking
+        )  # fmt: skip
         return [*tied, self._retaliation()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
@@ -147,7 +175,8 @@ class Sellers:
         policy = self.application_policy
         verifier = verifier_of(policy.person.provider, self.home)
         return ApplicationService(
-            self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock, self.advisers
+            self.open_store(), self.open_vault, self.notings, self._eyes, verifier, policy, self.clock, self.advisers,
+            self.hear_links, self.consultant(),
         )  # fmt: skip
 
     @cached_property

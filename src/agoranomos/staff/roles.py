@@ -27,6 +27,9 @@ class Role(StrEnum):
 
 
 PERMISSIONS: Final[dict[str, str]] = {
+    "access.approve": "agree that data leave as a file or for another region",
+    "access.manage": "plant canaries, ask for exports, give readers limits, make the scope of a breach",
+    "access.read": "see who reads people, how many, and what leaves",
     "actions.read": "see what was done and is to be done",
     "actions.request": "ask for an action, stop the brake, undo a bulk measure",
     "approvals.decide": "be the second person",
@@ -74,6 +77,7 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
         {
             *_WORKING,
             *_GOODS,
+            "access.read",
             "approvals.decide",
             "conduct.manage",
             "events.read",
@@ -98,12 +102,25 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
     ),
     Role.CUSTOMER_SERVICE: frozenset({*_WORKING, "batches.read", "notices.file"}),
     Role.PROMOTION_MANAGER: frozenset({*_WORKING, "approvals.decide"}),
-    Role.PRIVACY_OFFICER: frozenset({*_WORKING, "approvals.decide", "audit.read", "events.read", "vault.erase"}),
-    Role.AUDITOR: frozenset({*_READING, *_GOODS, "audit.read", "events.read", "rules.read"}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {
+            *_WORKING,
+            "access.approve",
+            "access.manage",
+            "access.read",
+            "approvals.decide",
+            "audit.read",
+            "events.read",
+            "vault.erase",
+        }
+    ),
+    Role.AUDITOR: frozenset({*_READING, *_GOODS, "access.read", "audit.read", "events.read", "rules.read"}),
     Role.HEAD_OF_GOVERNANCE: frozenset(
         {
             *_READING,
             *_GOODS,
+            "access.approve",
+            "access.read",
             "approvals.decide",
             "audit.read",
             "metrics.read",
@@ -117,8 +134,8 @@ GRANTS: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset({"keys.manage", "metrics.read", "people.manage", "webhooks.manage"}),
 }
 FOR_PROGRAMS: Final = frozenset(PERMISSIONS) - {
-    "approvals.decide", "keys.manage", "notices.decide", "people.manage", "programmes.approve", "rules.approve",
-    "testbuys.approve",
+    "access.approve", "approvals.decide", "keys.manage", "notices.decide", "people.manage", "programmes.approve",
+    "rules.approve", "testbuys.approve",
 }  # fmt: skip
 """What an API key may hold."""
 DECIDING: Final = {

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from agoranomos.engine.replay.desks import Desks, Seat
-from agoranomos.engine.stream.monitor import Monitor, Out
+from agoranomos.engine.stream.monitor import Monitor, Out, Output
 from agoranomos.engine.stream.timers import Timers
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import rfc3339
@@ -78,7 +78,8 @@ class Dice:
                 id=f"{what}-{self.name}-{number}", at=rfc3339(at), kind="listing.remove", subject=subject, params={},
                 because=(finding.id,), requested_by=self.name, status="proposed",
             )  # fmt: skip
-            out.say(*draw.sample((finding, decision, action), draw.randint(1, 3)))
+            said: list[Output] = [finding, decision, action]
+            out.say(*draw.sample(said, draw.randint(1, 3)))
 
 
 def one(name: str) -> list[Monitor]:

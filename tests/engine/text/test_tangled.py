@@ -78,6 +78,8 @@ def test_what_honest_sellers_write_is_not(title: str) -> None:
         ("K a r l L a g e r f e l t", "Karl Lagerfeld", SPACED | MISSPELT),
         ("x3|0®", "Rolex", LEET | REVERSED),
         ("K4®| L4g€r|=€|d", "Karl Lagerfeld", LEET),
+        ("R o e l x", "Rolex", SPACED | MISSPELT),
+        ("H.u.a.w.i.e", "Huawei", SPACED | MISSPELT),
     ],
 )
 def test_a_name_is_read_through_several_tricks_and_a_mistake(written: str, name: str, how: int) -> None:
@@ -98,6 +100,7 @@ def test_the_first_of_several_tangled_words_may_be_the_name() -> None:
 
 def test_a_year_is_no_part_of_a_word() -> None:
     assert tangled("R\u043el\u0435xx2024新款") == ["R\u043el\u0435xx"]
+    assert tangled("R.o.l.e.x2024新款") == ["R.o.l.e.x"]
 
 
 @pytest.mark.parametrize(

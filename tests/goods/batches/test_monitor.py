@@ -101,6 +101,25 @@ def test_what_comes_of_it_later_is_found_as_well() -> None:
     assert findings(said)[-1].reasons[1].evidence["orders_certain"] == 1
 
 
+def test_nothing_is_asked_for_twice_unless_it_has_become_certain() -> None:
+    later = [placed(f"n{each}", 31 + 3 * each) for each in range(4)]
+    sent = [shipped("waits", 50, "A"), shipped("n0", 51), placed("end", 60, "other")]
+    said = heard(*STORY, condemned("A", 30), *later, *sent)
+    assert findings(said)[-1].revision > 3
+    told = [(each.kind, each.subject.id) for each in said if isinstance(each, Action)]
+    again = {each for each in told if told.count(each) > 1}
+    assert again == {("shipment.stop", "waits")}, "it was likely, and is certain now"
+    stops = [each for each in said if isinstance(each, Action) and (each.kind, each.subject.id) in again]
+    assert [each.params["probability"] for each in stops] == [0.25, 1.0]
+    victims = {(each.kind, each.id) for each in findings(said)[-1].related if each.role == "victim"}
+    assert {("order", "waits"), ("account", "b-waits")} <= victims
+
+
+def test_a_listing_whose_batches_should_be_used_up_is_of_all_of_them() -> None:
+    said = heard(received("A", quantity=2), listed("A"), *sold(4), condemned("A", 30))
+    assert ("listing.remove", "l1", "proposed") in asked(said)
+
+
 def test_listings_get_the_weight_of_what_they_send() -> None:
     monitor, scales = watching(), Scales(Out())
     for event in sorted(map(parse_event, [*STORY, condemned("A", 30)]), key=lambda each: each.time):

@@ -63,8 +63,8 @@ def judged(texts: Iterator[Labelled]) -> Found:
     return Found(sum(found), len(found), sum(says for _, says in rows), sum(surely), len(surely))
 
 
-def written(lang: str) -> Iterator[Labelled]:
-    for line in (WRITTEN / f"written_{lang}.tsv").read_text("utf-8").splitlines():
+def written(lang: str, name: str) -> Iterator[Labelled]:
+    for line in (WRITTEN / f"{name}_{lang}.tsv").read_text("utf-8").splitlines():
         label, _, text = line.split("\t")
         yield Labelled(text, label == "1")
 
@@ -84,8 +84,9 @@ def test_what_must_be_left_alone(text: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_our_own_sentences_are_read_as_they_are_meant(lang: str) -> None:
-    found = judged(written(lang))
+@pytest.mark.parametrize("name", ["written", "later"])
+def test_our_own_sentences_are_read_as_they_are_meant(lang: str, name: str) -> None:
+    found = judged(written(lang, name))
     assert found.f1 >= 0.93
     assert found.precision_surely >= 0.97
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agoranomos.engine.text.folds import SOURCE_BITS
+from agoranomos.engine.text.matching import FIELDS as MATCHED
 from agoranomos.goods.listings import context
 from agoranomos.goods.listings.context import Names
 from agoranomos.goods.listings.detectors import price_too_low
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field
-from agoranomos.goods.listings.texts import ListingTexts
+from agoranomos.goods.listings.texts import ListingTexts, places
 from tests.builders import make_listing
 
 FIELDS: list[Field] = ["title", "brand"]
@@ -35,15 +38,24 @@ def test_names_inside_a_stretch(places: list[Place], between: Place) -> None:
     assert names.length_most(between) >= sum(place.end - place.start for place in inside)
 
 
-@given(st.text(st.sampled_from("aé耐👟"), min_size=1, max_size=300), st.data())
-def test_places_of_long_texts_are_those_of_short_ones(text: str, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    begin, last = (len(text[:at].encode()) for at in (start, end - 1))
-    for filler in ("", "耐" * 400):
-        texts = ListingTexts(make_listing(title=text + filler))
-        assert texts.place(begin, last) == Place("title", start, end)
-        assert texts.at(texts.place(begin, last)) == text[start:end]
+@given(st.lists(st.tuples(*[st.text(st.sampled_from("aé耐👟"), max_size=40)] * 3), min_size=1, max_size=4), st.data())
+def test_places_are_those_of_the_characters(rows: list[tuple[str, str, str]], data: st.DataObject) -> None:
+    listings = [make_listing(title=title, description=text, brand=brand) for title, text, brand in rows]
+    held = [(row, field) for row, texts in enumerate(rows) for field in range(3) if texts[field]]
+    expected, begins, ends = [], [], []
+    for row, field in sorted(data.draw(st.lists(st.sampled_from(held), max_size=8))) if held else []:
+        text = rows[row][field]
+        start = data.draw(st.integers(0, len(text) - 1))
+        end = data.draw(st.integers(start + 1, len(text)))
+        begin, last = (len(text[:at].encode()) | field << SOURCE_BITS for at in (start, end - 1))
+        expected.append((row, Place(MATCHED[field], start, end)))
+        begins.append(begin)
+        ends.append(last)
+    row_of = np.array([row for row, _ in expected], np.int64)
+    found = places(listings, row_of, np.array(begins, np.int32), np.array(ends, np.int32))
+    assert found == [place for _, place in expected]
+    for (row, _), place in zip(expected, found, strict=True):
+        assert ListingTexts(listings[row]).at(place) == rows[row][MATCHED.index(place.field)][place.start : place.end]
 
 
 def test_characters_are_counted_once_and_without_those_of_a_place() -> None:

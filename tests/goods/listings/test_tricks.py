@@ -47,6 +47,14 @@ def score(judge: TextJudge, title: str, yuan: int, category: str = "") -> float:
         ("稂家 机械表男 夜光", "jaeger-lecoultre"),
         ("Nije running shoes", "nike"),
         ("【现货】Nije 运动鞋", "nike"),
+        ("R o e l x automatic watch", "rolex"),
+        ("P.r.a.d.a2025新款 手提包女", "prada"),
+        ("P12ada shoulder bag leather", "prada"),
+        ("Car . tier bracelet steel", "cartier"),
+        ("[Michael Kros] handbag leather", "michael-kors"),
+        ("Jimmy Coo handbag leather", "jimmy-choo"),
+        ("梵k3雅宝 手串男女银饰", "van-cleef-arpels"),
+        ("芬 迪现货手提包女 真皮", "fendi"),
     ],
 )
 def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
@@ -135,3 +143,39 @@ def test_a_sign_inside_a_word_is_set_on_purpose_even_of_accessories(
     judge: TextJudge, title: str, *, found: bool
 ) -> None:
     assert (score(judge, title, 30, "Phones > Cables") >= 0.5) is found
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["a ton ford of sand, toys", "Touristor Men's Casual Shoes", "现货 芬 迪现货手提包女", "car . tea bracelet"],
+)
+def test_words_that_stand_for_themselves_hide_nothing(judge: TextJudge, title: str) -> None:
+    assert score(judge, title, 90, "Shoes") < 0.5
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("Gucci handbag frist copy", "frist copy"),
+        ("Gucci handbag first coat", ""),
+        ("[mirror qualtiy] Gucci handbag", "mirror qualtiy"),
+        ("Gucci handbag bes_t batch", "bes_t batch"),
+        ("Gucci handbag m1®®°r 9(_)al1ty", "m1®®°r 9(_)al1ty"),
+        ("Gucci handbag 1⃣:1⃣", "1⃣:1"),
+    ],
+)
+def test_words_of_the_trade_are_read_with_a_mistake_or_a_gap_in_them(judge: TextJudge, title: str, read: str) -> None:
+    facts, assessment = judge.explain(make_listing(title=title, category="Bags"))
+    assert {spoken.text for spoken in facts.spoken} == ({read} if read else set())
+    assert (assessment.score >= 0.5) is bool(read)
+
+
+@pytest.mark.parametrize(("title", "found"), [("【超A】 手提包女 真皮", True), ("超A 手提包女 真皮", False)])
+def test_a_grade_in_brackets_counts_without_a_name(judge: TextJudge, title: str, *, found: bool) -> None:
+    assert (score(judge, title, 300, "箱包") >= 0.5) is found
+
+
+@pytest.mark.parametrize("title", ["first class copy paper A4", "best bach recordings", "Gucci handbag first coat"])
+def test_other_words_are_none_of_the_trade(judge: TextJudge, title: str) -> None:
+    facts, _ = judge.explain(make_listing(title=title, category="Bags"))
+    assert not facts.spoken

@@ -136,7 +136,9 @@ def test_a_rejected_or_overturned_notice_is_no_strike_and_comes_back() -> None:
     overturned = case("c1", 185, "overturned", notice_id="n0")
     said = replayed(*BEGUN, *strikes[:4], overturned, *strikes[4:])
     assert not findings(said, "goods.repeat_infringer")
-    assert one(said, "listing.restore").because == ("c1",)
+    assert not actions(said, "listing.restore"), "another notice stands upheld about the same listing"
+    said = replayed(*BEGUN, *strikes[:4], overturned, case("c3", 190, "overturned", notice_id="n1"))
+    assert one(said, "listing.restore").because == ("c3",)
     late = replayed(*BEGUN, *strikes, case("c2", 300, "overturned", notice_id="n0"))
     reopened = one(late, "store.reopen")
     assert (reopened.subject.id, reopened.because, reopened.status) == ("s1", ("c2",), "proposed")

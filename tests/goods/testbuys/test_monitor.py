@@ -21,6 +21,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Finding
 from tests.builders import NOW
+from tests.goods.batches.builders import raw
 from tests.goods.testbuys.builders import POLICY, appraisal
 
 DAY = 24.0
@@ -91,6 +92,30 @@ def test_verdicts_grow_old_and_findings_end() -> None:
     assert monitor.due() is None
 
 
+def overturning(testbuy: str, hours: float, outcome: str = "overturned") -> dict[str, Any]:
+    return raw(
+        "case.decided", hours, case_id=f"c-{testbuy}", outcome=outcome, subject={"kind": "listing", "id": "l1"},
+        clause="counterfeit", overturns=testbuy,
+    )  # fmt: skip
+
+
+def test_an_appraisal_that_is_overturned_says_nothing_any_more() -> None:
+    monitor, scales = watching(), Scales(Out())
+    for each in (appraisal("t1"), overturning("t1", 1, "upheld"), overturning("other", 2), overturning("t1", 3)):
+        monitor.hear(parse_event(each), scales)
+    assert [each.weight > 0 for each in scales.noted if isinstance(each, Weight)] == [True, False]
+    said = heard(appraisal("t1"), overturning("t1", 1))
+    assert [(each.revision, each.score < 0.05) for each in on(said, ON_LISTING)] == [(1, False), (2, True)]
+    assert on(said, ON_LISTING)[1].reasons[0].code == "goods.appraisal_overturned"
+    assert asked(said) == [("listing.remove", "l1", "pending"), ("listing.restore", "l1", "pending")]
+
+
+def test_what_else_was_appraised_as_counterfeit_stays() -> None:
+    said = heard(appraisal("t1"), appraisal("t2", hours=1), overturning("t1", 2))
+    assert on(said, ON_LISTING)[-1].score > 0.95
+    assert {kind for kind, _, _ in asked(said)} == {"listing.remove"}
+
+
 def test_the_weight_of_a_specimen() -> None:
     weights = POLICY.weights
     fake, genuine = Specimen(0, {"a": "counterfeit"}), Specimen(0, {"a": "genuine"})
@@ -103,14 +128,14 @@ def test_the_weight_of_a_specimen() -> None:
 def test_what_is_put_on_the_scales() -> None:
     monitor = watching()
     scales = Scales(Out())
-    for raw in (
+    for each in (
         appraisal("t1"),
         appraisal("t2", "genuine", hours=1),
         appraisal("t1", "genuine", hours=2, appraiser="b"),
     ):
-        monitor.hear(parse_event(raw), scales)
+        monitor.hear(parse_event(each), scales)
     weights = [each for each in scales.noted if isinstance(each, Weight)]
-    assert [each.weight > 0 for each in weights] == [True, False, False]
+    assert [one.weight > 0 for one in weights] == [True, False, False]
     assert weights[2].weight == 0.0  # they disagree: what was said before is taken back
     assert weights[0].place == weights[2].place
 

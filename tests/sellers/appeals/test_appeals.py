@@ -23,6 +23,7 @@ from tests.sellers.conduct.builders import (
     Market,
     actions,
     case,
+    complained,
     findings,
     on,
     opened,
@@ -136,6 +137,22 @@ def test_one_wrong_suspicion_proves_nothing_and_many_do() -> None:
     assert "last" not in {each.subject.id for each in actions(many) if each.kind == "payment.freeze"}
     other = replayed(*wrong(20), order("last", 30, buyer="b2"), returned("last", 31))
     assert "last" in {each.subject.id for each in actions(other) if each.kind == "payment.freeze"}
+
+
+def test_who_complains_falsely_has_a_record_like_who_returns() -> None:
+    events = []
+    for number in range(20):
+        cleared = case(f"k{number}", number + 0.5, "rejected", subject=("listing", f"w{number}"))
+        about = {"listing_id": f"w{number}", "buyer_id": "b1"}
+        events += [
+            complained(f"c{number}", number, **about),
+            complained(f"d{number}", number, "late", **about),
+            cleared,
+        ]
+    told_of = [each for each in findings(replayed(*events)) if each.code == BAD_FAITH]
+    assert {each.subject.id for each in told_of} == {"b1"}
+    more = (order("last", 30, buyer="b1"), complained("last", 31, order_id="last"))
+    assert not [each for each in actions(replayed(*events, *more)) if each.kind == "payment.freeze"]
 
 
 def test_a_verdict_that_is_overturned_no_longer_counts(store: Store) -> None:

@@ -25,6 +25,13 @@ from tests.builders import make_vault
 DAY0 = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """A Monday morning in Shanghai, early in a year."""
 ACTIONS = load_action_policy()
+
+
+def suspects(text: str) -> float:
+    """Reads as well as these tests write."""
+    return 0.95 if "fake" in text else 0.05
+
+
 POLICIES = load_policies()
 VAULT = make_vault()
 
@@ -68,7 +75,7 @@ def course(name: str, day: float, seller: str = "u1") -> Event:
 
 def replayed(*events: Event, until: float | None = None, which: str | None = None) -> list[Output]:
     """What the rooms (`which`: one of them) say of a history."""
-    run = Run([each for each in monitors(ACTIONS, POLICIES) if which in (None, each.name)])
+    run = Run([each for each in monitors(ACTIONS, POLICIES, suspects) if which in (None, each.name)])
     said = run.feed(list(events))
     return said + (run.pass_until(on(until)) if until is not None else [])
 
@@ -78,7 +85,7 @@ class Market:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.live = Conduct(ACTIONS, POLICIES)
+        self.live = Conduct(ACTIONS, POLICIES, suspects=suspects)
         self.now = DAY0
 
     def take(self, *events: Event, now: float | None = None) -> Market:
@@ -131,16 +138,17 @@ def cny(amount: int) -> dict[str, Any]:
 
 def order(
     name: str, day: float, paid: int = 10_000, *, store: str = "s1", buyer: str = "b1",
-    listings: Sequence[str] = ("l1",), **prices: int,
+    listings: Sequence[str] = ("l1",), device_id: str | None = None, **prices: int,
 ) -> Event:  # fmt: skip
     """An order of `listings` at one price, or of listings at their list `prices`."""
     lines = [
         {"listing_id": listing, "quantity": 1, "price": cny(price)}
         for listing, price in (prices or dict.fromkeys(listings, paid)).items()
     ]
+    shown = {"device_id": device_id} if device_id else {}
     return told(
         "order.placed", f"placed-{name}", day, order_id=name, buyer_id=buyer, store_id=store, lines=lines,
-        paid=cny(paid),
+        paid=cny(paid), **shown,
     )  # fmt: skip
 
 
@@ -148,8 +156,30 @@ def refund(name: str, day: float, amount: int) -> Event:
     return told("order.refunded", f"refunded-{name}-{day}", day, order_id=name, amount=cny(amount))
 
 
-def returned(name: str, day: float, reason: str = "suspected_fake") -> Event:
-    return told("return.requested", f"return-{name}", day, return_id=f"r-{name}", order_id=name, reason_code=reason)
+def returned(name: str, day: float, reason: str = "suspected_fake", **more: Any) -> Event:
+    data = {"return_id": f"r-{name}", "order_id": name, "reason_code": reason, **more}
+    return told("return.requested", f"return-{name}", day, **data)
+
+
+def complained(name: str, day: float, text: str = "it is fake", **about: Any) -> Event:
+    return told("complaint.filed", f"complaint-{name}", day, complaint_id=name, channel="text", text=text, **about)
+
+
+def notice(name: str, day: float, *listings: str, kind: str = "counterfeit") -> Event:
+    return told(
+        "notice.filed", f"notice-{name}", day, notice_id=name, rights_holder_id="h1", brand_id="brand", kind=kind,
+        listing_ids=list(listings), statement="no",
+    )  # fmt: skip
+
+
+def noticed(name: str, day: float, outcome: str = "upheld", **but: str) -> Event:
+    """A notice is decided; of the listings in `but` otherwise."""
+    listings = [{"listing_id": listing, "outcome": each} for listing, each in but.items()]
+    return told("notice.decided", f"noticed-{name}-{day}", day, notice_id=name, outcome=outcome, listings=listings)
+
+
+def closed(store: str, day: float, reason: str = "violation") -> Event:
+    return told("store.closed", f"close-{store}-{day}", day, store_id=store, reason=reason)
 
 
 def appraised(name: str, day: float, verdict: str = "counterfeit", listing: str = "l1", store: str = "s1") -> Event:

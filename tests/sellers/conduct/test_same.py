@@ -15,9 +15,13 @@ from tests.sellers.conduct.builders import (
     actions,
     appraised,
     case,
+    closed,
+    complained,
     course,
     decisions,
     findings,
+    notice,
+    noticed,
     opened,
     order,
     overturn,
@@ -38,7 +42,11 @@ STORY: tuple[Event, ...] = (
     case("c2", 4, subject=("listing", "l2")), course("genuine-goods", 5), appraised("t1", 6, listing="l2"),
     payout("p3", 7, 10), overturn("z1", "c1", 8), settled("p2", 8.5), case("c3", 9), case("c4", 10),
     told("appeal.filed", "a1", 10.5, appeal_id="a1", case_id="c4", statement="no"),
-    case("c5", 11, "rejected", subject=("order", "o3")), payout("p4", 40, 900, "o2", "o3"), payout("p5", 90, 1, "o6"),
+    case("c5", 11, "rejected", subject=("order", "o3")), order("o10", 11.1, buyer="b7", listings=("l3",)),
+    complained("k1", 11.2, order_id="o10"), notice("n1", 11.3, "l3", "l4"), noticed("n1", 12, l4="rejected"),
+    payout("p6", 12.1, 9_000, "o10"), case("z2", 13, "overturned", subject=("listing", "l3"), notice_id="n1"),
+    payout("p7", 13.1, 9_000, "o10"), closed("s2", 14), payout("p8", 15, 1, store="s2"),
+    closed("s1", 38, "voluntary"), payout("p4", 40, 900, "o2", "o3"), payout("p5", 90, 1, "o6"),
 )  # fmt: skip
 
 

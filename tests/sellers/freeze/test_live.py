@@ -24,6 +24,7 @@ from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import queries as asked_for
 from agoranomos.enforcement.queries import Kept
 from agoranomos.enforcement.tables import actions
+from agoranomos.intake.actions import accept
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import AgoranomosError, Conflict, Invalid, NotFound
@@ -37,6 +38,7 @@ from agoranomos.sellers.freeze.tables import freeze_freezes, freeze_parts
 from agoranomos.staff import approving
 from tests.drawing import examples
 from tests.sellers.conduct.builders import (
+    VAULT,
     Market,
     appraised,
     case,
@@ -52,7 +54,7 @@ ADA, BOB = Actor("person", "ada"), Actor("person", "bob")
 
 
 def service(market: Market) -> FreezeService:
-    return FreezeService(market.store, market.live.freezing, lambda: market.now, market.live.catch_up)
+    return FreezeService(market.store, market.live.freezing, lambda: market.now, market.live.catch_up, market.hear)
 
 
 def check(store: Store) -> None:
@@ -107,6 +109,24 @@ def test_frozen_released_in_part_and_the_rest(store: Store) -> None:
         verbs = [each.entry.verb for each in audit.find(connection, after=-1, limit=1_000)]
     assert verbs.count("payment.release") == 2
     check(store)
+
+
+def test_a_check_hears_what_came_in_before_it(store: Store) -> None:
+    market = Market(store)
+    office = service(market)
+    with store.transaction() as connection:
+        accept(connection, VAULT, [order("o1", 0), returned("o1", 1)], now=market.now)
+    asked = payout("p", 2, 10_000, "o1")
+    decision = office.check(asked, "key-1")
+    assert decision.outcome.value == "hold"
+    with store.transaction() as connection:
+        accept(connection, VAULT, [case("c1", 2, "rejected")], now=market.now)
+    assert office.check(asked, "key-1") == decision, "the first answer"
+    assert office.check(asked, "key-2").outcome.value == "approve"
+    with pytest.raises(Conflict, match="another payout"):
+        office.check(payout("p", 2, 9_999, "o1"), "key-1")
+    with pytest.raises(Invalid, match="above 0"):
+        office.check(payout("p", 2, 0, "o1"), None)
 
 
 def test_much_money_waits_for_a_second_person(store: Store) -> None:

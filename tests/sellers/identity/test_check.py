@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from agoranomos.engine.replay.progress import Progress
 from agoranomos.engine.replay.run import replay
 from agoranomos.engine.stream.lines import event_files
+from agoranomos.engine.stream.monitor import Out
 from agoranomos.intake.actions import accept
 from agoranomos.intake.noting import noted, noted_and_veiled
 from agoranomos.judgements import queries as judgements
 from agoranomos.judgements.queries import About
-from agoranomos.kernel.decisions import Decision, Outcome
+from agoranomos.kernel.consulting import Consulted, NoRules
+from agoranomos.kernel.decisions import Decision, Hit, Outcome
 from agoranomos.kernel.events import Event, parse_event
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.findings import Finding, Reason
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.identity import actions
 from agoranomos.sellers.identity.facts import NOT_CHECKED, Verdict
@@ -254,6 +258,37 @@ def test_a_closed_seller_who_comes_back_is_declined_by_what_links_know(
     said = [msgspec.json.decode(line, type=Decision) for line in lines]
     last = next(each for each in said if each.subject.id == "a-9")
     assert (last.outcome, [hit.code for hit in last.hits]) == (answer.outcome, [hit.code for hit in answer.hits])
+
+
+class Says(NoRules):
+    """A rule that holds for all, and what was kept of it."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def ask(self, check: str, event: Event, scores: Mapping[str, float]) -> Consulted:
+        assert (check, event.type) == ("application", "seller.applied")
+        hit = Hit("sellers.device_applies_often", Outcome.HOLD, 0.8, "live", {"known": sorted(scores)})
+        return Consulted((hit,), (Reason(hit.code, "Often.", {}),), "book-1")
+
+    def note(self, connection: sa.Connection, decision: Decision) -> None:
+        assert connection.in_transaction()
+        self.kept.append(decision.id)
+
+
+def test_rules_take_part_in_the_check_and_in_a_replay(sellers: Sellers) -> None:
+    plain, ruled = sellers.applications, replace(sellers.applications, rules=(rules := Says()))
+    body = msgspec.json.encode(raw_application(1))
+    before, after = plain.check(body, None), ruled.check(body, None)
+    assert (before.outcome, after.outcome) == (Outcome.REVIEW, Outcome.HOLD)
+    assert before.id != after.id
+    assert rules.kept == [after.id]
+    assert after.hits[-1].values["known"] == ["sellers.person_not_confirmed"]
+    assert after.policy_version.endswith(";book-1")
+    out = Out()
+    ApplicationMonitor(POLICY, rules=Says()).hear(make_application(1), out)
+    (decision,) = [each for each in out.take() if isinstance(each, Decision)]
+    assert (decision.outcome, decision.hits[-1].code) == (Outcome.HOLD, "sellers.device_applies_often")
 
 
 def _later(minute: int, kind: str, **data: Any) -> dict[str, Any]:

@@ -113,6 +113,50 @@ def test_an_upheld_case_finds_them_too_and_the_closing_tells_it_again(told: Told
     assert (first.id, first.revision, second.revision) == (second.id, 1, 2)
 
 
+def at_home_of(number: int, seller_id: str, other: int) -> Event:
+    """A stranger applies from somebody's room."""
+    return applied(seller_id, person(other), address=person(number).address)
+
+
+def test_strangers_who_come_to_a_closed_sellers_room_one_after_the_other_are_he(told: Told) -> None:
+    assert not told.hear(at_home_of(0, "n1", 81), at_home_of(0, "n2", 82)), "a household, or who lives there now"
+    (third,) = told.hear(at_home_of(0, "n3", 83))
+    assert third.code == RETURNED
+    assert ("seller", "s0") in [(each.kind, each.id) for each in third.related]
+    assert "2 others who have come to the same address since that store was closed" in third.reasons[0].message
+    bits = third.reasons[0].evidence["bits"]
+    assert bits["comers.since"] == 6.0
+    assert bits["total"] == pytest.approx(sum(value for name, value in bits.items() if name != "total"), abs=0.1)
+    (fourth,) = told.hear(at_home_of(0, "n4", 84))
+    assert fourth.score == pytest.approx(third.score, abs=0.001), "who was taken for him counts no more"
+
+
+def test_a_room_in_which_others_were_before_ties_nobody(told: Told) -> None:
+    told.hear(at_home_of(1, "m1", 91), closed("st1"))
+    assert not told.hear(*(at_home_of(1, f"m{number}", 90 + number) for number in range(2, 6)))
+
+
+def test_who_was_let_in_all_the_same_makes_nothing_common(told: Told) -> None:
+    tries = [applied(f"t{number}", doctored(Stream.of(number, "again"), person(0), 3)) for number in range(8)]
+    for number, each in enumerate(tries):
+        (finding,) = told.hear(each)
+        assert ("seller", "s0") in [(other.kind, other.id) for other in finding.related]
+        told.hear(event("application.decided", application_id=f"a-t{number}", outcome="approved"))
+    memory = told.monitor._desk.memory
+    assert memory.sellers["t3"].returns == "s0"
+    assert memory.sellers["t3"].taken_for == ""
+
+
+def test_a_case_says_that_an_applicant_is_himself(told: Told) -> None:
+    told.hear(applied("new", doctored(Stream.of(1, "again"), person(0), 2)))
+    memory = told.monitor._desk.memory
+    assert memory.sellers["new"].taken_for == "s0"
+    case: dict[str, Any] = {"case_id": "c1", "clause": "2.1", "subject": {"kind": "application", "id": "a-new"}}
+    told.hear(event("case.decided", outcome="rejected", **case))
+    assert memory.sellers["new"].returns == ""
+    assert memory.index.hand_of("new") != memory.index.hand_of("s0")
+
+
 def test_a_device_seen_later_ties_a_store_to_a_closed_one(told: Told) -> None:
     session = {"principal_kind": "merchant", "device_id": person(0).device_id}
     assert not told.hear(event("session.started", account_id="m5", store_id="st5", principal_kind="merchant"))

@@ -9,7 +9,7 @@ import pytest
 from agoranomos.kernel.errors import Invalid
 from agoranomos.sellers.points.model import Decided, Fact, Held, History, Intended, Taught, offences
 from agoranomos.sellers.points.policy import load_policy, parse_policy
-from agoranomos.sellers.points.standing import SellerStanding, standing
+from agoranomos.sellers.points.standing import ALL_STORES, SellerStanding, standing
 from tests.sellers.conduct.builders import on
 
 POLICY = load_policy()
@@ -40,6 +40,18 @@ def test_the_ladder() -> None:
     assert at(44, *LADDER).closed == ()
     assert at(45, *LADDER).closed == ("s1",)
     assert at(45, *LADDER).closed_since == on(45)
+
+
+def test_where_no_store_is_known_the_seller_is_meant() -> None:
+    facts = tuple(upheld(f"c{number}", number, store="") for number in range(4))
+    assert at(3, *facts).suspended == {ALL_STORES: on(23)}
+    assert at(3, *facts).closed == (ALL_STORES,)
+    later = at(9, *facts, history=History(held=(Held("s2", on(5)),)))
+    assert later.closed == (ALL_STORES,), "what opens later changes nothing"
+    known = History(held=(Held("s0", on(-9), on(-5)), Held("s1", on(-8))))
+    assert at(3, *facts, history=known).closed == ("s1",)
+    gone = History(held=(Held("s0", on(-9), on(-5)),))
+    assert at(3, *facts, history=gone).closed == (), "there is nothing left to close"
 
 
 def test_a_suspension_counts_down() -> None:

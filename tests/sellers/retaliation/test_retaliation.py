@@ -11,7 +11,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 from agoranomos.sellers.retaliation.monitor import RetaliationMonitor, poisson_tail
 from agoranomos.sellers.retaliation.policy import load_policy
-from tests.sellers.conduct.builders import case, opened, order, returned, told
+from tests.sellers.conduct.builders import case, closed, opened, order, returned, told
 
 POLICY = load_policy()
 
@@ -113,3 +113,19 @@ def test_look_alikes_are_left_alone(name: str) -> None:
 def test_the_tail_of_a_poisson(count: int, expected: float) -> None:
     exact = sum(math.exp(-expected) * expected**k / math.factorial(k) for k in range(count, count + 60))
     assert poisson_tail(count, expected) == pytest.approx(exact, rel=1e-6, abs=1e-12)
+
+
+def test_accounts_show_their_devices_on_orders_and_staff_complain_as_themselves() -> None:
+    placed = [order(f"d{n}", -3 + n / 10, buyer=f"a{1 + n % 2}", store="rival", device_id="d1") for n in range(4)]
+    about = [returned(f"d{number}", 1 + number / 10) for number in range(4)]
+    stores = (opened(), opened("rival", "u2"), merchant("d1", "s1"))
+    assert said(*stores, *placed, case("c1", 0), *about)
+    more = (*stores, opened("s9", "u1"), merchant("d2", "s9"))
+    both = [complaint(f"k{number}", ("at-s1", "at-s9")[number % 2], 1 + number / 10) for number in range(4)]
+    assert said(*more, case("c1", 0), *both)[-1].reasons[0].evidence["ties"] == {"at-s1": "staff", "at-s9": "staff"}
+
+
+def test_a_store_that_was_closed_is_a_measure_as_well() -> None:
+    assert said(*BEGUN, closed("s1", 0), *BURST)
+    assert not said(*BEGUN, closed("s1", 0, "voluntary"), *BURST)
+    assert said(*BEGUN, case("c1", 0, seller=None, store=None, subject=("store", "s1")), *BURST)

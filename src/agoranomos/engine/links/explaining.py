@@ -12,16 +12,22 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from agoranomos.engine.links.comparing import UNKNOWN, compare
 from agoranomos.engine.links.facets import PARTS
 from agoranomos.engine.links.index import Index
+from agoranomos.engine.links.keys import KIND, mixed
 from agoranomos.engine.links.parameters import CIRCUMSTANCES, CLASSES, FIELDS, LEVELS
-from agoranomos.engine.links.slots import Row
+from agoranomos.engine.links.slots import FIRST, Row
 from agoranomos.engine.links.weighing import likelihoods, log_odds
 
 _NAMED_FROM: Final = 0.25
 """A circumstance that makes up this share of what else it could be is named."""
+_COMER: Final = math.log(8.0)
+"""What each further comer to a closed seller's address adds: he tries again with a probability of some 0.7, and a
+household, or the tenants of a room, brings another seller with one of some 0.08.
+"""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -62,9 +68,15 @@ class Explanation(msgspec.Struct, frozen=True):
         return tuple(fact for fact in self.facts if fact.agrees)
 
 
-def explain(index: Index, row: Row, other: int, own: str = "") -> Explanation:
-    """Why `row` (of the seller `own`, if he is known) is linked to the row numbered `other`, or why it is not."""
+def explain(index: Index, row: Row, other: int, own: str = "", *, comers: int = 0) -> Explanation:
+    """Why `row` (of the seller `own`, if he is known) is linked to the row numbered `other`, or why it is not.
+
+    `comers`: so many others came to the address of `other` after that seller was closed. If they are he, they are none
+    who hold it by themselves; and each is a further return, which a household or a tenant would have to explain anew.
+    """
     asked, known = index.ask(row, own), index.known
+    if comers:
+        asked.others[_addresses(row, asked.keys)] -= comers
     levels, held = np.empty(len(FIELDS), np.int64), np.empty(len(FIELDS), np.int64)
     parts = np.empty(len(PARTS), np.bool_)
     counted = 0 if index.rows.hand[other] == index.hand_of(own) else 1
@@ -80,6 +92,9 @@ def explain(index: Index, row: Row, other: int, own: str = "") -> Explanation:
         for place, field in enumerate(FIELDS)
         if levels[place] != UNKNOWN and (levels[place] > 0 or logs[place, 0] != 0.0)
     ]
+    if comers:
+        total += comers * _COMER
+        facts.append(Fact("comers", "since", round(comers * _COMER / math.log(2.0), 2), comers))
     others = np.exp(totals[1:] - totals[1:].max())
     shares = others / others.sum()
     named = sorted(
@@ -96,6 +111,12 @@ def explain(index: Index, row: Row, other: int, own: str = "") -> Explanation:
         explained=round(total / math.log(2.0) - summed, 2),
         circumstances=tuple(named),
     )
+
+
+def _addresses(row: Row, keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which of the keys of a row are its address."""
+    mine = [mixed(row[FIRST[slot]], KIND[slot]) for slot in ("room", "room_in_city") if row[FIRST[slot]]]
+    return np.isin(keys, np.array(mine, np.uint64))
 
 
 def probability(odds: float) -> float:

@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.links.keys import KEYS_MAX, keys_of
+from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of, mixed
 from agoranomos.engine.links.looking import CANDIDATES_MAX, Rows, judged, swept, tally
 from agoranomos.engine.links.parameters import Numbers, Parameters, numbers_of
 from agoranomos.engine.links.postings import ASKED_MAX, Postings, ask, postings_of
-from agoranomos.engine.links.slots import WIDTH, Row
+from agoranomos.engine.links.slots import FIRST, WIDTH, Row
 
 WAITING_MAX: Final = 1_024
 _BURIED_MAX: Final = 4_096
@@ -59,7 +59,9 @@ class Index:
         self._size = 0
         self._sellers: list[str] = []
         self._numbers_of: dict[str, int] = {}
-        self._rows_of: dict[int, int | list[int]] = {}
+        # Of each seller the latest row, and of each row the one before it of the same seller; -1: there is none.
+        self._latest = np.full(64, -1, np.int32)
+        self._before = np.full(64, -1, np.int32)
         self._hand_of: dict[int, int] = {}
         self._segments: list[_Segment] = []
         self._waiting: dict[int, list[int]] = {}
@@ -113,13 +115,18 @@ class Index:
 
     def add_all(self, sellers: Sequence[str], rows: npt.NDArray[np.uint64]) -> None:
         """Many rows at once, into one segment."""
-        self._reserve(self._size + len(rows))
-        begin = self._size
-        self._table[begin : begin + len(rows)] = rows
-        self._alive[begin : begin + len(rows)] = True
-        for at, seller_id in enumerate(sellers, begin):
-            self._note(seller_id, at)
-        self._size = begin + len(rows)
+        self.add_parts([(sellers, rows)])
+
+    def add_parts(self, parts: Iterable[tuple[Sequence[str], npt.NDArray[np.uint64]]]) -> None:
+        """The same for more rows than should lie in memory twice: of each part the sellers and their rows."""
+        for sellers, rows in parts:
+            begin = self._size
+            self._reserve(begin + len(rows))
+            self._table[begin : begin + len(rows)] = rows
+            self._alive[begin : begin + len(rows)] = True
+            for at, seller_id in enumerate(sellers, begin):
+                self._note(seller_id, at)
+            self._size = begin + len(rows)
         self._settle()
 
     def consolidate(self) -> None:
@@ -135,9 +142,12 @@ class Index:
 
     def rows_of(self, seller_id: str) -> list[int]:
         """The numbers of a seller's rows that stand."""
-        number = self._numbers_of.get(seller_id)
-        found = self._rows_of.get(number, []) if number is not None else []
-        return [found] if isinstance(found, int) else found
+        number, found = self._numbers_of.get(seller_id), list[int]()
+        at = int(self._latest[number]) if number is not None else -1
+        while at >= 0:
+            found.append(at)
+            at = int(self._before[at])
+        return found[::-1]
 
     def seller_of(self, at: int) -> str:
         """Whose row this is."""
@@ -179,6 +189,23 @@ class Index:
             self._others, self._candidates,
         )  # fmt: skip
         return Asked(self._keys[:n], self._others[:n], self._candidates[:many])
+
+    def holders(self, row: Row, slot: str, own: str = "") -> list[str]:
+        """The sellers, one of each hand, who hold what `row` says in a slot that is a key; the seller `own` and those
+        of his hand left aside. Nobody, where more hold it than are told apart.
+        """
+        if not row[FIRST[slot]]:
+            return []
+        self._keys[0], self._counts[0] = mixed(row[FIRST[slot]], KIND[slot]), 0
+        for segment in self._segments:
+            ask(segment.postings, self._keys, 1, self._counts, self._holders)
+        self._ask_waiting(1)
+        hands: dict[int, str] = {}
+        for at in self._holders[0, : self._counts[0]].tolist() if self._counts[0] <= ASKED_MAX else ():
+            if self._alive[at]:
+                hands.setdefault(int(self._hand[at]), self.seller_of(at))
+        hands.pop(self.hand_of(own), None)
+        return [hands[hand] for hand in sorted(hands)]
 
     def meets(self, row: Row, own: str = "", *, line: float = 0.0) -> list[Met]:
         """The sellers who are at least so likely the same (natural log-odds), the likeliest first; `own`: see `ask`."""
@@ -237,26 +264,27 @@ class Index:
         number = self._number_of(seller_id)
         self._owner[at] = number
         self._hand[at] = self._hand_of.get(number, number)
-        earlier = self._rows_of.get(number)
-        if earlier is None:
-            self._rows_of[number] = at
-        elif isinstance(earlier, int):
-            self._rows_of[number] = [earlier, at]
-        else:
-            earlier.append(at)
+        self._before[at], self._latest[number] = self._latest[number], at
 
     def _number_of(self, seller_id: str) -> int:
         number = self._numbers_of.setdefault(seller_id, len(self._sellers))
         if number == len(self._sellers):
             self._sellers.append(seller_id)
+            if number >= len(self._latest):
+                self._latest = _grown(self._latest, int(number * _GROWS) + 64, empty=-1)
         return number
 
     def _bury(self, at: int) -> None:
         self._alive[at] = False
         self._buried += 1
-        number = int(self._owner[at])
-        kept = [row for row in self.rows_of(self._sellers[number]) if row != at]
-        self._rows_of[number] = kept
+        number, before = int(self._owner[at]), self._before[at]
+        later = int(self._latest[number])
+        if later == at:
+            self._latest[number] = before
+            return
+        while self._before[later] != at:
+            later = int(self._before[later])
+        self._before[later] = before
 
     def _settle(self) -> None:
         """What waits becomes a segment; segments that are no larger than what comes behind them join it."""
@@ -284,11 +312,14 @@ class Index:
             self._owner = _grown(self._owner, room)
             self._hand = _grown(self._hand, room)
             self._alive = _grown(self._alive, room)
+            self._before = _grown(self._before, room, empty=-1)
 
 
-def _grown(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
-    larger = np.zeros((room, *array.shape[1:]), array.dtype)
+def _grown(array: npt.NDArray[Any], room: int, *, empty: int = 0) -> npt.NDArray[Any]:
+    larger = np.zeros((room, *array.shape[1:]), array.dtype)  # what is not written to takes no memory
     larger[: len(array)] = array
+    if empty:
+        larger[len(array) :] = empty
     return larger
 
 

@@ -27,16 +27,20 @@ _PURPOSES: Final = (("fulfilment",), ("membership", "marketing"), ("after_sales"
 
 
 def partners(world: World) -> Life:
-    """The partners, the first of whom grows; they come when the stores of the first day are open."""
+    """The partners, of whom the first grows and the second is the largest; they come when the stores are open."""
     yield world.start + HOUR
     for number in range(max(2, world.settings.sellers // _SELLERS_PER_PARTNER)):
         stream = world.root.child("partner").child(number)
-        yield _partner(world, stream, world.start + stream.between(2 * HOUR, 10 * HOUR), growing=number == 0)
+        yield _partner(world, stream, world.start + stream.between(2 * HOUR, 10 * HOUR), number)
 
 
-def _partner(world: World, stream: Stream, at: int, *, growing: bool) -> Life:
+def _partner(world: World, stream: Stream, at: int, number: int) -> Life:
     yield at
+    growing = number == 0
     partner = new_partner(world, stream, at, growing=growing)
+    if number == 1:
+        partner.people_max = float(world.settings.buyers)
+        yield lookalike("heavy_partner", "principal", partner.principal_id, at)
     world.engage(partner, some_stores(world, stream))
     yield contracted(stream, partner, at)
     if growing:

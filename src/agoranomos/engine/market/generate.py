@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agoranomos.engine.market import access, notices, orders, sellers, staff
+from agoranomos.engine.market import access, browsing, notices, orders, sellers, staff
 from agoranomos.engine.market.lives import Event, Life
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.promotions import Promotions
@@ -36,6 +36,7 @@ def _lives(world: World, plots: Sequence[Plot]) -> Iterator[Life]:
     yield promotions.claims()
     yield orders.shopping(world)
     yield orders.trends(world)
+    yield browsing.looking(world)
     yield access.partners(world)
     yield access.canaries(world)
     yield access.exports(world)

@@ -20,6 +20,7 @@ LOOKALIKES: Final = {
     "coupon_hunter": "claims whatever there is, within the caps",
     "viral_product": "a listing that sells many times its usual number for days",
     "honest_deletion": "a bad review that its author deleted of himself",
+    "heavy_partner": "a partner who works for a tenth of all stores and reads all of their customers",
     "growing_partner": "a partner who reads more people every week, because he serves more",
     "easy_queue": "a clerk who clears nearly everything, because his queue is the easy one",
     "busy_colleague": "a clerk who does twice the work of others",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -26,6 +26,10 @@ _DRAFT: Final = ".replay"
 # Sets and dictionaries in evidence come in one order, whatever the process.
 _JSON = msgspec.json.Encoder(order="deterministic")
 
+_ACTION: Final = msgspec.json.Decoder(Action)
+
+Telling = Callable[[Iterable[Output]], Iterable[Output]]
+"""What is written of what monitors say: whoever acts on it knows what was asked for before."""
 Line = tuple[str, bytes]
 """The file that it belongs into, and its text."""
 MarkedLine = tuple[Mark, str, bytes]
@@ -34,30 +38,33 @@ LINES: Final = Blocks(msgspec.msgpack.Decoder(list[MarkedLine]))
 
 
 class Counts(msgspec.Struct):
-    """How much was said: findings by code, decisions by outcome and by check, actions by kind; events refused."""
+    """How much was said: findings by code, decisions by outcome and by check; events refused."""
 
     findings: dict[str, int] = {}
     decisions: dict[str, int] = {}
     checks: dict[str, int] = {}
-    actions: dict[str, int] = {}
     refused: int = 0
 
     def add(self, other: Counts) -> None:
         """What `other` says was said as well."""
         for mine, theirs in (
             (self.findings, other.findings), (self.decisions, other.decisions), (self.checks, other.checks),
-            (self.actions, other.actions),
         ):  # fmt: skip
             for key, count in theirs.items():
                 mine[key] = mine.get(key, 0) + count
         self.refused += other.refused
 
 
+def as_said(outputs: Iterable[Output]) -> Iterable[Output]:
+    """All of it."""
+    return outputs
+
+
 class Teller:
-    """Turns what is said into lines, and counts it."""
+    """Turns what is said into lines, and counts it; actions are counted where they are written."""
 
     def __init__(self) -> None:
-        self._findings, self._decisions, self._checks, self._actions = (Counter[str]() for _ in range(4))
+        self._findings, self._decisions, self._checks = (Counter[str]() for _ in range(3))
         self._refused = 0
 
     def line(self, said: Output | Refusal) -> Line:
@@ -72,7 +79,6 @@ class Teller:
                 self._checks[said.check] += 1
             case Action():
                 name = ACTIONS
-                self._actions[said.kind] += 1
             case Refusal():
                 name = REJECTS
                 self._refused += 1
@@ -81,16 +87,18 @@ class Teller:
     @property
     def counts(self) -> Counts:
         """Of all so far."""
-        return Counts(
-            dict(self._findings), dict(self._decisions), dict(self._checks), dict(self._actions), self._refused
-        )  # fmt: skip
+        return Counts(dict(self._findings), dict(self._decisions), dict(self._checks), self._refused)
 
 
 class Outputs:
-    """Writes lines into files of `folder`; what was there before stays until all of them are written."""
+    """Writes lines into files of `folder`, of actions what `telling` leaves of them; what was there before stays until
+    all are written. `actions` counts those written, by kind.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, telling: Telling = as_said) -> None:
         self._folder = folder
+        self._telling = telling
+        self.actions: Counter[str] = Counter()
         self.draft = folder / _DRAFT
 
     def __enter__(self) -> Self:
@@ -110,7 +118,17 @@ class Outputs:
     def write(self, lines: Iterable[Line]) -> None:
         """Lines, in their order."""
         for name, text in lines:
-            self._files[name].write(text)
+            if name == ACTIONS:
+                self._act(text)
+            else:
+                self._files[name].write(text)
+
+    def _act(self, text: bytes) -> None:
+        # What several monitors ask for is judged in the order of all that was said, so it is done here.
+        for left in self._telling([_ACTION.decode(text)]):
+            assert isinstance(left, Action), "of an action actions are left"
+            self._files[ACTIONS].write(_JSON.encode(left) + b"\n")
+            self.actions[left.kind] += 1
 
     def finish(self, summary: dict[str, Any]) -> None:
         """Puts all files in their place, the summary last."""

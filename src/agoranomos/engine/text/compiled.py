@@ -29,16 +29,19 @@ _SOURCES: Final = (
     "tangling",
     "loose",
     "machine",
+    "characters",
 )
 _PICTURES: Final = ("spots", "patches", "codes", "probing", "verifying")
 _LINKS: Final = ("keys", "postings", "comparing", "weighing", "looking", "learning")
+_RINGS: Final = ("peeling", "meeting")
 _KEPT: Final = 3
 """Folders of earlier states of the code: switching back and forth between two branches compiles once."""
 
 
 def _state() -> str:
     digest = hashlib.blake2b(nb.__version__.encode(), digest_size=8)
-    rooms = ((_HERE, _SOURCES), (_HERE.parent / "pictures", _PICTURES), (_HERE.parent / "links", _LINKS))
+    beside = {"pictures": _PICTURES, "links": _LINKS, "rings": _RINGS}
+    rooms = ((_HERE, _SOURCES), *((_HERE.parent / room, names) for room, names in beside.items()))
     for path in [folder / f"{name}.py" for folder, names in rooms for name in names]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

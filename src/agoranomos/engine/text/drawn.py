@@ -98,7 +98,8 @@ def _accepts(state: Any, gaps: Any, size: int) -> Any:
     if signs == 0 and state[TORN] > 0 and size > NAME_MIN:
         return True  # Estée Lau|der: a sign that may be a letter is none, and joins no words
     if signs == 0:
-        return digits > 0 and size >= 6 and plain >= size - 2 and foreign == 0
+        # Of five letters only one may be drawn with digits: P12ada.
+        return digits > 0 and size > NAME_MIN and plain >= size - (2 if size > NAME_MIN + 1 else 1) and foreign == 0
     if size == NAME_MIN:
         return plain >= 2 or (plain == 1 and signs >= 2)
     return plain >= 2 or (signs >= 2 and plain + digits >= 1) or (signs >= 1 and plain >= 1) or signs >= 4

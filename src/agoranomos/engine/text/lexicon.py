@@ -45,7 +45,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     kinds of goods `floor_kinds` (bits). A `blanket` makes what it covers innocent. `how` is 0, or how this spelling
     disguises another (flags of `folding`); a spelling that is also somebody's honest one counts as that alone.
     `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`: those with one character
-    exchanged; `by_near`: Latin words one mistake away.
+    exchanged; `by_near`: Latin words one mistake away; `by_slip`: the same of several words that are only it together.
     """
 
     text: str
@@ -64,6 +64,7 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     how: int = 0
     by_sound: bool = False
     by_near: bool = False
+    by_slip: bool = False
     by_odd: bool = False
 
 
@@ -337,7 +338,7 @@ def _near_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
     pairs = [
         (number, pair)
         for number, phrase in enumerate(phrases)
-        if phrase.by_near
+        if phrase.by_near or (phrase.by_slip and phrase.text.count(" ") == 1)
         for pair in (first_of_several(phrase.text),)
         if pair
     ]
@@ -363,7 +364,8 @@ def _loose_arrays(phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:
 
     Each with its trie, gaps and lengths; `loose_phrases` their phrases, `pair_names` their numbers among all.
     """
-    named = [number for number, phrase in enumerate(phrases) if phrase.by_near and light(phrase.text).isascii()]
+    slippery = [number for number, phrase in enumerate(phrases) if phrase.by_near or phrase.by_slip]
+    named = [number for number in slippery if light(phrases[number].text).isascii()]
     folded = fold_texts([phrases[number].text for number in named], fold_table())
     letters: dict[bytes, int] = {}
     for place, number in enumerate(named):

@@ -393,8 +393,12 @@ def read_rows(
                     if knot_end >= 0:
                         knot = word
                 start = word
-                if _may_slip(data, word, at, entries, pair_nodes):
-                    name = slipped(data, word, end, entries, pair_nodes, pair_ends, pair_gaps, pair_sizes, best, looked)
+                while start + 1 < at and data[start] < 128 and entries[data[start]] & np.uint32(7) != 2:
+                    start += 1  # a bracket in front of it
+                if _may_slip(data, start, at, entries, pair_nodes):
+                    name = slipped(
+                        data, start, end, entries, pair_nodes, pair_ends, pair_gaps, pair_sizes, best, looked
+                    )
                     nothing = nothing and looked[0] < at
                 if name >= 0:
                     how = flags(best, pair_gaps[name], pair_sizes[name])

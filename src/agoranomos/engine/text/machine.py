@@ -143,13 +143,21 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
 
 @nb.njit(cache=True, nogil=True)
 def _torn(title: Any, title_at: Any, source: Any, meta: Any, begin: int, end: int, own_gaps: Any) -> bool:
-    """Whether every gap that the name does not have is, in a title, one sign that joins no words: Car.tier, Th|e."""
+    """Whether every gap that the name does not have is, in a title, one sign that joins no words: Car.tier, Th|e.
+
+    Or a dot amid blanks, as no list has it: Car . tier.
+    """
     for at in range(begin + 1, end):
         own = at - begin < 64 and (own_gaps >> np.uint64(at - begin)) & np.uint64(1) != np.uint64(0)
         if meta[at] & np.uint32(GAP_BEFORE) and not own:
-            if source[at] >> SOURCE_BITS != 0 or source[at] - source[at - 1] != 2:
+            width = source[at] - source[at - 1]
+            if source[at] >> SOURCE_BITS != 0 or (width != 2 and width != 4):
                 return False
-            sign = title[title_at + source[at] - 1]
+            sign = title[title_at + source[at] - width // 2]
+            if width == 4:
+                if sign != 46 or title[title_at + source[at] - 1] != 32 or title[title_at + source[at] - 3] != 32:
+                    return False
+                continue
             # . / backslash _ | * ~
             if not (sign == 46 or sign == 47 or sign == 92 or sign == 95 or sign == 124 or sign == 42 or sign == 126):
                 return False

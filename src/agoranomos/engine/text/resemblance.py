@@ -25,14 +25,23 @@ _IN_SHORT: Final = 3.1
 _SLIP_OF_FINGERS: Final = 0.4
 """Added where a letter is doubled or two are swapped: brands of their own exchange a letter, they do neither."""
 _MISTAKE_IN_LONG: Final = 3.8
+_MISTAKE_IN_LONGEST: Final = 4.1
+_LONGEST_FROM: Final = 8
+"""Letters of a name from which no other name is likely to be one mistake away."""
 _MISTAKE_IN_PAIR: Final = 3.2
 _SHORT_PAIR: Final = 7
 _WORDS: Final = re.compile(r"[\W_]+")
+_SIGNS: Final = re.compile(r"[-&.]")
+"""What is written between the words of a name as a part of it: Ray-Ban."""
 _WORD_ZIPF: Final = 1.5
 _LISTED_ZIPF: Final = 2.5
 """Rarer entries of the word lists are mistakes as often as words: "adida", "chane"."""
 _VOUCHED_ZIPF: Final = 3.0
-"""From this frequency a word is read as it stands even where the other word of a name stands beside it."""
+"""From this frequency a word beside the other word of a name may well be meant as it stands."""
+_SAID_ZIPF: Final = 4.3
+"""From this frequency it is: a "ton ford"."""
+_SLIP_TO_A_WORD: Final = 3.1
+"""Log-odds where the mistake makes another word: Michael Kos. The goods must speak for it, too."""
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
 
@@ -41,14 +50,14 @@ class NearNames:
 
     def __init__(self, lexicon: Lexicon, words: WordTable) -> None:
         self._words = words
-        self._by_deletion: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_deletion: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
         for phrase in lexicon.arrays["near_phrases"].tolist():
             whole = lexicon.text_of(phrase)
             for name in near_words(whole):
                 if " " in whole and words.zipf_latin(name) >= _VOUCHED_ZIPF:
                     continue  # "moutain" is a mountain, and no Mountain Hardwear
                 for form in {name, _squeezed(name), *_deletions(name)}:
-                    self._by_deletion[form].append((phrase, name))
+                    self._by_deletion[form].append((phrase, name, " " in whole))
         self._by_head: dict[tuple[str, str], list[tuple[int, str, str]]] = defaultdict(list)
         for phrase in lexicon.arrays["head_phrases"].tolist():
             pair = first_of_several(lexicon.text_of(phrase))
@@ -65,12 +74,13 @@ class NearNames:
         if len(words) != 2:
             return None
         first, second = map(light, words)
-        if self._words.zipf_anywhere(first) >= _VOUCHED_ZIPF:
+        vouched = self._words.zipf_anywhere(first) < _VOUCHED_ZIPF
+        if not vouched and self._words.zipf_latin(first) >= _SAID_ZIPF:
             return None
         for form in sorted({first, *_deletions(first)}):
             for phrase, head, tail in self._by_head.get((form, second[: nearby.TAIL]), ()):
                 if second == tail and first != head and damerau(first, head) == 1:
-                    return phrase, _MISTAKE_IN_LONG if len(head + tail) > _SHORT_PAIR else _MISTAKE_IN_PAIR
+                    return phrase, _in_several(len(head + tail)) if vouched else _SLIP_TO_A_WORD
         return None
 
     def _is_accented_word(self, composed: str) -> bool:
@@ -83,7 +93,7 @@ class NearNames:
             return [several]
         word = "".join(letters_of(char)[0] for char in text if char.isalnum()).casefold()
         if len(word) < len(text):  # signs stand between the letters: Carti|er
-            whole = next((phrase for phrase, name in self._by_deletion.get(word, ()) if name == word), None)
+            whole = next((phrase for phrase, name, _ in self._by_deletion.get(word, ()) if name == word), None)
             if whole is not None:
                 return [(whole, STRETCHED)]
         composed = unicodedata.normalize("NFC", text).casefold()
@@ -92,8 +102,8 @@ class NearNames:
         squeezed = _squeezed(word)
         found: dict[int, float] = {}
         for form in sorted({word, squeezed, *_deletions(word)}):
-            for phrase, name in self._by_deletion.get(form, ()):
-                weight = _mistake_weight(word, squeezed, name)
+            for phrase, name, part in self._by_deletion.get(form, ()):
+                weight = _mistake_weight(word, squeezed, name, part=part)
                 if weight > 0:
                     found[phrase] = max(weight, found.get(phrase, 0.0))
         return sorted(found.items(), key=lambda one: (-one[1], one[0]))
@@ -108,18 +118,29 @@ def slip_weight(text: str, name: str, repeats: int, words: WordTable) -> float:
         return STRETCHED
     own = {light(word) for word in _WORDS.split(name)}
     other = [word for word in map(light, _WORDS.split(text)) if word not in own]
-    vouched = len(light(name)) > _SHORT_PAIR and len(other) == 1
+    if not other:
+        return 0.0
+    size = len(light(name))
+    vouched = len(other) == 1 and (size > _SHORT_PAIR or _SIGNS.findall(name) == _SIGNS.findall(text) != [])
     line = _VOUCHED_ZIPF if vouched else _LISTED_ZIPF if own & {*map(light, _WORDS.split(text))} else _WORD_ZIPF
     known = [word for word in other if words.zipf_latin(word) >= line]
     known += [word for word in other if not vouched and words.zipf_anywhere(word) >= _VOUCHED_ZIPF]
-    if not other or known:
-        return 0.0
+    if known:
+        return _SLIP_TO_A_WORD if vouched and words.zipf_latin(other[0]) < _SAID_ZIPF else 0.0
     if repeats >= 2 or _TRIPLE.search(text.casefold()):
         return STRETCHED
-    return _MISTAKE_IN_LONG if len(light(name)) > _SHORT_PAIR else _MISTAKE_IN_PAIR
+    return _in_several(size)
 
 
-def _mistake_weight(word: str, squeezed: str, name: str) -> float:
+def _in_several(letters: int) -> float:
+    """What one mistake in a name of several words weighs."""
+    if letters > _LONGEST_FROM:
+        return _MISTAKE_IN_LONGEST
+    return _MISTAKE_IN_LONG if letters > _SHORT_PAIR else _MISTAKE_IN_PAIR
+
+
+def _mistake_weight(word: str, squeezed: str, name: str, *, part: bool) -> float:
+    """What it says that `word` is `name` but for a mistake; `part`: the name is a word of a longer one."""
     if word in (name, name + "s"):
         return 0.0  # written as it should be, or a plural
     if _squeezed(name) == squeezed and (abs(len(word) - len(name)) >= 2 or _TRIPLE.search(word)):
@@ -130,7 +151,8 @@ def _mistake_weight(word: str, squeezed: str, name: str) -> float:
         return 0.0
     if min(len(name), len(word)) < nearby.NEAR_MIN:
         return _IN_SHORT if len(word) == len(name) or len(word) < len(name) else 0.0
-    weight = _MISTAKE_BY_LENGTH.get(len(name), _MISTAKE_IN_LONG)
+    longest = _MISTAKE_IN_LONG if part else _MISTAKE_IN_LONGEST
+    weight = _MISTAKE_BY_LENGTH.get(len(name), longest)
     slip = _squeezed(name) == squeezed or sorted(word) == sorted(name)
     return weight + (_SLIP_OF_FINGERS if slip else 0.0)
 

@@ -166,6 +166,20 @@ class _Walk:
             for letter, child in node.items():
                 if letter and (last or letter != _END):
                     yield at + 1, child, 1, letter  # exchanged
+            yield from self._swapped(at, node)
+
+    def _swapped(self, at: int, node: _Node) -> Iterator[tuple[int, _Node, int, str]]:
+        """Behind the letter at `at` and the next one, read the other way round."""
+        behind = at + 1
+        while behind < len(self._text) and self._may_pass[behind] and not self._readings[behind]:
+            behind += 1
+        if behind == len(self._text):
+            return
+        for second, end in self._readings[behind]:
+            for first, after in self._readings[at]:
+                child = node.get(second, {}).get(first) if after <= behind else None
+                if child is not None:
+                    yield end, child, 1, first
 
 
 def _in_class(letter: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agoranomos.engine.text.compiled import nb
-from agoranomos.engine.text.drawn import decode, entry_of
+from agoranomos.engine.text.drawn import decode, entry_of, year_follows
 
 APART_MIN = 4
 """Letters that stand alone one behind the other from which they are a word set apart."""
@@ -67,7 +67,7 @@ def letters_apart(data: Any, start: int, end: int, entries: Any) -> int:
             behind += width
         if gaps == 0 and behind < end:
             code, width = decode(data, behind, end)
-            if _kind_of(entry_of(code, entries)) != _OTHER:
+            if _kind_of(entry_of(code, entries)) != _OTHER and not year_follows(data, behind, end):
                 # A letter touches the next: the run ends before it.
                 break
         count += 1

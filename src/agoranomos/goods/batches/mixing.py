@@ -61,9 +61,11 @@ def mixed(flow: Flow) -> Mixed:
 
 
 def next_share(flow: Flow, found: Mixed, listing_id: str, batch_id: str) -> float:
-    """The share of `batch_id` in what a listing sends next."""
-    ties = flow.ties.get(listing_id, {})
-    there = [name for name in sorted(ties) if found.left.get(name, 1.0) > 0.0]
+    """The share of `batch_id` in what a listing sends next: where nothing should be left of any batch, all alike."""
+    ties = sorted(flow.ties.get(listing_id, {}))
+    there = [name for name in ties if found.left.get(name, 1.0) > 0.0]
+    if not there and batch_id in ties:
+        return 1.0 / len(ties)
     if batch_id not in there:
         return 0.0
     if any(name not in found.left for name in there):

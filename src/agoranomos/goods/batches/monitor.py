@@ -22,7 +22,7 @@ from agoranomos.kernel.events import Event
 
 NAME: Final = "goods.batches"
 _BY: Final = Actor("model", NAME)
-VERSION: Final = "1"
+VERSION: Final = "2"
 LINES_MAX: Final = 50_000
 """Of orders, the newest; the trace of the store knows all."""
 AGAIN: Final = timedelta(hours=1)
@@ -35,11 +35,15 @@ HEARS: Final = (
 
 
 class Episode(msgspec.Struct):
-    """A batch that something speaks against: since when, how often it was said, and by which events."""
+    """A batch that something speaks against: since when, how often it was said, and by which events.
+
+    `asked`: what was asked for about which listing or order, and how sure it was then that it is of the batch.
+    """
 
     began_at: str
     revision: int
     event_ids: list[str]
+    asked: dict[str, float] = {}
 
 
 class _State(msgspec.Struct):
@@ -155,7 +159,7 @@ class BatchMonitor:
             found, self._policy, at=rfc3339(now), began_at=episode.began_at, revision=episode.revision,
             version=self.version, event_ids=tuple(episode.event_ids),
         )  # fmt: skip
-        out.say(finding, *actions_of(found, finding, self._policy, self._needs, _BY))
+        out.say(finding, *actions_of(found, finding, self._policy, self._needs, _BY, episode.asked))
         weigh(out, *weights_of(found, self._policy, now))
 
 

@@ -15,8 +15,9 @@ from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 
 CODE: Final = "goods.batch_condemned"
-RELATED_MAX: Final = 50
+RELATED_MAX: Final = 500
 """Of each kind; a trace lists all."""
+CERTAIN: Final = 1.0
 _WHY: Final[dict[Why, tuple[str, str]]] = {
     "condemned": ("The batch was condemned.", "该批次已被判定不合格。"),
     "inspection": ("The batch failed its inspection.", "该批次验货未通过。"),
@@ -47,22 +48,42 @@ def finding_of(
     )
 
 
-def actions_of(found: Trace, finding: Finding, policy: Policy, needs: Needs, by: Actor) -> Iterator[Action]:
-    """What the policy asks for about listings, parcels on their way, and buyers; the surest first."""
+def actions_of(
+    found: Trace, finding: Finding, policy: Policy, needs: Needs, by: Actor, asked: dict[str, float]
+) -> Iterator[Action]:
+    """What the policy asks for about listings, parcels on their way, and buyers; the surest first.
+
+    Nothing is asked for twice, unless what was likely has become certain; `asked` remembers it.
+    """
     if finding.score < policy.measures.score:
         return
-    measures, wanted = policy.measures, list[tuple[str, Subject, dict[str, Any]]]()
+    for kind, subject, chance in _wanted(found, policy):
+        key = f"{kind} {subject.id}"
+        if (before := asked.get(key)) is not None and (before >= CERTAIN or chance < CERTAIN):
+            continue
+        if before is None and len(asked) >= policy.actions_max:
+            continue
+        asked[key] = chance
+        about = {"batch_id": found.batch.batch_id, "probability": chance} if subject.kind == "order" else {}
+        yield ask(kind, subject, about, finding.id, by=by, at=finding.at, needs=needs)
+
+
+def _wanted(found: Trace, policy: Policy) -> Iterator[tuple[str, Subject, float]]:
+    """What is called for, about what, and how sure it is that it is of the batch."""
+    measures = policy.measures
     for listing in found.listings:
         if listing.share >= measures.listing_remove:
-            wanted.append(("listing.remove", Subject("listing", listing.listing_id), {}))
-    for each in found.orders:
-        params = {"batch_id": found.batch.batch_id, "probability": round(each.probability, 3)}
+            yield "listing.remove", Subject("listing", listing.listing_id), CERTAIN
+    surest: dict[str, Share] = {}
+    for each in found.orders:  # an order with several lines is one parcel and one buyer
+        if each.order_id not in surest or each.probability > surest[each.order_id].probability:
+            surest[each.order_id] = each
+    for order_id, each in surest.items():
+        order, chance = Subject("order", order_id), round(each.probability, 3)
         if each.stage in ("waiting", "on_the_way") and each.probability >= measures.shipment_stop:
-            wanted.append(("shipment.stop", Subject("order", each.order_id), params))
+            yield "shipment.stop", order, chance
         if each.stage in ("on_the_way", "delivered") and each.probability >= measures.buyer_inform:
-            wanted.append(("buyer.inform", Subject("order", each.order_id), params))
-    for kind, subject, params in wanted[: policy.actions_max]:
-        yield ask(kind, subject, params, finding.id, by=by, at=finding.at, needs=needs)
+            yield "buyer.inform", order, chance
 
 
 def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:
@@ -115,8 +136,10 @@ def _source(found: Trace) -> Iterator[Reason]:
 def _related(found: Trace) -> Iterator[Related]:
     for listing in found.listings[:RELATED_MAX]:
         yield Related("listing", listing.listing_id, "member")
-    for each in found.orders[:RELATED_MAX]:
-        yield Related("order", each.order_id, "victim")
+    for order_id in list(dict.fromkeys(each.order_id for each in found.orders))[:RELATED_MAX]:
+        yield Related("order", order_id, "victim")
+    for buyer in found.buyers[:RELATED_MAX]:
+        yield Related("account", buyer.buyer_id, "victim")
     if found.batch.store_id:
         yield Related("store", found.batch.store_id, "tie")
     for kin in found.kin[:RELATED_MAX]:

@@ -18,6 +18,11 @@ CHARACTERS_MAX: Final = 20_000
 _SILENT: Final = frozenset((*MOODS, "plain"))
 
 
+def says_fake(text: str) -> float:
+    """How probably the writer says or suspects that the goods are fake."""
+    return read_text(text).score
+
+
 def read_text(text: str) -> Reading:
     """Whether the writer of `text` says or suspects that the goods are fake."""
     folded = Folded(text[:CHARACTERS_MAX])

@@ -28,7 +28,7 @@ from agoranomos.goods.listings.detectors import (
     origin_hinted,
     price_too_low,
 )
-from agoranomos.goods.listings.evidence import COPIED_TOO, MUCH_COPIED, SURE, SURER, names_in_code, together
+from agoranomos.goods.listings.evidence import COPIED_TOO, LABEL, MUCH_COPIED, SURE, SURER, names_in_code, together
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import ADMITTED, APART, APPS, CONTACT_FAMILIES, NAME_BONUS, TECHNICAL, Kind
@@ -50,6 +50,7 @@ SLACK: Final = (_AUTHORISED.selective + ROUNDING, ROUNDING)
 sells through few stores gives two signals, and the machine counts the weightier."""
 _HOME: Final = max(_DISGUISED.home, _DISGUISED.sure_home)
 assert _HOME + _DISGUISED.apart <= NAME_BONUS + ROUNDING
+assert LABEL <= SURE
 assert _PRICE.unsure <= machine.UNSURE_PRICE
 
 
@@ -202,7 +203,7 @@ def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[s
         for term, one, weight in spoken:
             if term.family not in settings.families or (term.much_copied and not copied and not (named and widely)):
                 continue
-            alone = not term.needs_brand or (copied and term.weight >= SURE) or (widely and term.weight >= SURER)
+            alone = not term.needs_brand or (copied and term.weight >= LABEL) or (widely and term.weight >= SURER)
             if named or in_code or alone:
                 apart = one.how and len(term.text) == 2 and not term.text.isascii()
                 strongest[term.text] = max(weight, APART if apart else 0.0, strongest.get(term.text, 0.0))

@@ -20,7 +20,7 @@ from agoranomos.engine.text.matching import FIELDS, Limits, Matcher
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 from agoranomos.goods.listings.phrases import TECHNICAL, Kind, kind_bits
-from agoranomos.goods.listings.texts import ListingTexts
+from agoranomos.goods.listings.texts import ListingTexts, places
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, CueRole, shipped_categories
 from agoranomos.goods.profiles.model import Chooser, Profiles
 
@@ -136,7 +136,7 @@ class ContextReader:
         self._near = near_words
         self._known: dict[int, tuple[tuple[Kind, int], ...]] = {}
 
-    def read(self, listings: Sequence[Listing], texts: Sequence[ListingTexts]) -> list[Context]:
+    def read(self, listings: Sequence[Listing]) -> list[Context]:
         """The context of each listing."""
         columns = [pa.array([getattr(listing, name) for listing in listings], pa.string()) for name in FIELDS]
         title, description, brand = columns
@@ -147,14 +147,8 @@ class ContextReader:
         }  # fmt: skip
         near: dict[int, set[str]] = defaultdict(set)
         kinds, refs = self._lexicon.arrays["kinds"], self._lexicon.arrays["refs"]
-        found = zip(
-            hits.row.tolist(),
-            hits.spelling.tolist(),
-            hits.begin.tolist(),
-            hits.end.tolist(),
-            strict=True,
-        )
-        for row, spelling, begin, end in found:
+        where = places(listings, hits.row.astype(np.int64), hits.begin, hits.end)
+        for row, spelling, place in zip(hits.row.tolist(), hits.spelling.tolist(), where, strict=True):
             if spelling < 0:
                 continue
             known = self._known.get(spelling)
@@ -166,9 +160,9 @@ class ContextReader:
                 if kind is Kind.NEAR:
                     near[row].add(self._near[ref])
                 elif kind is Kind.CUE:
-                    cues[row].append((self._cues[ref], texts[row].place(begin, end)))
+                    cues[row].append((self._cues[ref], place))
                 else:
-                    goods[kind][row].append((self._names[ref], texts[row].place(begin, end)))
+                    goods[kind][row].append((self._names[ref], place))
         return [
             Context(
                 _longest(cues[row]), tuple(goods[Kind.CATEGORY][row]), tuple(goods[Kind.ACCESSORY][row]),

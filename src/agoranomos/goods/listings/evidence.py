@@ -52,6 +52,9 @@ COPIED_TOO: Final = MUCH_COPIED | {
 """Further kinds in which talk of the copy trade counts where a brand is named: blind boxes, hair dryers, pens."""
 SURE: Final = 4.4
 """Terms that weigh this much count in such goods without a brand: nobody says 莆田纯原 of anything else."""
+LABEL: Final = 4.2
+"""Terms that weigh this much count there, too, where they are all that stands in a pair of brackets."""
+_BRACKETS: Final = frozenset({"【】", "[]", "()", "（）", "［］", "「」", "『』", "<>", "《》"})
 SURER: Final = 5.4
 """Terms that weigh this much count without a brand in the further kinds, too."""
 _CODED_NAME: Final = re.compile(
@@ -148,6 +151,8 @@ _NAMES_STILL: Final = frozenset(
 _SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
 _TIGHT: Final = re.compile(r"\w\s?[:;/.*+~∶・·|&]\s?\w")
 _RATIO: Final = re.compile(r"\w\s?[:;∶]\s?\w|\w[/*~]\w")
+_KEYCAP: Final = "\u20e3"
+"""Draws a key around the digit before it: 1⃣:1⃣."""
 _EDGES: Final = re.compile(r"[\s\[\]()（）【】《》「」\-—_/|#，,。.:：~·★❤]")
 
 
@@ -206,7 +211,7 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
             named
             or hinted
             or not s.term.needs_brand
-            or (kind and s.term.weight >= SURE)
+            or (kind and (s.term.weight >= SURE or is_label(s, getattr(facts.listing, s.place.field))))
             or (widely and s.term.weight >= SURER)
         )
     ]
@@ -235,7 +240,7 @@ def is_written(one: Spoken) -> bool:
     Folding drops punctuation and the vowel signs of Thai and Hindi, and reads digits as letters; short terms and terms
     in those scripts are therefore held against the text.
     """
-    term, text = one.term.text, unicodedata.normalize("NFKC", one.text).casefold()
+    term, text = one.term.text, unicodedata.normalize("NFKC", one.text.replace(_KEYCAP, "")).casefold()
     if one.term.lang in _SIGNED_SCRIPTS:
         bare = unicodedata.normalize("NFKC", term)
         while unicodedata.category(bare[-1]) == "Mn":
@@ -271,6 +276,12 @@ def stands_apart(one: Spoken, text: str) -> bool:
     latin_first, latin_last = one.text[:1].isascii(), one.text[-1:].isascii()
     inside = latin_first and (re.search(r"[a-z0-9]$", before, re.IGNORECASE) or re.search(r"\d\.$", before))
     return not inside and not (latin_last and re.match(r"[a-z0-9]|\.\d", after, re.IGNORECASE))
+
+
+def is_label(one: Spoken, text: str) -> bool:
+    """Whether a term of at least `LABEL` fills a pair of brackets: 【超A】, (AAA). So goods are graded."""
+    before, after = text[: one.place.start].rstrip()[-1:], text[one.place.end :].lstrip()[:1]
+    return one.term.weight >= LABEL and before + after in _BRACKETS
 
 
 def _is_of(kinds: frozenset[str], facts: ListingFacts) -> bool:

@@ -166,6 +166,8 @@ def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> boo
         return True
     if other_character and not stands_as_name(text, before, after):
         return True
+    if not any(map(str.isalnum, before)):
+        return False  # no title begins with a single character set apart from the next: 芬 迪现货
     return blank and len(text) <= 3 and (before[-1:].isalnum() or after[:1].isalnum())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from agoranomos.engine.text.folding import SHAPE
 from agoranomos.goods.brands.model import Brand
@@ -13,6 +13,9 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.texts import Found, ListingTexts
 from agoranomos.goods.listings.vocabulary import Term
+
+_SLIP_FROM: Final = 3.2
+"""Log-odds from which words that are a term but for a letter are read as the term."""
 
 
 class Draft(NamedTuple):
@@ -55,6 +58,11 @@ class Reading:
 
     def speak(self, term: Term, one: Found, weight: float) -> None:
         self.terms.append((term, one, weight))
+
+    def slip(self, term: Term, one: Found, likely: float) -> None:
+        """A term with a mistake or signs in it, where that is `likely` (log-odds) rather than something else said."""
+        if likely >= _SLIP_FROM:
+            self.speak(term, one, term.weight)
 
     def mentions(self, context: Context) -> tuple[Mention, ...]:
         """The brands named; what resembles one brand and holds the plain name of another is that other."""

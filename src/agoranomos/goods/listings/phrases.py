@@ -118,6 +118,7 @@ _ANY_KIND: Final = (1 << 31) - 1
 _ZIPF_FREQUENT: Final = 4.2
 _PLAIN_RULES: Final = machine.MAY_TOUCH
 _STROKES: Final = frozenset("丿丨丶亅乚") | {chr(code) for code in range(0x31C0, 0x31F0)}
+_SLIPPERY_MIN: Final = 9
 _SPELLED_MIN: Final = 5
 """Letters of a name in pinyin from which it may be disguised once more."""
 
@@ -277,7 +278,11 @@ def _variant_rules(variant: Variant) -> int:
         letters = sum(char.isascii() for char in light(variant.text))
         if variant.initials:
             return 0 if variant.length == 2 else _PLAIN_RULES | machine.MAY_SPACE
-        return _ALL_RULES if letters >= _SPELLED_MIN else _PLAIN_RULES | machine.MAY_SPACE
+        if letters >= _SPELLED_MIN:
+            return _ALL_RULES
+        # Beside two characters of a name, digits may stand for the letters of its third: 梵k3雅宝.
+        vouched = variant.length > 2 and not variant.text.isascii()
+        return _PLAIN_RULES | machine.MAY_SPACE | (machine.MAY_LEET if vouched else 0)
     return _term_rules(variant) if variant.text.isascii() else _PLAIN_RULES | machine.MAY_SPACE
 
 
@@ -296,7 +301,8 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
         letters = light(term.text)
         short = letters.isascii() and len(letters) <= 3
         rules = _PLAIN_RULES | (0 if short else machine.MAY_SPACE | machine.MAY_LEET)
-        if not letters.isascii():
+        slippery = concern == 0 and not term.restricted and _is_slippery(term.text)
+        if not letters.isascii() or slippery:
             rules |= machine.MAY_BREAK
         if letters.isdigit() or term.family == "link":
             rules = machine.KEEPS_GAPS
@@ -304,12 +310,18 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
             text=term.text, kind=Kind.TERM, ref=index, rules=0 if len(letters) < 2 else rules,
             plain=term.weight, hidden=TERM_HIDDEN, handle=_handle(term), concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS,
-            by_sound=_is_chinese(term.text) and term.weight >= 1.5,
+            by_sound=_is_chinese(term.text) and term.weight >= 1.5, by_slip=slippery,
         )  # fmt: skip
         for phrase in term.innocent_in:
             yield Phrase(text=phrase, kind=Kind.INNOCENT, ref=index, rules=_PLAIN_RULES, blanket=True)
         if _is_chinese(term.text) and len(term.text) <= 5 and term.weight >= 1.5:
             yield from _disguised_terms(term, index, concern, stems - {term.text})
+
+
+def _is_slippery(text: str) -> bool:
+    """Whether a term of several Latin words is long enough to be known with a mistake or a gap in it: first copy."""
+    letters = light(text)
+    return " " in text and len(letters) >= _SLIPPERY_MIN and letters.isascii() and letters.isalpha()
 
 
 def _handle(term: Term) -> float:

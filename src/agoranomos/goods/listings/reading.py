@@ -28,11 +28,12 @@ from agoranomos.engine.text.folding import (
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import Hits, hiding_weight
-from agoranomos.engine.text.rebuilding import Rebuilt, RebuiltNames
+from agoranomos.engine.text.rebuilding import RebuiltNames
 from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
 from agoranomos.engine.text.tangled import TangledNames
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.alike import exchanged_weight, rebuilt_weight, sound_weight
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place
 from agoranomos.goods.listings.honest import (
@@ -55,7 +56,7 @@ from agoranomos.goods.listings.phrases import (
 )
 from agoranomos.goods.listings.prices import in_yuan
 from agoranomos.goods.listings.spacing import chinese_spacing
-from agoranomos.goods.listings.texts import Found, ListingTexts, digits_in, is_kana
+from agoranomos.goods.listings.texts import Found, ListingTexts, digits_in, is_kana, places
 from agoranomos.goods.listings.vocabulary import Term
 
 _OWN_NAME: Final = re.compile(r"\s?[（(\[【/]\s?[A-Za-z][A-Za-z\-. ]{2,}[）)\]】\s]")
@@ -64,18 +65,10 @@ _MISTYPED_ZIPF: Final = 4.0
 """An everyday word this frequent is mistyped every day."""
 _INVISIBLE_CAP: Final = 6.0
 """Invisible characters inside a name are never chance, however short it is."""
-_SOUND_BY_LENGTH: Final = {2: 2.6, 3: 4.2}
-_SOUND_IN_LONG: Final = 5.0
 _REMEMBERED_MAX: Final = 200_000
 _DRAWN_CAP: Final = {4: 4.6, 5: 5.6}
 _DRAWN_IN_LONG: Final = 7.0
 """Log-odds at most that a name with letters drawn is hidden; four letters are drawn by chance now and then."""
-_EXCHANGED_BY_LENGTH: Final = {2: 2.4, 3: 3.4}
-_EXCHANGED_IN_LONG: Final = 4.4
-_EXCHANGED_LOOSELY: Final = 0.8
-"""Taken off where the exchanged characters share no more than a radical."""
-_EXCHANGED_FURTHER: Final = 0.5
-"""Taken off names of three characters for each further one that only sounds the same."""
 _IDEOGRAPHS: Final = re.compile(r"[㐀-鿿]")
 _CUT: Final = 1.2
 _CUT_MAX: Final = 3
@@ -167,17 +160,21 @@ class Reader:
 
     def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
         """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
-        first = np.searchsorted(hits.row, rows, "left").tolist()
-        last = np.searchsorted(hits.row, rows, "right").tolist()
-        columns = [column.tolist() for column in (hits.spelling, hits.begin, hits.end, hits.how, hits.extra)]
+        index = np.searchsorted(rows, hits.row)
+        mine = np.flatnonzero(np.take(rows, index, mode="clip") == hits.row)
+        index = index[mine]
+        place = places(listings, index, hits.begin[mine], hits.end[mine])
+        columns = [column[mine].tolist() for column in (hits.spelling, hits.how, hits.extra)]
+        at = np.searchsorted(index, np.arange(len(listings) + 1)).tolist()
         readings: list[Reading] = []
         for number, listing in enumerate(listings):
             texts = ListingTexts(listing)
-            mine = slice(first[number], last[number])
-            found = []
-            for spelling, begin, end, how, extra in zip(*(column[mine] for column in columns), strict=True):
-                place = texts.place(begin, end)
-                found.append(Found(spelling, place, texts.at(place), how, extra))
+            found = [
+                Found(spelling, where, texts.at(where), how, extra)
+                for where, spelling, how, extra in zip(
+                    place[at[number] : at[number + 1]], *(c[at[number] : at[number + 1]] for c in columns), strict=True
+                )
+            ]
             reading = Reading(listing, texts, found)
             for one in sorted(found, key=_is_tangled):  # what is known of the same letters goes before
                 self._interpret(one, reading)
@@ -187,7 +184,7 @@ class Reader:
     def facts(self, readings: Sequence[Reading]) -> list[ListingFacts]:
         """What was read, in the light of the words around it."""
         listings = [reading.listing for reading in readings]
-        contexts = self._contexts.read(listings, [reading.texts for reading in readings])
+        contexts = self._contexts.read(listings)
         return [self._facts(reading, context) for reading, context in zip(readings, contexts, strict=True)]
 
     def _facts(self, reading: Reading, context: Context) -> ListingFacts:
@@ -291,6 +288,10 @@ class Reader:
         resolved = self._near_names.resolve(one.text)
         if not resolved:
             return
+        kind, ref = self._meaning(resolved[0][0])
+        if kind is Kind.TERM:
+            reading.slip(self._terms[ref], one, resolved[0][1])
+            return
         stated = self.shelf.of_path(reading.listing.category) if reading.listing.category else frozenset()
         fitting = (each for each in resolved if stated & set(self._brands[self._meaning(each[0])[1]].categories))
         phrase, weight = next(fitting, resolved[0])
@@ -307,13 +308,16 @@ class Reader:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
         phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
         kind, ref = self._meaning(phrase)
-        brand, name = self._brands[ref], self._sieve.text_of(phrase)
+        name = self._sieve.text_of(phrase)
         if one.how & LEET or (one.how & (BROKEN | SPACED) and not one.how & MISSPELT):
             hidden = min(hiding_weight(one.how & ~MARKED), _DRAWN_CAP.get(len(light(name)), _DRAWN_IN_LONG))
         else:
             repeats = one.extra >> loose.REPEATS_AT & 15
             hidden = slip_weight(one.text, name, repeats, self._words)
-        if hidden > 0:
+        if kind is Kind.TERM:
+            reading.slip(self._terms[ref], one, hidden)
+        elif hidden > 0:
+            brand = self._brands[ref]
             reading.mention(brand, kind, one, brand.main_name, hidden, ordinary=False)
 
     def _tangled(self, one: Found, reading: Reading) -> None:
@@ -326,6 +330,9 @@ class Reader:
         if any(draft.one.place.overlaps(one.place) for draft in reading.drafts):
             return
         kind, ref = self._meaning(found.phrase)
+        if kind is Kind.TERM:
+            reading.slip(self._terms[ref], one, found.weight)
+            return
         brand = self._brands[ref]
         reading.mention(brand, kind, one, brand.main_name, found.weight, ordinary=False)
 
@@ -352,10 +359,7 @@ class Reader:
                 continue
             if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
                 continue  # any two characters resemble some name; only a label of their own counts
-            weight = _EXCHANGED_BY_LENGTH.get(exchange.length, _EXCHANGED_IN_LONG) + spacing.weight
-            weight -= (0.0 if exchange.closely else _EXCHANGED_LOOSELY) + self._for_going_on(one, reading)
-            if exchange.length == nearby.ODD_MIN:
-                weight -= _EXCHANGED_FURTHER * (exchange.changed - 1)
+            weight = exchanged_weight(exchange) + spacing.weight - self._for_going_on(one, reading)
             how = SHAPE | spacing.how | (SOUND if exchange.changed > 1 else 0)
             brand = self._brands[ref]
             reading.mention(brand, kind, one._replace(how=how), brand.main_name, weight, ordinary=False)
@@ -394,7 +398,7 @@ class Reader:
                 reading.speak(self._terms[ref], heard, weight)
                 continue
             brand = self._brands[ref]
-            weight = _SOUND_BY_LENGTH.get(length, _SOUND_IN_LONG) + spacing.weight - self._for_going_on(one, reading)
+            weight = sound_weight(length) + spacing.weight - self._for_going_on(one, reading)
             reading.mention(brand, kind, heard, brand.main_name, weight, ordinary=False)
 
     def _rebuilt(self, one: Found, reading: Reading) -> None:
@@ -406,7 +410,7 @@ class Reader:
         for found in self._rebuilt_names.around(text, one.place.start):
             written = text[found.start : found.end]
             spacing = chinese_spacing(written)
-            weight = _rebuilt_weight(found)
+            weight = rebuilt_weight(found)
             if spacing is None or weight <= 0 or self._words.is_chinese_word(light(written)):
                 continue
             kind, ref = self._meaning(found.phrase)
@@ -432,13 +436,3 @@ def _without_usual_case(how: int, text: str, brand: Brand) -> int:
     if how & (CASE | CASE_GAME) and usual_case(text, brand):
         return how & ~(CASE | CASE_GAME)
     return how
-
-
-def _rebuilt_weight(found: Rebuilt) -> float:
-    """What a rebuilt name weighs: the more characters are rare and hold the name's own, the less it is chance."""
-    if found.length == 2:
-        surely = found.held == found.alike and found.rare
-        return 4.4 if surely and found.rare + found.held >= 3 else 3.4 if surely else 2.4 if found.rare == 2 else 0.0
-    if found.length == 3:
-        return 4.6 if found.held and found.rare else 3.0
-    return 5.4 if found.held else 4.0

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import folds
+from agoranomos.engine.text.characters import characters
 from agoranomos.engine.text.folding import NO_DIGIT, digit_of
 from agoranomos.engine.text.matching import FIELDS
 from agoranomos.goods.listings.facts import Place
 from agoranomos.goods.listings.model import Field, Listing
 
-_OFFSET_MASK: Final = (1 << folds.SOURCE_BITS) - 1
-_BEGINNING: Final = 0, 0
-_SHORT_BYTES: Final = 512
-"""Of longer texts it is worked out once where each character stands."""
+
+def places(
+    listings: Sequence[Listing], row: npt.NDArray[np.int64], begin: npt.NDArray[np.int32], end: npt.NDArray[np.int32]
+) -> list[Place]:
+    """Where hits stand in `listings`, in code points; `row` says in which, `begin` and `end` are those of `Hits`."""
+    texts = [text for listing in listings for text in (listing.title, listing.description, listing.brand)]
+    fields = (begin >> folds.SOURCE_BITS).tolist()
+    return [
+        Place(FIELDS[field], first, stop)
+        for field, first, stop in zip(fields, *characters(row, begin, end, texts), strict=True)
+    ]
 
 
 class Found(NamedTuple):
@@ -37,41 +45,7 @@ class ListingTexts:
         self.text: dict[Field, str] = {
             "title": listing.title, "description": listing.description, "brand": listing.brand,
         }  # fmt: skip
-        self._raw: dict[Field, bytes | None] = {}
         self._counts: dict[tuple[Field, Callable[[str], bool]], int] = {}
-        self._last: dict[Field, tuple[int, int]] = {}
-        self._before: dict[Field, npt.NDArray[np.int64]] = {}
-
-    def place(self, begin: int, last: int) -> Place:
-        """The place from the machine's `begin` to the end of the character at `last`, in code points."""
-        name: Field = FIELDS[begin >> folds.SOURCE_BITS]
-        start, end = begin & _OFFSET_MASK, (last & _OFFSET_MASK) + 1
-        if name in self._raw:
-            raw = self._raw[name]
-        else:
-            text = self.text[name]
-            raw = self._raw[name] = None if text.isascii() else text.encode("utf-8", "replace")
-        if raw is None:
-            return Place(name, start, end)
-        while end < len(raw) and raw[end] & 0xC0 == 0x80:
-            end += 1
-        if len(raw) <= _SHORT_BYTES:
-            # Hits come in their order, so that what stands before the last one need not be counted again.
-            byte, first = self._last.get(name, _BEGINNING)
-            if start < byte:
-                byte, first = _BEGINNING
-            first += len(raw[byte:start].decode())
-            self._last[name] = start, first
-            return Place(name, first, first + len(raw[start:end].decode()))
-        before = self._characters_before(name, raw)
-        return Place(name, int(before[start]), int(before[end]))
-
-    def _characters_before(self, name: Field, raw: bytes) -> npt.NDArray[np.int64]:
-        """How many code points begin before each byte of `raw`, and in all of it; counted once."""
-        if name not in self._before:
-            begins = (np.frombuffer(raw, np.uint8) & 0xC0) != 0x80
-            self._before[name] = np.concatenate((np.zeros(1, np.int64), np.cumsum(begins)))
-        return self._before[name]
 
     def count(self, name: Field, is_such: Callable[[str], bool]) -> int:
         """How many characters of a field are such; counted once, as many hits may ask."""

@@ -24,6 +24,9 @@ class Cabinet(Protocol):
     def strikes(self, brand_id: str, store_id: str) -> list[str]:
         """The notices by the brand that stand upheld against the store: their ids, in order."""
 
+    def upheld_about(self, listing_id: str) -> list[str]:
+        """The notices that stand upheld about the listing: their ids, in order."""
+
     def brand(self, brand_id: str) -> BrandFacts: ...
     def put_brand(self, brand_id: str, facts: BrandFacts) -> None: ...
     def notice_of_case(self, case_id: str) -> str | None: ...
@@ -77,6 +80,10 @@ class MemoryCabinet:
         """See `Cabinet`."""
         return sorted(self._strikes.get((brand_id, store_id), ()))
 
+    def upheld_about(self, listing_id: str) -> list[str]:
+        """See `Cabinet`."""
+        return sorted(self._upheld.get(listing_id, ()))
+
     def brand(self, brand_id: str) -> BrandFacts:
         """See `Cabinet`."""
         return self._known.brands.get(brand_id) or BrandFacts()
@@ -117,6 +124,7 @@ class MemoryCabinet:
         self._about: dict[str, set[str]] = {}
         self._records: dict[str, dict[str, float]] = {}
         self._strikes: dict[tuple[str, str], set[str]] = {}
+        self._upheld: dict[str, set[str]] = {}
         self._owed: dict[str, datetime] = {}
         for notice in self._known.notices.values():
             self._file(notice)
@@ -133,11 +141,15 @@ class MemoryCabinet:
             self._records.setdefault(notice.rights_holder_id, {})[name] = share
         for store_id in notice.stores("upheld"):
             self._strikes.setdefault((notice.brand_id, store_id), set()).add(name)
+        for target in notice.targets:
+            if target.outcome == "upheld":
+                self._upheld.setdefault(target.listing_id, set()).add(name)
 
     def _unfile(self, notice: Notice) -> None:
         name = notice.notice_id
         for target in notice.targets:
             self._about.get(target.listing_id, set()).discard(name)
+            self._upheld.get(target.listing_id, set()).discard(name)
         self._owed.pop(name, None)
         self._records.get(notice.rights_holder_id, {}).pop(name, None)
         for store_id in notice.stores():

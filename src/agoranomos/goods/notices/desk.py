@@ -196,7 +196,8 @@ class NoticeDesk:
                 finding = telling.upheld(after, listing_id, at)
                 said += [finding, self._tell.remove(finding, after, at)]
         said += weighing.decided(after, at)
-        said += [self._tell.restore(each, after, why, at) for each in sorted(was - set(now))]
+        lost = [each for each in sorted(was - set(now)) if not self._cabinet.upheld_about(each)]
+        said += [self._tell.restore(each, after, why, at) for each in lost]
         for store_id in after.stores("upheld"):
             said += self._strike(after.brand_id, store_id, at)
         for store_id in sorted(set(before.stores("upheld")) - set(after.stores("upheld"))):

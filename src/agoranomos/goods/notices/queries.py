@@ -121,6 +121,11 @@ class StoreCabinet:
         where = (_T.brand_id == brand_id, _T.store_id == store_id, _T.outcome == "upheld")
         return list(self._connection.execute(query.where(*where).order_by(_T.notice_id)).scalars())
 
+    def upheld_about(self, listing_id: str) -> list[str]:
+        """See `Cabinet`."""
+        query = sa.select(_T.notice_id).distinct().where(_T.listing_id == listing_id, _T.outcome == "upheld")
+        return list(self._connection.execute(query.order_by(_T.notice_id)).scalars())
+
     def brand(self, brand_id: str) -> BrandFacts:
         """See `Cabinet`."""
         query = sa.select(notice_brands.c.document).where(notice_brands.c.brand_id == brand_id)

@@ -22,13 +22,14 @@ from agoranomos.kernel.findings import Finding, Subject
 
 NAME: Final = "goods.testbuys"
 _BY: Final = Actor("model", NAME)
-VERSION: Final = "1"
+VERSION: Final = "2"
 REPORT_LINE: Final = 0.5
 OVER_LINE: Final = 0.3
 """An episode ends below this; lower than it began, so that it does not flicker."""
 KEPT_HALF_LIVES: Final = 8
 """After so many half-lives a verdict weighs less than a hundredth of what it did, and is forgotten."""
 EVENTS_MAX: Final = 20
+OPPOSITE: Final = {"listing.remove": "listing.restore"}
 _SAID: Final = {
     "counterfeit": "An article that a test buyer got was appraised as counterfeit.",
     "genuine": "An article that a test buyer got was appraised as genuine.",
@@ -68,7 +69,7 @@ class TestBuyMonitor:
     def __init__(self, policy: Policy, needs: Needs) -> None:
         self.name = NAME
         self.version = f"{VERSION}:{policy.version}"
-        self.hears = ("testbuy.appraised",)
+        self.hears = ("testbuy.appraised", "case.decided")
         self._policy = policy
         self._needs = needs
         self._known = _State({}, {}, None)
@@ -77,8 +78,12 @@ class TestBuyMonitor:
         """A verdict is heard as fast as it is read."""
 
     def hear(self, event: Event, out: Out) -> None:
-        """A verdict."""
+        """A verdict, or a case that overturns one."""
         data, known = event.data, self._known
+        if event.type == "case.decided":
+            if data["outcome"] == "overturned" and data.get("overturns"):
+                self._overturned(data["overturns"], event, out)
+            return
         if known.alarm is None:
             known.alarm = event.time + timedelta(days=1)
         listing = known.listings.setdefault(data["listing_id"], Listing(data["store_id"], {}, []))
@@ -92,6 +97,28 @@ class TestBuyMonitor:
         self._tell_listing(data["listing_id"], listing, event, out)
         self._tell_store(listing.store_id, store, event, out)
         weigh(out, self._weight(data["listing_id"], listing.store_id, data["testbuy_id"], article, event.time))
+
+    def _overturned(self, testbuy_id: str, event: Event, out: Out) -> None:
+        """What was said of an article no longer holds: findings are said again without it, or as over."""
+        for listing_id, listing in list(self._known.listings.items()):
+            if testbuy_id not in listing.articles:
+                continue
+            before = self._score(listing, _day(event.time))
+            del listing.articles[testbuy_id]
+            listing.events = [*listing.events, event.id][-EVENTS_MAX:]
+            self._tell_listing(listing_id, listing, event, out)
+            self._tell_store(listing.store_id, self._known.stores[listing.store_id], event, out)
+            self._lift(listing_id, before, self._score(listing, _day(event.time)), event, out)
+            weigh(out, self._nothing(listing_id, listing.store_id, testbuy_id, event.time))
+
+    def _lift(self, listing_id: str, before: float, after: float, event: Event, out: Out) -> None:
+        """Takes back the measures on the listing whose line is no longer reached; a store is left to people."""
+        for measure in self._policy.measures:
+            opposite = OPPOSITE.get(measure.kind)
+            if measure.subject == "listing" and opposite and after < measure.score <= before:
+                subject, case_id = Subject("listing", listing_id), event.data["case_id"]
+                at = rfc3339(event.time)
+                out.say(ask(opposite, subject, measure.params, case_id, by=_BY, at=at, needs=self._needs))
 
     def due(self) -> datetime | None:
         """Once a day while anything is known."""
@@ -176,6 +203,13 @@ class TestBuyMonitor:
             weight=round(weight(article, article.day, weights), 4), store_id=store_id, at=at,
             message=_SAID[article.verdict],
             half_life_days=weights.counterfeit_half_life_days if counterfeit else weights.half_life_days,
+        )  # fmt: skip
+
+    def _nothing(self, listing_id: str, store_id: str, testbuy_id: str, at: datetime) -> Weight:
+        """Takes back what the article said."""
+        return Weight(
+            subject=Subject("listing", listing_id), source="appraisal", code="goods.appraised", key=testbuy_id,
+            weight=0.0, store_id=store_id, at=at, message="The appraisal was overturned.",
         )  # fmt: skip
 
     def _articles(self, store: Store) -> Iterable[list[Specimen]]:

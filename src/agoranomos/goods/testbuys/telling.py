@@ -20,6 +20,12 @@ _SAID: Final = {
 }
 
 
+_NOTHING_LEFT: Final = Reason(
+    "goods.appraisal_overturned", "The appraisal was overturned; nothing is left that speaks of a fake.",
+    {"message_zh": "鉴定结论已被推翻，没有其他证据表明该商品为假货。"},
+)  # fmt: skip
+
+
 def on_listing(
     listing_id: str, store_id: str, specimens: Mapping[str, Specimen], score: float, settings: Weights,
     *, at: str, today: int, began_at: str, revision: int, version: str, event_ids: Sequence[str],
@@ -33,7 +39,7 @@ def on_listing(
         code=ON_LISTING,
         subject=subject,
         score=score,
-        reasons=tuple(_article(name, each, today, settings) for name, each in latest),
+        reasons=tuple(_article(name, each, today, settings) for name, each in latest) or (_NOTHING_LEFT,),
         detector=ON_LISTING,
         version=version,
         related=(Related("store", store_id, "tie"),),

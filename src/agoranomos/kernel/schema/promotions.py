@@ -37,15 +37,24 @@ class AppliesTo(msgspec.Struct, frozen=True, kw_only=True):
     prices: PriceRange | None = None
 
 
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """How much may be given away altogether."""
+class Portion(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be given away in a period."""
 
     amount: Money | None = None
     count: Count | None = None
 
 
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be given away altogether; on one day and in one year of the calendar, where that is said."""
+
+    amount: Money | None = None
+    count: Count | None = None
+    per_day: Portion | None = None
+    per_year: Portion | None = None
+
+
 class Cap(msgspec.Struct, frozen=True, kw_only=True):
-    """How often one account or device may claim within a window."""
+    """How often one account, device or payee may claim within a window."""
 
     count: Count
     window_days: Number | None = None
@@ -79,6 +88,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     budget: Budget | None = None
     per_account: Cap | None = None
     per_device: Cap | None = None
+    per_payee: Cap | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None
     codes: Codes | None = None

@@ -127,6 +127,8 @@ def _amounts(campaign: Campaign) -> Iterator[tuple[str, Money]]:
         "/applies_to/prices/max": prices.max if prices else None,
         "/min_spend": campaign.min_spend,
         "/budget/amount": budget.amount if budget else None,
+        "/budget/per_day/amount": budget.per_day.amount if budget and budget.per_day else None,
+        "/budget/per_year/amount": budget.per_year.amount if budget and budget.per_year else None,
     }
     for pointer, money in found.items():
         if money is not None:

@@ -85,3 +85,9 @@ def _rows(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Any]
         .order_by(_V.campaign_id, _V.declared_at, _V.digest)
     )
     return list(connection.execute(query))
+
+
+def ended_since(connection: sa.Connection, declared: Declared, since: datetime) -> bool:
+    """Whether the campaign was ended after `since` and declared again after that."""
+    ended_at = connection.execute(sa.select(_E.ended_at).where(_E.campaign_id == declared.id)).scalar_one_or_none()
+    return ended_at is not None and since < ended_at < declared.declared_at

@@ -11,31 +11,39 @@ import msgspec
 from agoranomos.engine.stream.monitor import Output
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
-from agoranomos.kernel.schema.cases import AppealFiled, CaseDecided, StaffActed
+from agoranomos.kernel.schema.cases import AppealFiled, CaseDecided, ComplaintFiled, StaffActed
 from agoranomos.kernel.schema.goods import TestbuyAppraised
 from agoranomos.kernel.schema.orders import ReturnRequested
 from agoranomos.sellers.appeals import telling
 from agoranomos.sellers.appeals.cabinet import Cabinet
 from agoranomos.sellers.appeals.model import Appeal, Claim, Record, Verdict, record_of
-from agoranomos.sellers.appeals.policy import Policy
+from agoranomos.sellers.appeals.policy import Complaining, Policy
 from agoranomos.sellers.appeals.telling import Hands
+from agoranomos.sellers.conduct.desk import Suspects
 
-HEARS: Final = ("appeal.filed", "case.decided", "return.requested", "staff.acted", "testbuy.appraised")
+HEARS: Final = (
+    "appeal.filed", "case.decided", "complaint.filed", "return.requested", "staff.acted", "testbuy.appraised",
+)  # fmt: skip
 Bought = Callable[[str], tuple[str, tuple[str, ...]] | None]
 """Who placed an order, and of which listings; None when nobody told of it."""
 
 
 class AppealsDesk:
-    """See `conduct.desk.Desk`. `bought` knows orders; `hands` take back what others did."""
+    """See `conduct.desk.Desk`. `bought` knows orders; `hands` take back what others did; `suspects`: how probably a
+    text says or suspects a fake.
+    """
 
     name = telling.NAME
     hears = HEARS
 
-    def __init__(self, cabinet: Cabinet, policy: Policy, bought: Bought, hands: Hands) -> None:
+    def __init__(
+        self, cabinet: Cabinet, policy: Policy, bought: Bought, hands: Hands, suspects: Suspects
+    ) -> None:  # fmt: skip
         self._cabinet = cabinet
         self._policy = policy
         self._bought = bought
         self._hands = hands
+        self._suspects = suspects
 
     def hear(self, event: Event) -> list[Output]:
         """One of HEARS."""
@@ -45,10 +53,11 @@ class AppealsDesk:
             case CaseDecided() as body:
                 return self._case(body, event.time)
             case ReturnRequested() as body if body.reason_code == "suspected_fake":
-                bought = self._bought(body.order_id)
-                listings = (body.listing_id,) if body.listing_id else bought[1] if bought else ()
-                if bought is not None and len(listings) == 1:
-                    self._claim(f"return:{body.return_id}", bought[0], listings[0], event.time)
+                self._claim(f"return:{body.return_id}", body.order_id, body.listing_id, None, event.time)
+            case ComplaintFiled() as body:
+                if self._suspects(body.text) >= self._policy.complainants.complaint_min:
+                    claim_id = f"complaint:{body.complaint_id}"[:128]
+                    self._claim(claim_id, body.order_id, body.listing_id, body.buyer_id, event.time)
             case StaffActed() as body if body.action == "case.decide":
                 self._decided(body, event.time)
             case TestbuyAppraised() as body if body.verdict != "inconclusive":
@@ -78,14 +87,7 @@ class AppealsDesk:
 
     def record(self, account_id: str) -> Record:
         """How the complaints of an account came out."""
-        claims = self._cabinet.claims_by(account_id)
-        listings = {each.listing_id for each in claims}
-        verdicts = {each: self._cabinet.verdicts_on(each) for each in sorted(listings)}
-        return record_of(claims, verdicts, self._policy.complainants)
-
-    def doubtful(self, account_id: str) -> bool:
-        """Whether an account complains in bad faith, as far as is known."""
-        return self.record(account_id).doubtful(self._policy.complainants)
+        return record_by(self._cabinet, self._policy.complainants, account_id)
 
     def _filed(self, body: AppealFiled, at: datetime) -> None:
         if self._cabinet.appeal(body.appeal_id) is None:
@@ -128,8 +130,15 @@ class AppealsDesk:
         self._cabinet.put_verdict(msgspec.structs.replace(verdict, stands=False))
         return []
 
-    def _claim(self, claim_id: str, account_id: str, listing_id: str, at: datetime) -> None:
-        self._cabinet.put_claim(Claim(claim_id=claim_id, account_id=account_id, listing_id=listing_id, at=at))
+    def _claim(
+        self, claim_id: str, order_id: str | None, listing_id: str | None, account_id: str | None, at: datetime
+    ) -> None:
+        """Notes who called which listing fake, where what was said and the order tell."""
+        bought = self._bought(order_id) if order_id is not None else None
+        who = account_id or (bought[0] if bought is not None else None)
+        listings = (listing_id,) if listing_id else bought[1] if bought is not None else ()
+        if who is not None and len(listings) == 1:
+            self._cabinet.put_claim(Claim(claim_id=claim_id, account_id=who, listing_id=listings[0], at=at))
 
     def _verdict(self, verdict: Verdict) -> list[Output]:
         known = self._cabinet.verdict(verdict.verdict_id)
@@ -143,3 +152,15 @@ class AppealsDesk:
                 sure = record.sure_bad(self._policy.complainants)
                 said.append(telling.bad_faith(account_id, record, sure, verdict.listing_id, verdict.at))
         return said
+
+
+def record_by(cabinet: Cabinet, policy: Complaining, account_id: str) -> Record:
+    """How the complaints of an account came out."""
+    claims = cabinet.claims_by(account_id)
+    verdicts = {name: cabinet.verdicts_on(name) for name in sorted({each.listing_id for each in claims})}
+    return record_of(claims, verdicts, policy)
+
+
+def complains_in_bad_faith(cabinet: Cabinet, policy: Complaining, account_id: str) -> bool:
+    """Whether an account complains in bad faith, as far as is known."""
+    return record_by(cabinet, policy, account_id).doubtful(policy)

@@ -27,6 +27,7 @@ class Complaining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prior_right: Weight
     prior_wrong: Weight
     counts_days: Days
+    complaint_min: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
     bad_share: Share
     bad_sure: Share
 

@@ -6,12 +6,30 @@ live they are tables, which several processes share. One text of the rules, two 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from agoranomos.engine.stream.monitor import Out, Output
+from agoranomos.engine.stream.monitor import Monitor, Out, Output
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.events import Event
+
+Suspects = Callable[[str], float]
+"""How probably a text says or suspects that goods are fake (0..1)."""
+
+
+def nobody_suspects(text: str) -> float:  # noqa: ARG001 - the form of `Suspects`
+    """Where nobody reads complaints."""
+    return 0.0
+
+
+Asking = Callable[[Callable[[Consultant], Monitor], str], Monitor]
+"""From what makes the monitor of a desk, given whom it asks, and its check: that monitor, with rules of the check."""
+
+
+def nobody_asked(make: Callable[[Consultant], Monitor], check: str) -> Monitor:  # noqa: ARG001 - that of `Asking`
+    """Where there is no rule book."""
+    return make(NO_RULES)
 
 
 class Desk(Protocol):

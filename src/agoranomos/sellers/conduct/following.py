@@ -59,6 +59,14 @@ def follow(connection: sa.Connection, desks: Sequence[Desk], keep: Keep, now: da
     return at_end
 
 
+def is_behind(connection: sa.Connection, desks: Sequence[Desk]) -> bool:
+    """Whether the log holds something that `desks` have yet to hear."""
+    query = sa.select(conduct_progress.c.position).where(conduct_progress.c.name == _NAME)
+    position = connection.execute(query).scalar() or 0
+    heard = sorted({kind for desk in desks for kind in desk.hears})
+    return bool(read_types_after(connection, heard, position, 1))
+
+
 def take_turn(connection: sa.Connection) -> None:
     """Waits until nobody else changes what is kept of conduct, and holds the turn until the transaction ends."""
     dialects.take_turn(connection, _FOLLOWING)

@@ -20,13 +20,12 @@ from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.findings import Finding
 from agoranomos.sellers.appeals import queries as appeals_queries
 from agoranomos.sellers.appeals.actions import StoreHands as AppealHands
-from agoranomos.sellers.appeals.desk import AppealsDesk
-from agoranomos.sellers.appeals.telling import NothingDone
+from agoranomos.sellers.appeals.desk import AppealsDesk, complains_in_bad_faith
 from agoranomos.sellers.certification.advising import Daily
 from agoranomos.sellers.certification.desk import CertificationDesk
 from agoranomos.sellers.certification.judging import Judging
 from agoranomos.sellers.conduct import following
-from agoranomos.sellers.conduct.desk import Desk
+from agoranomos.sellers.conduct.desk import Desk, Suspects, nobody_suspects
 from agoranomos.sellers.conduct.following import Keep
 from agoranomos.sellers.conduct.history import bought
 from agoranomos.sellers.conduct.policies import Policies
@@ -42,7 +41,8 @@ from agoranomos.sellers.points.queries import StoreOf
 @dataclass(frozen=True, slots=True)
 class Conduct:
     """`keep` keeps what the desks say (None: findings, decisions and actions, and nothing else); `store_of` knows which
-    store offers a listing; `daily` has the regions of the day (None: they are counted in each step).
+    store offers a listing; `daily` has the regions of the day (None: they are counted in each step); `suspects`: how
+    probably a text says or suspects a fake.
     """
 
     actions: ActionPolicy
@@ -50,6 +50,7 @@ class Conduct:
     keep: Keep | None = None
     store_of: StoreOf | None = None
     daily: Daily | None = None
+    suspects: Suspects = nobody_suspects
 
     def step(self, connection: sa.Connection, now: datetime) -> bool:
         """Hears the next part of the log; whether it has reached the end."""
@@ -60,6 +61,10 @@ class Conduct:
             if isinstance(desk, CreditDesk):
                 desk.write()
         return at_end
+
+    def is_behind(self, connection: sa.Connection, now: datetime) -> bool:
+        """Whether the log holds something that the desks have yet to hear."""
+        return following.is_behind(connection, self.desks(connection, now))
 
     def catch_up(self, connection: sa.Connection, now: datetime) -> None:
         """Hears all of the log, in the given transaction: for verbs, whose event is among the last."""
@@ -87,19 +92,18 @@ class Conduct:
     @property
     def freezing(self) -> FreezeVerbs:
         """What the verbs of frozen money work with."""
-        return FreezeVerbs(self.policies.freeze, self.actions, self._doubtful)
+        return FreezeVerbs(self.policies.freeze, self.actions, self._doubtful, self.suspects)
 
     def appeals_desk(self, connection: sa.Connection, now: datetime) -> AppealsDesk:
         """The rules of appeals and complainants, over the store."""
         money = freeze_queries.StoreCabinet(connection)
         hands = AppealHands(connection, self.actions, now)
         cabinet = appeals_queries.StoreCabinet(connection)
-        return AppealsDesk(cabinet, self.policies.appeals, partial(bought, money), hands)
+        return AppealsDesk(cabinet, self.policies.appeals, partial(bought, money), hands, self.suspects)
 
     def _doubtful(self, connection: sa.Connection, account_id: str) -> bool:
-        money = freeze_queries.StoreCabinet(connection)
         cabinet = appeals_queries.StoreCabinet(connection)
-        return AppealsDesk(cabinet, self.policies.appeals, partial(bought, money), NothingDone()).doubtful(account_id)
+        return complains_in_bad_faith(cabinet, self.policies.appeals.complainants, account_id)
 
     def keeping(self, connection: sa.Connection, outputs: Sequence[Output], now: datetime) -> None:
         """Keeps what desks said."""

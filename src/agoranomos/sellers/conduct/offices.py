@@ -9,6 +9,7 @@ from functools import cached_property
 from agoranomos.audit.notes import SigningKey
 from agoranomos.intake.actions import Hearers
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.appeals.service import AppealService
 from agoranomos.sellers.certification.service import CertificationService
@@ -23,7 +24,9 @@ from agoranomos.vault.keys import Vault
 
 @dataclass(frozen=True)
 class Offices:
-    """The store, and what the services work with; `key` signs what goes out to lenders."""
+    """The store, and what the services work with; `key` signs what goes out to lenders; `hear` lets the rooms hear
+    what has come into the log; `rules` are asked by checks.
+    """
 
     store: Store
     vault: Vault
@@ -31,6 +34,8 @@ class Offices:
     live: Conduct
     clock: Clock
     key: Callable[[], SigningKey]
+    hear: Callable[[], None]
+    rules: Callable[[], Consultant]
 
     @cached_property
     def verbs(self) -> Verbs:
@@ -45,7 +50,7 @@ class Offices:
     @cached_property
     def freezes(self) -> FreezeService:
         """Frozen money."""
-        return FreezeService(self.store, self.live.freezing, self.clock, self.live.catch_up)
+        return FreezeService(self.store, self.live.freezing, self.clock, self.live.catch_up, self.hear, self.rules)
 
     @cached_property
     def appeals(self) -> AppealService:

@@ -21,6 +21,7 @@ from agoranomos.judgements.actions import keep_decisions
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict, Invalid
@@ -30,6 +31,7 @@ from agoranomos.kernel.ids import derived, is_id
 from agoranomos.kernel.ledger.model import Account, Entry
 from agoranomos.kernel.ledger.posting import open_accounts, post
 from agoranomos.kernel.schema.orders import PayoutRequested
+from agoranomos.sellers.conduct.desk import Suspects
 from agoranomos.sellers.conduct.following import take_turn
 from agoranomos.sellers.freeze import queries, telling
 from agoranomos.sellers.freeze.desk import FreezeDesk
@@ -65,15 +67,18 @@ class Verbs(msgspec.Struct, frozen=True):
     policy: Policy
     actions: ActionPolicy
     doubtful: Callable[[sa.Connection, str], bool]
+    suspects: Suspects
 
-    def desk(self, connection: sa.Connection, now: datetime) -> FreezeDesk:
-        """The rules, over the store."""
+    def desk(self, connection: sa.Connection, now: datetime, rules: Consultant = NO_RULES) -> FreezeDesk:
+        """What decides, over the store; the rule book's `rules` are asked about payouts."""
         return FreezeDesk(
             StoreCabinet(connection),
             self.policy,
             needs_of(self.actions),
             StoreHands(connection, now),
             partial(self.doubtful, connection),
+            self.suspects,
+            rules,
         )
 
 
@@ -157,29 +162,56 @@ def settle_some(connection: sa.Connection, keeper: Keeper, found: Sequence[Relea
             keeper.settle(each, now, agreed=True)
 
 
-def check(connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | None, now: datetime) -> Decision:
+def check(
+    connection: sa.Connection, verbs: Verbs, event: Event, *, key: str | None, now: datetime,
+    rules: Consultant = NO_RULES,
+) -> Decision:  # fmt: skip
     """The check of a payout that is not in the log yet; a repeat with the same key gets the first decision again.
 
     Raises Invalid for another event, Conflict for a key that was used for another payout.
     """
-    body = event.body
-    if not isinstance(body, PayoutRequested):
-        raise Invalid("this check judges payout.requested", pointer="/type")
-    if key is not None and not is_id(key):
-        raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
-    decision = verbs.desk(connection, now).decide(body, event.identity, now)
+    body = _payout(event)
+    if (known := answered(connection, event, key)) is not None:
+        return known
+    decision = verbs.desk(connection, now, rules).decide(event, body, now)
     told_apart = derived("d", decision.id, key or decision.at)  # by when it was asked
     decision = msgspec.structs.replace(decision, id=told_apart, at=rfc3339(event.time))
     if key is not None:
-        digest = derived("p", msgspec.json.encode(event.data, order="sorted").decode())
-        row = {"idempotency_key": key, "digest": digest, "decision_id": decision.id}
-        if not insert_ignore(connection, freeze_checks, [row]):
-            known = connection.execute(sa.select(freeze_checks).where(freeze_checks.c.idempotency_key == key)).one()
-            if known.digest != digest:
-                raise Conflict("this idempotency key was used for another payout; draw a new key for each")
-            return get_decision(connection, known.decision_id)
+        row = {"idempotency_key": key, "digest": _digest(event), "decision_id": decision.id}
+        if not insert_ignore(connection, freeze_checks, [row]):  # somebody else was faster with this key
+            first = answered(connection, event, key)
+            assert first is not None, "the key is taken"
+            return first
     keep_decisions(connection, [decision], now=now)
+    rules.note(connection, decision)
     return decision
+
+
+def answered(connection: sa.Connection, event: Event, key: str | None) -> Decision | None:
+    """The decision that was made under the key. Raises as `check`."""
+    _payout(event)
+    if key is None:
+        return None
+    if not is_id(key):
+        raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
+    known = connection.execute(sa.select(freeze_checks).where(freeze_checks.c.idempotency_key == key)).first()
+    if known is None:
+        return None
+    if known.digest != _digest(event):
+        raise Conflict("this idempotency key was used for another payout; draw a new key for each")
+    return get_decision(connection, known.decision_id)
+
+
+def _payout(event: Event) -> PayoutRequested:
+    if not isinstance(event.body, PayoutRequested):
+        raise Invalid("this check judges payout.requested", pointer="/type")
+    if event.body.amount.amount <= 0:
+        raise Invalid("a payout asks for an amount above 0", pointer="/data/amount/amount")
+    return event.body
+
+
+def _digest(event: Event) -> str:
+    return derived("p", msgspec.json.encode(event.data, order="sorted").decode())
 
 
 def _record(

@@ -40,6 +40,12 @@ class Cabinet(Protocol):
     def suspect(self, listing_id: str, buyer_id: str, at: datetime, since: datetime) -> int:
         """Notes that a buyer suspects a fake; how many different buyers did since then."""
 
+    def suspected_by(self, listing_id: str, buyer_id: str) -> bool:
+        """Whether the buyer was noted to suspect the listing."""
+
+    def put_notice(self, notice_id: str, listing_ids: Sequence[str]) -> None: ...
+    def listings_of_notice(self, notice_id: str) -> list[str]: ...
+
     def held_of(self, store_id: str) -> list[Freeze]:
         """The freezes that hold money of a store now, in the order of their ids."""
 
@@ -58,6 +64,7 @@ class _State(msgspec.Struct):
     releases: dict[str, Release]
     payouts: dict[str, list[str]]
     suspects: dict[str, dict[str, datetime]]
+    notices: dict[str, list[str]]
 
 
 class MemoryCabinet:
@@ -66,7 +73,7 @@ class MemoryCabinet:
     def __init__(self, kept: timedelta) -> None:
         self._kept = kept
         self._swept_at: datetime | None = None
-        self._known = _State({}, {}, {}, {}, {})
+        self._known = _State({}, {}, {}, {}, {}, {})
         self._index()
 
     def parts_of_order(self, order_id: str) -> list[Part]:
@@ -144,6 +151,18 @@ class MemoryCabinet:
         seen = self._known.suspects.setdefault(listing_id, {})
         seen[buyer_id] = max(at, seen.get(buyer_id, at))
         return sum(each >= since for each in seen.values())
+
+    def suspected_by(self, listing_id: str, buyer_id: str) -> bool:
+        """See `Cabinet`."""
+        return buyer_id in self._known.suspects.get(listing_id, {})
+
+    def put_notice(self, notice_id: str, listing_ids: Sequence[str]) -> None:
+        """See `Cabinet`."""
+        self._known.notices[notice_id] = list(listing_ids)
+
+    def listings_of_notice(self, notice_id: str) -> list[str]:
+        """See `Cabinet`."""
+        return self._known.notices.get(notice_id, [])
 
     def held_of(self, store_id: str) -> list[Freeze]:
         """See `Cabinet`."""

@@ -139,6 +139,7 @@ class Keeper:
             return
         freeze = self._freeze(release.freeze_id)
         name = f"{release.entry_id}:end"
+        at = max(at, release.asked_at)  # an event may say that it is later than the clock here does
         if not agreed:
             self._hands.book([], [Freeing(id=name, reservation_id=release.entry_id, at=at, reason="kept")])
             self._cabinet.put_freeze(freeze.with_sums(release.currency, asked=-release.amount))
@@ -182,6 +183,8 @@ class Keeper:
     def _hold(self, freeze: Freeze, parts: Sequence[Part], at: datetime) -> Freeze:
         """Holds what is free of `parts`."""
         coming = [part for part in parts if part.free > 0 and not part.held]
+        if not freeze.store_id and coming:  # what froze it did not say whose it is
+            freeze = msgspec.structs.replace(freeze, store_id=coming[0].store_id)
         for currency in sorted({part.currency for part in coming}):
             mine = [part for part in coming if part.currency == currency]
             amount = sum(part.free for part in mine)
@@ -206,7 +209,12 @@ class Keeper:
         return freeze
 
     def _covering(self, part: Part, *, besides: str) -> Freeze | None:
-        return next((each for each in self._cabinet.covering(part) if each.freeze_id != besides), None)
+        """The freeze that a part goes to: not one that is about to end, and waits for its release to be let go."""
+        found = (each for each in self._cabinet.covering(part) if each.freeze_id != besides)
+        return next((each for each in found if not self._ends(each)), None)
+
+    def _ends(self, freeze: Freeze) -> bool:
+        return any(each.lifts and each.state == "asked" for each in self._cabinet.releases(freeze.freeze_id))
 
     def _freeze(self, freeze_id: str) -> Freeze:
         found = self._cabinet.freeze(freeze_id)

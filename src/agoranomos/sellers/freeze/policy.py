@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.sellers.freeze.model import Scope
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
 
@@ -29,10 +30,23 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Suspected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many buyers who suspect fakes, within how many days, freeze a listing."""
+    """How many buyers who suspect fakes, within how many days, freeze a listing. `complaint_min`: from which
+    probability on a complaint says so.
+    """
 
+    complaint_min: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
     buyers: Annotated[int, msgspec.Meta(ge=1, le=1_000)]
     within_days: Days
+
+
+class AtOnce(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What freezes at once: upheld cases about these kinds of subject, upheld notices of these kinds, stores closed for
+    these reasons.
+    """
+
+    cases: tuple[Scope, ...]
+    notices: tuple[Literal["counterfeit", "trademark", "copyright", "patent"], ...]
+    closings: tuple[Literal["violation", "voluntary", "inactivity"], ...]
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +56,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days_max: DaysMax
     window: Window
     suspected: Suspected
+    at_once: AtOnce
 
     @property
     def followed(self) -> timedelta:

@@ -18,6 +18,7 @@ from agoranomos.sellers.freeze.model import Freeze, Part, Release, Scope, State
 from agoranomos.sellers.freeze.tables import (
     freeze_causes,
     freeze_freezes,
+    freeze_notices,
     freeze_parts,
     freeze_payouts,
     freeze_releases,
@@ -175,6 +176,23 @@ class StoreCabinet:
         upsert(self._connection, freeze_suspects, [row], ["listing_id", "buyer_id"])
         query = sa.select(sa.func.count()).where(table.listing_id == listing_id, table.at >= since)
         return int(self._connection.execute(query).scalar_one())
+
+    def suspected_by(self, listing_id: str, buyer_id: str) -> bool:
+        """See `Cabinet`."""
+        table = freeze_suspects.c
+        mine = sa.and_(table.listing_id == listing_id, table.buyer_id == buyer_id)
+        return self._connection.execute(sa.select(table.at).where(mine)).first() is not None
+
+    def put_notice(self, notice_id: str, listing_ids: Sequence[str]) -> None:
+        """See `Cabinet`."""
+        row = {"notice_id": notice_id, "listing_ids": list(listing_ids)}
+        upsert(self._connection, freeze_notices, [row], ["notice_id"])
+
+    def listings_of_notice(self, notice_id: str) -> list[str]:
+        """See `Cabinet`."""
+        query = sa.select(freeze_notices.c.listing_ids).where(freeze_notices.c.notice_id == notice_id)
+        found: list[str] | None = self._connection.execute(query).scalar()
+        return found or []
 
     def held_of(self, store_id: str) -> list[Freeze]:
         """See `Cabinet`."""

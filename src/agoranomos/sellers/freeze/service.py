@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.lists import Place
@@ -31,12 +32,16 @@ class FreezeShown(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class FreezeService:
-    """The store, what the verbs work with, the clock, and what lets the rooms hear the log."""
+    """The store, what the verbs work with, the clock, and what lets the rooms hear the log: `follow` in a transaction,
+    `hear` step by step. `rules` are asked about payouts.
+    """
 
     store: Store
     verbs: Verbs
     clock: Clock
     follow: Callable[[sa.Connection, datetime], None]
+    hear: Callable[[], None]
+    rules: Callable[[], Consultant] = lambda: NO_RULES
 
     def freeze(self, scope: Scope, scope_id: str, store_id: str, *, because: str, by: Actor) -> Freeze:
         """See `actions.freeze`; what the log tells of orders is heard first."""
@@ -90,6 +95,16 @@ class FreezeService:
             return queries.listed(connection, state=state, store_id=store_id, after=after, limit=limit)
 
     def check(self, event: Event, key: str | None) -> Decision:
-        """See `actions.check`."""
+        """See `actions.check`; what the log tells of orders and doubts is heard first."""
+        if (known := self._answered(event, key)) is not None:
+            return known
+        self.hear()
+        rules = self.rules()
         with self.store.transaction() as connection:
-            return actions.check(connection, self.verbs, event, key=key, now=self.clock())
+            return actions.check(
+                connection, self.verbs, event, key=key, now=self.clock(), rules=rules
+            )  # fmt: skip
+
+    def _answered(self, event: Event, key: str | None) -> Decision | None:
+        with self.store.reading() as connection:
+            return actions.answered(connection, event, key)

@@ -92,6 +92,14 @@ freeze_suspects = sa.Table(
 )
 """Who suspects that a listing is a fake, and when last."""
 
+freeze_notices = sa.Table(
+    "freeze_notices",
+    metadata,
+    sa.Column("notice_id", Key, primary_key=True),
+    sa.Column("listing_ids", Json, nullable=False),
+)
+"""What notices are about, of the kinds that freeze."""
+
 freeze_checks = sa.Table(
     "freeze_checks",
     metadata,

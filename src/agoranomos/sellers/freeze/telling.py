@@ -25,6 +25,9 @@ BY: Final = Actor("model", NAME)
 FREEZE, RELEASE, EXPIRE = "payment.freeze", "payment.release", "payment.expire"
 CHECK: Final = "payout"
 _WORDS: Final[dict[str, tuple[float, str, str]]] = {
+    "closed": (0.95, "The store was closed.", "店铺已被关闭。"),
+    "complaint": (0.55, "The buyer complains, and suspects a fake.", "买家投诉并怀疑为假货。"),
+    "notice": (0.95, "A rights holder's notice about it was upheld.", "权利人的投诉已成立。"),
     "return": (0.55, "The buyer sends it back and suspects a fake.", "买家以疑似假货为由退货。"),
     "returns": (0.7, "Several buyers suspect a fake.", "多名买家怀疑为假货。"),
     "testbuy": (0.95, "An appraiser found that goods of the listing are counterfeit.", "抽检鉴定为假货。"),

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.judgements.actions import keep_decisions, keep_findings
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.events import Event
 from agoranomos.sellers.identity import queries
@@ -39,8 +40,10 @@ def check(
     body_digest: str,
     idempotency_key: str | None,
     now: datetime,
+    rules: Consultant = NO_RULES,
 ) -> tuple[Judged, str]:
-    """Judges an application that is not taken into the log; keeps the decision and what the provider said.
+    """Judges an application that is not taken into the log; keeps the decision and what the provider said. `rules` have
+    their say.
 
     Returns the judgement and the id of the decision that stands under the key. Raises Conflict for a key that was used
     for another application.
@@ -49,8 +52,9 @@ def check(
         queries.keep_verdict(connection, event.data["application_id"], about_of(event), verdict, now=now)
     facts = facts_of(event, queries.StoreBook(connection, now), verdict)
     advice = [each for ask in advisers for each in ask(connection, event)]
-    judged = judge(event, facts, policy, advice)
+    judged = judge(event, facts, policy, advice, rules)
     keep_decisions(connection, [judged.decision], now=now)
+    rules.note(connection, judged.decision)
     made = queries.Check(
         decision_id=judged.decision.id,
         application_id=event.data["application_id"],

@@ -16,6 +16,7 @@ import msgspec
 
 from agoranomos.engine.detectors import AnyDetector, discover
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision, Hit, Outcome, strongest
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
@@ -43,8 +44,12 @@ class Judged(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
 
 
-def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequence[Finding] = ()) -> Judged:
-    """Decides on the application that `event`, with tokens in it, tells of. `advice` is what other rooms found."""
+def judge(
+    event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequence[Finding] = (), rules: Consultant = NO_RULES
+) -> Judged:
+    """Decides on the application that `event`, with tokens in it, tells of. `advice` is what other rooms found; `rules`
+    are asked with what detectors and rooms say.
+    """
     signs = tuple(inspected(facts))
     score = probability(signs, policy.prior)
     at, subject = rfc3339(event.time), Subject("application", event.data["application_id"])
@@ -61,6 +66,10 @@ def judge(event: Event, facts: ApplicationFacts, policy: Policy, advice: Sequenc
         hits=hits,
         policy_version=policy.version,
     )
+    consulted = rules.ask(CHECK, event, scores_of(decision))
+    if consulted.hits:  # asked about by other rules, it is another decision
+        name = derived_at(event.time, decision.id, *(f"{each.code} {each.status}" for each in consulted.hits))
+        decision = with_rules(msgspec.structs.replace(decision, id=name), consulted)
     texts = told(signs, decision.outcome, advice)
     return Judged(decision, texts, tuple(_findings(event, facts, signs, policy)))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from agoranomos.engine.stream.monitor import Out
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.events import Event
 from agoranomos.sellers.identity import deciding, seen
 from agoranomos.sellers.identity.advising import MemoryAdviser
@@ -21,15 +22,18 @@ NAME: Final = "sellers.identity"
 
 class ApplicationMonitor:
     """See `engine.stream.Monitor`. A provider is never asked about history: its answers were not those of the day.
-    `advisers` know what came before the application: they hear of it after this monitor.
+    `advisers` know what came before the application: they hear of it after this monitor; `rules` are asked.
     """
 
-    def __init__(self, policy: Policy, advisers: Sequence[MemoryAdviser] = ()) -> None:
+    def __init__(
+        self, policy: Policy, advisers: Sequence[MemoryAdviser] = (), rules: Consultant = NO_RULES
+    ) -> None:  # fmt: skip
         self.name = NAME
         self.version = f"{deciding.VERSION}:{seen.VERSION}:{policy.version}"
         self.hears = ("seller.applied",)
         self._policy = policy
         self._advisers = tuple(advisers)
+        self._rules = rules
         self._book = MemoryBook()
 
     def foresee(self, events: Sequence[Event]) -> None:
@@ -39,7 +43,7 @@ class ApplicationMonitor:
         """A decision about each application, and what was found."""
         facts = facts_of(event, self._book, NOT_CHECKED)
         advice = [finding for ask in self._advisers for finding in ask(event)]
-        judged = judge(event, facts, self._policy, advice)
+        judged = judge(event, facts, self._policy, advice, self._rules)
         out.say(*judged.findings, judged.decision)
         self._book.keep(kept_of(event, facts.seen))
 

@@ -13,6 +13,7 @@ from agoranomos.intake.noting import Notings, noted_and_veiled
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel import events
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
@@ -38,7 +39,9 @@ class ApplicationDecision(Decision, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationService:
-    """What the check works with; `advisers` are other rooms that know something of an applicant."""
+    """What the check works with; `advisers` are other rooms that know something of an applicant, and `hear` lets them
+    hear what has come into the log; `rules` are asked.
+    """
 
     store: Store
     vault: Callable[[], Vault]
@@ -48,6 +51,8 @@ class ApplicationService:
     policy: Policy
     clock: Clock
     advisers: Sequence[Adviser] = ()
+    hear: Callable[[], None] = lambda: None
+    rules: Consultant = NO_RULES
 
     def check(self, body: bytes, idempotency_key: str | None) -> ApplicationDecision:
         """Judges the application in `body`, a CloudEvent; it is not stored. Raises Invalid and Conflict."""
@@ -61,6 +66,7 @@ class ApplicationService:
         if (known := self._answered(idempotency_key, digest)) is not None:
             return known
         event = noted_and_veiled(self.notings, keys, plain)
+        self.hear()
         verdict = self._verdict(plain.body, event)
         with self.store.transaction() as connection:
             _, decision_id = actions.check(
@@ -72,6 +78,7 @@ class ApplicationService:
                 body_digest=digest,
                 idempotency_key=idempotency_key,
                 now=self.clock(),
+                rules=self.rules,
             )
             return self.full_decision(connection, decision_id)
 

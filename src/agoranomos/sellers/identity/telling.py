@@ -124,7 +124,7 @@ DECLINED: Final = Told(
     "Your application was declined. If you think that this is a mistake, appeal.",
     "您的申请未获通过；如有异议，可以申诉。",
 )
-"""The same of an application that is declined."""
+"""Of an application that is declined, behind whatever may be corrected."""
 
 
 def told(signs: Iterable[Sign], outcome: Outcome, advice: Iterable[Finding] = ()) -> tuple[Told, ...]:
@@ -136,4 +136,6 @@ def told(signs: Iterable[Sign], outcome: Outcome, advice: Iterable[Finding] = ()
     texts = dict.fromkeys(TEXTS[sign.tell] for sign in signs if sign.tell)
     said = [reason for each in advice for reason in each.reasons if reason.code in OF_ADVICE]
     texts |= {Told(OF_ADVICE[each.code], each.message, each.evidence["message_zh"]): None for each in said}
-    return tuple(texts) or ((DECLINED,) if outcome is Outcome.DECLINE else (WAITING,))
+    if outcome is Outcome.DECLINE:
+        texts[DECLINED] = None
+    return tuple(texts) or (WAITING,)

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.links.clusters import groups
-from agoranomos.engine.links.explaining import explain
+from agoranomos.engine.links.explaining import Explanation, explain
 from agoranomos.engine.links.index import Met
 from agoranomos.engine.links.slots import Row
 from agoranomos.kernel.clock import rfc3339
@@ -25,6 +25,7 @@ HEARS: Final = (
     "seller.applied", "application.decided", "store.opened", "store.closed", "case.decided", "session.started",
     "listing.submitted", "listing.updated",
 )  # fmt: skip
+_ADDRESS_ALONE: Final = {"address", "comers"}
 
 
 class Swept(msgspec.Struct, frozen=True):
@@ -91,11 +92,31 @@ class LinkDesk:
         seller = self.memory.sellers.get(seller_id)
         if seller is not None and seller.state == CLOSED:
             return [telling.same_account(event, seller, self._policy.version)]
-        back = self.returns_with(row, seller_id)
+        back = self.returns_with(row, seller_id) or self._comes_after_others(row, seller_id)
         if not back:
             return []
         root = self.memory.sellers[self._root(back[0].seller_id)]
         return [telling.returned(event, root, back, self._policy)]
+
+    def _comes_after_others(self, row: Row, own: str) -> list[Link]:
+        """The closed seller whose address `row` shares and nothing else, when others came there since he was closed."""
+        there = self.memory.at_the_address(row, own)
+        if len(there) <= self._policy.comers_min:
+            return []
+        homes = [name for name in dict.fromkeys(map(self._root, there)) if self._was_alone(name)]
+        if len(homes) != 1:
+            return []
+        found = []
+        for at in self.memory.index.rows_of(homes[0]):
+            explanation = explain(self.memory.index, row, at, own, comers=len(there) - 1)
+            enough = explanation.probability >= self._policy.report_line
+            if enough and {fact.field for fact in explanation.shared} == _ADDRESS_ALONE:
+                found.append(self._linked(homes[0], explanation))
+        return sorted(found, key=lambda link: -link.probability)[:1]
+
+    def _was_alone(self, seller_id: str) -> bool:
+        seller = self.memory.sellers.get(seller_id)
+        return seller is not None and seller.state == CLOSED and seller.alone
 
     def _applied(self, event: Event) -> list[Finding]:
         """Files what the application says, and whom the applicant is taken for."""
@@ -123,7 +144,7 @@ class LinkDesk:
 
     def _decided(self, event: Event) -> list[Finding]:
         if event.data["outcome"] not in self._policy.refusing_outcomes:
-            self.memory.acquitted(event.data["application_id"])
+            self.memory.let_in(event.data["application_id"])
         return []
 
     def _opened(self, event: Event) -> list[Finding]:
@@ -142,10 +163,13 @@ class LinkDesk:
         seller = self.memory.seller(store.seller_id)
         if seller.state == OPEN:
             seller.state, seller.closed_at, seller.because = CLOSED, event.time, event.id
+            seller.alone = self.memory.is_alone(seller.seller_id)
         return list(self._siblings(seller, store.store_id, telling.moment(event), "closed"))
 
     def _case(self, event: Event) -> list[Finding]:
         data, subject = event.data, event.data["subject"]
+        if subject["kind"] == "application" and data["outcome"] != "upheld":
+            self.memory.acquitted(subject["id"])
         if data["outcome"] not in self._policy.case_outcomes:
             return []
         store_id = data.get("store_id") or (subject["id"] if subject["kind"] == "store" else "")
@@ -209,14 +233,16 @@ class LinkDesk:
 
     def _root(self, seller_id: str) -> str:
         seller = self.memory.sellers.get(seller_id)
-        return seller.returns or seller_id if seller else seller_id
+        return seller.taken_for or seller_id if seller else seller_id
 
     def _link(self, met: Met, row: Row, own: str) -> Link:
-        seller = self.memory.sellers.get(met.seller_id)
-        explanation = explain(self.memory.index, row, met.row, own)
+        return self._linked(met.seller_id, explain(self.memory.index, row, met.row, own))
+
+    def _linked(self, seller_id: str, explanation: Explanation) -> Link:
+        seller = self.memory.sellers.get(seller_id)
         return Link(
-            seller_id=met.seller_id,
-            state=self._state(met.seller_id),
+            seller_id=seller_id,
+            state=self._state(seller_id),
             probability=explanation.probability,
             stores=tuple(seller.stores) if seller else (),
             facts=explanation.shared,

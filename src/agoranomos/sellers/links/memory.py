@@ -5,17 +5,20 @@ A replay lives in it alone. Live it is loaded from the tables and written back s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from agoranomos.engine.links.index import Index
 from agoranomos.engine.links.parameters import Parameters
-from agoranomos.engine.links.slots import Row, packed, row_of, stacked, unpacked, with_more
+from agoranomos.engine.links.slots import FIRST, Row, packed, row_of, stacked, unpacked, with_more
 from agoranomos.engine.links.training import fitted
 from agoranomos.sellers.links.model import Seller, Store
 
+_PUT_AT_ONCE = 20_000
+"""So many rows lie in memory twice while they are read."""
 _FIRST_FIT = 256
 """So many sellers say a little of how common things are."""
 _FIT_GROWTH = 1.25
@@ -63,18 +66,26 @@ class Memory:
 
     def put_sellers(self, known: Iterable[tuple[Seller, Sequence[Row]]]) -> None:
         """Sellers and all their rows, in place of what was known of them."""
-        names: list[str] = []
-        rows: list[Row] = []
-        put: list[str] = []
-        for seller, own in known:
-            self.sellers[seller.seller_id] = seller
-            put.append(seller.seller_id)
-            for at in [*self.index.rows_of(seller.seller_id)]:
-                self.index.remove(at)
-            names += [seller.seller_id] * len(own)
-            rows += own
-        self.index.add_all(names, stacked(rows))
-        self._taken_for({name: self.sellers[name] for name in dict.fromkeys(put)})
+        taken: dict[str, Seller] = {}
+
+        def parts() -> Iterator[tuple[list[str], npt.NDArray[np.uint64]]]:
+            names: list[str] = []
+            rows: list[Row] = []
+            for seller, own in known:
+                self.sellers[seller.seller_id] = seller
+                if seller.returns or self.index.hand_of(seller.seller_id) != -1:
+                    taken[seller.seller_id] = seller
+                for at in self.index.rows_of(seller.seller_id):
+                    self.index.remove(at)
+                names += [seller.seller_id] * len(own)
+                rows += own
+                if len(rows) >= _PUT_AT_ONCE:
+                    yield names, stacked(rows)
+                    names, rows = [], []
+            yield names, stacked(rows)
+
+        self.index.add_parts(parts())
+        self._taken_for(taken)
 
     def file(self, seller_id: str, row: Row) -> None:
         """Keeps what an application said under a seller, unless he has said the same before."""
@@ -86,16 +97,24 @@ class Memory:
     def returned(self, seller_id: str, returns: str, application_id: str) -> None:
         """A seller is taken to be a closed one who comes back: together they hold a fact once."""
         seller = self.seller(seller_id)
-        seller.returns, seller.returned_with = returns, application_id
+        seller.returns, seller.returned_with, seller.let_in = returns, application_id, False
         self.index.same_hand(seller_id, returns)
         self._returned[application_id] = seller_id
 
+    def let_in(self, application_id: str) -> None:
+        """An application was decided in the applicant's favour. Whether anybody has looked at whom he is like is not
+        known; so what he shares with the closed seller goes on to count once, and is not made common by this.
+        """
+        seller_id = self._returned.get(application_id)
+        if seller_id is not None:
+            self.seller(seller_id).let_in = True
+
     def acquitted(self, application_id: str) -> None:
-        """Somebody has decided on an application, and that the applicant is himself."""
+        """A case about an application says that the applicant is himself."""
         seller_id = self._returned.pop(application_id, None)
         if seller_id is not None:
             seller = self.seller(seller_id)
-            seller.returns = seller.returned_with = ""
+            seller.returns, seller.returned_with, seller.let_in = "", "", False
             self.index.same_hand(seller_id, seller_id)
 
     def add(self, seller_id: str, sets: dict[str, list[int]]) -> Row | None:
@@ -113,6 +132,16 @@ class Memory:
     def rows(self, seller_id: str) -> list[Row]:
         """All rows of a seller, the latest last."""
         return [self.index.row(at) for at in self.index.rows_of(seller_id)]
+
+    def at_the_address(self, row: Row, own: str = "") -> list[str]:
+        """The sellers, one of each hand, at the room of `row`; `own` left aside."""
+        slot = "room_in_city" if row[FIRST["room_in_city"]] else "room"
+        return self.index.holders(row, slot, own)
+
+    def is_alone(self, seller_id: str) -> bool:
+        """Whether a seller has an address, and nobody else is there."""
+        placed = [row for row in self.rows(seller_id) if row[FIRST["room"]]]
+        return bool(placed) and not any(self.at_the_address(row, seller_id) for row in placed)
 
     def use(self, model: Parameters, fitted_at: int) -> None:
         """From now on, weighs by `model`, which was fitted when there were `fitted_at` sellers."""

@@ -17,7 +17,9 @@ CLOSED: Final[State] = "closed"
 class Seller(msgspec.Struct):
     """A seller: `closed` when a store of his was closed for a reason for which one is not to come back; `because` is
     that event. `returns`: the closed seller who was found to come back as this one, with the application
-    `returned_with`; "" for nobody, or once somebody has decided otherwise. `stores` are all he has opened.
+    `returned_with`; "" for nobody, or once a case has said otherwise. `let_in`: that application was decided in his
+    favour all the same, so that he is not closed for it. `stores` are all he has opened; `alone`: when he was closed,
+    nobody else was at his address.
     """
 
     seller_id: str
@@ -27,6 +29,13 @@ class Seller(msgspec.Struct):
     returns: str = ""
     returned_with: str = ""
     stores: list[str] = []
+    let_in: bool = False
+    alone: bool = False
+
+    @property
+    def taken_for(self) -> str:
+        """The closed seller whom he is treated as; "" for nobody."""
+        return "" if self.let_in else self.returns
 
 
 class Store(msgspec.Struct):

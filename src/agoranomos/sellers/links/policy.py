@@ -27,6 +27,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     closing_reasons: tuple[str, ...]
     refusing_outcomes: tuple[str, ...]
     case_outcomes: tuple[str, ...]
+    comers_min: Annotated[int, msgspec.Meta(ge=1, le=100)]
     named_max: Annotated[int, msgspec.Meta(ge=1, le=1_000)]
     model: Parameters
 

@@ -70,7 +70,8 @@ def _sellers(connection: sa.Connection, after: int) -> Iterator[tuple[Seller, li
     for row in _beyond(connection, link_sellers, after):
         facts = msgspec.msgpack.decode(row.facts, type=list[bytes])
         seller = Seller(
-            row.seller_id, row.state, row.closed_at, row.because, row.returns, row.returned_with, row.stores
+            row.seller_id, row.state, row.closed_at, row.because, row.returns, row.returned_with, row.stores,
+            bool(row.let_in), bool(row.alone),
         )  # fmt: skip
         yield seller, [unpacked(each) for each in facts]
 

@@ -57,8 +57,14 @@ class LinkService:
 
     def follow(self, keep: Keep) -> None:
         """Hears all that has come in, step by step; a step, what is said and how far it came are one transaction."""
-        while not self._hear_on(keep):
+        while self._is_behind() and not self._hear_on(keep):
             pass
+
+    def _is_behind(self) -> bool:
+        """Whether the log holds something that the tables do not know of."""
+        with self._store.reading() as connection:
+            position = queries.progress(connection).position
+            return bool(read_types_after(connection, HEARS, position, 1))
 
     def judged(self, connection: sa.Connection, event: Event) -> list[Finding]:
         """What is to be said of an application, noted and with tokens in it, which is not in the log yet, or just came

@@ -23,6 +23,10 @@ link_sellers = sa.Table(
     # All that he has said, as digests: see `engine.links.slots.packed`, each behind its length.
     sa.Column("facts", sa.LargeBinary, nullable=False),
     sa.Column("step", sa.BigInteger, nullable=False, index=True),
+    # That application was decided in his favour; empty: it was not, as with what was kept before this was.
+    sa.Column("let_in", sa.Boolean),
+    # When he was closed, nobody else was at his address; empty as above.
+    sa.Column("alone", sa.Boolean),
     sa.CheckConstraint("state IN ('open', 'closed')", "state"),
     sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", "closed"),
 )

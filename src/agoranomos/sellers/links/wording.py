@@ -44,6 +44,11 @@ _CIRCUMSTANCES: Final = {
 
 def words(fact: Fact) -> tuple[str, str]:
     """A fact in English and in Chinese."""
+    if fact.field == "comers":
+        return (
+            f"{fact.others} others who have come to the same address since that store was closed",
+            f"该店关闭后，同一地址已有 {fact.others} 名其他申请人",
+        )
     if fact.parts:
         agreeing = [_PARTS[part] for part in fact.parts]
         return (

@@ -15,7 +15,7 @@ from agoranomos.engine.stream.monitor import Output
 from agoranomos.kernel.findings import Subject
 from agoranomos.sellers.points import telling
 from agoranomos.sellers.points.cabinet import Asked, Sheet
-from agoranomos.sellers.points.standing import Graded, SellerStanding
+from agoranomos.sellers.points.standing import ALL_STORES, Graded, SellerStanding
 from agoranomos.sellers.points.telling import Hands, Speaker
 
 _BECAUSE_MAX = 90
@@ -113,7 +113,7 @@ class Measures:
                 continue
             others = any(store == each.store_id and case != each.case_id for case, store in wanted)
             stays = others or each.store_id in self._gone or each.store_id in self._found.closed
-            store = Subject("store", each.store_id)
+            store = self._place_of(each.store_id)
             ran_out = graded is not None and graded.suspend_days == each.days and each.store_id in graded.stores
             if not ran_out:
                 self._take_back(each, None if stays else telling.RESUME, store, {})
@@ -123,7 +123,7 @@ class Measures:
             if (case_id, store_id) in kept or store_id in self._gone:
                 continue
             action = self._speaker.ask(
-                telling.SUSPEND, Subject("store", store_id), {"days": graded.suspend_days}, (case_id,)
+                telling.SUSPEND, self._place_of(store_id), {"days": graded.suspend_days}, (case_id,)
             )
             asked = Asked(
                 kind="suspend", case_id=case_id, action_id=action.id, store_id=store_id, days=graded.suspend_days,
@@ -139,14 +139,14 @@ class Measures:
                 self.asked.append(each)
                 kept.add(each.store_id)
             else:
-                self._take_back(each, telling.REOPEN, Subject("store", each.store_id), {})
+                self._take_back(each, telling.REOPEN, self._place_of(each.store_id), {})
         for store_id in self._found.closed:
             if since is None or store_id in kept or store_id in self._gone:
                 continue
             costing = [each for each in self._found.offences if each.points_at(since)]
             because = tuple(each.case_id for each in costing)[-_BECAUSE_MAX:]
             points = sum(each.points_at(since) for each in costing)
-            action = self._speaker.ask(telling.CLOSE, Subject("store", store_id), {"points": points}, because)
+            action = self._speaker.ask(telling.CLOSE, self._place_of(store_id), {"points": points}, because)
             self._say(action, Asked(kind="close", case_id=because[-1], action_id=action.id, store_id=store_id))
 
     def _say(self, action: Output, asked: Asked) -> None:
@@ -156,6 +156,9 @@ class Measures:
     def _take_back(self, asked: Asked, kind: str | None, subject: Subject, params: dict[str, int]) -> None:
         reversing = None if kind is None else self._speaker.ask(kind, subject, params, (asked.case_id,))
         self.outputs += self._hands.take_back(asked, reversing)
+
+    def _place_of(self, store_id: str) -> Subject:
+        return self._seller if store_id == ALL_STORES else Subject("store", store_id)
 
     def _place(self, case_id: str) -> tuple[bool, datetime, str]:
         graded = self._graded.get(case_id)

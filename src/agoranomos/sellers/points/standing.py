@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,11 +18,15 @@ from agoranomos.sellers.points.policy import Intent, Policy
 Why = Literal["offence", "reinstated", "regraded", "overturned", "expired", "taught"]
 
 
+ALL_STORES: Final = ""
+"""In the place of a store, where a case names none and no store of the seller is known: all that the seller has."""
+
+
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
     """An offence and what it costs: the `number`-th step of its ladder, by the policy `version`.
 
-    `points_off` were taken off by the course `course_id` at `taught_at`. `stores`: those that it was found in, which
-    are suspended until `suspended_until`.
+    `points_off` were taken off by the course `course_id` at `taught_at`. `stores`: those that it was found in (or
+    ALL_STORES), which are suspended until `suspended_until`.
     """
 
     case_id: str
@@ -56,7 +60,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
 
 class SellerStanding(msgspec.Struct, frozen=True, kw_only=True):
     """Where a seller stands at `as_of`. `points` are in force; `closed_since`: since when they close the stores
-    `closed`; `suspended`: store → until when; `next_at`: when time alone changes something.
+    `closed`; `suspended`: store (or ALL_STORES) → until when; `next_at`: when time alone changes something.
     """
 
     as_of: datetime
@@ -139,6 +143,8 @@ def _step(offence: Offence, before: Sequence[Graded], history: History, policy: 
     steps = version.ladders[ladder]
     measure = steps[min(number, len(steps)) - 1].measure(intended.intent if intended else None)
     stores = (offence.decided.store_id,) if offence.decided.store_id else history.stores_at(offence.at)
+    if not stores and all(each.opened_at > offence.at for each in history.held):
+        stores = (ALL_STORES,)
     return Graded(
         case_id=offence.case_id,
         at=offence.at,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from agoranomos.sellers.points.policy import Policy
-from agoranomos.sellers.points.standing import Graded, SellerStanding
+from agoranomos.sellers.points.standing import ALL_STORES, Graded, SellerStanding
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -31,12 +31,22 @@ def words(found: SellerStanding, policy: Policy) -> Words:
             en.append(f"The course {each.course_id}, completed by {_day(until, zone)}, takes points off.")
             zh.append(f"在 {_day(until, zone)} 前完成课程 {each.course_id} 可减免扣分。")
     for store_id, until in sorted(found.suspended.items()):
-        en.append(f"Store {store_id} is suspended until {_day(until, zone)}.")
-        zh.append(f"店铺 {store_id} 暂停营业至 {_day(until, zone)}。")
+        which, which_zh = _which(store_id)
+        en.append(f"{which} suspended until {_day(until, zone)}.")
+        zh.append(f"{which_zh}暂停营业至 {_day(until, zone)}。")
     for store_id in found.closed:
-        en.append(f"Store {store_id} is to be closed; you may appeal each case.")
-        zh.append(f"店铺 {store_id} 将被关闭；您可以对每个案件提出申诉。")
+        which, which_zh = _which(store_id)
+        en.append(f"{which} to be closed; you may appeal each case.")
+        zh.append(f"{which_zh}将被关闭；您可以对每个案件提出申诉。")
     return Words(en, zh)
+
+
+def _which(store_id: str) -> tuple[str, str]:
+    return (
+        ("All your stores are", "您的全部店铺")
+        if store_id == ALL_STORES
+        else (f"Store {store_id} is", f"店铺 {store_id} ")
+    )
 
 
 def _en(each: Graded, left: int, zone: ZoneInfo) -> str:

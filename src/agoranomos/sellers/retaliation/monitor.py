@@ -24,7 +24,7 @@ NAME: Final = "sellers.retaliation"
 VERSION: Final = "1"
 HEARS: Final = (
     "account.registered", "case.decided", "complaint.filed", "order.placed", "payment.made", "return.requested",
-    "seller.applied", "session.started", "store.opened",
+    "seller.applied", "session.started", "store.closed", "store.opened",
 )  # fmt: skip
 PRIOR: Final = -3.0
 """Log-odds before anything is counted: tied accounts complain for good reasons too."""
@@ -76,16 +76,16 @@ class RetaliationMonitor:
                 known.ties.used_by_seller(data["device_id"], data["seller_id"])
             case "account.registered" if data.get("device_id"):
                 known.ties.used_by_account(data["device_id"], data["account_id"], self._policy)
-            case "session.started" if data.get("device_id"):
+            case "session.started":
                 self._session(data)
             case "payment.made" if data.get("from_store_id") in known.stores:
                 known.ties.paid_to(known.stores[data["from_store_id"]], data["to_account_id"])
             case "order.placed":
                 self._order(data)
             case "case.decided" if data["outcome"] == "upheld":
-                seller_id = data.get("seller_id") or known.stores.get(data.get("store_id") or "")
-                if seller_id is not None:
-                    known.measures[seller_id] = event.time
+                self._measured(data, {data["subject"]["kind"]: data["subject"]["id"]}, event.time)
+            case "store.closed" if data["reason"] == "violation":
+                self._measured(data, {}, event.time)
             case "complaint.filed" | "return.requested":
                 self._acted(event, out)
             case _:
@@ -110,11 +110,22 @@ class RetaliationMonitor:
         seller_id = self._known.stores.get(data.get("store_id") or "")
         if data["principal_kind"] == "merchant":
             if seller_id is not None:
-                self._known.ties.used_by_seller(data["device_id"], seller_id)
-        elif data["principal_kind"] == "buyer":
+                self._known.ties.works_for(seller_id, data["account_id"])
+                if data.get("device_id"):
+                    self._known.ties.used_by_seller(data["device_id"], seller_id)
+        elif data["principal_kind"] == "buyer" and data.get("device_id"):
             self._known.ties.used_by_account(data["device_id"], data["account_id"], self._policy)
 
+    def _measured(self, data: dict[str, Any], about: dict[str, str], at: datetime) -> None:
+        """A measure hit a seller, or whoever holds the store, as far as anybody told."""
+        store_id = data.get("store_id") or about.get("store") or ""
+        seller_id = data.get("seller_id") or about.get("seller") or self._known.stores.get(store_id)
+        if seller_id is not None:
+            self._known.measures[seller_id] = at
+
     def _order(self, data: dict[str, Any]) -> None:
+        if data.get("device_id"):
+            self._known.ties.used_by_account(data["device_id"], data["buyer_id"], self._policy)
         orders = self._known.orders
         orders[data["order_id"]] = (data["buyer_id"], data["store_id"])
         if len(orders) > self._policy.orders_max:

@@ -1,4 +1,4 @@
-"""Which accounts belong to a seller, as far as devices and payments show; what many share ties nobody."""
+"""Which accounts belong to a seller, as far as devices, work and payments show; what many share ties nobody."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Ties(msgspec.Struct):
     devices_of_seller: dict[str, set[str]] = {}
     paid_by: dict[str, set[str]] = {}
     paid: dict[str, set[str]] = {}
+    staff: dict[str, set[str]] = {}
+    works_at: dict[str, set[str]] = {}
 
     def used_by_seller(self, device_id: str, seller_id: str) -> None:
         """A seller, or somebody at his store, used a device."""
@@ -36,21 +38,33 @@ class Ties(msgspec.Struct):
         self.paid_by.setdefault(account_id, set()).add(seller_id)
         self.paid.setdefault(seller_id, set()).add(account_id)
 
+    def works_for(self, seller_id: str, account_id: str) -> None:
+        """An account was at work in a store of the seller."""
+        self.works_at.setdefault(account_id, set()).add(seller_id)
+        self.staff.setdefault(seller_id, set()).add(account_id)
+
     def sellers_of(self, account_id: str, policy: Policy) -> set[str]:
         """The sellers that an account is tied to."""
         found = set(self.paid_by.get(account_id, ()))
+        if self._is_staff(account_id, policy):
+            found |= self.works_at.get(account_id, set())
         for device_id in self.devices_of.get(account_id, ()):
             if self._tells(device_id, policy):
                 found |= self.sellers_on.get(device_id, set())
         return found
 
     def accounts_of(self, seller_id: str, policy: Policy) -> dict[str, str]:
-        """The accounts tied to a seller, with what ties them: `device` or `payment`."""
+        """The accounts tied to a seller, with what ties them: `device`, `staff` or `payment`."""
         found = dict.fromkeys(self.paid.get(seller_id, ()), "payment")
+        found |= {each: "staff" for each in self.staff.get(seller_id, ()) if self._is_staff(each, policy)}
         for device_id in self.devices_of_seller.get(seller_id, ()):
             if self._tells(device_id, policy):
                 found |= dict.fromkeys(self.accounts_on.get(device_id, ()), "device")
         return found
+
+    def _is_staff(self, account_id: str, policy: Policy) -> bool:
+        """Whoever works for many is an agency's, and ties nobody."""
+        return len(self.works_at.get(account_id, ())) <= policy.sellers_per_device_max
 
     def _tells(self, device_id: str, policy: Policy) -> bool:
         return (

@@ -8,10 +8,13 @@ from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.bad_faith_notices import BadFaithNotices
 from agoranomos.engine.market.plots.commingled_batch import CommingledBatch
 from agoranomos.engine.market.plots.disguised_brand import DisguisedBrand
+from agoranomos.engine.market.plots.partner_harvest import PartnerHarvest
 from agoranomos.engine.market.plots.returning_seller import ReturningSeller
+from agoranomos.engine.market.plots.sharded_crawler import ShardedCrawler
 from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.engine.market.plots.unseen_fakes import UnseenFakes
 
 SHIPPED: Final[tuple[Plot, ...]] = (
-    BadFaithNotices(), CommingledBatch(), DisguisedBrand(), ReturningSeller(), TopUpGlitch(), UnseenFakes(),
+    BadFaithNotices(), CommingledBatch(), DisguisedBrand(), PartnerHarvest(), ReturningSeller(), ShardedCrawler(),
+    TopUpGlitch(), UnseenFakes(),
 )  # fmt: skip

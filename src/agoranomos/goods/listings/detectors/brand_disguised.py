@@ -206,7 +206,7 @@ def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, se
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand name disguised",
-    version="4",
+    version="5",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(

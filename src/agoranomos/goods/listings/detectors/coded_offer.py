@@ -25,7 +25,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 DETECTOR = ListingDetector(
     code=CODE,
     name="winks at buyers in the know",
-    version="2",
+    version="3",
     about="Winks and coded speech: 懂的来, logo hidden in the picture, you know what it is.",
     settings=WordSettings(families=frozenset({"wink", "code"}), weight_max=5.0),
     hits=(example("Gucci 包 懂的来 图片已打码"),),

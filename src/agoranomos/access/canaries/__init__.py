@@ -1,0 +1,1 @@
+"""Planted records, accounts and numbers that nobody honest has a reason to read or call."""

@@ -1,0 +1,244 @@
+"""From a read to a decision: pure, so that the check and a replay decide alike.
+
+A read is declined when its reader is suspended or throttled, leaves with a file that nobody approved, goes beyond its
+contract, or would be shown more different people than it may. A declined read is not counted, as it is not shown;
+should it be shown all the same, the log tells of it, and it counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from agoranomos.access.exposure.model import (
+    DAYS,
+    HOURS,
+    Buckets,
+    Reader,
+    Seen,
+    hour_begins,
+    hour_of,
+    note,
+    within,
+)
+from agoranomos.access.exposure.policy import Policy
+from agoranomos.access.exposure.shelf import PLATFORM, Shelf, reader_of
+from agoranomos.access.reach.days import day_of
+from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.decisions import Decision, Hit, Outcome
+from agoranomos.kernel.events import Event
+from agoranomos.kernel.findings import Reason, Subject
+from agoranomos.kernel.ids import derived_at
+from agoranomos.kernel.schema.access import DataRead
+
+CHECK: Final = "data-read"
+BUDGET: Final = "access.budget"
+_ERRORS_FROM: Final = 400
+
+
+class ReadDecision(Decision, frozen=True):
+    """A decision on a read; `retry_after`: in how many seconds asking again may help, null when waiting will not."""
+
+    retry_after: int | None = None
+
+
+class Barred(msgspec.Struct, frozen=True):
+    """Why a reader is shown nobody at all, or not this; `until` when it ends by itself."""
+
+    code: str
+    message: str
+    message_zh: str
+    until: datetime | None = None
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Who a read shows: `subjects` each once, those of them who are `strangers`, and how many go `unnamed`; what is
+    unnamed is known by its event (`key`), so that it counts once.
+    """
+
+    subjects: tuple[str, ...]
+    strangers: frozenset[str]
+    unnamed: int
+    key: str
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What to look up of what was shown before."""
+        return (*self.subjects, self.key) if self.unnamed else self.subjects
+
+
+def was_shown(body: DataRead) -> bool:
+    """Whether the answer showed anybody: an error does not."""
+    status = body.status
+    if isinstance(status, str):
+        status = int(status) if status.isascii() and status.isdecimal() and len(status) <= 3 else None
+    return status is None or status < _ERRORS_FROM
+
+
+def shown_by(shelf: Shelf, reader: Reader, event: Event, policy: Policy) -> Shown:
+    """Who `event` shows to `reader`. Where no business was ever told, and for buyers, nobody is a stranger."""
+    body, at = event.body, event.time
+    assert isinstance(body, DataRead)
+    key = f"\t{event.source}\t{event.id}"
+    subjects = tuple(dict.fromkeys(body.subject_ids or ()))
+    unnamed = 0 if body.subject_ids is not None else body.subject_count or 0
+    if reader.kind == "buyer" or not subjects or not shelf.knows_business():
+        return Shown(subjects, frozenset(), unnamed, key)
+    staff = reader.kind == "staff"
+    owners: Collection[str] = (PLATFORM,) if staff else reader.owners(at)
+    since = day_of(at) - (policy.contact_days if staff else policy.business_days)
+    return Shown(subjects, frozenset(subjects) - shelf.customers(owners, subjects, since), unnamed, key)
+
+
+def decide(
+    shelf: Shelf, event: Event, policy: Policy, barred: Sequence[Barred] = (), *, agreed: bool = False
+) -> ReadDecision:
+    """Decides on the read that `event` (data.read) tells of, and counts it when it is approved.
+
+    `barred` are reasons from elsewhere: a throttle, an export without approval. `agreed`: it is an export that others
+    have agreed to, which no budget holds up.
+    """
+    body = event.body
+    assert isinstance(body, DataRead)
+    reader = reader_of(shelf, event.data)
+    if not was_shown(body):  # an error shows nobody
+        return _decision(event, policy, [], {}, None)
+    shown = shown_by(shelf, reader, event, policy)
+    seen = shelf.seen(body.principal_id, shown.asked)
+    now = hour_of(event.time)
+    values = _values(reader, shown, seen, now)
+    over = [] if agreed else _over(reader, values, policy, event.time, now)
+    refusing = [*barred, *beyond_contract(reader, body, event.time), *over]
+    if not refusing:
+        count(shelf, body.principal_id, reader, shown, seen, now)
+    return _decision(event, policy, refusing, values, reader)
+
+
+def count_shown(shelf: Shelf, event: Event, policy: Policy) -> None:
+    """Counts a read that was shown, as the log tells it; one that was counted when it was asked for changes nothing."""
+    body = event.body
+    assert isinstance(body, DataRead)
+    if was_shown(body):
+        reader = reader_of(shelf, event.data)
+        shown = shown_by(shelf, reader, event, policy)
+        known = shelf.seen(body.principal_id, shown.asked)
+        count(shelf, body.principal_id, reader, shown, known, hour_of(event.time))
+
+
+def count(shelf: Shelf, principal_id: str, reader: Reader, shown: Shown, known: Mapping[str, Seen], now: int) -> None:
+    """Counts that `shown` was shown; `known` says whom the reader was shown before."""
+    if not reader.since:
+        reader.since = now // HOURS
+    news = note(reader, known, shown.subjects, set(shown.strangers), now)
+    if shown.unnamed and shown.key not in known:
+        reader.people[now] = reader.people.get(now, 0) + shown.unnamed
+        news.append(shown.key)
+    shelf.put_seen(principal_id, {each: Seen(now, each in shown.strangers) for each in news})
+    shelf.put_reader(principal_id, reader)
+
+
+def _values(reader: Reader, shown: Shown, known: Mapping[str, Seen], now: int) -> dict[str, int]:
+    """What the counts would be after this read."""
+    last = {each: known[each].hour if each in known else -1 for each in shown.subjects}
+    day, month = now // HOURS * HOURS, (now // HOURS - DAYS + 1) * HOURS
+
+    def after(buckets: Buckets, first: int, of: Collection[str], unnamed: int = 0, *, strange: bool = False) -> int:
+        fresh = sum(last[each] < first or (strange and not known[each].stranger) for each in of)
+        return within(buckets, first, now) + fresh + unnamed
+
+    strangers, unnamed = shown.strangers, 0 if shown.key in known else shown.unnamed
+    return {
+        "people_per_hour": after(reader.people, now, shown.subjects, unnamed),
+        "people_per_day": after(reader.people, day, shown.subjects, unnamed),
+        "people_per_30_days": after(reader.people, month, shown.subjects, unnamed),
+        "strangers_per_day": after(reader.strangers, day, strangers, strange=True),
+        "strangers_per_30_days": after(reader.strangers, month, strangers, strange=True),
+    }
+
+
+_WINDOWS_ZH: Final = {
+    "people_per_hour": "本小时人数", "people_per_day": "当日人数", "people_per_30_days": "30 天人数",
+    "strangers_per_day": "当日无业务关系人数", "strangers_per_30_days": "30 天无业务关系人数",
+}  # fmt: skip
+
+
+def _over(reader: Reader, values: dict[str, int], policy: Policy, at: datetime, now: int) -> list[Barred]:
+    limits = msgspec.structs.asdict(reader.limits(policy.kinds, at))
+    found = []
+    for name, value in values.items():
+        if value <= limits[name]:
+            continue
+        buckets = reader.people if name.startswith("people") else reader.strangers
+        until = _frees(buckets, name, value - limits[name], now)
+        words = f"This read would make {value:,} {name.replace('_', ' ')}; the limit is {limits[name]:,}."
+        found.append(Barred(BUDGET, words, f"{_WINDOWS_ZH[name]}将达 {value}，上限为 {limits[name]}。", until))
+    return found
+
+
+def _frees(buckets: Buckets, name: str, surplus: int, now: int) -> datetime | None:
+    """When `surplus` people have fallen out of the window; None when the read alone is too large."""
+    today = now // HOURS
+    if name.endswith("hour"):
+        return hour_begins(now + 1) if within(buckets, now, now) >= surplus else None
+    if name.endswith("day"):
+        return hour_begins((today + 1) * HOURS) if within(buckets, today * HOURS, now) >= surplus else None
+    for day in range(today - DAYS + 1, today + 1):
+        surplus -= within(buckets, day * HOURS, day * HOURS + HOURS - 1)
+        if surplus <= 0:
+            return hour_begins((day + DAYS) * HOURS)
+    return None
+
+
+def beyond_contract(reader: Reader, body: DataRead, at: datetime) -> list[Barred]:
+    """What of a read a contract does not cover; without one there is nothing to go beyond."""
+    contract = reader.contract
+    if contract is None:
+        return []
+    if at >= contract.ends_at:
+        return [Barred("access.contract_ended", "The contract of this partner has ended.", "该合作方合同已到期。")]
+    beyond = sorted(set(body.fields) - set(contract.fields))
+    if beyond:
+        names = ", ".join(beyond[:5])
+        return [
+            Barred(
+                "access.outside_contract",
+                f"The contract does not cover the fields {names}.",
+                f"合同不含字段：{names}。",
+            )
+        ]
+    if body.purpose is not None and body.purpose not in contract.purposes:
+        return [Barred("access.outside_contract", "The contract does not cover this purpose.", "合同不含该用途。")]
+    return []
+
+
+def _decision(
+    event: Event, policy: Policy, refusing: Sequence[Barred], values: dict[str, int], reader: Reader | None
+) -> ReadDecision:
+    outcome = Outcome.DECLINE if refusing else Outcome.APPROVE
+    # The longest wait counts; what does not end by itself cannot be waited for.
+    waits = [None if each.until is None else each.until - event.time for each in refusing]
+    ends = [each for each in waits if each is not None]
+    retry = math.ceil(max(ends).total_seconds()) if ends and len(ends) == len(waits) else None
+    hits = tuple(
+        Hit(each.code, Outcome.DECLINE, 1.0, "live", {**values, "kind": reader.kind if reader else ""})
+        for each in refusing[:1]
+    )
+    reasons = tuple(
+        Reason(each.code, each.message, {"message_zh": each.message_zh, "retry_after": retry}) for each in refusing
+    )
+    return ReadDecision(
+        id=derived_at(event.time, "d", CHECK, event.source, event.id),
+        at=rfc3339(event.time),
+        check=CHECK,
+        subject=Subject("principal", event.data["principal_id"]),
+        outcome=outcome,
+        score=1.0 if refusing else 0.0,
+        reasons=reasons,
+        hits=hits,
+        policy_version=policy.version,
+        retry_after=retry,
+    )

@@ -1,0 +1,179 @@
+"""What is known of readers and of business, behind one port: in memory for histories and monitors, else the store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from agoranomos.access.exposure.model import DAYS, HOURS, Contract, Reader, Seen, hour_of, kind_of, settled
+from agoranomos.access.reach.days import day_of
+from agoranomos.kernel.clock import parse_rfc3339
+from agoranomos.kernel.events import Event
+
+PLATFORM: Final = "\tplatform"
+"""In the place of a store: whom the staff of the platform has business with. No id of the contract begins like this."""
+CONTACTS: Final[Mapping[str, str]] = {
+    "complaint.filed": "buyer_id", "harassment.reported": "buyer_id", "review.posted": "author_id",
+}  # fmt: skip
+"""Events by which somebody turns to the platform, and the field that names them."""
+HEARS: Final = (
+    "contact.made", "order.placed", "partner.contracted", "return.requested", "session.started", *CONTACTS,
+)  # fmt: skip
+
+
+class Shelf(Protocol):
+    """Readers, whom they were shown, and who has business with whom."""
+
+    def reader(self, principal_id: str) -> Reader | None:
+        """What is known of it; nobody else may change it until this is over."""
+
+    def put_reader(self, principal_id: str, reader: Reader) -> None: ...
+
+    def seen(self, principal_id: str, subject_ids: Collection[str]) -> Mapping[str, Seen]:
+        """Those of `subject_ids` whom it was shown, and when last."""
+
+    def put_seen(self, principal_id: str, seen: Mapping[str, Seen]) -> None: ...
+
+    def customers(self, owners: Collection[str], subject_ids: Collection[str], since: int) -> set[str]:
+        """Those of `subject_ids` with whom one of `owners` has had business on the day `since` or later."""
+
+    def put_business(self, owner_id: str, subject_id: str, day: int) -> None: ...
+
+    def knows_business(self) -> bool:
+        """Whether anybody's business was ever told; before that nobody can be called a stranger."""
+
+    def buyer_of(self, order_id: str) -> str | None: ...
+
+    def put_order(self, order_id: str, buyer_id: str, day: int) -> None: ...
+
+
+def hear(shelf: Shelf, event: Event) -> None:
+    """What an event of HEARS says of business, contracts and stores."""
+    data, day = event.data, day_of(event.time)
+    match event.type:
+        case "order.placed":
+            shelf.put_business(data["store_id"], data["buyer_id"], day)
+            shelf.put_order(data["order_id"], data["buyer_id"], day)
+        case "return.requested":
+            if (buyer_id := shelf.buyer_of(data["order_id"])) is not None:
+                shelf.put_business(PLATFORM, buyer_id, day)
+        case "contact.made":
+            if data.get("account_id"):
+                shelf.put_business(data["store_id"], data["account_id"], day)
+        case "partner.contracted":
+            reader = shelf.reader(data["principal_id"]) or Reader()
+            reader.kind = "partner"
+            reader.contract = Contract(
+                tuple(sorted(data["store_ids"])), tuple(data["purposes"]), tuple(data["fields"]),
+                parse_rfc3339(data["ends_at"]),
+            )  # fmt: skip
+            shelf.put_reader(data["principal_id"], reader)
+        case "session.started" if data["principal_kind"] == "merchant" and data.get("store_id"):
+            reader = shelf.reader(data["account_id"]) or Reader()
+            if reader.kind != "merchant" or data["store_id"] not in reader.stores:
+                reader.kind, reader.stores = "merchant", tuple(sorted({*reader.stores, data["store_id"]}))
+                shelf.put_reader(data["account_id"], reader)
+        case _:
+            if (account_id := data.get(CONTACTS.get(event.type, ""))) is not None:
+                shelf.put_business(PLATFORM, account_id, day)
+
+
+def reader_of(shelf: Shelf, data: Mapping[str, Any]) -> Reader:
+    """The reader of a `data.read`, as known; of a new one what the event says of it."""
+    reader = shelf.reader(data["principal_id"]) or Reader()
+    if reader.contract is None:
+        reader.kind = kind_of(data["principal_kind"])
+    store_id = data.get("store_id")
+    if reader.kind == "merchant" and store_id and store_id not in reader.stores:
+        reader.stores = tuple(sorted({*reader.stores, store_id}))
+    return reader
+
+
+class _State(msgspec.Struct):
+    readers: dict[str, Reader]
+    seen: dict[str, dict[str, Seen]]
+    business: dict[str, dict[str, int]]
+    orders: dict[str, tuple[str, int]]
+    swept: int
+
+
+class MemoryShelf:
+    """All of it in memory; what is older than any window is forgotten once a day."""
+
+    def __init__(self, business_days: int, contact_days: int) -> None:
+        self._days = max(business_days, contact_days)
+        self._known = _State({}, {}, {}, {}, 0)
+
+    def reader(self, principal_id: str) -> Reader | None:
+        """See `Shelf`."""
+        return self._known.readers.get(principal_id)
+
+    def readers(self) -> Iterable[tuple[str, Reader]]:
+        """All of them, by id."""
+        return sorted(self._known.readers.items())
+
+    def put_reader(self, principal_id: str, reader: Reader) -> None:
+        """See `Shelf`."""
+        self._known.readers[principal_id] = reader
+
+    def seen(self, principal_id: str, subject_ids: Collection[str]) -> Mapping[str, Seen]:
+        """See `Shelf`."""
+        known = self._known.seen.get(principal_id, {})
+        return {each: known[each] for each in subject_ids if each in known}
+
+    def put_seen(self, principal_id: str, seen: Mapping[str, Seen]) -> None:
+        """See `Shelf`."""
+        self._known.seen.setdefault(principal_id, {}).update(seen)
+
+    def customers(self, owners: Collection[str], subject_ids: Collection[str], since: int) -> set[str]:
+        """See `Shelf`."""
+        books = [book for owner in owners if (book := self._known.business.get(owner))]
+        return {each for each in subject_ids if any(book.get(each, -1) >= since for book in books)}
+
+    def put_business(self, owner_id: str, subject_id: str, day: int) -> None:
+        """See `Shelf`."""
+        book = self._known.business.setdefault(owner_id, {})
+        book[subject_id] = max(day, book.get(subject_id, 0))
+
+    def knows_business(self) -> bool:
+        """See `Shelf`."""
+        return bool(self._known.business)
+
+    def buyer_of(self, order_id: str) -> str | None:
+        """See `Shelf`."""
+        found = self._known.orders.get(order_id)
+        return found and found[0]
+
+    def put_order(self, order_id: str, buyer_id: str, day: int) -> None:
+        """See `Shelf`."""
+        self._known.orders[order_id] = (buyer_id, day)
+
+    def sweep(self, at: datetime) -> None:
+        """Forgets what no window reaches any more, when a day has begun since the last time."""
+        today, known = day_of(at), self._known
+        if today <= known.swept:
+            return
+        known.swept, hour = today, hour_of(at)
+        oldest, business = (today - DAYS + 1) * HOURS, today - self._days
+        for reader in known.readers.values():
+            reader.people, reader.strangers = settled(reader.people, hour), settled(reader.strangers, hour)
+            reader.reads = settled(reader.reads, hour)
+        known.seen = _without(known.seen, lambda seen: seen.hour >= oldest)
+        known.business = _without(known.business, lambda day: day >= business)
+        known.orders = {order: each for order, each in known.orders.items() if each[1] >= business}
+
+    def state(self) -> bytes:
+        """All of it."""
+        return msgspec.msgpack.encode(self._known)
+
+    def resume(self, state: bytes) -> None:
+        """See `state`."""
+        self._known = msgspec.msgpack.decode(state, type=_State)
+
+
+def _without(books: dict[str, dict[str, Any]], keeps: Any) -> dict[str, dict[str, Any]]:
+    kept = {owner: {name: each for name, each in book.items() if keeps(each)} for owner, book in books.items()}
+    return {owner: book for owner, book in kept.items() if book}

@@ -1,0 +1,231 @@
+"""The features of all readers over 1, 7 and 30 days, exactly, from all pairs at once.
+
+One sort of 64-bit rows (subject, principal, age in days) and passes over them: no sketch is needed, since a row is
+all that a pair takes. What is usual is taken from the readers themselves: from the people whom k others have read Good
+(1953) says how likely the next read is of somebody whom nobody else has read, and rarefaction (Hurlbert 1971) how many
+different ones so many reads of strangers would be of. A first guess at who is unusual is left out of what is usual the
+second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from agoranomos.access.reach import kernels
+from agoranomos.access.reach.days import days_of
+
+WINDOWS: Final = (1, 7, 30)
+_AGE_BITS: Final = 5
+_ROUNDS: Final = 3
+_UNUSUAL: Final = 3.5
+"""Deviations from what is usual above which a reader does not stand for it."""
+_PEOPLE_MIN: Final = 5
+_READERS_MIN: Final = 30
+"""Fewer tell nothing about how readers differ."""
+RARITY: Final = -np.log(np.arange(kernels.KINDS_MAX + 1) + 0.5)
+"""What a subject with so many other readers weighs: the log of how much likelier somebody reads it who goes through
+everybody than somebody who reads whom others read.
+"""
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Numbering:
+    """Small numbers for 64-bit values, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._keys, self._values = np.zeros(1 << 12, np.uint64), np.zeros(1 << 12, np.int64)
+        self.count = 0
+
+    def of(self, wanted: npt.NDArray[np.uint64]) -> Ints:
+        """The numbers of `wanted`, none of which is 0; new ones are given."""
+        while (self.count + len(wanted)) * 5 > len(self._keys) * 3:
+            keys, values = np.zeros(len(self._keys) * 2, np.uint64), np.zeros(len(self._keys) * 2, np.int64)
+            kernels.grown(self._keys, self._values, keys, values)
+            self._keys, self._values = keys, values
+        out = np.empty(len(wanted), np.int64)
+        self.count = kernels.numbered(self._keys, self._values, wanted, out, self.count)
+        return out
+
+    def values(self) -> npt.NDArray[np.uint64]:
+        """The values by their numbers."""
+        there = self._keys != 0
+        values = np.zeros(self.count, np.uint64)
+        values[self._values[there]] = self._keys[there]
+        return values
+
+
+class Windows:
+    """Collects pairs; `features` tells what they come to. The latest client of a reader is its group."""
+
+    def __init__(self) -> None:
+        self._principals, self._subjects, self._groups = Numbering(), Numbering(), Numbering()
+        self._rows: list[tuple[Ints, Ints, Ints]] = []
+        self._writes: list[tuple[Ints, Ints]] = []
+        self._last: dict[str, Ints] = {"group": np.zeros(0, np.int64), "at": np.zeros(0, np.int64)}
+
+    @property
+    def last_day(self) -> int:
+        """The newest day on which anybody was shown."""
+        return max((int(days.max()) for _, _, days in self._rows if len(days)), default=0)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Takes a batch of `logs.reading.SCHEMA`."""
+        principals = batch.column("principal").to_numpy()
+        micros = batch.column("time").cast(pa.int64()).to_numpy()
+        subjects = batch.column("subject").fill_null(0).to_numpy()
+        agents = batch.column("agent").to_numpy()
+        self.add_pairs(principals, subjects, micros, agents, batch.column("writes").to_numpy(zero_copy_only=False))
+
+    def add_pairs(
+        self, principals: npt.NDArray[np.uint64], subjects: npt.NDArray[np.uint64], micros: Ints,
+        groups: npt.NDArray[np.uint64], writes: npt.NDArray[np.bool_],
+    ) -> None:  # fmt: skip
+        """Takes pairs as columns; `subjects` are 0 where nobody was shown, `groups` where the client is not known."""
+        who, days = self._principals.of(principals), days_of(micros)
+        known = groups != 0
+        self._note_groups(who[known], self._groups.of(groups[known]), micros[known])
+        shown = subjects != 0
+        self._rows.append((who[shown], self._subjects.of(subjects[shown]), days[shown]))
+        self._writes.append((who[writes], days[writes]))
+
+    def _note_groups(self, who: Ints, groups: Ints, micros: Ints) -> None:
+        more = self._principals.count - len(self._last["at"])
+        if more > 0:
+            self._last = {name: np.concatenate([each, np.full(more, -1)]) for name, each in self._last.items()}
+        order = np.argsort(micros, kind="stable")
+        late = order[micros[order] >= self._last["at"][who[order]]]
+        self._last["group"][who[late]], self._last["at"][who[late]] = groups[late], micros[late]
+
+    def features(self, today: int | None = None, windows: Sequence[int] = WINDOWS) -> pa.Table:
+        """A row for each principal: `principal`, `group` (the values given), and for each window of days up to `today`
+        (None: the last day) `reads_7`, `people_7`, `coverage_7`, `alone_7`, `excess_7`, `writes_7`, and of its group
+        `group_readers_7` and `group_overlap_7`.
+
+        `coverage` is people over reads. `alone` counts people whom nobody usual of another group has read; `excess` is
+        by how many deviations the people are more seldom read than those of others. `group_overlap` is how far the
+        group's readers read the same as each other: 1 as strangers would, 0 not at all, as if they shared the work;
+        null where it cannot be told.
+        """
+        last = self.last_day if today is None else today
+        self._note_groups(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        unknown = self._last["group"] < 0
+        if unknown.any():
+            self._last["group"][unknown] = self._groups.of(np.ones(1, np.uint64))[0]
+        order = np.argsort(self._last["group"], kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        bits = max(1, len(order).bit_length())
+        rows = self._sorted(place, last, bits, max(windows))
+        shape = (len(windows), len(order))
+        reads, people = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        kernels.reads_and_people(rows, np.array(windows, np.int64), bits, reads, people)
+        group_of = self._last["group"][order]
+        columns: dict[str, Any] = {
+            "principal": self._principals.values()[order], "group": self._groups.values()[group_of],
+        }  # fmt: skip
+        for w, window in enumerate(windows):
+            columns |= {f"reads_{window}": reads[w], f"people_{window}": people[w]}
+            columns[f"coverage_{window}"] = people[w] / np.maximum(reads[w], 1)
+            for name, values in self._company(rows, window, bits, group_of, people[w]).items():
+                columns[f"{name}_{window}"] = values
+            columns[f"writes_{window}"] = self._written(place, last, window)
+        return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+
+    def _sorted(self, place: Ints, last: int, bits: int, longest: int) -> npt.NDArray[np.uint64]:
+        subject_bits = 64 - _AGE_BITS - bits
+        assert self._subjects.count < 1 << subject_bits, "more readers and people than 59 bits tell apart"
+        parts = [np.zeros(0, np.uint64)]
+        for who, subjects, days in self._rows:
+            age = last - days
+            inside = (age >= 0) & (age < longest)
+            row = subjects[inside].astype(np.uint64) << np.uint64(bits)
+            row = (row | place[who[inside]].astype(np.uint64)) << np.uint64(_AGE_BITS)
+            parts.append(row | age[inside].astype(np.uint64))
+        rows = np.concatenate(parts)
+        rows.sort()
+        return rows
+
+    def _written(self, place: Ints, last: int, window: int) -> Ints:
+        total = np.zeros(len(place), np.int64)
+        for who, days in self._writes:
+            inside = (days > last - window) & (days <= last)
+            total += np.bincount(place[who[inside]], minlength=len(place))
+        return total
+
+    def _company(
+        self, rows: npt.NDArray[np.uint64], window: int, bits: int, group_of: Ints, people: Ints
+    ) -> dict[str, Any]:
+        trusted = np.ones(len(group_of), np.int64)
+        found: dict[str, Any] = {}
+        for _ in range(_ROUNDS):
+            alone, rare = np.zeros(len(group_of), np.int64), np.zeros(len(group_of))
+            readers = np.zeros(kernels.KINDS_MAX + 1, np.int64)
+            changes = np.zeros((self._groups.count, kernels.KINDS_MAX + 1), np.int64)
+            own, union = np.zeros(self._groups.count, np.int64), np.zeros(self._groups.count, np.int64)
+            pairs = kernels.company(
+                rows, window, bits, group_of, trusted, RARITY, alone, rare, readers, changes, own, union
+            )
+            outside = Outside(readers + changes, pairs - own)
+            excess = _excess(rare, people, group_of, outside, trusted)
+            found = {"alone": alone, "excess": excess, **_groups(people, group_of, outside, union)}
+            usual = (excess <= _UNUSUAL).astype(np.int64)
+            if (trusted == usual).all():
+                break
+            trusted = usual
+        return found
+
+
+class Outside(NamedTuple):
+    """What is usual, for each group without its own readers: `readers` (group by k) how many subjects have k trusted
+    readers, of which those with k = 0 do not count and the last stands for all above; `reads` how many pairs in all.
+    """
+
+    readers: Ints
+    reads: Ints
+
+    def kinds(self) -> Floats:
+        """How many readers a subject of each k has, by group: k itself, and for the last the mean."""
+        kinds = np.broadcast_to(np.arange(self.readers.shape[1], dtype=float), self.readers.shape).copy()
+        below = self.readers[:, 1:-1] @ np.arange(1, self.readers.shape[1] - 1)
+        kinds[:, -1] = np.maximum(kinds[:, -1], (self.reads - below) / np.maximum(self.readers[:, -1], 1))
+        return kinds
+
+
+def _excess(rare: Floats, people: Ints, group_of: Ints, outside: Outside, trusted: Ints) -> Floats:
+    """By how many deviations the subjects of each reader are rarer than those of usual readers."""
+    # Good (1953): the next read is of somebody with k readers as often as reads are of those with k + 1.
+    weights = (outside.kinds() * outside.readers)[:, 1:] + 1e-9
+    weights /= weights.sum(axis=1, keepdims=True)
+    rarity = RARITY[:-1]
+    mean = weights @ rarity
+    variance = weights @ rarity**2 - mean**2
+    deviation = np.sqrt(np.maximum(people * variance[group_of], 1e-9))
+    z: Floats = np.where(people > 0, (rare - people * mean[group_of]) / deviation, 0.0)
+    usual = z[(trusted == 1) & (people >= _PEOPLE_MIN)]
+    if len(usual) < _READERS_MIN:
+        return z
+    middle = float(np.median(usual))
+    spread = max(1.0, float(np.median(np.abs(usual - middle))) / 0.6745)
+    return np.where(people > 0, (z - middle) / spread, 0.0)
+
+
+def _groups(people: Ints, group_of: Ints, outside: Outside, union: Ints) -> dict[str, Any]:
+    """How many readers each group has, and its repeats over those of as many reads of strangers (rarefaction); NaN
+    where strangers are too few to tell.
+    """
+    members = np.bincount(group_of, weights=(people > 0).astype(float), minlength=len(union))
+    total = np.bincount(group_of, weights=people.astype(float), minlength=len(union))
+    overlap, kinds = np.full(len(total), np.nan), outside.kinds()
+    for group in np.flatnonzero((members > 1) & (outside.reads >= total)):
+        missed = np.log1p(-min(total[group] / outside.reads[group], 1.0 - 1e-12))
+        expected = float((outside.readers[group, 1:] * -np.expm1(kinds[group, 1:] * missed)).sum())
+        repeats = total[group] - expected
+        if repeats >= _PEOPLE_MIN:
+            overlap[group] = (total[group] - union[group]) / repeats
+    return {"group_readers": members.astype(np.int64)[group_of], "group_overlap": overlap[group_of]}

@@ -1,0 +1,316 @@
+"""Claims in the store, many at once: a place in each cap, a part of a block, one statement for all that is new.
+
+What a claim needs is unique in the table, so that the statement itself says who was first. Only claims that find
+something taken are looked at one by one: repeats, coupons of others, full caps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+from zlib import crc32
+
+import msgspec
+import sqlalchemy as sa
+
+from agoranomos.kernel.dialects import insert_new
+from agoranomos.kernel.errors import Conflict
+from agoranomos.promotions.budgets import leases, queries
+from agoranomos.promotions.budgets.leases import Lease
+from agoranomos.promotions.budgets.memory import Issued
+from agoranomos.promotions.budgets.model import CAP_WHY, Asked, Coupon, Verdict, refused
+from agoranomos.promotions.budgets.places import COLUMNS, UNTIL, Held, held_by
+from agoranomos.promotions.budgets.tables import promo_coupons
+from agoranomos.promotions.budgets.terms import Terms
+
+ROUNDS_MAX: Final = 8
+"""How often claims that find their places taken look for others before the batch is done again."""
+LOOKED_AT: Final = 512
+"""Places of one cap that are looked at, at first."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_C = promo_coupons.c
+
+
+class Wish(msgspec.Struct, eq=False, gc=False):
+    """A claim that waits for its answer. `reserved_until` None: for good. `places`: the number to try in each cap."""
+
+    asked: Asked
+    reserved_until: datetime | None
+    amount: int = 0
+    answer: Verdict | None = None
+    held: tuple[Held, ...] = ()
+    places: tuple[int, ...] = ()
+
+
+class LeaseLost(Conflict):
+    """The block of the budget was called in; take another and ask again."""
+
+
+class Source(Protocol):
+    """Where blocks come from."""
+
+    def lease(self) -> Lease | None:
+        """The block that this process has."""
+
+    def more(self, count: int, amount: int) -> Verdict | None:
+        """Takes another block, for claims of which so many wait; the refusal, when nothing can be given."""
+
+    def keep(self, lease: Lease) -> None:
+        """What is left of the block."""
+
+    def drop(self) -> None:
+        """The block is not there any more."""
+
+
+def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source: Source, now: datetime) -> None:
+    """Answers all of `wishes`, which are of one campaign, in their order. Raises LeaseLost: then everything is done
+    again.
+    """
+    issued = queries.issued(connection, terms.campaign_id, [wish.asked.coupon_id for wish in wishes])
+    waiting = [wish for wish in wishes if _prepared(terms, wish, issued)]
+    while waiting:
+        lease = source.lease()
+        part = _covered(waiting, lease)
+        if not part or lease is None:
+            refusal = source.more(len(waiting), sum(wish.amount for wish in waiting))
+            lease = source.lease()
+            part = _covered(waiting, lease)
+            if refusal is not None or not part or lease is None:
+                waiting = _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"), now)
+                continue
+        given = _give_part(connection, terms, part, now)
+        left = leases.use(connection, lease, len(given), sum(wish.amount for wish in given), now)
+        if left is None:
+            source.drop()
+            raise LeaseLost
+        source.keep(left)
+        waiting = [wish for wish in waiting if wish.answer is None]
+
+
+def _prepared(terms: Terms, wish: Wish, issued: Mapping[str, Issued]) -> bool:
+    """Fills in what the claim needs; False when it is refused by what its coupon is."""
+    asked, wish.answer = wish.asked, None  # whatever an attempt has said that was rolled back
+    known = issued.get(asked.coupon_id)
+    if known is not None and known.account_id != asked.account_id:
+        wish.answer = refused("coupon_of_another")
+        return False
+    amount = terms.amount_of(asked.face or (known.face if known else None))
+    if amount is None:
+        wish.answer = refused("budget_spent", limit="currency")
+        return False
+    wish.amount = amount
+    wish.held = tuple(held_by(terms, asked))
+    if wish.held:
+        start = crc32(asked.coupon_id.encode())
+        wish.places = tuple([start] * len(wish.held))
+    return True
+
+
+def _covered(waiting: Sequence[Wish], lease: Lease | None) -> list[Wish]:
+    """Those that the block has room for, in order."""
+    if lease is None:
+        return []
+    count, amount = lease.count, lease.amount
+    part = []
+    for wish in waiting:
+        if count < 1:
+            break
+        if amount is None or wish.amount <= amount:
+            part.append(wish)
+            count -= 1
+            amount = None if amount is None else amount - wish.amount
+    return part
+
+
+def _give_part(connection: sa.Connection, terms: Terms, part: Sequence[Wish], now: datetime) -> list[Wish]:
+    """Answers all of `part`; those that were given something new."""
+    given: list[Wish] = []
+    left = list({wish.asked.coupon_id: wish for wish in reversed(part)}.values())[::-1]
+    repeats = [wish for wish in part if all(wish is not one for one in left)] if len(left) < len(part) else []
+    for _ in range(ROUNDS_MAX):
+        new = _insert(connection, terms, left)
+        for wish in left:
+            if wish.asked.coupon_id in new:
+                wish.answer = Verdict(coupon=_coupon(wish))
+                given.append(wish)
+        left = _look(connection, terms, [wish for wish in left if wish.answer is None], now)
+        if not left:
+            break
+    if left:
+        raise LeaseLost("too many claim at this very moment for the same; ask again")
+    if repeats:
+        assert not _look(connection, terms, repeats, now), "what was given in this very batch is there"
+    return given
+
+
+def _insert(connection: sa.Connection, terms: Terms, wishes: list[Wish]) -> set[str]:
+    """The coupons that were new and found all their places free."""
+    # In one order, so that two processes do not wait for each other in a ring.
+    wishes.sort(key=lambda wish: (wish.asked.account_id, wish.asked.coupon_id))
+    lists: dict[str, list[Any]] = {
+        "coupon_id": [wish.asked.coupon_id for wish in wishes],
+        "account_id": [wish.asked.account_id for wish in wishes],
+    }
+    same: dict[str, Any] = {"campaign_id": terms.campaign_id}
+    # Most batches ask at one moment, with one end of their reservations, and so on: said once, not in each row.
+    _put(same, lists, "device_id", [wish.asked.device_id for wish in wishes])
+    _put(same, lists, "payee_id", [wish.asked.payee_id for wish in wishes])
+    _put(same, lists, "state", ["claimed" if wish.reserved_until is None else "reserved" for wish in wishes])
+    _put(same, lists, "claimed_at", [wish.asked.at for wish in wishes])
+    _put(same, lists, "reserved_until", [wish.reserved_until for wish in wishes])
+    _put(same, lists, "amount", [wish.amount for wish in wishes])
+    for kind in dict.fromkeys(cap.kind for cap in terms.caps):
+        lists[COLUMNS[kind]] = places = [None] * len(wishes)
+        untils: list[Any] = [None] * len(wishes)
+        for row, wish in enumerate(wishes):
+            for held, number in zip(wish.held, wish.places, strict=True):
+                if held.cap.kind == kind:
+                    places[row] = held.place(number)  # type: ignore[call-overload] # a list of texts and None
+                    untils[row] = None if held.until is None else _micros(held.until)
+        if kind in UNTIL and any(until is not None for until in untils):
+            lists[UNTIL[kind]] = untils
+    return set(insert_new(connection, promo_coupons, same, lists, "coupon_id"))
+
+
+def _put(same: dict[str, Any], lists: dict[str, list[Any]], column: str, values: list[Any]) -> None:
+    first = values[0]
+    if all(value == first for value in values):
+        same[column] = first
+    else:
+        lists[column] = [_micros(value) if isinstance(value, datetime) else value for value in values]
+
+
+def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> list[Wish]:
+    """Answers those that stand already, or find a cap full; the others try again with other places."""
+    if not wishes:
+        return []
+    known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in wishes], lock=True)
+    fresh = []
+    for wish in wishes:
+        coupon = known.get(wish.asked.coupon_id)
+        if coupon is not None and coupon.state == "reserved" and _over(coupon, wish.asked.at):
+            release(connection, terms, [coupon], now)
+            coupon = None
+        if coupon is None:
+            fresh.append(wish)
+        else:
+            wish.answer = _stands(connection, coupon, wish)
+    if fresh:
+        _find_places(connection, fresh, now)
+    return [wish for wish in fresh if wish.answer is None]
+
+
+def _stands(connection: sa.Connection, coupon: Coupon, wish: Wish) -> Verdict:
+    if coupon.state == "voided":
+        return refused("coupon_void")
+    if coupon.account_id != wish.asked.account_id:
+        return refused("coupon_of_another")
+    if coupon.state == "reserved" and wish.reserved_until is None:
+        coupon = msgspec.structs.replace(coupon, state="claimed", reserved_until=None)
+        queries.change(connection, coupon)
+    return Verdict(coupon=coupon, repeated=True)
+
+
+def _find_places(connection: sa.Connection, wishes: Sequence[Wish], now: datetime) -> None:
+    """Gives each claim the numbers of places that are free, or the refusal of a cap without one."""
+    taken: set[str] = set()
+    for kind in dict.fromkeys(held.cap.kind for wish in wishes for held in wish.held):
+        mine = ((held, wish) for wish in wishes for held in wish.held if held.cap.kind == kind)
+        places = [place for held, wish in mine for place in _some_places(held, wish)]
+        taken |= queries.taken(connection, COLUMNS[kind], places, now)
+    for wish in wishes:
+        numbers = []
+        for held in wish.held:
+            number = _free(held, wish, taken)
+            if number is None:
+                wish.answer = refused(CAP_WHY[held.cap.kind], most=held.cap.count)
+                break
+            numbers.append(number)
+        else:
+            wish.places = tuple(numbers)
+            taken.update(held.place(number) for held, number in zip(wish.held, numbers, strict=True))
+
+
+def _some_numbers(held: Held, wish: Wish) -> Iterable[int]:
+    if held.cap.count <= LOOKED_AT:
+        return range(held.cap.count)
+    start = crc32(wish.asked.coupon_id.encode(), len(wish.places) + sum(wish.places) & 0xFFFF)
+    return ((start + step) % held.cap.count for step in range(LOOKED_AT))
+
+
+def _some_places(held: Held, wish: Wish) -> list[str]:
+    return [held.place(number) for number in _some_numbers(held, wish)]
+
+
+def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
+    return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
+
+
+def _refuse_new(
+    connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict, now: datetime
+) -> list[Wish]:
+    """Refuses those that are new; what stands already stands, whatever is left. Returns those that can be asked again:
+    a reservation of their own was over, and is given back.
+    """
+    known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in waiting], lock=True)
+    again = []
+    for wish in waiting:
+        coupon = known.get(wish.asked.coupon_id)
+        if coupon is None:
+            wish.answer = refusal
+        elif coupon.state == "reserved" and _over(coupon, wish.asked.at):
+            release(connection, terms, [known.pop(coupon.coupon_id)], now)
+            again.append(wish)
+        else:
+            wish.answer = _stands(connection, coupon, wish)
+            known[coupon.coupon_id] = wish.answer.coupon or coupon
+    return again
+
+
+def release(connection: sa.Connection, terms: Terms, coupons: Sequence[Coupon], now: datetime) -> None:
+    """Takes away what `coupons`, which are locked, hold, and forgets them."""
+    held = [coupon for coupon in coupons if coupon.held]
+    queries.forget(connection, coupons)
+    _back(connection, terms, held, now)
+
+
+def void(connection: sa.Connection, terms: Terms, asked: Asked, now: datetime) -> bool:
+    """The coupon is worth nothing any more, claimed or not; what it was used for stays. Whether it held a place."""
+    known = queries.coupons(connection, terms.campaign_id, [asked.coupon_id], lock=True).get(asked.coupon_id)
+    if known is not None and known.state in ("redeemed", "voided"):
+        return False
+    if known is not None:
+        release(connection, terms, [known], now)
+    queries.put_void(connection, asked)
+    return known is not None
+
+
+def _back(connection: sa.Connection, terms: Terms, held: Sequence[Coupon], now: datetime) -> None:
+    by_period: dict[tuple[str, ...], list[Coupon]] = {}
+    for coupon in held:
+        periods = tuple(terms.period_key(portion.period, coupon.claimed_at) for portion in terms.portions)
+        by_period.setdefault(periods, []).append(coupon)
+    for group in by_period.values():
+        # Coupon and moment: the same coupon may be claimed, and given back, more than once.
+        name = "\x1f".join(f"{coupon.coupon_id}\x1f{coupon.claimed_at.isoformat()}" for coupon in group)
+        amount = sum(coupon.amount for coupon in group)
+        leases.return_given(connection, terms, group[0].claimed_at, len(group), amount, name=name, now=now)
+
+
+def _over(coupon: Coupon, at: datetime) -> bool:
+    return coupon.reserved_until is not None and coupon.reserved_until <= at
+
+
+def _coupon(wish: Wish) -> Coupon:
+    asked = wish.asked
+    return Coupon(
+        campaign_id=asked.campaign_id, coupon_id=asked.coupon_id, account_id=asked.account_id,
+        state="claimed" if wish.reserved_until is None else "reserved", claimed_at=asked.at, amount=wish.amount,
+        reserved_until=wish.reserved_until, device_id=asked.device_id, payee_id=asked.payee_id,
+    )  # fmt: skip
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

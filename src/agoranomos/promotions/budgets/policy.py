@@ -1,0 +1,52 @@
+"""The policy of budgets and caps; read from a TOML file, strictly and as a whole."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.policies import parsed, stamped
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class House(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Caps over all campaigns; None: none."""
+
+    account_day: Count | None = None
+    account_year: Count | None = None
+
+
+class Blocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of a budget one process takes at once, and for how long."""
+
+    first: Count
+    most: Count
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    lease_s: Annotated[int, msgspec.Meta(ge=1, le=3_600)]
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The policy of budgets; `version` is the file's own and a hash of its content."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1)]
+    zone: str
+    reserved_s: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+    house: House
+    blocks: Blocks
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
+    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
+    policy = parsed(raw, Policy, "coupon budgets")
+    try:
+        ZoneInfo(policy.zone)
+    except (KeyError, ValueError) as error:
+        raise Invalid("zone: no such zone of time; write one like Asia/Shanghai") from error
+    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))

@@ -1,0 +1,36 @@
+"""What the rooms of the promotions desk go by: a file of each in a folder of the house, else as shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from agoranomos.promotions.breaker.policy import load_policy as load_breaker
+from agoranomos.promotions.budgets.policy import load_policy as load_budgets
+from agoranomos.promotions.guard.model import Policies as GuardPolicies
+from agoranomos.promotions.registration.policy import Policy as SignUpPolicy
+from agoranomos.promotions.registration.policy import load_policy as load_sign_ups
+from agoranomos.promotions.tracing.policy import Policy as RingPolicy
+from agoranomos.promotions.tracing.policy import load_policy as load_rings
+
+NAMES: Final = ("breaker", "budgets", "rings", "sign-ups")
+"""The files of the promotions desk that a folder of policies may hold, each with the ending `.toml`."""
+
+
+def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
+    """The file of the policy `name` in the first of `folders` that has it."""
+    assert name in NAMES, f"{name} is no policy"
+    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
+
+
+def guard_policies(folders: Sequence[Path]) -> GuardPolicies:
+    """What the guard goes by. Raises Invalid, naming the key."""
+    return GuardPolicies(
+        load_budgets(policy_file("budgets", folders)), load_breaker(policy_file("breaker", folders))
+    )  # fmt: skip
+
+
+def ring_policies(folders: Sequence[Path]) -> tuple[RingPolicy, SignUpPolicy]:
+    """What rings and sign-ups are judged by. Raises Invalid, naming the key."""
+    return load_rings(policy_file("rings", folders)), load_sign_ups(policy_file("sign-ups", folders))

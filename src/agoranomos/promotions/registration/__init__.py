@@ -1,0 +1,1 @@
+"""False registration: farms of accounts seen as they sign up, and codes that are guessed."""

@@ -1,0 +1,273 @@
+"""Rings around coupons: accounts tied in two independent ways at least, weighed against a life of their own.
+
+A pure function of claims and of what is known of the accounts: the order of claims changes nothing. Density alone never
+makes a ring; many claims alone do not either.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from agoranomos.engine.rings.blocks import Codes, dense_blocks
+from agoranomos.engine.rings.lockstep import Settings as LockstepSettings
+from agoranomos.engine.rings.lockstep import lockstep
+from agoranomos.engine.rings.uniting import Tie, grouped, united
+from agoranomos.promotions.tracing.model import Claim, Member, Person, Quote, Ring
+from agoranomos.promotions.tracing.policy import Policy
+
+SHARED: Final = ("device", "network", "address", "payee", "payer")
+"""What claims share; the last two say where the value goes and who pays."""
+FAMILY: Final = {
+    "device": "device", "network": "network", "address": "address", "payee": "payee", "payer": "payer",
+    "conduct": "conduct", "registration": "registration",
+}  # fmt: skip
+"""Of which family of ties each kind is; what one explanation covers would be one."""
+JOINING: Final = ("conduct", "device", "payee", "payer", "registration")
+"""What makes one ring of two; networks and addresses are shared by too many."""
+AT_HOME: Final = frozenset(("device", "network", "address", "payee", "payer"))
+"""What those who live together share, a relative whose phone they top up among it."""
+LIFE: Final = frozenset(("own_history", "bought_before"))
+NOBODY: Final = Person(account_id="")
+_LOCKSTEP_CLAIMS_MIN: Final = 3
+
+
+Held = dict[str, frozenset[str]]
+"""Account → keys of one kind."""
+
+
+class Suspects(NamedTuple):
+    """Other ties, found elsewhere: accounts that were registered as a farm, by the name of the farm."""
+
+    farms: Mapping[str, str] = {}
+
+
+def rings(
+    claims: Sequence[Claim], people: Mapping[str, Person], policy: Policy, suspects: Suspects | None = None
+) -> list[Ring]:
+    """The rings, the largest first. Their members have a score of one half or more, or are victims."""
+    ordered = sorted(claims, key=lambda claim: (claim.at, claim.coupon_id))
+    of: dict[str, list[Claim]] = defaultdict(list)
+    for claim in ordered:
+        of[claim.account_id].append(claim)
+    ties = _ties(of, policy, (suspects or Suspects()).farms)
+    names = sorted({account for held in ties.values() for account in held})
+    heavy = heavy_lines(of, policy.heavy_claims)
+    groups = _united(ties, names, policy)
+    dense = _densely_tied(ties, names) if groups else frozenset[str]()
+    found = []
+    for group in groups:
+        accounts = [names[each] for each in group]
+        judged = _Group(accounts, of, ties, dense, heavy, people, policy).ring()
+        if judged is not None:
+            found.append(judged)
+    return sorted(found, key=lambda ring: (-len(ring.members), ring.since, ring.anchor))
+
+
+def _ties(of: Mapping[str, Sequence[Claim]], policy: Policy, farms: Mapping[str, str]) -> dict[str, Held]:
+    """Of each kind, who holds keys that others hold as well, and not too many."""
+    found: dict[str, Held] = {}
+    for kind in SHARED:
+        holders: dict[str, set[str]] = defaultdict(set)
+        for account, claims in of.items():
+            for claim in claims:
+                if key := getattr(claim, kind):
+                    holders[key].add(account)
+        most = getattr(policy.holders_max, kind)
+        found[kind] = _held((key, who) for key, who in holders.items() if 1 < len(who) <= most)
+    by_farm: dict[str, set[str]] = defaultdict(set)
+    for account, farm in farms.items():
+        if account in of:
+            by_farm[farm].add(account)
+    found["registration"] = _held((farm, who) for farm, who in by_farm.items() if len(who) > 1)
+    found["conduct"] = _in_lockstep(of, policy)
+    return found
+
+
+def heavy_lines(of: Mapping[str, Sequence[Claim]], at_least: int) -> dict[str, int]:
+    """From how many claims on somebody is heavy, by campaign: `at_least`, and more than nineteen in twenty take."""
+    many: dict[str, list[int]] = defaultdict(list)
+    for claims in of.values():
+        for campaign, count in Counter(claim.campaign_id for claim in claims).items():
+            many[campaign].append(count)
+    return {
+        campaign: max(at_least, sorted(counts)[int(len(counts) * 0.95)] + 1) for campaign, counts in many.items()
+    }  # fmt: skip
+
+
+def _held(shared: Iterable[tuple[str, set[str]]]) -> Held:
+    keys: dict[str, set[str]] = defaultdict(set)
+    for key, who in shared:
+        for account in who:
+            keys[account].add(key)
+    return {account: frozenset(mine) for account, mine in keys.items()}
+
+
+def _in_lockstep(of: Mapping[str, Sequence[Claim]], policy: Policy) -> Held:
+    """Who takes the same things as others at nearly the same time, again and again; the key names the group."""
+    accounts = sorted(account for account, claims in of.items() if len(claims) >= _LOCKSTEP_CLAIMS_MIN)
+    acts = sorted(
+        {
+            (place, thing, claim.at)
+            for place, account in enumerate(accounts) for claim in of[account]
+            for thing in (f"c:{claim.campaign_id}", f"l:{claim.listing}" if claim.listing else "") if thing
+        }
+    )  # fmt: skip
+    things = {thing: place for place, thing in enumerate(sorted({thing for _, thing, _ in acts}))}
+    if len(things) < policy.lockstep.things_min:
+        return {}
+    settings = LockstepSettings(
+        window_s=policy.lockstep.window_s, things_min=policy.lockstep.things_min, crowd_max=policy.lockstep.crowd_max
+    )
+    people = np.array([place for place, _, _ in acts], np.int32)
+    what = np.array([things[thing] for _, thing, _ in acts], np.int32)
+    when = np.array([int(at.timestamp()) for _, _, at in acts], np.int64)
+    pairs = lockstep(people, what, when, len(accounts), len(things), settings)
+    return {
+        accounts[member]: frozenset((f"lockstep:{accounts[group[0]]}",))
+        for group in grouped(pairs.one, pairs.other, len(accounts)) for member in group
+    }  # fmt: skip
+
+
+def _united(ties: Mapping[str, Held], names: Sequence[str], policy: Policy) -> list[Codes]:
+    place = {name: number for number, name in enumerate(names)}
+    known = []
+    for kind, held in sorted(ties.items()):
+        keys = {key: number for number, key in enumerate(sorted({key for mine in held.values() for key in mine}))}
+        edges = sorted((place[account], keys[key]) for account, mine in held.items() for key in mine)
+        people, codes = (np.array([edge[end] for edge in edges], np.int32) for end in (0, 1))
+        known.append(Tie(kind, people, codes, len(keys), len(names)))
+    return united(known, FAMILY, len(names), policy.accounts_min, JOINING)
+
+
+class _Group:
+    """Accounts that may be a ring: who of them is, and why."""
+
+    def __init__(
+        self, accounts: Sequence[str], of: Mapping[str, Sequence[Claim]], ties: Mapping[str, Held],
+        dense: frozenset[str], heavy: Mapping[str, int], people: Mapping[str, Person], policy: Policy,
+    ) -> None:  # fmt: skip
+        self._of = {account: of[account] for account in accounts}
+        self._people = people
+        self._policy = policy
+        self._since = min(claims[0].at for claims in self._of.values())
+        inside = set(accounts)
+        self._ties = {kind: {who: keys for who, keys in held.items() if who in inside} for kind, held in ties.items()}
+        self._counts = {
+            kind: Counter(key for keys in held.values() for key in keys) for kind, held in self._ties.items()
+        }
+        self._dense = dense & inside
+        self._heavy = heavy
+
+    def ring(self) -> Ring | None:
+        """The ring, without those whose own life speaks for them; None when too few are left."""
+        members = [self._member(account) for account in self._of]
+        tied = [each for each in members if each.score >= 0.5 or each.victim]
+        guilty = [each for each in tied if not each.victim]
+        if len(guilty) < self._policy.accounts_min or self._lives_together(guilty):
+            return None
+        first = min(guilty, key=lambda each: (each.since, each.account_id))
+        campaigns = {claim.campaign_id for each in tied for claim in self._of[each.account_id]}
+        kinds = {quote.kind for each in guilty for quote in each.quotes if quote.kind in FAMILY}
+        return Ring(
+            first.account_id, first.since, tuple(sorted(tied, key=lambda each: each.account_id)),
+            tuple(sorted(campaigns)), tuple(sorted(kinds)),
+        )  # fmt: skip
+
+    def _lives_together(self, members: Sequence[Member]) -> bool:
+        """A family, or some who share a flat: few, tied by what families share, and either modest or with lives of
+        their own.
+        """
+        if len(members) > self._policy.household_max:
+            return False
+        kinds = {quote.kind for each in members for quote in each.quotes if quote.kind in FAMILY}
+        modest = sum(each.claims for each in members) <= self._policy.household_claims_max * len(members)
+        lived = sum(any(quote.kind in LIFE for quote in each.quotes) for each in members)
+        return kinds <= AT_HOME and (modest or 2 * lived > len(members))
+
+    def _member(self, account: str) -> Member:
+        claims, person = self._of[account], self._people.get(account, NOBODY)
+        quotes = self._ties_of(account)
+        own = self._own_life(account, person, claims)
+        score = self._policy.weights.start + sum(quote.weight for quote in (*quotes, *own))
+        families = {FAMILY[quote.kind] for quote in quotes if quote.kind in FAMILY}
+        if len(families) < 2:
+            score = min(score, -1.0)
+        return Member(
+            account_id=account,
+            score=round(1.0 / (1.0 + math.exp(-score)), 4),
+            quotes=(*quotes, *own),
+            victim=len(families) > 1 and self._in_others_hands(person, claims),
+            claims=len(claims),
+            value=sum(claim.value for claim in claims),
+            since=claims[0].at,
+            event_ids=tuple(sorted({claim.event_id for claim in claims if claim.event_id}))[:20],
+        )
+
+    def _ties_of(self, account: str) -> list[Quote]:
+        """Each kind that ties the account to others of the group, with the key that most of them share."""
+        found = []
+        for kind, held in self._ties.items():
+            shared = [(self._counts[kind][key], key) for key in held.get(account, ()) if self._counts[kind][key] > 1]
+            if shared:
+                many, key = max(shared)
+                found.append(Quote(kind, key, many, getattr(self._policy.weights, kind)))
+        weights = self._policy.weights
+        if account in self._dense:
+            found.append(Quote("dense", "", len(self._dense), weights.dense))
+        if len(self._of) > self._policy.household_max:
+            found.append(Quote("large", "", len(self._of), weights.large))
+        most = Counter(claim.campaign_id for claim in self._of[account]).most_common(1)[0]
+        if most[1] >= self._heavy[most[0]]:
+            found.append(Quote("heavy", most[0], most[1], weights.heavy))
+        return found
+
+    def _own_life(self, account: str, person: Person, claims: Sequence[Claim]) -> list[Quote]:
+        """What speaks for the account."""
+        weights, found = self._policy.weights, []
+        begins = claims[0].at
+        if _older(person.registered_at, begins, self._policy.own_history_days):
+            found.append(Quote("own_history", "", 0, weights.own_history))
+        if _older(person.first_order_at, begins, 1):
+            found.append(Quote("bought_before", "", person.orders, weights.bought_before))
+        if len(claims) <= self._policy.modest_claims_max:
+            found.append(Quote("modest", "", len(claims), weights.modest))
+        for kind, weight in (("payee", weights.own_payee), ("address", weights.own_address)):
+            keys = {key for claim in claims if (key := getattr(claim, kind))}
+            if keys and not self._ties[kind].get(account):
+                found.append(Quote(f"own_{kind}", "", len(keys), weight))
+        return found
+
+    def _in_others_hands(self, person: Person, claims: Sequence[Claim]) -> bool:
+        """An account with a life of its own that suddenly acts from a device of the ring, where it was never seen."""
+        lived = _older(person.registered_at, claims[0].at, self._policy.own_history_days) or _older(
+            person.first_order_at, claims[0].at, 1
+        )
+        used = {claim.device for claim in claims if claim.device}
+        before = {device for device, first in person.devices.items() if first < claims[0].at - timedelta(days=1)}
+        shared = {device for device in used if self._counts["device"].get(device, 0) > 1}
+        return lived and bool(before) and bool(used) and used == shared and not used & before
+
+
+def _densely_tied(ties: Mapping[str, Held], names: Sequence[str]) -> frozenset[str]:
+    """Those who share so many things with each other that no draw by chance does: it adds to what ties them, and never
+    makes a ring by itself.
+    """
+    edges = [
+        (place, f"{kind}:{key}") for place, account in enumerate(names)
+        for kind in SHARED for key in ties[kind].get(account, ())
+    ]  # fmt: skip
+    keys = {key: number for number, key in enumerate(sorted({key for _, key in edges}))}
+    people = np.array([place for place, _ in edges], np.int32)
+    things = np.array([keys[key] for _, key in edges], np.int32)
+    blocks = dense_blocks(people, things, len(names), len(keys)).blocks
+    return frozenset(names[each] for block in blocks for each in block.people)
+
+
+def _older(moment: datetime | None, than: datetime, days: int) -> bool:
+    return moment is not None and moment <= than - timedelta(days=days)

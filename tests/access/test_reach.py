@@ -1,0 +1,90 @@
+"""The features of readers: counted as one would by hand, and crawlers stand out from people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agoranomos.access.reach.days import begins, day_of, days_of
+from agoranomos.access.reach.windows import WINDOWS, Windows
+
+DAY = 86_400_000_000
+PAIRS = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(0, 40), st.integers(1, 3)), max_size=60)
+
+
+def collected(rows: list[tuple[int, int, int, int]]) -> Windows:
+    windows = Windows()
+    for start in range(0, len(rows), 7):
+        part = np.array(rows[start : start + 7], np.int64).reshape(-1, 4)
+        windows.add_pairs(
+            part[:, 0].astype(np.uint64), part[:, 1].astype(np.uint64), part[:, 2] * DAY, part[:, 3].astype(np.uint64),
+            np.zeros(len(part), np.bool_),
+        )  # fmt: skip
+    return windows
+
+
+@given(PAIRS)
+def test_reads_and_people_are_counted_as_by_hand(rows: list[tuple[int, int, int, int]]) -> None:
+    found = {row["principal"]: row for row in collected(rows).features(40).to_pylist()}
+    assert set(found) == {row[0] for row in rows}
+    for window in WINDOWS:
+        inside = [row for row in rows if row[2] > 40 - window]
+        reads = Counter(row[0] for row in inside)
+        people = Counter(pair[0] for pair in {(row[0], row[1]) for row in inside})
+        for principal, row in found.items():
+            assert (row[f"reads_{window}"], row[f"people_{window}"]) == (reads[principal], people[principal])
+
+
+def test_days_are_those_of_the_calendar() -> None:
+    moment = datetime(2026, 3, 1, 16, tzinfo=UTC)
+    assert day_of(moment) == day_of(moment - timedelta(microseconds=1)) + 1
+    assert begins(day_of(moment)) == moment
+    micros = np.array([(moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)])
+    assert days_of(micros).tolist() == [day_of(moment)]
+
+
+def a_week(crawlers: int, *, seed: int = 5) -> tuple[dict[str, Any], Any]:
+    """People who look at whom others look at, and `crawlers` who share the rest among them under a client of their own:
+    20 people a day each.
+    """
+    draw = np.random.default_rng(seed)
+    people, subjects = 600, 40_000
+    weights = np.cumsum(1.0 / np.arange(1, subjects + 1) ** 0.9)
+    windows, order = Windows(), draw.permutation(subjects)
+    for day in range(7):
+        who = draw.integers(0, people, people * 6)
+        seen = np.searchsorted(weights, draw.random(len(who)) * weights[-1])
+        mine = np.arange(crawlers * 20)
+        who, groups = np.append(who, people + mine % max(crawlers, 1)), np.append(who % 12, np.full(len(mine), 99))
+        seen = np.append(seen, order[(day * len(mine) + mine) % subjects])
+        windows.add_pairs(
+            (who + 1).astype(np.uint64), (seen + 1).astype(np.uint64), np.full(len(who), day * DAY),
+            (groups + 1).astype(np.uint64), np.zeros(len(who), np.bool_),
+        )  # fmt: skip
+    table = windows.features()
+    return {name: table[name].to_numpy() for name in table.column_names}, table["principal"].to_numpy() > people
+
+
+def test_shards_read_whom_nobody_reads_and_nothing_twice() -> None:
+    found, crawls = a_week(40)
+    assert found["excess_7"][crawls].min() > found["excess_7"][~crawls].max()
+    assert np.nanmax(found["group_overlap_7"][crawls]) < 0.3
+    assert np.abs(found["group_overlap_7"][~crawls] - 1.0).max() < 0.2
+    assert (found["group_readers_7"][crawls] == 40).all()
+
+
+def test_without_crawlers_nobody_stands_out() -> None:
+    found, _ = a_week(0)
+    assert found["excess_7"].max() < 4.5
+    assert abs(np.median(found["excess_7"])) < 0.3
+
+
+@pytest.mark.parametrize("rows", [[], [(1, 1, 0, 1)], [(1, 1, 39, 1), (2, 1, 39, 2)]])
+def test_little_is_no_trouble(rows: list[tuple[int, int, int, int]]) -> None:
+    assert collected(rows).features(40).num_rows == len({row[0] for row in rows})
