@@ -23,7 +23,7 @@ from agoranomos.engine.rings import peeling
 from agoranomos.engine.rings.blocks import Codes, Graph, dense_blocks
 from agoranomos.engine.rings.lockstep import Settings, lockstep
 from agoranomos.engine.rings.uniting import grouped
-from benchmarks import rings_real
+from benchmarks import rings_real, rings_reviews
 from benchmarks.materials import Materials
 from benchmarks.measuring import Size, Table
 
@@ -40,6 +40,8 @@ def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - ever
     tables = [blocks_table(edges), lockstep_table(edges)]
     if (shared := os.environ.get("AGORA_SHARED_DATA")) and Path(shared, "coupons", "amexpert").is_dir():
         tables.append(rings_real.table(Path(shared, "coupons", "amexpert")))
+    if shared and Path(shared, "reviews", "yelpchi_edges").is_dir():
+        tables.append(rings_reviews.table(Path(shared, "reviews", "yelpchi_edges")))
     return tables
 
 
@@ -110,7 +112,7 @@ def blocks_table(edges: int) -> Table:
     return Table(
         f"Dense blocks, {len(who):,} edges, {people:,} people, {things:,} things, 10 rings of {int(marked.sum()):,}",
         ("", "found", "s of the clock", "CPU s", "of those found in a ring", "of rings found", "memory so far, GB"),
-        rows,
+        tuple(rows),
     )
 
 
@@ -133,7 +135,7 @@ def lockstep_table(events: int) -> Table:
     return Table(
         f"Lockstep, {len(who):,} events of 30 days, {people:,} people, 30 rings of {int(marked.sum()):,}",
         ("", "groups", "s of the clock", "CPU s", "of those found in a ring", "of rings found", "memory so far, GB"),
-        rows,
+        tuple(rows),
     )
 
 

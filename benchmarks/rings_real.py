@@ -178,7 +178,7 @@ def table(folder: Path, *, seeds: int = 3) -> Table:
     return Table(
         f"Rings in {len(taken):,} real claims of {len({each.customer for each in taken}):,} customers",
         ("", "in rings", "found", "precision", "recall", "F1", "honest hit", "heavy", "heavy hit"),
-        rows,
+        tuple(rows),
     )
 
 

@@ -59,7 +59,7 @@ TEXT = {
 }
 GROUPS = (
     "access", "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
-    "profiles", "programmes", "promotions", "queues", "redress", "rules", "sellers", "testbuys",
+    "profiles", "programmes", "promotions", "queues", "redress", "reviews", "rules", "sellers", "testbuys",
     "webhooks",
 )  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"

@@ -263,6 +263,7 @@ class Background:
 
     def _follow_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.promotions.guard.follow()
+        self._system.promotions.traces.follow()
 
     def _prune_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.promotions.guard.prune()

@@ -26,7 +26,9 @@ from agoranomos.kernel.events import Event
 from agoranomos.promotions.campaigns.actions import hear as hear_campaign
 from agoranomos.promotions.guard.actions import hear as hear_terms
 from agoranomos.promotions.guard.monitor import NAME as GUARD
+from agoranomos.promotions.lint.monitor import NAME as LINT
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
+from agoranomos.reviews.anonymity.telling import NAME as ANONYMITY
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
@@ -42,15 +44,15 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
     "brand.registered": (hear_brand, LISTING_MONITOR, PICTURE_MONITOR, NOTICE_DESK),
-    "campaign.declared": (hear_campaign, hear_terms, GUARD),
-    "campaign.ended": (hear_campaign, hear_terms, GUARD),
+    "campaign.declared": (hear_campaign, hear_terms, GUARD, LINT),
+    "campaign.ended": (hear_campaign, hear_terms, GUARD, LINT),
     "canary.planted": (HARVEST_MONITOR,),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
         FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
     ),
     "certification.held": (CERTIFICATION,),
-    "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR, APPEALS_DESK, FREEZE_DESK, HARVEST_MONITOR),
+    "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR, APPEALS_DESK, FREEZE_DESK, ANONYMITY, HARVEST_MONITOR),
     "contact.made": (HARVEST_MONITOR,),
     "coupon.claimed": (GUARD, RINGS, HARVEST_MONITOR),
     "coupon.issued": (GUARD, RINGS),
@@ -66,28 +68,33 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
     "listing.submitted": (
         LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+        ANONYMITY,
     ),
     "listing.updated": (
         LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
+        ANONYMITY,
     ),
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
-    "number.bound": (HARVEST_MONITOR,),
+    "number.bound": (ANONYMITY, HARVEST_MONITOR),
     "number.called": (HARVEST_MONITOR,),
-    "order.delivered": (BATCH_MONITOR, REDRESS_DESK, RINGS),
+    "order.delivered": (BATCH_MONITOR, REDRESS_DESK, RINGS, ANONYMITY),
     "order.placed": (
-        COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR, GUARD, RINGS, HARVEST_MONITOR,
+        COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR, GUARD, RINGS, ANONYMITY,
+        HARVEST_MONITOR,
     ),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RINGS),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RINGS, ANONYMITY),
     "order.shipped": (BATCH_MONITOR, REDRESS_DESK, RINGS),
     "partner.contracted": (HARVEST_MONITOR,),
     "payment.made": (RETALIATION_MONITOR,),
     "payout.requested": (FREEZE_DESK,),
     "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR, HARVEST_MONITOR),
-    "review.posted": (COMPLAINT_MONITOR, HARVEST_MONITOR),
+    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR, ANONYMITY, HARVEST_MONITOR),
+    "review.deleted": (ANONYMITY,),
+    "review.edited": (ANONYMITY,),
+    "review.posted": (COMPLAINT_MONITOR, ANONYMITY, HARVEST_MONITOR),
     "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
     "session.started": (LINK_MONITOR, RETALIATION_MONITOR, GUARD, RINGS, HARVEST_MONITOR),
     "staff.acted": (APPEALS_DESK,),

@@ -38,6 +38,7 @@ _COMMANDS = {
     "profiles": ("agoranomos.goods.profiles.commands", "profiles"),
     "programmes": ("agoranomos.goods.programmes.commands", "programmes"),
     "redress": ("agoranomos.goods.redress.commands", "redress"),
+    "reviews": ("agoranomos.reviews.commands", "reviews"),
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),

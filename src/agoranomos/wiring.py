@@ -18,6 +18,7 @@ from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
+from agoranomos.desks import DESKS, Desk
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.posting import Poster
@@ -54,6 +55,7 @@ from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.replaying.desks import DESKS_CHECKS, Replaying, policy_folders, rule_monitor
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
@@ -108,7 +110,7 @@ class Wiring:
 
     def with_policy(self, policy_file: Path) -> Wiring:
         """The same system under another policy."""
-        return self._but("policy", "policies", "rooms", "sellers", "promotions", _policy_file=policy_file)
+        return self._but("policy", "policies", "rooms", *DESKS, _policy_file=policy_file)
 
     def with_pictures(self, root: Path | None) -> Wiring:
         """The same system, which looks at the pictures of listings under `root`."""
@@ -186,8 +188,7 @@ class Wiring:
         if self._pictures_root is None:
             return self.judge()
         snapshot = self.snapshot()
-        judge = self._judge_of(snapshot)
-        return self.pictures().at_publishing(judge, snapshot, self._pictures_root)
+        return self.pictures().at_publishing(self._judge_of(snapshot), snapshot, self._pictures_root)
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
@@ -266,8 +267,18 @@ class Wiring:
     @cached_property
     def promotions(self) -> Promotions:
         """The promotions desk."""
-        policy, keep = self.action_policy, partial(keep_outputs, policy=self.action_policy)
-        return Promotions(self.store, policy, self.clock, tuple(self._policy_folders), keep, secrets.token_bytes)
+        keep, folders = partial(keep_outputs, policy=self.action_policy), tuple(self._policy_folders)
+        return Promotions(self.store, self.action_policy, self.clock, folders, keep, secrets.token_bytes, self._home)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """The reviews desk."""
+        return Reviews(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
+
+    @property
+    def _desks(self) -> tuple[Desk, ...]:
+        """Those whose rooms hear by themselves, in the order in which they hear."""
+        return (self.sellers, self.promotions, self.reviews, self.access)
 
     def vault(self) -> Vault:
         """The vault for personal data; its keys are made when there are none."""
@@ -323,8 +334,8 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
-            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
+            promotions=self.promotions, reviews=self.reviews, access=self.access, authenticate=authenticate,
+            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget), csrf_secret=secret,
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
 
@@ -356,7 +367,8 @@ class Wiring:
         monitors: dict[str, Callable[[], Monitor]] = {
             RULE_MONITOR: rule_monitor, GOODS_MONITOR: self._goods_monitor,
         }  # fmt: skip
-        monitors |= {**self.sellers.followed(), **self.promotions.followed(), **self.access.followed()}
+        for desk in self._desks:
+            monitors |= desk.followed()
         return [self._follower(name, make) for name, make in monitors.items()]
 
     def _follower(self, name: str, make: Callable[[], Monitor]) -> Follower:

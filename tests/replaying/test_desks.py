@@ -74,7 +74,7 @@ def test_rules_have_a_seat_of_their_own_and_hear_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seat", ["goods", "sellers", "coupons", "rings", "access"])
+@pytest.mark.parametrize("seat", ["goods", "sellers", "campaigns", "coupons", "rings", "reviews", "access"])
 def test_who_hears_imports_neither_the_store_nor_the_web(seat: str, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from agoranomos.replaying.desks import Replaying;"

@@ -84,10 +84,6 @@ class AccessService:
         actions.require_read(event, key)
         body = event.body
         assert isinstance(body, DataRead)
-        if key is not None:
-            with self.store.reading() as connection:
-                if (known := actions.repeated(connection, event, key)) is not None:
-                    return known
         with self.store.transaction() as connection:
             standing = bars_of(connection, body.principal_id, event.time)
             agreed = by_agreement(body)

@@ -72,10 +72,12 @@ def request_measure(
     policy: Policy,
     now: datetime,
     answering: Sequence[Actor] = (),
+    waits: bool = False,
 ) -> Measure:
     """Asks for many actions as one measure: they are approved, held by the brake, listed and undone together.
 
-    Raises like `request`, and Conflict when some, but not exactly these, were asked for before.
+    `waits`: a second person must agree whatever the policy says of its kinds. Raises like `request`, and Conflict when
+    some, but not exactly these, were asked for before.
     """
     drafts = _drafts(connection, wants, by, because, policy, now)
     measure_id = derived("m", *sorted({draft.id for draft in drafts}))
@@ -83,7 +85,8 @@ def request_measure(
     known = queries.by_ids(connection, [draft.id for draft in drafts])
     if any(each.measure_id != measure_id for each in known.values()):
         raise Conflict("some of these actions were asked for before, outside this measure; leave them out")
-    enter(connection, drafts, by=by, policy=policy, answering=answering, measure_id=measure_id, now=now)
+    enter(connection, drafts, by=by, policy=policy, answering=answering, measure_id=measure_id, now=now,
+          only_proposed={draft.id for draft in drafts} if waits else ())  # fmt: skip
     return queries.get_measure(connection, measure_id)
 
 

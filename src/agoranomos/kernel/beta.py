@@ -1,4 +1,4 @@
-"""Quantiles of the beta distribution: the interval of a rate with Jeffreys' prior, for any (also fractional) size."""
+"""Quantiles of the beta distribution: intervals of a rate, for any (also fractional) size."""
 
 from __future__ import annotations
 
@@ -23,6 +23,25 @@ def jeffreys(rate: float, size: float, level: float = 0.95) -> tuple[float, floa
     low = quantile(tail, hits + 0.5, misses + 0.5) if hits > _ENOUGH else 0.0
     high = quantile(1.0 - tail, hits + 0.5, misses + 0.5) if misses > _ENOUGH else 1.0
     return low, high
+
+
+@lru_cache(maxsize=4_096)
+def exact(rate: float, size: float, level: float = 0.95) -> tuple[float, float]:
+    """The interval of Clopper and Pearson (1934), for fractional sizes as by Korn and Graubard ("Confidence intervals
+    for proportions with small expected number of positive counts estimated from survey data", Survey Methodology 1998):
+    it never holds the rate more rarely than promised, and mostly more often.
+    """
+    hits, misses, tail = rate * size, (1.0 - rate) * size, (1.0 - level) / 2.0
+    low = quantile(tail, hits, misses + 1.0) if hits > _ENOUGH else 0.0
+    high = quantile(1.0 - tail, hits + 1.0, misses) if misses > _ENOUGH else 1.0
+    return low, high
+
+
+@lru_cache(maxsize=4_096)
+def student(df: float, level: float = 0.95) -> float:
+    """How many standard errors a two-sided interval of `level` has with `df` degrees of freedom (Student's t)."""
+    share = quantile(1.0 - level, df / 2.0, 0.5)
+    return math.sqrt(df * (1.0 - share) / share)
 
 
 def quantile(p: float, a: float, b: float) -> float:

@@ -6,6 +6,8 @@ import click
 
 from agoranomos.promotions.campaigns import commands as campaigns
 from agoranomos.promotions.guard import commands as guard
+from agoranomos.promotions.lint import commands as lint
+from agoranomos.promotions.remedies import commands as remedies
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,8 +16,14 @@ def promotions() -> None:
 
 
 for command in (
+    lint.lint,
     campaigns.list_campaigns,
     campaigns.show_campaign,
     guard.guard,
+    remedies.evidence,
+    remedies.incident,
+    remedies.remedy,
+    remedies.trace,
+    remedies.verify,
 ):
     promotions.add_command(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from agoranomos.audit import keys
+from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
@@ -18,6 +21,7 @@ from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
@@ -30,16 +34,22 @@ from agoranomos.promotions.guard.monitor import GuardMonitor
 from agoranomos.promotions.guard.seeing import Keep
 from agoranomos.promotions.guard.service import GuardService
 from agoranomos.promotions.guard.store_desk import StoreDesk
-from agoranomos.promotions.policies import guard_policies, ring_policies
+from agoranomos.promotions.lint.monitor import NAME as LINT
+from agoranomos.promotions.lint.monitor import LintMonitor
+from agoranomos.promotions.lint.policy import Policy as LintPolicy
+from agoranomos.promotions.lint.service import LintService
+from agoranomos.promotions.policies import guard_policies, lint_policy, remedy_policy, ring_policies
+from agoranomos.promotions.remedies.service import RemedyService
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.promotions.tracing.monitor import RingMonitor
+from agoranomos.promotions.tracing.service import TraceService
 
 
 @dataclass(frozen=True)
 class Promotions:
     """What the rooms work with: `open_store` opens what a history does without; policies are looked for in
     `policy_folders`, the first first; `keep` keeps what is found (None: findings and actions, and nothing else);
-    `draws` gives random bytes.
+    `draws` gives random bytes; the key that signs evidence lies in `home`.
     """
 
     open_store: Callable[[], Store]
@@ -48,11 +58,22 @@ class Promotions:
     policy_folders: Sequence[Path] = ()
     keep: Keep | None = None
     draws: Callable[[int], bytes] = secrets.token_bytes
+    home: Path = Path()
 
     @cached_property
     def campaigns(self) -> CampaignService:
         """What was declared."""
         return CampaignService(self.open_store(), self.clock)
+
+    @cached_property
+    def lint(self) -> LintService:
+        """Whether campaigns make sense together."""
+        return LintService(self.open_store, self.lint_policy, self.clock)
+
+    @cached_property
+    def lint_policy(self) -> LintPolicy:
+        """`lint.toml` in a folder of policies, else the shipped one."""
+        return lint_policy(self.policy_folders)
 
     @cached_property
     def guard_policies(self) -> GuardPolicies:
@@ -81,11 +102,38 @@ class Promotions:
 
     def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
-        return [GuardMonitor(self.guard_policies, needs_of(self.action_policy), known), self._rings()]
+        given = list(known)
+        guard = GuardMonitor(self.guard_policies, needs_of(self.action_policy), given)
+        return [LintMonitor(self.lint_policy, given), guard, self._rings()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
-        return {RINGS: self._rings}
+        return {RINGS: self._rings, LINT: lambda: LintMonitor(self.lint_policy)}
 
     def _rings(self) -> Monitor:
         return RingMonitor(*ring_policies(self.policy_folders), needs_of(self.action_policy))
+
+    @cached_property
+    def traces(self) -> TraceService:
+        """Where coupons went."""
+        return TraceService(self.open_store(), ring_policies(self.policy_folders)[0])
+
+    @cached_property
+    def remedies(self) -> RemedyService:
+        """What is done about incidents."""
+        policy = remedy_policy(self.policy_folders)
+        return RemedyService(
+            self.open_store(), self.traces, policy, self.action_policy, self.clock, self._evidence_key
+        )  # fmt: skip
+
+    def _evidence_key(self) -> SigningKey:
+        """The key that signs evidence: one of its own, made when there is none."""
+        folder = self.home / "evidence"
+        folder.mkdir(parents=True, exist_ok=True)
+        known = keys.find(folder, None)
+        if known is not None:
+            return known
+        # Named so that nobody takes it for the key of a log; who was faster has named it.
+        with suppress(Conflict):
+            return keys.find_or_make(folder, None, self.draws, f"agoranomos.local/evidence-{self.draws(4).hex()}")
+        return keys.find_or_make(folder, None, self.draws)

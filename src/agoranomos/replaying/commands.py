@@ -7,20 +7,18 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from agoranomos.replaying.desks import Replaying
 
-if TYPE_CHECKING:
-    from agoranomos.goods.brands.model import Brand
-
 
 @click.command()
 @click.argument("events", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
-@click.option("--registry", type=click.Path(path_type=Path, exists=True), help="Brands known from the start.")
+@click.option(
+    "--registry", type=click.Path(path_type=Path, exists=True), help="Brands and campaigns known from the start."
+)
 @click.option("--policy", type=click.Path(path_type=Path, exists=True), help="A listing policy (TOML), or a folder.")
 @click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
 @click.option(
@@ -60,7 +58,7 @@ def replay(
         house, policy_file=policy or house.policy_file, pictures_root=pictures_root, rules=rules,
     )  # fmt: skip
     if registry:
-        chosen = replace(chosen, brands=_registered(registry))
+        chosen = _knowing(chosen, registry)
     chosen.require_usable()
     tell = Progress(lambda words: click.echo(words, err=True))
     processes = workers or len(os.sched_getaffinity(0))
@@ -80,10 +78,15 @@ def replay(
     click.echo(f"{lost['repeated']:>9,} repeated, {lost['rejected']:,} rejected (rejects.jsonl says why)")
 
 
-def _registered(registry: Path) -> tuple[Brand, ...]:
+def _knowing(house: Replaying, registry: Path) -> Replaying:
+    """With the brands and campaigns of a registry; what of it was refused is said on stderr."""
     from agoranomos.goods.brands.registry_file import read_registry
+    from agoranomos.promotions.campaigns.registry import known_campaigns
 
-    brands, refused = read_registry(registry)
+    known = known_campaigns(registry)
+    brands, refused = ([], []) if known.only else read_registry(registry)
+    for words in known.refused:
+        click.echo(words, err=True)
     for reject in refused:
         click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
-    return tuple(brands)
+    return replace(house, brands=tuple(brands), campaigns=tuple(known.campaigns))

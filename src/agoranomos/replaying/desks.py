@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from agoranomos.intake.noting import Notings
     from agoranomos.kernel.consulting import Consultant
     from agoranomos.kernel.events import Event
+    from agoranomos.promotions.campaigns.model import Declared
     from agoranomos.rules.book import Book
 
 LISTING_CHECK: Final = "listing"
@@ -43,7 +44,8 @@ class Replaying:
     """What a replay goes by. `home` and `cache` (None: below it) are the folders of the house, `policy_file` a listing
     policy or a folder of policies, `vault_keys` the ring of the vault when it is given from outside, `database_url` the
     store (of known pictures alone) when it is not the one in `home`. Pictures lie under `pictures_root` (None: they are
-    not looked at); `brands` are registered from the start; `rules` is a file or folder of them, or `starter`.
+    not looked at); `brands` are registered and `campaigns` declared from the start; `rules` is a file or folder of
+    them, or `starter`.
     """
 
     home: Path
@@ -54,6 +56,7 @@ class Replaying:
     pictures_root: Path | None = None
     brands: tuple[Brand, ...] = ()
     rules: str | None = None
+    campaigns: tuple[Declared, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What another process is given: what was read by these settings is read there anew, and stays here."""
@@ -72,8 +75,10 @@ class Replaying:
                 Seat("programmes", self._programmes, 0.1),
                 Seat("sellers", self._sellers, 16.0),
                 Seat("retaliation", self._retaliation, 4.0),
+                Seat("campaigns", self._campaigns, 0.5),
                 Seat("coupons", self._coupons, 2.0),
                 Seat("rings", self._rings, 10.5),
+                Seat("reviews", self._reviews, 3.0),
                 Seat("access", self._access, 17.0),
             ),
             self.view,
@@ -204,10 +209,20 @@ class Replaying:
 
         return [retaliation_monitor(self._folders)]
 
+    def _campaigns(self) -> list[Monitor]:
+        from agoranomos.promotions.histories import lint_monitor
+
+        return [lint_monitor(self._folders, self.campaigns)]
+
     def _coupons(self) -> list[Monitor]:
         from agoranomos.promotions.histories import guard_monitor
 
-        return [guard_monitor(self._actions, self._folders)]
+        return [guard_monitor(self._actions, self._folders, self.campaigns)]
+
+    def _reviews(self) -> list[Monitor]:
+        from agoranomos.reviews.histories import anonymity_monitor
+
+        return [anonymity_monitor(self._actions, self._folders)]
 
     def _rings(self) -> list[Monitor]:
         from agoranomos.promotions.histories import ring_monitor
@@ -232,10 +247,8 @@ def policy_folders(home: Path, given: Path | None) -> list[Path]:
     """Where files of policies are looked for: the folder `given`, when it is one, and the home folder."""
     if given is None or not given.is_dir():
         return [home]
-    from agoranomos.access.policies import NAMES as ACCESS_POLICIES
+    from agoranomos.desks import DESK_POLICIES
     from agoranomos.goods.policies import require_policies
-    from agoranomos.promotions.policies import NAMES as PROMOTION_POLICIES
-    from agoranomos.sellers.conduct.policies import NAMES as SELLER_POLICIES
 
-    require_policies(given, (*SELLER_POLICIES, *PROMOTION_POLICIES, *ACCESS_POLICIES))
+    require_policies(given, DESK_POLICIES)
     return [given, home]

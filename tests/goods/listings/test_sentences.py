@@ -83,8 +83,8 @@ def test_a_piece_of_a_disguised_name_is_not_named_again(judge: TextJudge) -> Non
 
 def test_what_contacts_stand_for_is_said_only_where_it_is_not_plain(judge: TextJudge) -> None:
     plain = signal_of(judge, "goods.contact_in_text", title="鞋 ＋VX abc123")
-    assert plain.message == "“VX” and “abc…23” lead buyers off the marketplace."
-    assert plain.message_zh == "“VX”、“abc…23”会把买家引到平台之外。"
+    assert plain.message == ("“＋VX”, “VX” and “abc…23” lead buyers off the marketplace. “VX” stands for “微信”.")
+    assert plain.message_zh == "“＋VX”、“VX”、“abc…23”会把买家引到平台之外。“VX”即“微信”。"
     hidden = signal_of(judge, "goods.contact_in_text", title="鞋 加薇❤信 linen8866")
     assert "stands for" in hidden.message
     assert hidden.message_zh.endswith("”。")

@@ -87,7 +87,9 @@ def test_time_alone_says_when_to_look_again() -> None:
 
 def test_a_relapse_restores_everything_at_once_and_the_clock_begins_anew() -> None:
     relapsed = (*HISTORY, (185, "relapse", "case-1"))
-    assert in_force(185, *relapsed) == ALL - {"listings_limited"}  # the factory and the brand are still there
+    assert in_force(185, *relapsed) == ALL
+    assert in_force(185 + 29.9, *relapsed) == ALL
+    assert in_force(185 + 30, *relapsed) == ALL - {"listings_limited"}  # the factory and the brand are still there
     assert in_force(184.99, *relapsed) == {"branded_categories_barred"}
     again = ((190, "genuine", "t9"), *relapsed)
     assert "search_demoted" in in_force(185 + 89, *again)
@@ -106,7 +108,7 @@ def test_who_arrives_is_watched_for_a_time() -> None:
     arrived = standing(facts(*rows), BRAND, day(400))
     assert arrived is not None
     assert (arrived.state, arrived.in_force, arrived.completed_at) == ("completed", frozenset(), day(365))
-    assert in_force(731, *rows, (729, "relapse", "case-1")) == ALL - {"listings_limited"}
+    assert in_force(731, *rows, (729, "relapse", "case-1")) == ALL
     assert in_force(731, *rows, (730.5, "relapse", "case-1")) == frozenset()
 
 
@@ -201,11 +203,13 @@ def test_over_a_history() -> None:
     assert said_of(seen.hear(*STORY[:2])) == [(LIFT, "listings_limited")]
     assert said_of(seen.hear(*STORY[2:4])) == []
     relapsed = seen.hear(STORY[4])
-    assert said_of(relapsed) == [(LIFT, "search_demoted"), (IMPOSE, "search_demoted")]  # day 90 came before day 95
+    assert said_of(relapsed) == [  # day 90 came before day 95
+        (LIFT, "search_demoted"), (IMPOSE, "listings_limited"), (IMPOSE, "search_demoted"),
+    ]  # fmt: skip
     [finding] = [each for each in relapsed if isinstance(each, Finding)]
     assert (finding.code, finding.subject.id, finding.reasons[0].evidence["cause"]) == (RELAPSED, "u1", "c1")
-    assert said_of(seen.hear(STORY[5])) == [(LIFT, "search_demoted")]
-    assert said_of(seen.hear(STORY[6])) == [(IMPOSE, "search_demoted")]
+    assert said_of(seen.hear(STORY[5])) == [(LIFT, "listings_limited"), (LIFT, "search_demoted")]
+    assert said_of(seen.hear(STORY[6])) == [(IMPOSE, "listings_limited"), (IMPOSE, "search_demoted")]
     assert seen.hear(told(120, "enrolled:unheard_of"), event("store.opened", 121, store_id="s2", seller_id="u2")) == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from agoranomos.goods.testbuys.design import Candidate, Design, Settings, design, is_seen
 from agoranomos.goods.testbuys.drawing import draw
 from agoranomos.goods.testbuys.estimating import ANSWERS_MIN, Answer, Estimate, estimate, put_together
-from agoranomos.kernel.beta import below, jeffreys, quantile
+from agoranomos.kernel.beta import below, exact, jeffreys, quantile, student
 
 SETTINGS = Settings()
 
@@ -32,6 +32,26 @@ def test_the_interval_of_jeffreys_is_that_of_the_literature() -> None:
     assert low == 0.0
     assert high == pytest.approx(0.1166, abs=1e-4)
     assert jeffreys(1.0, 20.0)[1] == 1.0
+
+
+def test_the_exact_interval_and_student_are_those_of_the_tables() -> None:
+    assert exact(0.2, 10.0) == pytest.approx((0.0252, 0.5561), abs=2e-4)  # Clopper and Pearson, 2 of 10
+    assert exact(0.0, 20.0) == pytest.approx((0.0, 0.1684), abs=2e-4)
+    assert exact(1.0, 20.0)[1] == 1.0
+    assert [student(df) for df in (1, 5, 20)] == pytest.approx([12.706, 2.571, 2.086], abs=1e-3)
+
+
+def test_where_answers_weigh_unlike_the_interval_is_wider() -> None:
+    for unlike, interval in ((1.0, jeffreys), (0.1, exact)):
+        answers = [Answer(place, "s/0", 0.1 if place % 3 else 0.1 * unlike, place == 0) for place in range(30)]
+        chances = np.array([each.inclusion for each in answers])
+        joint = np.outer(chances, chances)
+        np.fill_diagonal(joint, chances)
+        found = estimate(answers, {"s/0": 400}, joint)
+        assert found is not None
+        [cell] = found.cells
+        high = interval(cell.rate, cell.size_effective)[1]
+        assert cell.high == pytest.approx(high) if interval is jeffreys else cell.high > high
 
 
 def shelf(count: int, seed: int) -> tuple[list[Candidate], dict[str, bool]]:

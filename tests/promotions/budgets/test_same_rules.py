@@ -101,9 +101,9 @@ def test_both_answer_alike(store: Store, seed: int) -> None:
 def _claim(desk: StoreDesk, connection: Any, wish: Wish, blocks: Blocks, now: datetime) -> None:
     try:
         with connection.begin_nested():
-            desk.claim(connection, [wish], blocks, now)
+            desk.claim(connection, [wish], blocks, now, [])
     except claims.LeaseLost:  # another process has called the block in
-        desk.claim(connection, [wish], blocks, now)
+        desk.claim(connection, [wish], blocks, now, [])
 
 
 def _nothing_lost(store: Store, memory: MemoryTill, now: datetime) -> None:

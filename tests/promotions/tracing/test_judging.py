@@ -24,8 +24,8 @@ def test_two_independent_ties_make_a_ring_with_its_evidence() -> None:
 
 
 def test_one_tie_never_makes_a_ring_however_many_share_it_and_however_much_they_take() -> None:
-    alone = {"device": lambda place: f"own{place}", "payee": lambda place: f"own{place}"}
-    assert judged(ring_of(20, turns=30, **alone, network="one network")) == []
+    own = "own{}".format
+    assert judged(ring_of(20, turns=30, device=own, payee=own, network="one network")) == []
     assert judged(ring_of(20, turns=30, device="one device", payee="")) == []
     assert judged(ring_of(20, turns=30, device="", payee="one payee")) == []
 

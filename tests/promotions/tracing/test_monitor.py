@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import load_policy as load_actions
@@ -11,39 +10,13 @@ from agoranomos.engine.stream.monitor import Output
 from agoranomos.engine.stream.run import Run
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.events import Event, parse_event
+from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 from agoranomos.promotions.policies import ring_policies
 from agoranomos.promotions.tracing.monitor import RingMonitor
 from tests.builders import NOW
+from tests.promotions.tracing.events import RING, told, used
 
-
-def told(kind: str, name: str, minutes: float, **data: Any) -> Event:
-    raw = {"id": name, "source": "shop", "type": kind, "time": rfc3339(NOW + timedelta(minutes=minutes)), "data": data}
-    return parse_event(raw)
-
-
-def used(account: str, turn: int, minutes: float, redeemed: bool = True, **ties: Any) -> list[Event]:
-    """A coupon from its issue to its use."""
-    who = {"coupon_id": f"k-{account}-{turn}", "campaign_id": "c1", "account_id": account}
-    money = {"amount": 9_960, "currency": "CNY"}
-    events = [
-        told("coupon.issued", f"i-{account}-{turn}", minutes, **who, face_value=money),
-        told("coupon.claimed", f"c-{account}-{turn}", minutes + 0.1, **who, **ties),
-    ]
-    if redeemed:
-        spent = {"order_id": f"o-{account}-{turn}", "payee_id": "p", "paid": {"amount": 40, "currency": "CNY"}}
-        events.append(told("coupon.redeemed", f"r-{account}-{turn}", minutes + 0.2, **who, **ties, **spent))
-    return events
-
-
-RING = sorted(
-    [
-        event for place in range(8) for turn in range(3)
-        for event in used(f"r{place}", turn, 60 + turn + place / 10, redeemed=turn < 2, device_id=f"d{place % 2}")
-    ],
-    key=lambda event: event.time,
-)  # fmt: skip
 LATER = told("session.started", "end", 600, account_id="x", principal_kind="buyer")
 
 
@@ -95,6 +68,36 @@ def test_ordinary_days_say_nothing() -> None:
     ]  # fmt: skip
     payees = [event for event in crowd if event.type != "coupon.redeemed"]
     assert heard(*payees, LATER) == []
+
+
+def given(number: int, to: str, minutes: float) -> Event:
+    money = {"amount": 500, "currency": "CNY"}
+    who = {"coupon_id": f"code{number}", "campaign_id": "c2", "account_id": to}
+    return told("coupon.issued", f"g{number}", minutes, **who, face_value=money)
+
+
+def tried(number: int, by: str, minutes: float) -> Event:
+    return told(
+        "coupon.claimed", f"t{number}", minutes, coupon_id=f"code{number}", campaign_id="c2", account_id=by,
+        device_id=f"of-{by}",
+    )  # fmt: skip
+
+
+def test_who_takes_what_many_others_were_given_guesses_codes_and_is_slowed() -> None:
+    codes = [given(number, f"a{number}", 0) for number in range(12)]
+    said = heard(*codes, *[tried(number, "thief", 10 + number) for number in range(8)], LATER)
+    (found,) = [each for each in said if isinstance(each, Finding)]
+    assert (found.code, found.subject.id, found.score) == ("promotions.code_guessing", "thief", 0.9)
+    assert {each.id for each in found.related if each.role == "victim"} == {f"a{number}" for number in range(5)}
+    (slowed,) = [each for each in said if isinstance(each, Action)]
+    assert (slowed.kind, slowed.subject.kind, slowed.subject.id) == ("principal.throttle", "principal", "thief")
+
+
+def test_coupons_that_are_passed_on_are_not_guessed() -> None:
+    codes = [given(number, "aunt" if number < 8 else f"a{number}", 0) for number in range(12)]
+    mine = [tried(number, "niece", 10 + number) for number in range(8)]
+    friends = [tried(number, "friend", 120 * number) for number in range(8, 12)]
+    assert heard(*codes, *mine, *friends) == []
 
 
 def test_what_it_knows_survives_a_stop() -> None:

@@ -18,6 +18,8 @@ _FAST: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """By libyaml where PyYAML was built with it: ten times as fast."""
 FILE_LENGTH_MAX: Final = 1 << 20
 DEPTH_MAX: Final = 30
+NODES_MAX: Final = 1 << 20
+"""Values in a file, those that an alias repeats counted each time; as many as there could be signs."""
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,40})")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -34,9 +36,12 @@ class Snippet(NamedTuple):
 class Document:
     """A file: `value`, and the places of what is in it by JSON pointer."""
 
-    def __init__(self, text: str, file: str = "") -> None:
-        """Raises RuleError where `text` is not such YAML."""
-        self._text, self._file = text, file
+    def __init__(self, text: str, file: str = "", *, aliases: bool = False) -> None:
+        """Raises RuleError where `text` is not such YAML. `aliases`: what programs write, who name a value that stands
+        in two places; what it stands for is bounded instead.
+        """
+        self._text, self._file, self._aliases = text, file, aliases
+        self._built_nodes = 0
         self._nodes: dict[str, yaml.Node] = {}
         if len(text) > FILE_LENGTH_MAX:
             raise RuleError([Problem(1, 1, "a file of rules has at most 1 MiB; split it", file)])
@@ -66,7 +71,7 @@ class Document:
         for event in yaml.parse(self._text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             refused = ""
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            if not self._aliases and (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)):
                 refused = "anchors and aliases are not used here; write the value out"
             elif getattr(event, "tag", None):
                 refused = "tags are not used here"
@@ -98,7 +103,10 @@ class Document:
         return Snippet(node.value, start.line + 1, start.column + 2)
 
     def _built(self, node: yaml.Node, pointer: str) -> Any:
-        self._nodes[pointer] = node
+        self._nodes.setdefault(pointer, node)
+        self._built_nodes += 1
+        if self._built_nodes > NODES_MAX or pointer.count("/") > DEPTH_MAX:
+            raise RuleError([self.problem(pointer, "anchors make this too large")])
         if isinstance(node, yaml.MappingNode):
             return dict(self._pairs(node, pointer))
         if isinstance(node, yaml.SequenceNode):

@@ -253,6 +253,8 @@ def is_written(one: Spoken) -> bool:
         return False  # 4活 is not A活
     if len(core) > 2:
         return True
+    if not (term[0].isalnum() and term[-1].isalnum()):  # +薇, v❤: the sign is half of it
+        return all(char in text.replace("➕", "+") for char in term if not char.isalnum())
     if len(core) == len(term):
         return text.isalnum() or not any(char.isdigit() for char in core)
     ratio = ":" in term or ";" in term

@@ -97,25 +97,31 @@ def _passed(found: Standing, programme: Programme, now: datetime) -> Standing:
         return msgspec.structs.replace(found, due_at=None)
     moment = found.heard_at
     for step in programme.milestones[len(found.reached) :]:
-        if not _holds(step, found, now):
-            return msgspec.structs.replace(found, due_at=_due(step, found))
-        moment = max(moment, found.since + timedelta(days=step.clean_days))
+        if not _holds(step, found, programme, now):
+            return msgspec.structs.replace(found, due_at=_due(step, found, programme))
+        moment = max(moment, found.since + _clean(step, found, programme))
         found = msgspec.structs.replace(
             found, reached=(*found.reached, step.code), in_force=found.in_force - frozenset(step.lifts)
         )
     return msgspec.structs.replace(found, state="completed", completed_at=moment, due_at=None)
 
 
-def _holds(step: Milestone, found: Standing, now: datetime) -> bool:
-    clean = now >= found.since + timedelta(days=step.clean_days)
+def _clean(step: Milestone, found: Standing, programme: Programme) -> timedelta:
+    """How long nothing may have been wrong: what lasts through a relapse lifts nothing again at once."""
+    again = programme.again_days if found.relapses and step.lifts else 0
+    return timedelta(days=max(step.clean_days, again))
+
+
+def _holds(step: Milestone, found: Standing, programme: Programme, now: datetime) -> bool:
+    clean = now >= found.since + _clean(step, found, programme)
     return clean and found.genuine >= step.genuine and (not step.told or step.code in found.told)
 
 
-def _due(step: Milestone, found: Standing) -> datetime | None:
+def _due(step: Milestone, found: Standing, programme: Programme) -> datetime | None:
     """When the step is reached by time alone; None when it waits for something else as well."""
     if found.genuine < step.genuine or (step.told and step.code not in found.told):
         return None
-    return found.since + timedelta(days=step.clean_days)
+    return found.since + _clean(step, found, programme)
 
 
 class Enrolment(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,13 +30,14 @@ class Milestone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Restrictions, and the milestones that lift them."""
+    """Restrictions, and the milestones that lift them; `again_days`: after a relapse nothing is lifted for so long."""
 
     about: Annotated[str, msgspec.Meta(min_length=1)]
     restrictions: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1)]
     relapses_max: Annotated[int, msgspec.Meta(ge=0, le=100)]
     watch_days: Days
     milestones: Annotated[tuple[Milestone, ...], msgspec.Meta(min_length=1)]
+    again_days: Annotated[int, msgspec.Meta(ge=0, le=3_650)] = 0
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

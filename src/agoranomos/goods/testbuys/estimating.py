@@ -4,8 +4,10 @@ The total is that of Horvitz and Thompson (1952), its variance theirs too, with 
 ratio in each stratum (Hájek 1971), put together by the strata's true sizes: less spread, and purchases that came to
 nothing weigh on the others of their stratum (Särndal, Swensson and Wretman 1992, 7.6 and 15.6). Fakes are rare and
 most strata have none among the drawn, where a normal interval has no width: each stratum gets that of Jeffreys on its
-effective size (Korn and Graubard, Survey Methodology 1998; where all are alike, Kish 1965), and the limits are put
-together as by Zou and Donner ("Construction of confidence limits about effect measures", Statistics in Medicine 2008;
+effective size (where all are alike, Kish 1965). Where answers stand for very different numbers of listings it gets that
+of Korn and Graubard (Survey Methodology 1998), which is wider: Clopper and Pearson's on the effective size, taken for
+smaller by as much as the spread of few answers is known less well. The limits are put together as by Zou and Donner
+("Construction of confidence limits about effect measures", Statistics in Medicine 2008;
 for strata Yan and Su 2010).
 """
 
@@ -19,10 +21,17 @@ import msgspec
 import numpy as np
 
 from agoranomos.goods.testbuys.chances import Floats
-from agoranomos.kernel.beta import jeffreys
+from agoranomos.kernel.beta import exact, jeffreys, student
 
 ANSWERS_MIN: Final = 20
 """A stratum with fewer is put together with its like: many small ones make the interval wide, and no truer."""
+
+
+_NORMAL: Final = 1.959963984540054
+"""Standard errors that a 95 % interval has where they are known."""
+EVEN: Final = 0.95
+"""Answers of which so much is left as a simple random sample (Kish) weigh alike. Where less is, Jeffreys' interval held
+the truth in 91 of 100 draws (docs/quality/test-buys.md)."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -129,13 +138,20 @@ def _cell(strata: tuple[str, ...], answers: Sequence[Answer], sizes: Mapping[str
     fakes = np.array([float(each.fake) for each in answers])
     weights = 1.0 / chances
     rate = float((weights * fakes).sum() / weights.sum())
-    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    by_weights = effective = float(weights.sum() ** 2 / (weights**2).sum())
     spread = variance((fakes - rate) / weights.sum(), chances, _among(joint, answers))
     if spread > 0.0:
         effective = min(effective, rate * (1.0 - rate) / spread)
-    low, high = jeffreys(rate, effective)
+    low, high = _interval(rate, effective, len(answers), by_weights)
     size = sum(sizes[name] for name in strata)
     return Cell(strata, size, len(answers), int(fakes.sum()), rate, low, high, effective)
+
+
+def _interval(rate: float, effective: float, answers: int, by_weights: float) -> tuple[float, float]:
+    """The 95 % interval of a cell; `by_weights`: what its answers are worth by their weights alone."""
+    if by_weights >= EVEN * answers:
+        return jeffreys(rate, effective)
+    return exact(rate, effective * (_NORMAL / student(max(1, answers - 1))) ** 2)
 
 
 def _among(joint: Floats, answers: Sequence[Answer]) -> Floats:

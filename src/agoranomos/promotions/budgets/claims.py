@@ -54,11 +54,16 @@ class Source(Protocol):
     def lease(self) -> Lease | None:
         """The block that this process has."""
 
-    def more(self, count: int, amount: int) -> Verdict | None:
-        """Takes another block, for claims of which so many wait; the refusal, when nothing can be given."""
+    def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
+        """Takes another block, for claims of which so many wait, over `amount`, none above `dearest`; the refusal, when
+        nothing can be given.
+        """
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
+
+    def gave(self, wishes: Sequence[Wish]) -> None:
+        """That these were given coupons."""
 
     def drop(self) -> None:
         """The block is not there any more."""
@@ -74,7 +79,8 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
         lease = source.lease()
         part = _covered(waiting, lease)
         if not part or lease is None:
-            refusal = source.more(len(waiting), sum(wish.amount for wish in waiting))
+            amounts = [wish.amount for wish in waiting]
+            refusal = source.more(len(waiting), sum(amounts), max(amounts))
             lease = source.lease()
             part = _covered(waiting, lease)
             if refusal is not None or not part or lease is None:
@@ -86,6 +92,7 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
             source.drop()
             raise LeaseLost
         source.keep(left)
+        source.gave(given)
         waiting = [wish for wish in waiting if wish.answer is None]
 
 
@@ -190,7 +197,7 @@ def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: 
     fresh = []
     for wish in wishes:
         coupon = known.get(wish.asked.coupon_id)
-        if coupon is not None and coupon.state == "reserved" and _over(coupon, wish.asked.at):
+        if coupon is not None and _over(coupon, wish, now):
             release(connection, terms, [coupon], now)
             coupon = None
         if coupon is None:
@@ -248,6 +255,13 @@ def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
     return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
 
 
+def standing(connection: sa.Connection, terms: Terms, wish: Wish) -> Verdict | None:
+    """The answer to a claim whose coupon stands already; None for one that is new."""
+    coupon_id = wish.asked.coupon_id
+    coupon = queries.coupons(connection, terms.campaign_id, [coupon_id], lock=True).get(coupon_id)
+    return None if coupon is None else _stands(connection, coupon, wish)
+
+
 def _refuse_new(
     connection: sa.Connection, terms: Terms, waiting: Sequence[Wish], refusal: Verdict, now: datetime
 ) -> list[Wish]:
@@ -260,7 +274,7 @@ def _refuse_new(
         coupon = known.get(wish.asked.coupon_id)
         if coupon is None:
             wish.answer = refusal
-        elif coupon.state == "reserved" and _over(coupon, wish.asked.at):
+        elif _over(coupon, wish, now):
             release(connection, terms, [known.pop(coupon.coupon_id)], now)
             again.append(wish)
         else:
@@ -299,8 +313,9 @@ def _back(connection: sa.Connection, terms: Terms, held: Sequence[Coupon], now: 
         leases.return_given(connection, terms, group[0].claimed_at, len(group), amount, name=name, now=now)
 
 
-def _over(coupon: Coupon, at: datetime) -> bool:
-    return coupon.reserved_until is not None and coupon.reserved_until <= at
+def _over(coupon: Coupon, wish: Wish, now: datetime) -> bool:
+    """Whether a reservation ended before it is asked for again; what is claimed for good settles it, however late."""
+    return wish.reserved_until is not None and coupon.reserved_until is not None and coupon.reserved_until <= now
 
 
 def _coupon(wish: Wish) -> Coupon:

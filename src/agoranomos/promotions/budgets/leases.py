@@ -65,13 +65,16 @@ def accounts_of(terms: Terms, at: datetime) -> Iterator[Purse]:
                 yield Purse(names[0], names[1], unit, counts, limit, period)
 
 
-def fund(connection: sa.Connection, terms: Terms, funded: dict[str, int], now: datetime) -> dict[str, int]:
-    """Puts into the accounts what the campaign allows, or takes out what it no longer does as far as it is there.
+def fund(
+    connection: sa.Connection, terms: Terms, funded: dict[str, int], at: datetime, now: datetime
+) -> dict[str, int]:  # fmt: skip
+    """Puts into the accounts of the day and year of `at` what the campaign allows, or takes out what it no longer does
+    as far as it is there.
 
     `funded` is what was put in so far; returns what is now.
     """
     put = dict(funded)
-    for each in accounts_of(terms, now):
+    for each in accounts_of(terms, at):
         more = each.limit - put.get(each.account_id, 0)
         if each.account_id not in put:
             _open(connection, each, now)
@@ -89,13 +92,13 @@ def fund(connection: sa.Connection, terms: Terms, funded: dict[str, int], now: d
 
 def open_lease(
     connection: sa.Connection, terms: Terms, blocks: Blocks, *, holder_id: str, lease_id: str, size: int,
-    count: int, amount: int, most: int | None, until: datetime | None, now: datetime,
+    count: int, amount: int, dearest: int, most: int | None, at: datetime, now: datetime,
 ) -> Lease | None:  # fmt: skip
-    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there
-    is nothing to give. It ends at `until` at the latest. The campaign's row is locked by the caller, and its accounts
-    are funded.
+    """A block of about `size` coupons for `count` claims over `amount`, at most `most` (coupons); None when there
+    is nothing to give. It is of the budgets of the day and year of `at`. The campaign's row is locked by the caller,
+    and its accounts are funded.
     """
-    accounts = list(accounts_of(terms, now))
+    accounts = list(accounts_of(terms, at))
     left = _left(connection, accounts)
     if any(left[each.account_id] < (count if each.counts else amount) for each in accounts):
         call_in(connection, terms.campaign_id, now)
@@ -104,12 +107,12 @@ def open_lease(
     amounts = [left[each.account_id] for each in accounts if not each.counts]
     granted = _portion(count, size, counts, blocks.share)
     granted = granted if most is None else min(granted, most)
-    money = _portion(amount, granted * (amount // max(1, count)), amounts, blocks.share) if amounts else None
+    some = max(dearest, granted * amount // max(1, count))  # enough for any of those that wait
+    money = _portion(amount, some, amounts, blocks.share) if amounts else None
     if granted <= 0 or (money == 0 and amount > 0):
         return None
     entries = _reserve(connection, accounts, lease_id, granted, money or 0, now)
-    expires_at = min(now + timedelta(seconds=blocks.lease_s), _period_end(terms, now))
-    expires_at = expires_at if until is None else min(expires_at, until)
+    expires_at = now + timedelta(seconds=blocks.lease_s)
     row = {
         "lease_id": lease_id, "campaign_id": terms.campaign_id, "holder_id": holder_id, "opened_at": now,
         "expires_at": expires_at, "count_granted": granted, "amount_granted": money, "count_used": 0, "amount_used": 0,
@@ -215,9 +218,9 @@ def _left(connection: sa.Connection, accounts: Sequence[Purse]) -> dict[str, int
 
 
 def _portion(wanted: int, size: int, left: Sequence[int], share: float) -> int:
-    """What waits, and more of it up to `size`, but not more than a share of what is left."""
+    """Up to `size`, but not more than a share of what is left, unless so much waits."""
     least = min(left, default=size)
-    return min(least, max(wanted, min(size, int(least * share)))) if left else max(wanted, size)
+    return min(least, size, max(wanted, int(least * share))) if left else size
 
 
 def _reserve(
@@ -246,13 +249,6 @@ def _open(connection: sa.Connection, each: Purse, now: datetime) -> None:
 
 def _world(unit: str) -> str:
     return f"coupons:{unit}"
-
-
-def _period_end(terms: Terms, now: datetime) -> datetime:
-    """Blocks of a day's budget end with the day."""
-    if all(portion.period == "all" for portion in terms.portions):
-        return datetime.max.replace(tzinfo=now.tzinfo)
-    return terms.next_day(now)
 
 
 _NEVER: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")

@@ -41,7 +41,7 @@ class MemoryTill(msgspec.Struct):
 
     def claim(self, terms: Terms, asked: Asked, *, reserved_for: timedelta | None = None) -> Verdict:
         """Gives the coupon its place in budgets and caps, reserved or for good; the same again changes nothing."""
-        known = self._known(terms, asked)
+        known = self._known(terms, asked, until=None if reserved_for is None else asked.at)
         if isinstance(known, Verdict):
             return known
         if known is not None and known.held:
@@ -128,12 +128,19 @@ class MemoryTill(msgspec.Struct):
         )  # fmt: skip
         return released
 
-    def _known(self, terms: Terms, asked: Asked) -> Coupon | Verdict | None:
-        """The coupon as it stands; the refusal, when it is void or another's."""
+    def _known(self, terms: Terms, asked: Asked, until: datetime | None = None) -> Coupon | Verdict | None:
+        """The coupon as it stands; the refusal, when it is void or another's. A reservation that was over by `until` is
+        given back; one that nobody has given back is settled, however late.
+        """
         known = self.coupons.get(asked.key)
         if known is not None and known.state == "voided":
             return refused("coupon_void")
-        if known is not None and known.reserved_until is not None and known.reserved_until <= asked.at:
+        if (
+            known is not None
+            and known.reserved_until is not None
+            and until is not None
+            and known.reserved_until <= until
+        ):
             self.release(terms, asked.key)
             known = None
         issued = self.issued.get(asked.key)

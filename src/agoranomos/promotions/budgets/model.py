@@ -94,7 +94,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         coupon = self.coupon
         if coupon is None or coupon.state != "reserved":
             return None
-        return derived("r", coupon.campaign_id, coupon.coupon_id, coupon.claimed_at.isoformat())
+        return derived("r", coupon.campaign_id, coupon.coupon_id, str(coupon.reserved_until))
 
 
 def refused(why: Why, *, retry_after_s: int | None = None, **values: Any) -> Verdict:

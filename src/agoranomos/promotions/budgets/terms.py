@@ -60,10 +60,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         day = at.astimezone(_zone(self.zone)).date()
         return day.isoformat() if period == "day" else str(day.year)
 
-    def next_day(self, at: datetime) -> datetime:
-        """When the day of `at` is over."""
-        local = at.astimezone(_zone(self.zone))
-        return datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+    def budget_key(self, at: datetime) -> str:
+        """The campaign, and the day where its budget has parts of days or years."""
+        if all(portion.period == "all" for portion in self.portions):
+            return self.campaign_id
+        return f"{self.campaign_id}\x1f{self.period_key('day', at)}"
 
     def cap_keys(self, asked: Asked) -> Iterator[tuple[Cap, str]]:
         """The caps that hold for it, each with whose it is."""

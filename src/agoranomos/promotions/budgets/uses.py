@@ -16,12 +16,8 @@ from agoranomos.promotions.budgets.terms import Terms
 
 
 def known(connection: sa.Connection, terms: Terms, asked: Asked) -> Coupon | None:
-    """The coupon as it stands, locked; one whose reservation is over is given back first."""
-    coupon = queries.coupons(connection, terms.campaign_id, [asked.coupon_id], lock=True).get(asked.coupon_id)
-    if coupon is not None and coupon.reserved_until is not None and coupon.reserved_until <= asked.at:
-        release(connection, terms, [coupon], asked.at)
-        return None
-    return coupon
+    """The coupon as it stands, locked."""
+    return queries.coupons(connection, terms.campaign_id, [asked.coupon_id], lock=True).get(asked.coupon_id)
 
 
 def stands(coupon: Coupon, asked: Asked) -> bool:
@@ -42,7 +38,7 @@ def use(
         return refused("coupon_of_another")
     if stands(coupon, asked):
         return Verdict(coupon=_settled(connection, coupon, until), repeated=True)
-    if coupon.state == "redeemed" or (coupon.using_until is not None and coupon.using_until > asked.at):
+    if coupon.state == "redeemed" or (coupon.using_until is not None and coupon.using_until > now):
         return refused("coupon_used")
     refusal = _take_payee(connection, terms, asked, coupon, now) or _charge(connection, terms, coupon, taken, now)
     if refusal is not None:

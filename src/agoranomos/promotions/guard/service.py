@@ -94,7 +94,6 @@ class GuardService:
         """The check of a use: for its order alone until the reservation ends. Raises as `claim`."""
         asked, keyed = self._asked(event, "coupon.redeemed", key)
         now = self.clock()
-        asked = msgspec.structs.replace(asked, at=now)
         until = now + timedelta(seconds=self.desk.rules.policies.budgets.reserved_s)
 
         def verb(connection: sa.Connection) -> tuple[CouponDecision, Sight | None]:
@@ -166,7 +165,7 @@ class GuardService:
         return asked_of(event), Keyed(key, digest)
 
     def _made(self, check: Check, asked: Asked, verdict: Verdict, key: str | None) -> CouponDecision:
-        apart = key or (verdict.coupon.claimed_at.isoformat() if verdict.coupon else self.clock().isoformat())
+        apart = key or (verdict.reservation_id if verdict.coupon else None) or self.clock().isoformat()
         version = self.desk.rules.policies.version
         return with_reservation(decided(check, asked, verdict, version, told_apart=apart), verdict)
 

@@ -16,7 +16,6 @@ from agoranomos.promotions.budgets import claims, leases, uses
 from agoranomos.promotions.budgets.claims import Wish
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.model import Asked, Verdict, refused
-from agoranomos.promotions.budgets.terms import Terms
 from agoranomos.promotions.campaigns import queries as campaigns
 from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.guard import seeing, standing
@@ -26,14 +25,16 @@ from agoranomos.promotions.guard.seeing import Keep, Sight
 
 
 class Block(msgspec.Struct, frozen=True):
-    """The block that a process has of a campaign, and the terms under which it was taken."""
+    """The block that a process has of a campaign, and the campaign as it stood when it was taken."""
 
     lease: Lease
-    terms: Terms
+    declared: Declared
 
 
 Blocks = dict[str, Block]
-"""By campaign."""
+"""By campaign, and by day where its budget has parts of days."""
+_With = tuple[Blocks, datetime, list[Sight]]
+"""The blocks of a process, the moment, and what is not told yet."""
 
 
 class StoreDesk:
@@ -44,20 +45,35 @@ class StoreDesk:
         self._needs, self._keep = needs, keep
         self._holder_id, self._draw = holder_id, draw
 
-    def claim(self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime) -> None:
-        """Answers all of `wishes`. Raises LeaseLost: then everything is done again."""
+    def claim(
+        self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime, untold: list[Sight]
+    ) -> None:
+        """Answers all of `wishes`. What is seen of them is added to `untold`, and told before another block is taken.
+        Raises LeaseLost: then everything is done again.
+        """
         by_campaign: dict[str, list[Wish]] = {}
         for wish in wishes:
             by_campaign.setdefault(wish.asked.campaign_id, []).append(wish)
         for campaign_id in sorted(by_campaign):  # in one order, so that none waits in a ring
             block = blocks.get(campaign_id)
-            terms = block.terms if block is not None else self._terms(connection, campaign_id)
-            if terms is None:
+            declared = block.declared if block is not None else self.declared(connection, campaign_id)
+            if declared is None:
                 for wish in by_campaign[campaign_id]:
                     wish.answer = refused("campaign_unknown")
-                continue
-            source = _Source(self, connection, terms, blocks, now)
-            claims.give(connection, terms, by_campaign[campaign_id], source, now)
+            else:
+                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold))
+
+    def _claim_of(self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With) -> None:
+        terms = self.rules.terms(declared.campaign)
+        by_budget: dict[str, list[Wish]] = {}
+        for wish in wishes:
+            if declared.gives_at(wish.asked.at):
+                by_budget.setdefault(terms.budget_key(wish.asked.at), []).append(wish)
+            else:
+                wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
+        for key, mine in sorted(by_budget.items()):
+            source = _Source(self, connection, (key, mine[0].asked), with_)
+            claims.give(connection, terms, mine, source, with_[1])
 
     def redeem(
         self, connection: sa.Connection, asked: Asked, data: dict[str, Any], *, until: datetime | None, now: datetime
@@ -81,7 +97,7 @@ class StoreDesk:
         if known is None or not known.held:
             wish = Wish(asked, until)
             blocks: Blocks = {}
-            self.claim(connection, [wish], blocks, now)
+            self.claim(connection, [wish], blocks, now, [])
             leases.close_mine(connection, [block.lease.lease_id for block in blocks.values()], now)
             if wish.answer is None or wish.answer.why is not None:
                 return wish.answer or refused("budget_spent"), None
@@ -126,18 +142,22 @@ class StoreDesk:
         standing.save(connection, guarded)
         return True
 
-    def _terms(self, connection: sa.Connection, campaign_id: str) -> Terms | None:
-        declared = self.declared(connection, campaign_id)
-        return None if declared is None else self.rules.terms(declared.campaign)
-
     def more(
-        self, connection: sa.Connection, campaign_id: str, blocks: Blocks, count: int, amount: int, now: datetime
+        self,
+        connection: sa.Connection,
+        key: str,
+        first: Asked,
+        blocks: Blocks,
+        wanted: tuple[int, int, int],
+        now: datetime,
     ) -> Verdict | None:
-        """Takes a block for claims of which so many wait; the refusal, when there is none."""
-        declared = self.declared(connection, campaign_id)
+        """Takes a block under `key` for claims like `first`, of which so many over such an amount wait; the refusal,
+        when there is none.
+        """
+        declared = self.declared(connection, first.campaign_id)
         if declared is None:
             return refused("campaign_unknown")
-        if not declared.gives_at(now):
+        if not declared.gives_at(first.at):
             return refused("campaign_not_running")
         guarded = standing.opened(connection, declared)
         if guarded.watch.standing == "stopped":
@@ -147,45 +167,55 @@ class StoreDesk:
             most = guarded.room(now, self.rules.lines(declared.campaign).pace)
             if not most:
                 return refused("campaign_slowed", retry_after_s=guarded.wait_s(now))
-        mine = blocks.pop(campaign_id, None)
+        mine = blocks.pop(key, None)
         if mine is not None:
             leases.close_mine(connection, [mine.lease.lease_id], now)
         terms = self.rules.terms(declared.campaign)
-        guarded.funded = leases.fund(connection, terms, guarded.funded, now)
+        guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
-            connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size, count=count,
-            amount=amount, most=most, until=declared.campaign.ends_at, now=now,
+            connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size,
+            count=wanted[0], amount=wanted[1], dearest=wanted[2], most=most, at=first.at, now=now,
         )  # fmt: skip
         if lease is None:
             standing.save(connection, guarded)
             return refused("budget_spent")
         guarded.in_minute += lease.count if most is not None else 0
         standing.save(connection, guarded)
-        blocks[campaign_id] = Block(lease, terms)
+        blocks[key] = Block(lease, declared)
         return None
 
 
 class _Source:
-    """Blocks of one campaign, for one batch: see `claims.Source`."""
+    """Blocks of one budget, for one batch, of which `about` names the key and the first claim: see `claims.Source`."""
 
-    def __init__(self, desk: StoreDesk, connection: sa.Connection, terms: Terms, blocks: Blocks, now: datetime) -> None:
-        self._desk, self._connection, self._terms = desk, connection, terms
-        self._blocks, self._now = blocks, now
+    def __init__(self, desk: StoreDesk, connection: sa.Connection, about: tuple[str, Asked], with_: _With) -> None:
+        self._desk, self._connection = desk, connection
+        self._key, self._first = about
+        self._blocks, self._now, self._untold = with_
 
     def lease(self) -> Lease | None:
         """The block that this process has."""
-        block = self._blocks.get(self._terms.campaign_id)
+        block = self._blocks.get(self._key)
         return None if block is None else block.lease
 
-    def more(self, count: int, amount: int) -> Verdict | None:
-        """Takes another block."""
-        return self._desk.more(self._connection, self._terms.campaign_id, self._blocks, count, amount, self._now)
+    def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
+        """Takes another block, once what was given from the last is told."""
+        mine = [sight for sight in self._untold if sight.asked.campaign_id == self._first.campaign_id]
+        if mine:
+            self._desk.tell(self._connection, mine, self._now)
+            self._untold[:] = [sight for sight in self._untold if sight.asked.campaign_id != self._first.campaign_id]
+        wanted = (count, amount, dearest)
+        return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
-        self._blocks[lease.campaign_id] = Block(lease, self._terms)
+        self._blocks[self._key] = Block(lease, self._blocks[self._key].declared)
+
+    def gave(self, wishes: Sequence[Wish]) -> None:
+        """What was given is to be told."""
+        self._untold += [Sight(wish.asked) for wish in wishes]
 
     def drop(self) -> None:
         """The block is not there any more."""
-        self._blocks.pop(self._terms.campaign_id, None)
+        self._blocks.pop(self._key, None)

@@ -30,6 +30,7 @@ _SHARED: Final = ("device", "network", "subnet", "phone", "identity", "referrer"
 _STRONG: Final = ("device", "phone", "identity", "pattern")
 """Whoever shares one of these is looked at again when one more does; of the others, who comes."""
 _LOOKED_AT_MAX: Final = 500
+"""What more accounts share within the window says nothing."""
 _WORDS: Final = {
     "device": ("{n} accounts were registered on one device within {d} days", "{d} 天内同一设备注册了 {n} 个账号"),
     "network": ("{n} accounts were registered from one address in {d} days", "{d} 天内同一网络地址注册了 {n} 个账号"),
@@ -81,14 +82,18 @@ class Farms:
         """`account.registered`: what is now to be said of this account, and of those that share something with it."""
         entry = entry_of(event)
         since = event.time - timedelta(days=self.policy.window_days)
-        touched = {entry.account_id: entry}
+        touched, said = {entry.account_id: entry}, False
         for kind, key in entry.keys.items():
             held = self.known.held.setdefault(f"{kind}:{key}", {})
             while held and (oldest := next(iter(held.values()))).at <= since:
                 del held[oldest.account_id]
             held.setdefault(entry.account_id, entry)
-            if kind in _STRONG and getattr(self.policy.accounts_min, kind) <= len(held) <= _LOOKED_AT_MAX:
+            enough = getattr(self.policy.accounts_min, kind) <= len(held) <= _LOOKED_AT_MAX
+            said |= enough
+            if enough and kind in _STRONG:
                 touched |= held
+        if not said:
+            return []
         return [finding for account in sorted(touched) for finding in self._look(touched[account], event)]
 
     def _look(self, entry: Entry, event: Event) -> list[Finding]:
@@ -109,9 +114,12 @@ class Farms:
         least, weights, found = self.policy.accounts_min, self.policy.weights, list[Sign]()
         most: list[Entry] = []
         for kind in _SHARED:
-            held = list(self.known.held[f"{kind}:{entry.keys[kind]}"].values()) if kind in entry.keys else []
-            if len(held) < getattr(least, kind) or (kind == "subnet" and found and found[-1].kind == "network"):
+            sharing = self.known.held[f"{kind}:{entry.keys[kind]}"] if kind in entry.keys else {}
+            if not getattr(least, kind) <= len(sharing) <= _LOOKED_AT_MAX:
+                continue  # too few to say anything, or a gateway that thousands sit behind
+            if kind == "subnet" and found and found[-1].kind == "network":
                 continue
+            held = list(sharing.values())
             found.append(Sign(kind, entry.keys[kind], len(held), getattr(weights, kind)))
             if kind == "device" and len(held) >= 2 * least.device:
                 found.append(Sign("many", entry.keys[kind], len(held), weights.many))

@@ -49,6 +49,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[str, msgspec.Meta(min_length=1)]
     window_days: Annotated[int, msgspec.Meta(ge=1, le=90)]
     burst_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)]
+    guessed_min: Count
+    guessing_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)]
     accounts_min: AccountsMin
     weights: Weights
 

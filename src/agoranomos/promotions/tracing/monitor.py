@@ -12,18 +12,21 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.enforcement.asking import Needs
+from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
+from agoranomos.kernel.findings import Subject
 from agoranomos.promotions.registration.farms import Farms
 from agoranomos.promotions.registration.farms import State as FarmState
+from agoranomos.promotions.registration.guessing import Guessing
+from agoranomos.promotions.registration.guessing import State as GuessingState
 from agoranomos.promotions.registration.policy import Policy as SignUpPolicy
 from agoranomos.promotions.tracing.judging import Suspects, rings
 from agoranomos.promotions.tracing.memory import COUPON_EVENTS, HEARS, Memory
 from agoranomos.promotions.tracing.model import Coupon, Ring
 from agoranomos.promotions.tracing.policy import Policy
-from agoranomos.promotions.tracing.telling import VERSION, ring_id, told, void
+from agoranomos.promotions.tracing.telling import MODEL, VERSION, ring_id, told, void
 
 NAME: Final = "promotions.rings"
 SOON: Final = timedelta(minutes=10)
@@ -33,6 +36,7 @@ DAILY: Final = timedelta(days=1)
 class _State(msgspec.Struct):
     memory: Memory
     farms: FarmState
+    guessing: GuessingState
     holders: dict[str, set[str]]
     """Accounts by device, payee or payer, each with its kind before it."""
     said: dict[str, tuple[int, list[str]]]
@@ -52,7 +56,8 @@ class RingMonitor:
         self._policy = policy
         self._needs = needs
         self._farms = Farms(sign_ups)
-        self._known = _State(Memory({}, {}, {}), self._farms.known, {}, {}, set())
+        self._guessing = Guessing(sign_ups)
+        self._known = _State(Memory({}, {}, {}), self._farms.known, self._guessing.known, {}, {}, set())
 
     def foresee(self, events: Sequence[Event]) -> None:
         """Each is heard as it comes."""
@@ -62,6 +67,8 @@ class RingMonitor:
         known = self._known
         if event.type == "account.registered":
             out.say(*self._farms.hear(event))
+        elif event.type == "coupon.claimed":
+            self._guessed(event, out)
         account = known.memory.hear(event)
         if account is None:
             return
@@ -91,6 +98,19 @@ class RingMonitor:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
         self._farms.known = self._known.farms
+        self._guessing.known = self._known.guessing
+
+    def _guessed(self, event: Event, out: Out) -> None:
+        coupon = self._known.memory.coupons.get(event.data["coupon_id"])
+        if coupon is None or coupon.issued_at is None or coupon.account_id == event.data["account_id"]:
+            return
+        for finding in self._guessing.hear(event, coupon.account_id):
+            slow = {"campaign_id": coupon.campaign_id}
+            out.say(
+                finding,
+                ask("principal.throttle", Subject("principal", finding.subject.id), slow, finding.id, by=MODEL,
+                    at=finding.at, needs=self._needs),
+            )  # fmt: skip
 
     def _shares(self, event: Event, account: str) -> bool:
         """Whether something that at least two others share has one holder more."""

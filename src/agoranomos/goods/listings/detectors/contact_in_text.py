@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -83,6 +83,15 @@ _HAN_RUN = re.compile(r"[^\w]{0,4}号?[^\w]{0,4}([一-鿿〇](?:[\s]?[一-鿿〇
 _LETTER_DIGITS = re.compile(r"\W{0,6}([0-9OoοIl|ƷzZsSbBqg]{8,16})(?![A-Za-z0-9])")
 
 
+_NAMES: Final = {"wechat": "微信", "qq": "qq", "whatsapp": "whatsapp", "telegram": "telegram", "line": "line"}
+"""How an app is called where only its name stands there, in whatever spelling."""
+_SHOWN: Final = {name: name for name in _NAMES.values()} | {"qq": "QQ", "whatsapp": "WhatsApp", "telegram": "Telegram"}
+# What does more than name an app: adding, looking, asking; and names in Latin letters that are names of it as well.
+_DOING: Final = re.compile(
+    r"[加➕+看扫搜走同联聊私咨询下单交易转账付款优惠便宜发图我主页头像简介图末群号公众關关]|we ?chat|"
+    r"[a-z]+ [a-z]+ [a-z]+|id\b|\b(?:add|my|me|contact|via|join|our|us|for|order)\b",
+    re.IGNORECASE,
+)
 _MAIL_SIGNS: Final = re.compile(r"[@(\[＠﹫（﹙⁽₍︵［﹇]")
 """One of these stands in every address of a mailbox (`_narrow` makes @, ( or [ of it): looked for before that."""
 
@@ -147,7 +156,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         return
     quotes = quotes_of(cues) + tuple(number.quote for number in numbers[:3]) + tuple((handles + mails)[:3])
     message, message_zh = LEADS_AWAY.of(_masked(quote.text) for quote in quotes)
-    meant, meant_zh = _meant(quotes)
+    meant, meant_zh = _meant(quotes, {cue.quote: cue.term.family for cue in cues})
     yield Signal(
         code=CODE,
         concern=Concern.DIVERSION,
@@ -163,9 +172,14 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     )
 
 
-def _meant(quotes: Iterable[Quote]) -> tuple[str, str]:
+def _meant(quotes: Iterable[Quote], families: Mapping[Quote, str]) -> tuple[str, str]:
     """A further sentence on what the words stand for that are not written as such; empty without any."""
-    pairs = {_masked(q.text): _masked(q.reads) for q in quotes if reads_otherwise(q.text, q.reads)}
+    pairs = {}
+    for quote in quotes:
+        app = _NAMES.get(families.get(quote, ""), "")
+        plain = quote.reads if not app or _DOING.search(quote.reads) or app in quote.reads.casefold() else _SHOWN[app]
+        if reads_otherwise(_narrow(quote.text), plain) and _masked(plain) != _masked(quote.text):
+            pairs[_masked(quote.text)] = _masked(plain)
     shown = list(pairs.items())[:LISTED_MAX]
     if not shown:
         return "", ""
@@ -295,7 +309,7 @@ def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
 DETECTOR = ListingDetector(
     code=CODE,
     name="contact details in the text",
-    version="3",
+    version="4",
     about="Contact details and pay-me-elsewhere hints, through homophones, emoji and digits in words.",
     settings=Settings(),
     hits=(

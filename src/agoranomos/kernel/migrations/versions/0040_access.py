@@ -8,7 +8,7 @@ from alembic import op
 from agoranomos.kernel.dialects import Json, Key, Moment
 
 revision = "0040"
-down_revision = "0033"
+down_revision = "0034"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""The reviews desk: reviews that are honest, and safe to write."""

@@ -1,0 +1,16 @@
+"""`agora reviews …`: the commands of all rooms of the desk."""
+
+from __future__ import annotations
+
+import click
+
+from agoranomos.reviews.anonymity import commands as anonymity
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def reviews() -> None:
+    """What buyers say: reviews that are honest, and safe to write."""
+
+
+for command in (anonymity.risk, anonymity.release):
+    reviews.add_command(command)

@@ -1,0 +1,16 @@
+"""What the rooms of the reviews desk go by: a file of each in a folder of the house, else as shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+NAMES: Final = ("anonymous-reviews",)
+"""The files of the reviews desk that a folder of policies may hold, each with the ending `.toml`."""
+
+
+def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
+    """The file of the policy `name` in the first of `folders` that has it."""
+    assert name in NAMES, f"{name} is no policy"
+    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
