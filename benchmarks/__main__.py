@@ -18,7 +18,7 @@ from benchmarks.measuring import LONG, SHORT, TINY, Size, Table, machine
 
 ORDER: Final = (
     "start_up", "matching", "parquet_to_findings", "where_time_goes", "publish_check", "scan_end_to_end",
-    "complaints", "fusion", "audit", "ingest", "ledger", "claims", "market", "replaying", "features",
+    "complaints", "fusion", "audit", "ingest", "ledger", "claims", "market", "replaying", "seats", "features",
     "checks_over_http", "webhooks", "rules", "backtesting", "pictures", "testbuys", "applications", "links",
     "rings", "access", "lint",
 )  # fmt: skip

@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from agoranomos.access.exposure import policy as exposure
-from agoranomos.access.exposure.deciding import CHECK
 from agoranomos.access.harvest import policy as harvest
 from agoranomos.access.harvest.monitor import HarvestMonitor
 from agoranomos.access.harvest.telling import NAME
@@ -24,9 +23,6 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.vault.keys import Vault
-
-Asking = Callable[[Callable[[Consultant], Monitor], str], Monitor]
-"""From what makes the monitor of a desk, given whom it asks, and its check: that monitor, with rules of the check."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +60,6 @@ class Access:
     def harvest_policy(self) -> harvest.Policy:
         """`harvest.toml` in a folder of policies, else the shipped one."""
         return harvest.load_policy(policy_file("harvest", self.policy_folders))
-
-    def monitors(self, asking: Asking | None = None) -> list[Monitor]:
-        """The monitors of a replay; `asking` lets the check of reads ask the rule book."""
-        make = partial(self._monitor, decides=True)
-        return [make(NO_RULES) if asking is None else asking(make, CHECK)]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name; reads are decided by the check."""

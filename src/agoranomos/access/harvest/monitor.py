@@ -14,7 +14,7 @@ import msgspec
 
 from agoranomos.access.exports.model import UNAPPROVED, Export, barred, by_agreement, export_of
 from agoranomos.access.exposure import shelf as shelves
-from agoranomos.access.exposure.bars import SUSPEND, THROTTLE, barred_by
+from agoranomos.access.exposure.barring import SUSPEND, THROTTLE, barred_by
 from agoranomos.access.exposure.deciding import STOPPING, Barred, beyond_contract, count_shown, decide, was_shown
 from agoranomos.access.exposure.model import hour_of
 from agoranomos.access.exposure.policy import Policy as ExposurePolicy

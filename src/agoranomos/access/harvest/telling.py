@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agoranomos.access.exposure.bars import SUSPEND, THROTTLE
+from agoranomos.access.exposure.barring import SUSPEND, THROTTLE
 from agoranomos.access.harvest.judging import CODE, Judged
 from agoranomos.access.harvest.policy import Policy
 from agoranomos.enforcement.asking import Needs, ask

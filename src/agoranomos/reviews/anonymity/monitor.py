@@ -14,12 +14,12 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.events import Event
 from agoranomos.reviews.anonymity import telling
 from agoranomos.reviews.anonymity.books import HEARS, Books, Shown, Waiting, empty
+from agoranomos.reviews.anonymity.deciding import decide, latest, tick_after
 from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds
 from agoranomos.reviews.anonymity.naming import spans
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import LATER
 from agoranomos.reviews.anonymity.releasing import SCORE_ONLY, Scheduler, by_store
-from agoranomos.reviews.anonymity.service import decide, latest, tick_after
 
 NAME: Final = telling.NAME
 _DAYS_KEPT: Final = 21
