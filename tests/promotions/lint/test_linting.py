@@ -100,6 +100,13 @@ def test_what_may_be_lost() -> None:
     assert (loss.one_order.amount, loss.by_campaign) == (0, ())
 
 
+def test_what_is_given_for_nothing_is_told_at_its_dearest() -> None:
+    found = report({"id": "careless", "benefit": fixed(9_960), "applies_to": {"listing_ids": ["l1"]}})
+    (careless,) = found.campaigns
+    assert careless.reasons[0].en == "pay 0.00 for 99.60 CNY: careless"
+    assert [each.code for each in careless.reasons] == ["paid_to_face", "no_budget", "no_cap_per_account", "no_end"]
+
+
 def test_an_exemption_names_the_campaign_and_not_its_company(tmp_path: Path) -> None:
     cent = {"id": "newcomers", "benefit": price(1), "applies_to": {"categories": ["food"]}, **LIFE}
     file = tmp_path / "policy.yaml"

@@ -20,7 +20,7 @@ from agoranomos.promotions.lint.realising import Found, bought
 from agoranomos.promotions.lint.report import Combination, LargestLoss, Remark, Report, Verdict, Worst
 from agoranomos.promotions.lint.saying import receipt
 from agoranomos.promotions.lint.searching import lowest, violations
-from agoranomos.promotions.lint.shrinking import shrunk
+from agoranomos.promotions.lint.shrinking import shrunk, told
 from agoranomos.promotions.lint.solving import Effort, most_taken
 
 CURRENCY: Final = "CNY"
@@ -73,12 +73,13 @@ def _currencies(given: Iterable[Declared]) -> list[str]:
 def _verdict(
     declared: Declared, combinations: Iterable[Combination], policy: Policy, known: Sequence[str], now: datetime | None
 ) -> Verdict:
-    said = list(terms.reasons(declared.campaign, declared.document, policy))
+    said = []
     for each in combinations:
         if declared.id in each.campaign_ids:
             alone = len(each.campaign_ids) == 1
             code = "paid_to_face" if alone else "paid_to_face_together"
             said.append(Remark(code, "", each.receipt.en, each.receipt.zh))
+    said += terms.reasons(declared.campaign, declared.document, policy)
     return Verdict(declared.id, bool(said), tuple(said), tuple(terms.remarks(declared.campaign, known, now)))
 
 
@@ -131,7 +132,7 @@ class _Currency:
             )
             found += some
             complete &= all_of_them
-        return [self._combination(each) for each in found], complete
+        return [self._combination(told(self.problem, each)) for each in found], complete
 
     def lowest(self) -> list[Worst]:
         """The worst basket of each kind of goods."""
@@ -143,11 +144,9 @@ class _Currency:
                 continue
             answer = lowest(self.problem, cells, gap, self._effort)
             if answer.found is not None:
-                floor = float(self._policy.floor(cash=cash))
-                bound = float(answer.bound)
-                worst.append(
-                    Worst(self.problem.currency, cash, floor, bound, answer.proven, float(gap), receipt(answer.found))
-                )  # fmt: skip
+                floor, bound = float(self._policy.floor(cash=cash)), float(answer.bound)
+                shown = receipt(told(self.problem, answer.found))
+                worst.append(Worst(self.problem.currency, cash, floor, bound, answer.proven, float(gap), shown))
         return worst
 
     def loss(self) -> LargestLoss:

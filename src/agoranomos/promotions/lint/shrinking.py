@@ -28,6 +28,25 @@ def shrunk(problem: Problem, found: Found, keeps: Keeps) -> Found:
     return found
 
 
+def told(problem: Problem, found: Found) -> Found:
+    """A basket of one line for which nothing is paid, at the highest price for which nothing is: ninety yuan for
+    nothing say more than a cent.
+    """
+    if found.receipt.paid or len(found.basket.lines) > 1:
+        return found
+    (line,) = found.basket.lines
+    good, share = _good(problem, line), found.wanted / found.receipt.listed
+    low, high = line.price, good.high
+    while low < high:
+        middle = (low + high + 1) // 2
+        dearer = bought(problem, [good.line(line.quantity, middle)], found.campaigns, Fraction(0))
+        if dearer.receipt.paid or len(dearer.campaigns) < len(found.campaigns):
+            high = middle - 1
+        else:
+            low = middle
+    return bought(problem, [good.line(line.quantity, low)], found.campaigns, share * line.quantity * low)
+
+
 def _smaller(problem: Problem, found: Found, place: int, keeps: Keeps) -> Found:
     """The line at `place` with as few pieces as do, then as cheap as does: both by halving."""
     line = found.basket.lines[place]
