@@ -1,9 +1,9 @@
 """Campaigns before launch: how long the lint takes to prove the lowest ratio, beside one plain model.
 
-Campaigns and goods are drawn at random: 60 % percentages (40 % of them capped), else amounts off from a third to a tenth
-of their least spending; 70 % are for one to three of eight categories; a tenth exclude all others, and of each of
-`programmes` groups one can be used in an order. The peer is one CP-SAT model of whole pieces of real goods that is asked
-for ever lower ratios (with `?`: not proven), with the same effort.
+Campaigns and goods are drawn at random: 60 % percentages (40 % of them capped), else amounts off from a third to a
+tenth of their least spending; 70 % are for one to three of eight categories; a tenth exclude all others, and of each of
+`programmes` groups one can be used in an order. The peer is one CP-SAT model of whole pieces of real goods that is
+asked for ever lower ratios (with `?`: not proven), with the same effort.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from agoranomos.promotions.lint.problem import Problem, problem_of
 from agoranomos.promotions.lint.searching import lowest
 from agoranomos.promotions.lint.solving import Asked, Effort, exact_below, most_taken
 from benchmarks.materials import Materials
-from benchmarks.measuring import Size, Table
+from benchmarks.measuring import LONG, Size, Table
 
 EFFORT_S = 2.0
 SIZES = ((60, 200, 1), (60, 200, 2), (60, 200, 3), (60, 200, 7), (60, 200, 60))
@@ -77,7 +77,7 @@ def plain(problem: Problem, effort: Effort) -> tuple[Fraction, bool]:
 
 def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - every benchmark is given its materials
     """Questions of sixty campaigns; larger ones when all is measured at full size."""
-    sizes = SIZES if size.history < Size().history else (*SIZES, *LARGE)
+    sizes = ((8, 10, 2),) if size.history < 1_000_000 else SIZES if size.rounds < LONG.rounds else (*SIZES, *LARGE)
     return [
         Table(
             "Campaigns before launch: the lowest paid-to-face ratio (CPU seconds)",

@@ -58,6 +58,7 @@ def holders(store: Store) -> list[tuple[StoreDesk, Blocks]]:
     return [(make_promotions(store).desk, {}) for _ in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_both_answer_alike(store: Store, seed: int) -> None:
     declare(store)

@@ -20,7 +20,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
 
 NAME: Final = "goods.complaints"
-VERSION: Final = "1"
+VERSION: Final = "2"
 _HEARS: Final = (
     "complaint.filed", "return.requested", "review.posted", "order.placed", "listing.submitted", "listing.updated",
 )  # fmt: skip
@@ -220,7 +220,7 @@ class ComplaintMonitor:
         episode.revision += 1
         out.say(
             finding_of(
-                Subject(kind, identity), tally, opinion, about,
+                Subject(kind, identity), tally, opinion, about, self._settings,
                 at=at, began_at=episode.began_at, revision=episode.revision, version=self.version,
                 members=tally.accused() if kind == "store" else (),
             )

@@ -70,9 +70,13 @@ def taken(connection: sa.Connection, column: str, places: Sequence[str], now: da
     place = _C[column]
     until = next((UNTIL[kind] for kind, each in COLUMNS.items() if each == column and kind in UNTIL), None)
     if until is not None:
-        free = promo_coupons.update().where(among(place, "places"), _C[until] <= now)
+        free = promo_coupons.update().where(place.is_not(None), among(place, "places"), _C[until] <= now)
         connection.execute(free.values({column: None, until: None}), {"places": places})
-    return set(connection.execute(sa.select(place).where(among(place, "places")), {"places": places}).scalars())
+    return set(
+        connection.execute(
+            sa.select(place).where(place.is_not(None), among(place, "places")), {"places": places}
+        ).scalars()
+    )
 
 
 def take_place(

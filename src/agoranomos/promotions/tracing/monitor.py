@@ -1,7 +1,7 @@
 """Watches sign-ups and coupons: who was registered as one of many, and who takes coupons together with whom.
 
-Claims are looked at as a whole, and that costs; so it happens some minutes after something that more than two accounts
-share has come to be shared by one more, or once a day while coupons are taken at all.
+Minutes after something that more than two accounts share has come to be shared by one more, those around it are looked
+at. All claims are looked at when a tenth of them is new, or a week has passed: lockstep has no such moment.
 """
 
 from __future__ import annotations
@@ -25,25 +25,33 @@ from agoranomos.promotions.registration.policy import Policy as SignUpPolicy
 from agoranomos.promotions.tracing.judging import Suspects, rings
 from agoranomos.promotions.tracing.memory import COUPON_EVENTS, HEARS, Memory
 from agoranomos.promotions.tracing.model import Coupon, Ring
+from agoranomos.promotions.tracing.neighbours import Neighbours
 from agoranomos.promotions.tracing.policy import Policy
 from agoranomos.promotions.tracing.telling import MODEL, VERSION, ring_id, told, void
 
 NAME: Final = "promotions.rings"
 SOON: Final = timedelta(minutes=10)
 DAILY: Final = timedelta(days=1)
+WEEKLY: Final = timedelta(days=7)
+NEW_SHARE: Final = 0.1
+NEW_MIN: Final = 200
 
 
 class _State(msgspec.Struct):
     memory: Memory
     farms: FarmState
     guessing: GuessingState
-    holders: dict[str, set[str]]
-    """Accounts by device, payee or payer, each with its kind before it."""
+    neighbours: Neighbours
     said: dict[str, tuple[int, list[str]]]
     """Ring → how often it was said, and with whom."""
     asked: set[str]
     due: datetime | None = None
+    touched: set[str] = set()
+    """Accounts of whom something telling grew since they were looked at."""
+    soon: datetime | None = None
     looked_at: datetime | None = None
+    taken: int = 0
+    """Coupons taken since all were looked at."""
 
 
 class RingMonitor:
@@ -57,7 +65,10 @@ class RingMonitor:
         self._needs = needs
         self._farms = Farms(sign_ups)
         self._guessing = Guessing(sign_ups)
-        self._known = _State(Memory({}, {}, {}), self._farms.known, self._guessing.known, {}, {}, set())
+        nobody = Neighbours({}, {}, {})
+        self._known = _State(
+            Memory({}, {}, {}), self._farms.known, self._guessing.known, nobody, {}, set(), touched=set()
+        )
 
     def foresee(self, events: Sequence[Event]) -> None:
         """Each is heard as it comes."""
@@ -70,23 +81,53 @@ class RingMonitor:
         elif event.type == "coupon.claimed":
             self._guessed(event, out)
         account = known.memory.hear(event)
+        if event.type == "coupon.issued":
+            known.neighbours.given(event.data["account_id"], event.data["coupon_id"])
         if account is None:
             return
-        soon = self._shares(event, account) if known.memory.coupons else False
-        wanted = event.time + (SOON if soon else DAILY)
-        if event.type in COUPON_EVENTS or soon:
-            known.due = wanted if known.due is None else min(known.due, wanted)
+        if event.type in COUPON_EVENTS:
+            known.neighbours.given(account, event.data["coupon_id"])
+            known.taken += event.type == "coupon.claimed"
+            known.due = known.due or event.time + DAILY
+        if known.neighbours.acted(account, event.data, self._policy):
+            known.touched.add(account)
+            known.soon = known.soon or event.time + SOON
 
     def due(self) -> datetime | None:
         """Some minutes after a tie grew, or a day after a coupon was taken."""
-        return self._known.due
+        known = self._known
+        return min(known.soon, known.due) if known.soon and known.due else known.soon or known.due
 
     def wake(self, now: datetime, out: Out) -> None:
-        """Looks at all claims of the window; says what is new of rings."""
+        """Looks at what grew, or at all claims of the window; says what is new of rings."""
         known = self._known
-        known.due, known.looked_at = None, now
-        known.memory.forget(now - timedelta(days=self._policy.window_days))
-        claims = list(known.memory.claims(now - timedelta(days=self._policy.window_days)))
+        if known.soon is not None and known.soon <= now:
+            around = known.neighbours.around(known.touched, self._policy)
+            known.touched, known.soon = set(), None
+            self._look([self._known.memory.coupons[each] for each in self._coupons(around)], now, out)
+        if known.due is not None and known.due <= now:
+            known.due = None
+            if self._worth_a_look(now):
+                known.looked_at, known.taken = now, 0
+                known.memory.forget(now - timedelta(days=self._policy.window_days))
+                known.neighbours.forget(known.memory.coupons.values())
+                self._look(list(known.memory.coupons.values()), now, out)
+            else:
+                known.due = now + DAILY
+
+    def _worth_a_look(self, now: datetime) -> bool:
+        known = self._known
+        if known.looked_at is None or now - known.looked_at >= WEEKLY:
+            return True
+        return known.taken >= max(NEW_MIN, NEW_SHARE * len(known.memory.coupons))
+
+    def _coupons(self, accounts: Iterable[str]) -> list[str]:
+        coupons = self._known.neighbours.coupons
+        return sorted({each for account in accounts for each in coupons.get(account, ())})
+
+    def _look(self, coupons: Sequence[Coupon], now: datetime, out: Out) -> None:
+        known = self._known
+        claims = list(known.memory.claims(now - timedelta(days=self._policy.window_days), coupons))
         for ring in rings(claims, known.memory.people, self._policy, Suspects(known.farms.farm_of)):
             self._say(ring, now, out)
 
@@ -112,26 +153,15 @@ class RingMonitor:
                     at=finding.at, needs=self._needs),
             )  # fmt: skip
 
-    def _shares(self, event: Event, account: str) -> bool:
-        """Whether something that at least two others share has one holder more."""
-        data, grew = event.data, False
-        for kind, field in (("device", "device_id"), ("payee", "payee_id"), ("payer", "payer_token")):
-            if not (key := data.get(field)):
-                continue
-            holders = self._known.holders.setdefault(f"{kind}:{key}", set())
-            if account not in holders:
-                holders.add(account)
-                grew |= len(holders) >= self._policy.accounts_min
-        return grew
-
     def _say(self, ring: Ring, now: datetime, out: Out) -> None:
         name, members = ring_id(ring), [each.account_id for each in ring.members if each.score >= 0.5 or each.victim]
         revision, before = self._known.said.get(name, (0, []))
         unused = self._unused(ring)
-        if before == members and not unused:
+        grown = not set(members) <= set(before)
+        if not grown and not unused:
             return
-        found = told(ring, rfc3339(now), revision + (before != members), self._policy)
-        if before != members:
+        found = told(ring, rfc3339(now), revision + grown, self._policy)
+        if grown:
             self._known.said[name] = (revision + 1, members)
             out.say(*found)
         actions = void(unused, found, rfc3339(now), self._needs)
@@ -142,7 +172,7 @@ class RingMonitor:
         """Coupons of its members that can still be used, and that nobody has asked to void."""
         guilty = {each.account_id for each in ring.members if not each.victim}
         return [
-            each for each in self._known.memory.coupons.values()
-            if each.account_id in guilty and each.redeemed_at is None and each.voided_at is None
-            and each.coupon_id not in self._known.asked
+            each for coupon_id in self._coupons(guilty)
+            if (each := self._known.memory.coupons[coupon_id]).account_id in guilty
+            and each.redeemed_at is None and each.voided_at is None and coupon_id not in self._known.asked
         ]  # fmt: skip
