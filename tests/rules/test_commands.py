@@ -143,7 +143,8 @@ def test_a_replay_takes_rules(home: Path, tmp_path: Path) -> None:
     found = {}
     for name, extra in wanted.items():
         summary = asked("replay", str(events), "--out", str(tmp_path / name), *extra)
-        assert sum(summary["findings"].values()) == (3 if name in ("first", "second") else 0)
+        assert summary["findings"].get(MANY, 0) == (3 if name in ("first", "second") else 0)
         found[name] = (tmp_path / name / "findings.jsonl").read_bytes()
     assert found["first"] == found["second"]
-    assert {json.loads(line)["status"] for line in found["first"].splitlines()} == {"shadow"}  # a draft is only tried
+    said = [finding for line in found["first"].splitlines() if (finding := json.loads(line))["code"] == MANY]
+    assert {finding["status"] for finding in said} == {"shadow"}  # a draft is only tried
