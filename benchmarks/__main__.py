@@ -17,9 +17,10 @@ from benchmarks.materials import Materials
 from benchmarks.measuring import LONG, SHORT, TINY, Size, Table, machine
 
 ORDER: Final = (
-    "start_up", "matching", "where_time_goes", "publish_check", "scan_end_to_end",
-    "complaints", "fusion", "audit", "ingest", "ledger", "claims", "market", "replaying", "features",
-    "checks_over_http", "webhooks", "rules", "backtesting", "pictures", "testbuys", "applications", "links", "rings",
+    "start_up", "matching", "parquet_to_findings", "where_time_goes", "publish_check", "scan_end_to_end",
+    "complaints", "fusion", "audit", "ingest", "ledger", "claims", "market", "replaying", "seats", "features",
+    "checks_over_http", "webhooks", "rules", "backtesting", "pictures", "testbuys", "applications", "links",
+    "rings", "access", "lint",
 )  # fmt: skip
 """The first compiles the lexicons that the others open."""
 

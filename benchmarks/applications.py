@@ -16,11 +16,11 @@ from agoranomos.engine.market.streams import Stream
 from agoranomos.intake.noting import noted_and_veiled
 from agoranomos.kernel.events import parse_event
 from agoranomos.sellers.identity import cards
-from agoranomos.sellers.identity.actions import facts_of
 from agoranomos.sellers.identity.book import MemoryBook
 from agoranomos.sellers.identity.deciding import inspected, judge, probability
 from agoranomos.sellers.identity.facts import NOT_CHECKED
 from agoranomos.sellers.identity.inspecting import Inspector
+from agoranomos.sellers.identity.noted import facts_of
 from agoranomos.sellers.identity.numbers.writing import plain
 from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.policy import load_policy

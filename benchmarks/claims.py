@@ -104,28 +104,24 @@ def ours(seconds: float, counted: Any, url: str, batch: int) -> None:
     draw, now, number = random.Random(os.getpid()), datetime.now(UTC), 0
     name = f"{os.getpid():x}-{time.time_ns():x}-"
 
-    def drawn() -> list[tuple[Asked, None]]:
+    def drawn() -> list[Asked]:
         nonlocal number
         number += batch
         return [
-            (
-                Asked(
-                    coupon_id=f"{name}{each}", campaign_id=_CAMPAIGN, account_id=f"a{draw.randrange(_PEOPLE)}", at=now,
-                    source="b", event_id="e",
-                ),
-                None,
+            Asked(
+                coupon_id=f"{name}{each}", campaign_id=_CAMPAIGN, account_id=f"a{draw.randrange(_PEOPLE)}", at=now,
+                source="b", event_id="e",
             )
             for each in range(number - batch, number)
         ]  # fmt: skip
 
-    done, waiting = 0, till.submit_all(drawn())
+    done, waiting = 0, till.submit_many(drawn())
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        more = till.submit_all(drawn())
-        done += sum(future.result()[0].why is None for future in waiting)
+        more = till.submit_many(drawn())
+        done += sum(verdict.why is None for verdict in waiting.result())
         waiting = more
-    for future in waiting:
-        future.result()
+    waiting.result()
     counted.put(done)
     till.close()
     store.close()

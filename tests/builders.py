@@ -23,6 +23,7 @@ from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.lists import Draw
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
@@ -134,6 +135,11 @@ def make_promotions(
 ) -> Promotions:  # fmt: skip
     """The promotions desk over `store`, with shipped policies."""
     return Promotions(lambda: store, load_action_policy(), clock, draws=draw)
+
+
+def make_reviews(store: Store, clock: Clock = lambda: NOW) -> Reviews:
+    """The reviews desk over `store`, with shipped policies."""
+    return Reviews(lambda: store, load_action_policy(), clock)
 
 
 def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:

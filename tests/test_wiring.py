@@ -125,7 +125,7 @@ def test_the_application_is_put_together(tmp_path: Path, judge: TextJudge) -> No
 def test_the_table_of_who_hears_what_is_what_the_monitors_ask_for(tmp_path: Path) -> None:
     wiring = Wiring(tmp_path, clock=lambda: NOW)
     asked: dict[str, set[str]] = {}
-    for monitor in wiring.monitors():
+    for _, monitor in wiring.replaying().desks().monitors():
         desk = getattr(monitor, "inner", monitor)
         for part in getattr(desk, "parts", (monitor,)):
             for kind in part.hears:

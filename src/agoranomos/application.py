@@ -35,6 +35,8 @@ from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.promotions.rooms import Promotions
 from agoranomos.promotions.routers import routers as promotion_routers
+from agoranomos.reviews.rooms import Reviews
+from agoranomos.reviews.routers import routers as review_routers
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
@@ -66,6 +68,7 @@ def create_app(
     rules: RuleService | None = None,
     rooms: Rooms | None = None,
     sellers: Sellers | None = None,
+    reviews: Reviews | None = None,
     access: Access | None = None,
     promotions: Promotions | None = None,
     consultant: Consultant = NO_RULES,
@@ -108,6 +111,7 @@ def create_app(
             webhooks_api.api_router(acting),
             *routers(rooms),
             *(seller_routers(sellers) if sellers else ()),
+            *(review_routers(reviews) if reviews else ()),
             *(access_routers(access) if access else ()),
             *(promotion_routers(promotions) if promotions else ()),
             intake.api_router(

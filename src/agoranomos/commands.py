@@ -123,67 +123,6 @@ def _require_free(host: str, port: int) -> None:
             ) from error
 
 
-@click.command()
-@click.argument("events", nargs=-1, required=True)
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
-@click.option(
-    "--registry", type=click.Path(path_type=Path, exists=True), help="Brands and campaigns known from the start."
-)
-@click.option("--policy", type=click.Path(path_type=Path, exists=True), help="A listing policy (TOML), or a folder.")
-@click.option("--rules", metavar="PATH", help="Rules, in a file or folder; `starter`: those that come with the system.")
-@PICTURES_ROOT
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-@click.pass_obj
-def replay(
-    wiring: Wiring,
-    events: tuple[str, ...],
-    out: Path,
-    registry: Path | None,
-    policy: Path | None,
-    rules: str | None,
-    pictures_root: Path | None,
-    as_json: bool,
-) -> None:
-    """All desks over a history, on the events' own clock.
-
-    EVENTS are files, folders or globs of CloudEvents: .jsonl (also .gz, .zst) or .parquet. The same events give the
-    same bytes in OUT: findings.jsonl, decisions.jsonl, actions.jsonl, rejects.jsonl and summary.json.
-    """
-    from agoranomos.enforcement.replayed import Joined
-    from agoranomos.engine.replay.progress import Progress
-    from agoranomos.engine.replay.run import replay as run
-    from agoranomos.engine.stream.lines import event_files
-    from agoranomos.goods.brands.registry_file import read_registry
-    from agoranomos.promotions.campaigns.registry import Known, known_campaigns
-    from agoranomos.rules.replayed import replayed_book
-
-    started = time.perf_counter()
-    known = known_campaigns(registry) if registry else Known([], [], only=True)
-    brands, refused = read_registry(registry) if registry and not known.only else ([], [])
-    for words in known.refused:
-        click.echo(words, err=True)
-    for reject in refused:
-        click.echo(f"{reject.file}:{reject.line}: {reject.reason} {reject.pointer}".rstrip(), err=True)
-    chosen = (wiring.with_policy(policy) if policy else wiring).with_pictures(pictures_root)
-    tell = Progress(lambda words: click.echo(words, err=True))
-    book = replayed_book(rules)
-    summary = run(
-        event_files(events), lambda: chosen.monitors(brands, book, known.campaigns), out, progress=tell,
-        view=chosen.replay_view(), telling=Joined(chosen.action_policy),
-    )  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(summary, ensure_ascii=False))
-        return
-    seconds = time.perf_counter() - started
-    heard = summary["events"]["heard"]
-    click.echo(f"{heard:,} events heard in {seconds:.1f} s ({heard / seconds:,.0f}/s); results are in {out}")
-    for name in ("findings", "decisions", "actions"):
-        counts = summary[name]
-        click.echo(f"{sum(counts.values()):>9,} {name}" + "".join(f", {key}: {n:,}" for key, n in counts.items()))
-    lost = summary["events"]
-    click.echo(f"{lost['repeated']:>9,} repeated, {lost['rejected']:,} rejected (rejects.jsonl says why)")
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def db() -> None:
     """The store."""

@@ -42,7 +42,7 @@ _COMMANDS = {
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
-    "replay": ("agoranomos.commands", "replay"),
+    "replay": ("agoranomos.replaying.commands", "replay"),
     "market": ("agoranomos.commands", "market"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "sellers": ("agoranomos.sellers.commands", "sellers"),
@@ -110,6 +110,16 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
     AGORA_PUBLIC_URL is the address that browsers use; AGORA_OIDC_ISSUER, AGORA_OIDC_CLIENT_ID and
     AGORA_OIDC_CLIENT_SECRET name the identity provider that people sign in through.
     """
+    if ctx.invoked_subcommand == "replay":  # half a second is much to it, and it needs nothing of the rest
+        from agoranomos.replaying.desks import Replaying
+
+        ctx.obj = Replaying(
+            home_folder(os.environ),
+            policy_file=policy,
+            vault_keys=os.environ.get("AGORA_VAULT_KEY") or None,
+            database_url=os.environ.get("AGORA_DATABASE_URL") or None,
+        )
+        return
     from agoranomos.staff.company import SignInSettings
     from agoranomos.wiring import Wiring
 

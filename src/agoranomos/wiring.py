@@ -18,8 +18,7 @@ from agoranomos.access.rooms import Access
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.background import Background
-from agoranomos.desks import DESK_POLICIES, DESKS, DESKS_CHECKS, Desk, rule_monitor
-from agoranomos.enforcement.asking import needs_of
+from agoranomos.desks import DESKS, Desk
 from agoranomos.enforcement.delivering import Deliverer
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.enforcement.posting import Poster
@@ -27,57 +26,48 @@ from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.enforcement.service import ActionService
 from agoranomos.engine.market.plots import Plot
 from agoranomos.engine.market.plots.shipped import SHIPPED
-from agoranomos.engine.replay.run import View
+from agoranomos.engine.replay.desks import View
 from agoranomos.engine.stream.follower import Follower
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.goods.brands.model import Brand
-from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot, seed_of
-from agoranomos.goods.complaints.monitor import ComplaintMonitor
+from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.goods.complaints.scorer import says_fake
 from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
-from agoranomos.goods.desk.monitor import GoodsMonitor
+from agoranomos.goods.hearing import GoodsHearing, judge_of
 from agoranomos.goods.listings.actions import ListingJudge
 from agoranomos.goods.listings.catalogue import CatalogueJudge, prepare
-from agoranomos.goods.listings.context import profile_chooser
 from agoranomos.goods.listings.deciding import CHECK as LISTING_CHECK
-from agoranomos.goods.listings.fusion import FUSION_VERSION
-from agoranomos.goods.listings.judge import TextJudge, build_judge
-from agoranomos.goods.listings.monitor import BatchJudge, ListingMonitor, MakeJudge
+from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.listings.policy import ListingPolicy, load_policy
-from agoranomos.goods.listings.vocabulary import shipped_version
-from agoranomos.goods.monitors import monitors_of_history, weighing_monitors
 from agoranomos.goods.pictures.judge import SeeingJudge
-from agoranomos.goods.pictures.monitor import PictureMonitor
 from agoranomos.goods.pictures.service import PictureService
-from agoranomos.goods.policies import Policies, load_policies, policy_file, require_policies
+from agoranomos.goods.policies import Policies, load_policies, policy_file
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.queries import store_of_listing
 from agoranomos.hearing import HEARERS, joined
 from agoranomos.intake.actions import Hearers
-from agoranomos.intake.noting import Notings, noted_and_veiled
+from agoranomos.intake.noting import Notings
 from agoranomos.intake.queries import read_after
 from agoranomos.kernel.clock import Clock, rfc3339, system_clock
-from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.jobs.runner import Runner
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.replaying.desks import DESKS_CHECKS, Replaying, policy_folders, rule_monitor
 from agoranomos.reviews.rooms import Reviews
-from agoranomos.rules.book import Book
 from agoranomos.rules.following import Following
 from agoranomos.rules.keeping import keep_outputs as keep_outputs  # noqa: PLC0414 - others take it from here
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import NAME as RULE_MONITOR
-from agoranomos.rules.monitor import Consulting, asked_by
+from agoranomos.rules.monitor import Consulting
 from agoranomos.rules.policy import QueuePolicy, load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.staff.company import SignInSettings, Vouching
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.data_keys import DataKeys
-from agoranomos.vault.keys import Vault, published_ring
+from agoranomos.vault.keys import Vault
 from agoranomos.vault.masters import Wrapped
 from agoranomos.vault.ring_file import RingFile
 
@@ -178,10 +168,7 @@ class Wiring:
     @property
     def _policy_folders(self) -> list[Path]:
         """Where files of policies are looked for: the folder given, and the home folder."""
-        if self._policy_file is None or not self._policy_file.is_dir():
-            return [self._home]
-        require_policies(self._policy_file, DESK_POLICIES)
-        return [self._policy_file, self._home]
+        return policy_folders(self._home, self._policy_file)
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
@@ -194,11 +181,7 @@ class Wiring:
 
     def _judge_of(self, snapshot: RegistrySnapshot) -> TextJudge:
         """The judge that knows the brands of `snapshot`, by the policy."""
-        policy = self.policy
-        return build_judge(
-            snapshot, cache=self.cache, report_line=policy.report_line, profiles=policy.profiles,
-            restricted=policy.restricted,
-        )  # fmt: skip
+        return judge_of(snapshot, self.policy, self.cache)
 
     def check_judge(self) -> TextJudge | SeeingJudge:
         """The judge of listings as they are submitted: with eyes where the pictures' root is known."""
@@ -206,16 +189,6 @@ class Wiring:
             return self.judge()
         snapshot = self.snapshot()
         return self.pictures().at_publishing(self._judge_of(snapshot), snapshot, self._pictures_root)
-
-    def _judges_of_history(self) -> MakeJudge:
-        """Makes the judges of histories, by what is registered."""
-        seeing = None if self._pictures_root is None else self.pictures().over_history(self._pictures_root)
-
-        def make(snapshot: RegistrySnapshot) -> BatchJudge:
-            judge = self._judge_of(snapshot)
-            return judge if seeing is None else seeing(judge, snapshot)
-
-        return make
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
@@ -250,47 +223,25 @@ class Wiring:
         """What people can look at, and in which order; read once."""
         return load_queues(self._queues_file)
 
-    def monitors(
-        self, brands: Iterable[Brand] = (), book: Book | None = None, campaigns: Iterable[Declared] = ()
-    ) -> list[Monitor]:
-        """The desks' monitors as a replay starts them: they know `brands`, the seed's of these, `campaigns`, `book`."""
-        rules = book or Book()
-        goods = self._goods_monitor(brands, book=rules, lower=seed_of, speaks=True)
-        asked = self.sellers.monitors(partial(asked_by, rules))
-        desks = [*asked, *self.promotions.monitors(campaigns), *self.reviews.monitors(), *self.access.monitors()]
-        return [rule_monitor(rules), goods, *monitors_of_history(self.policies), *desks]
-
-    def _goods_monitor(
-        self, brands: Iterable[Brand] = (), *, book: Book | None = None,
-        lower: Callable[[Iterable[Brand]], Iterable[Brand]], speaks: bool,
-    ) -> Monitor:  # fmt: skip
-        """`book` None: the rules of its check are those of the store, which `Preparing` brings. `speaks`: nobody else
-        speaks of notices.
-        """
-
-        def make(consultant: Consultant) -> Monitor:
-            parts = self._goods_rooms(consultant, brands, lower)
-            return GoodsMonitor(
-                [*parts, *weighing_monitors(self.policies, speaks=speaks)],
-                profiles=self.policy.profiles,
-                profile_of=profile_chooser(self.policy.profiles),
-                needs=needs_of(self.action_policy),
-            )
-
-        return Consulting(make, LISTING_CHECK, book)
-
-    def _goods_rooms(
-        self, consultant: Consultant, brands: Iterable[Brand], lower: Callable[[Iterable[Brand]], Iterable[Brand]]
-    ) -> list[Monitor]:
-        """The monitors of the goods desk that hear first. What all put on the scales (`goods.evidence`) is added up by
-        listing.
-        """
-        listings = ListingMonitor(
-            self._judges_of_history(), self.policy, version=f"{shipped_version()}:{FUSION_VERSION}", brands=brands,
-            rules=consultant, lower=lower,
+    def replaying(self, brands: Iterable[Brand] = (), rules: str | None = None) -> Replaying:
+        """What a replay goes by: nothing is known but `brands`, the seed about those, and `rules` (see `Replaying`)."""
+        return Replaying(
+            self._home, self._policy_file, self._cache, self._given_vault_keys, self._url, self._pictures_root,
+            tuple(brands), rules,
         )  # fmt: skip
-        sight = None if self._pictures_root is None else self.pictures().sight(self._pictures_root)
-        return [listings, PictureMonitor(sight), ComplaintMonitor()]
+
+    def _goods_monitor(self) -> Monitor:
+        """The goods desk as it follows the log: the rules of its check are those of the store, which `Preparing`
+        brings, and of notices it only weighs what tables say.
+        """
+        make = partial(self._goods.monitor, lower=lambda _: self.snapshot().brands, speaks=False)
+        return Consulting(make, LISTING_CHECK)
+
+    @property
+    def _goods(self) -> GoodsHearing:
+        root = self._pictures_root
+        seeing = None if root is None else partial(self.pictures().of_history, root)
+        return GoodsHearing(self.policies, self.policy, self.cache, seeing)
 
     @cached_property
     def rooms(self) -> Rooms:
@@ -310,8 +261,10 @@ class Wiring:
     @cached_property
     def access(self) -> Access:
         """The access desk."""
-        folders = tuple(self._policy_folders)
-        return Access(self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key, folders)
+        return Access(
+            self.store, self.vault, HEARERS, self.action_policy, self.clock, self.audit_key,
+            tuple(self._policy_folders), lambda: self.following,
+        )  # fmt: skip
 
     @cached_property
     def promotions(self) -> Promotions:
@@ -322,7 +275,7 @@ class Wiring:
     @cached_property
     def reviews(self) -> Reviews:
         """The reviews desk."""
-        return Reviews(self.action_policy, tuple(self._policy_folders))
+        return Reviews(self.store, self.action_policy, self.clock, tuple(self._policy_folders))
 
     @property
     def _desks(self) -> tuple[Desk, ...]:
@@ -356,11 +309,8 @@ class Wiring:
         return self._ring.drop(key_id)
 
     def replay_view(self) -> View:
-        """Events as monitors see them in a replay: with the tokens of the vault when there is one, so that they are the
-        same as live, else with tokens that are the same everywhere. Makes no vault.
-        """
-        keys = self._vault.keys if self._ring.there else published_ring()
-        return partial(noted_and_veiled, self.notings(), keys)
+        """Events as monitors see them in a replay."""
+        return self.replaying().view()
 
     def actions(self) -> ActionService:
         """Actions out: asking for them, and where they are delivered."""
@@ -386,8 +336,8 @@ class Wiring:
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
-            promotions=self.promotions, access=self.access, authenticate=authenticate, csrf_secret=secret,
-            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
+            promotions=self.promotions, reviews=self.reviews, access=self.access, authenticate=authenticate,
+            staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget), csrf_secret=secret,
             provider=self._provider(secret), secure=self._sign_in.secure,
         )  # fmt: skip
 
@@ -416,8 +366,9 @@ class Wiring:
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""
-        goods = partial(self._goods_monitor, lower=lambda _: self.snapshot().brands, speaks=False)
-        monitors: dict[str, Callable[[], Monitor]] = {RULE_MONITOR: rule_monitor, GOODS_MONITOR: goods}
+        monitors: dict[str, Callable[[], Monitor]] = {
+            RULE_MONITOR: rule_monitor, GOODS_MONITOR: self._goods_monitor,
+        }  # fmt: skip
         for desk in self._desks:
             monitors |= desk.followed()
         return [self._follower(name, make) for name, make in monitors.items()]

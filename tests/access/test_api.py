@@ -48,7 +48,7 @@ def body(event: Event) -> dict[str, Any]:
 def test_the_check_answers_with_when_to_come_back(store: Store) -> None:
     desk = Desk(store, with_limits(people_per_day=3))
     with TestClient(app_of(desk)) as client:
-        asked = {"headers": {"Idempotency-Key": "k1"}, "json": body(read("p1", people(0, 3)))}
+        asked: Any = {"headers": {"Idempotency-Key": "k1"}, "json": body(read("p1", people(0, 3)))}
         first = client.post("/v1/checks/data-read", **asked)
         assert (first.status_code, first.json()["outcome"], first.json()["retry_after"]) == (200, "approve", None)
         assert client.post("/v1/checks/data-read", **asked).json() == first.json()

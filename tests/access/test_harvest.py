@@ -229,6 +229,23 @@ def test_memory_is_bounded_by_a_sample_of_people() -> None:
     assert held[-1] > 50
 
 
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_the_ends_of_the_calendar_stop_nothing(when: str) -> None:
+    names = [f"b{number}" for number in range(40)]
+    events = [
+        export(0),
+        agreed(1, "w2"),
+        FILE,
+        told("canary.planted", "k", 0, canary_id="k", kind="record", subject_id="a5"),
+    ]
+    events += [read(name, people(0, 30), kind="buyer", name=name) for name in names]
+    events += [contract(), read("p1", people(0, 900)), read("p1", 40_000, name="many")]
+    moment = parse_rfc3339(when)
+    outputs = Run([monitor(decides=True)]).feed([msgspec.structs.replace(each, time=moment) for each in events])
+    assert {each.code for each in outputs if isinstance(each, Finding)} >= {"access.canary_touched"}
+    assert any(isinstance(each, Decision) and each.outcome.value == "decline" for each in outputs)
+
+
 def test_a_policy_is_read_strictly(tmp_path: object) -> None:
     from importlib import resources
     from pathlib import Path

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from agoranomos.enforcement import posting
-from agoranomos.enforcement.posting import Poster, check_url, is_public
+from agoranomos.enforcement.addresses import check_url, is_public
+from agoranomos.enforcement.posting import Poster
 from agoranomos.kernel.errors import Invalid
 from tests.enforcement.receivers import raw, receiver, whole_post
 

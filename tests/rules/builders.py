@@ -11,8 +11,7 @@ from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.approvals.model import Approval
 from agoranomos.kernel.store import Store
 from agoranomos.rules import actions, queries
-from agoranomos.rules.actions import Proposal
-from agoranomos.rules.model import Standing, Version
+from agoranomos.rules.model import Proposal, Standing, Version
 from tests.builders import NOW
 
 ADA, BOB, EVE = (Actor("person", name) for name in ("ada", "bob", "eve"))

@@ -28,7 +28,7 @@ from agoranomos.rules import actions, loading, queries
 from agoranomos.rules.book import Book
 from agoranomos.rules.hits import compare
 from agoranomos.rules.loading import Preparing
-from agoranomos.rules.model import Snooze
+from agoranomos.rules.model import Proposal, Snooze
 from agoranomos.rules.monitor import EPISODE_GAP, Consulting, RuleMonitor
 from tests.builders import NOW
 from tests.judgements.test_judgements import make_decision
@@ -317,7 +317,7 @@ def test_a_rule_that_can_no_longer_be_read_stops_nobody_else(store: Store) -> No
     begin(store)
     go_live(store, claims_rule(0))
     with store.transaction() as connection:
-        broken = actions.Proposal(rule_id="goods.broken", owner="risk", document={"when": "(((("})
+        broken = Proposal(rule_id="goods.broken", owner="risk", document={"when": "(((("})
         actions.propose(connection, [broken], by=ADA, now=NOW)
         actions.put_into_shadow(connection, "goods.broken", by=ADA, now=NOW)
     arrive(store, [claim(0, 0)])

@@ -22,7 +22,7 @@ from agoranomos.staff.company import Vouching
 from agoranomos.staff.model import LOCAL, Person
 from agoranomos.staff.roles import Role
 from agoranomos.staff.service import StaffService
-from tests.builders import make_promotions, make_sellers, make_vault
+from tests.builders import make_access, make_promotions, make_reviews, make_sellers, make_vault
 from tests.goods.listings.market import TickingClock, TrickJudge
 
 PASSWORD = "correct horse battery"
@@ -57,7 +57,8 @@ class House:
             staff=self.staff, provider=provider, secure=secure, sellers=make_sellers(store, self.clock, draw),
             rooms=Rooms(store, vault, NOBODY, self.clock, draw),
             rules=RuleService(store, self.clock, draw, load_queues()),
-            promotions=make_promotions(store, self.clock, draw),
+            promotions=make_promotions(store, self.clock, draw), reviews=make_reviews(store, self.clock),
+            access=make_access(store, self.clock),
         )  # fmt: skip
 
     def add(self, name: str = "ada", *roles: Role, password: str | None = None) -> Person:

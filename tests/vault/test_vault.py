@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
 from agoranomos.kernel.store import Store
-from agoranomos.vault.actions import Personal, keep, reveal, tokenise
+from agoranomos.vault.actions import keep, reveal, tokenise
 from agoranomos.vault.keys import Vault, kept_ring, parse_ring
 from agoranomos.vault.tables import vault_keys, vault_reveals, vault_values
-from agoranomos.vault.tokens import PREFIXES, Kind, normalised, token_of
+from agoranomos.vault.tokens import PREFIXES, Kind, Personal, normalised, token_of
 from tests.builders import NOW, make_vault
 
 OFFICER = Actor("person", "p-7")

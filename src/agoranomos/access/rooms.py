@@ -20,13 +20,15 @@ from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.intake.actions import Hearers
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.store import Store
 from agoranomos.vault.keys import Vault
 
 
 @dataclass(frozen=True)
 class Access:
-    """What the rooms work with; `key` signs the audit log; policies are looked for in `policy_folders` in order."""
+    """What the rooms work with; `key` signs the audit log; policies are looked for in `policy_folders` in order;
+    `consultant` knows the rules of checks."""
 
     open_store: Callable[[], Store]
     open_vault: Callable[[], Vault]
@@ -35,11 +37,14 @@ class Access:
     clock: Clock
     key: Callable[[], SigningKey]
     policy_folders: Sequence[Path] = ()
+    consultant: Callable[[], Consultant] = lambda: NO_RULES
 
     @cached_property
     def service(self) -> AccessService:
         """Readers, exports and canaries."""
-        return AccessService(self.open_store(), self.open_vault, self.hearers, self.exposure_policy, self.clock)
+        return AccessService(
+            self.open_store(), self.open_vault, self.hearers, self.exposure_policy, self.clock, self.consultant
+        )
 
     @cached_property
     def scopes(self) -> ScopeService:
@@ -56,13 +61,11 @@ class Access:
         """`harvest.toml` in a folder of policies, else the shipped one."""
         return harvest.load_policy(policy_file("harvest", self.policy_folders))
 
-    def monitors(self) -> list[Monitor]:
-        """The monitors of a replay."""
-        return [self._monitor(decides=True)]
-
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name; reads are decided by the check."""
-        return {NAME: partial(self._monitor, decides=False)}
+        return {NAME: partial(self._monitor, NO_RULES, decides=False)}
 
-    def _monitor(self, *, decides: bool) -> Monitor:
-        return HarvestMonitor(self.harvest_policy, self.exposure_policy, needs_of(self.action_policy), decides=decides)
+    def _monitor(self, rules: Consultant, *, decides: bool) -> Monitor:
+        return HarvestMonitor(
+            self.harvest_policy, self.exposure_policy, needs_of(self.action_policy), decides=decides, rules=rules
+        )

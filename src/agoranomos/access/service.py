@@ -29,6 +29,7 @@ from agoranomos.intake.actions import Hearers
 from agoranomos.intake.actions import accept as take_in
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import Clock
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.lists import Place
 from agoranomos.kernel.schema.access import DataRead
@@ -71,23 +72,20 @@ class ExportShown(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class AccessService:
-    """The store, the vault and the hearers of the log, the policy, the clock."""
+    """The store, the vault and the hearers of the log, the policy, the clock, the rules of checks."""
 
     store: Store
     vault: Callable[[], Vault]
     hearers: Hearers
     policy: Policy
     clock: Clock
+    rules: Callable[[], Consultant] = lambda: NO_RULES
 
     def check(self, event: Event, key: str | None) -> ReadDecision:
         """See `actions.check`."""
         actions.require_read(event, key)
         body = event.body
         assert isinstance(body, DataRead)
-        if key is not None:
-            with self.store.reading() as connection:
-                if (known := actions.repeated(connection, event, key)) is not None:
-                    return known
         with self.store.transaction() as connection:
             standing = bars_of(connection, body.principal_id, event.time)
             agreed = by_agreement(body)
@@ -95,7 +93,7 @@ class AccessService:
             unapproved = barred(body, exports, event.time, self.policy)
             return actions.check(
                 connection, event, self.policy, [*standing, *unapproved], agreed=agreed and not unapproved, key=key,
-                now=self.clock(),
+                now=self.clock(), rules=self.rules(),
             )  # fmt: skip
 
     def full_decision(self, connection: sa.Connection, decision_id: str) -> ReadDecision:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from agoranomos.audit.actions import record
 from agoranomos.audit.model import Entry
 from agoranomos.enforcement import outbox, signing, undoing
+from agoranomos.enforcement.addresses import check_url
 from agoranomos.enforcement.entering import take_turn
 from agoranomos.enforcement.model import Delivery, DeliveryState, Endpoint
 from agoranomos.enforcement.policy import Policy
-from agoranomos.enforcement.posting import check_url
 from agoranomos.enforcement.tables import outbox as messages
 from agoranomos.enforcement.tables import webhook_deliveries, webhook_endpoints, webhook_secrets
 from agoranomos.kernel.actors import SYSTEM, Actor

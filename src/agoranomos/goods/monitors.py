@@ -29,11 +29,6 @@ def weighing_monitors(policies: Policies, *, speaks: bool) -> list[Monitor]:
     ]
 
 
-def monitors_of_history(policies: Policies) -> list[Monitor]:
-    """Redress and programmes, which live act by tables and verbs instead."""
-    return [redress_monitor(policies), ProgrammeMonitor(policies.programmes, needs_of(policies.actions))]
-
-
 def notice_monitor(policies: Policies, *, speaks: bool) -> Monitor:
     """Notices in the memory of this process. `speaks`: in a replay; live, tables speak, and this one only weighs."""
     cabinet = notice_cabinet.MemoryCabinet()
@@ -43,8 +38,13 @@ def notice_monitor(policies: Policies, *, speaks: bool) -> Monitor:
     return DeskMonitor(desk, trade, cabinet, version, only_weighs=not speaks)
 
 
+def programme_monitor(policies: Policies) -> Monitor:
+    """Programmes in a replay; live they act by verbs."""
+    return ProgrammeMonitor(policies.programmes, needs_of(policies.actions))
+
+
 def redress_monitor(policies: Policies) -> Monitor:
-    """Redress in a replay."""
+    """Redress in a replay; live it acts by tables."""
     cabinet = redress_cabinet.MemoryCabinet()
     trade = MemoryTrade(orders=policies.redress.orders_kept)
     desk = RedressDesk(cabinet, trade, policies.redress, SaidOnly(policies.actions))

@@ -15,6 +15,7 @@ from agoranomos.goods.programmes import policy as programmes
 from agoranomos.goods.redress import policy as redress
 from agoranomos.goods.testbuys import policy as testbuys
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.policies import policy_in
 
 NAMES: Final = ("actions", "batches", "listings", "notices", "programmes", "redress", "testbuys")
 """The files that a folder of policies may hold, each with the ending `.toml`."""
@@ -50,7 +51,7 @@ def load_policies(folders: Sequence[Path] = ()) -> Policies:
 def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
     """The file of the policy `name` in the first of `folders` that has it."""
     assert name in NAMES, f"{name} is no policy"
-    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
+    return policy_in(folders, name)
 
 
 def require_policies(folder: Path, others: Iterable[str] = ()) -> None:

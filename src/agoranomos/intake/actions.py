@@ -16,8 +16,9 @@ from agoranomos.intake.personal import veiled, without_personal
 from agoranomos.intake.tables import intake_events, intake_streams
 from agoranomos.kernel.dialects import take_turn, upsert
 from agoranomos.kernel.events import Event
-from agoranomos.vault.actions import Personal, keep
+from agoranomos.vault.actions import keep
 from agoranomos.vault.keys import Vault
+from agoranomos.vault.tokens import Personal
 
 _APPENDING: Final = 0x6576656E7473  # "events"
 

@@ -7,9 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from agoranomos.kernel.events import Event, typed
-from agoranomos.vault.actions import Personal
 from agoranomos.vault.keys import KeyRing
-from agoranomos.vault.tokens import Kind, token_of
+from agoranomos.vault.tokens import Kind, Personal, token_of
 
 
 class Rule(msgspec.Struct, frozen=True):

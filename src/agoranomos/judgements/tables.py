@@ -42,3 +42,12 @@ decisions = sa.Table(
     sa.Index(None, "check", "at", "decision_id"),
     sa.Index(None, "subject_kind", "subject_id", "at"),
 )
+
+check_keys = sa.Table(
+    "check_keys",
+    metadata,
+    sa.Column("check", Key, primary_key=True),
+    sa.Column("idempotency_key", Key, primary_key=True),
+    sa.Column("digest", Key, nullable=False),  # of what was asked about
+    sa.Column("decision_id", Key, nullable=False),
+)

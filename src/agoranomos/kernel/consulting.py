@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
-import sqlalchemy as sa
 
 from agoranomos.kernel.decisions import Decision, Hit, strongest
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Reason, Subject
+
+if TYPE_CHECKING:  # a tenth of a second, which a replay does without
+    import sqlalchemy as sa
 
 LIVE: Final = "live"
 SNOOZED: Final = "snoozed"

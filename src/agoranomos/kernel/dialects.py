@@ -324,15 +324,18 @@ def upsert(
     """
     if not rows:
         return
-    insert = _insert(connection, table)
-    kept = {*key, *keep}
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in kept}
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=list(key), set_=changed)
-        if changed
-        else insert.on_conflict_do_nothing(index_elements=list(key)),
-        rows,
-    )
+    changed = tuple(name for name in rows[0] if name not in {*key, *keep})
+    connection.execute(_upsert(connection.dialect.name, table, tuple(key), changed), rows)
+
+
+@cache
+def _upsert(backend: str, table: sa.Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Any:
+    """Put together once: SQLAlchemy remembers of a statement how it compiles."""
+    insert = (postgresql if backend == "postgresql" else sqlite).insert(table)
+    if not changed:
+        return insert.on_conflict_do_nothing(index_elements=list(key))
+    overwritten = {name: insert.excluded[name] for name in changed}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=overwritten)
 
 
 def is_repeat(error: sa.exc.IntegrityError) -> bool:
@@ -383,7 +386,3 @@ def _refuse_on_sqlite(table: str, update: str) -> list[str]:
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for verb in (update, "DELETE")
     ]
-
-
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from agoranomos.kernel.errors import AgoranomosError, Invalid
 from agoranomos.kernel.json_text import decoded
@@ -41,6 +42,19 @@ class _Envelope(msgspec.Struct, frozen=True):
     specversion: str = "1.0"
 
 
+class _PlainEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An envelope without further fields, as most are."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    data: dict[str, Any]
+    subject: str | None = None
+    specversion: str | UnsetType = UNSET
+
+
+_PLAIN = msgspec.json.Decoder(_PlainEnvelope)
 _ENVELOPE = frozenset(("id", "source", "type", "time", "data", "subject"))
 
 
@@ -66,6 +80,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return (self.source, self.id)
 
 
+class Head(NamedTuple):
+    """Which event it is, of which type, and when (in UTC)."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+
+
 class Reject(msgspec.Struct, frozen=True):
     """A line (counted from 1; 0 when the whole file is meant) that was not taken, why, and where
     in it.
@@ -85,11 +108,33 @@ def parse_line(line: bytes, what: str = "line") -> Event:
     return parse_event(decoded(line, what))
 
 
+def check_line(line: bytes, what: str = "line") -> Head:
+    """The head of the event on one line, all of which is checked as by `parse_line`; raises Invalid like it."""
+    if len(line) > LINE_BYTES_MAX:
+        raise Invalid(f"the {what} is longer than 1 MiB")
+    envelope, _ = _checked(decoded(line, what))
+    return Head(envelope.id, envelope.source, envelope.type, _in_utc(envelope.time))
+
+
 def parse_again(line: bytes) -> Event:
-    """The same as `parse_line`, in half the time, of a line that it has already taken: nothing is checked anew."""
-    raw = msgspec.json.decode(line)
-    envelope = msgspec.convert(raw, _Envelope)
-    return _event(envelope, raw, msgspec.convert(_present(envelope.data), TYPES[envelope.type]))
+    """The same as `parse_line`, in a third of the time, of a line that it has taken before: nothing is checked."""
+    try:
+        head = _PLAIN.decode(line)
+    except msgspec.ValidationError:  # further fields
+        raw = msgspec.json.decode(line)
+        envelope = msgspec.convert(raw, _Envelope)
+        return _event(envelope, raw, msgspec.convert(_present(envelope.data), TYPES[envelope.type]))
+    # One call fewer than `_event` for each of millions.
+    return Event(
+        id=head.id,
+        source=head.source,
+        type=head.type,
+        time=_in_utc(head.time),
+        subject=head.subject,
+        data=head.data,
+        body=msgspec.convert(_present(head.data), TYPES[head.type]),
+        extensions={} if head.specversion is UNSET else {"specversion": head.specversion},
+    )
 
 
 def items(body: bytes) -> list[bytes]:
@@ -107,8 +152,13 @@ def items(body: bytes) -> list[bytes]:
         raise
 
 
-def parse_event(raw: object) -> Event:
+def parse_event(raw: Any) -> Event:
     """The event in a decoded JSON value; raises Invalid like `parse_line`."""
+    envelope, body = _checked(raw)
+    return _event(envelope, raw, body)
+
+
+def _checked(raw: Any) -> tuple[_Envelope, Body]:
     if not isinstance(raw, dict):
         raise Invalid("an event is a JSON object")
     try:
@@ -125,7 +175,7 @@ def parse_event(raw: object) -> Event:
             raise Invalid("printable characters are expected", pointer=f"/{name}")
     if envelope.specversion != "1.0":
         raise Invalid("the specversion of an event is 1.0", pointer="/specversion")
-    return _event(envelope, raw, typed(envelope.data, form, "/data"))
+    return envelope, typed(envelope.data, form, "/data")
 
 
 def _event(envelope: _Envelope, raw: dict[str, Any], body: Body) -> Event:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -11,6 +13,11 @@ import msgspec
 from agoranomos.kernel.errors import Invalid
 
 PolicyT = TypeVar("PolicyT")
+
+
+def policy_in(folders: Sequence[Path], name: str) -> Path | None:
+    """The file of the policy `name` in the first of `folders` that has it."""
+    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
 
 
 def parsed(raw: bytes, kind: type[PolicyT], what: str) -> PolicyT:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from agoranomos.audit.actions import record, record_all
@@ -23,28 +22,13 @@ from agoranomos.kernel.approvals.model import Approval, ApprovalStatus, Wanted
 from agoranomos.kernel.approvals.tables import approvals as approvals_table
 from agoranomos.kernel.dialects import upsert
 from agoranomos.kernel.errors import Conflict, Invalid
-from agoranomos.kernel.ids import derived
 from agoranomos.rules import queries
-from agoranomos.rules.model import PROMOTE, ROLL_BACK, Standing, Version
+from agoranomos.rules.model import PROMOTE, ROLL_BACK, Proposal, Standing, Version
 from agoranomos.rules.tables import rule_book, rule_changes, rule_standings, rule_versions
 from agoranomos.staff import approving
 
 _TURN: Final = 0x72756C657301  # "rules": the advisory lock of whoever changes the rule book
 _VERB: Final = {PROMOTE: "promote", ROLL_BACK: "rollback"}
-
-
-class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule as somebody wrote it, checked before: `document` is the rule, `features` the declarations that it asks."""
-
-    rule_id: str
-    owner: str
-    document: dict[str, Any]
-    features: list[dict[str, Any]] = []
-
-    @property
-    def digest(self) -> str:
-        """The same for the same rule with the same features."""
-        return derived("r", msgspec.json.encode((self.document, self.features), order="sorted").decode())
 
 
 def propose(connection: sa.Connection, proposals: Sequence[Proposal], *, by: Actor, now: datetime) -> list[Version]:

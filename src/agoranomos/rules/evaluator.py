@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Final
 
 from agoranomos.engine.features.features import AsOf
 from agoranomos.engine.features.model import Feature
@@ -17,7 +15,10 @@ from agoranomos.rules.book import Book, Fired, Group
 
 Place = tuple[datetime, str, str]
 """Where an event stands in the order of the contract."""
-Page = Callable[[sa.Connection, Sequence[str], datetime, datetime, int, Place | None], Sequence[Event]]
+if TYPE_CHECKING:  # a tenth of a second, which a replay does without
+    import sqlalchemy as sa
+
+Page = Callable[["sa.Connection", Sequence[str], datetime, datetime, int, Place | None], Sequence[Event]]
 """(connection, types, since, until, position, after) -> the next events in order, [] at the end."""
 PAGES_A_STEP: Final = 2
 

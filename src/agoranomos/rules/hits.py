@@ -16,11 +16,9 @@ from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.findings import Finding
 from agoranomos.rules import queries
-from agoranomos.rules.model import RuleHit
+from agoranomos.rules.model import BY_RULE, RuleHit
 from agoranomos.rules.tables import rule_hits
 
-BY_RULE: Final = "rule:"
-"""How the detector of a finding, and the detector among a hit's values, begin when a rule said it."""
 COMPARED_MAX: Final = 200_000
 EXAMPLES: Final = 5
 

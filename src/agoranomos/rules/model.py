@@ -10,12 +10,31 @@ import msgspec
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import Quiet
 from agoranomos.kernel.findings import Status, Subject
+from agoranomos.kernel.ids import derived
 
 PROMOTE: Final = "rule.promote"
 ROLL_BACK: Final = "rule.rollback"
 ListKind = Literal["allow", "deny", "watch"]
 SNOOZE_MAX: Final = timedelta(days=180)
 """After half a year what was innocent then is looked at again."""
+BY_RULE: Final = "rule:"
+"""How the detector of a finding, and the detector among a hit's values, begin when a rule said it."""
+EXPOSURE: Final = "exposure"
+"""The key of a reason's evidence under which a rule says how much money its events are about."""
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule as somebody wrote it, checked before: `document` is the rule, `features` the declarations that it asks."""
+
+    rule_id: str
+    owner: str
+    document: dict[str, Any]
+    features: list[dict[str, Any]] = []
+
+    @property
+    def digest(self) -> str:
+        """The same for the same rule with the same features."""
+        return derived("r", msgspec.json.encode((self.document, self.features), order="sorted").decode())
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):

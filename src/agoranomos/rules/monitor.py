@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-import sqlalchemy as sa
 
 from agoranomos.engine.features.encoding import micros
 from agoranomos.engine.rules.types import CHECKS
@@ -21,6 +20,9 @@ from agoranomos.kernel.schema import TYPES
 from agoranomos.rules.book import Book, Fired
 from agoranomos.rules.evaluator import Evaluator
 from agoranomos.rules.saying import EVENT_IDS_MAX, Episode, at_stake, consulted, finding_of, together
+
+if TYPE_CHECKING:  # a tenth of a second, which a replay does without
+    import sqlalchemy as sa
 
 NAME: Final = "rules"
 FORMAT: Final = "1"

@@ -14,13 +14,12 @@ from agoranomos.judgements.queries import Scored, scored
 from agoranomos.kernel.dialects import upsert
 from agoranomos.kernel.findings import Finding, Subject
 from agoranomos.rules.capacity import Candidate, Place, Precision, Threshold, precision, ranked, threshold
+from agoranomos.rules.model import EXPOSURE
 from agoranomos.rules.policy import QueuePolicy
 from agoranomos.rules.tables import decided_cases, finding_exposures
 
 CALENDAR: Final = ZoneInfo("Asia/Shanghai")
 """Whose days the capacity of a day is about."""
-EXPOSURE: Final = "exposure"
-"""The key of a reason's evidence under which a rule says how much money its events are about."""
 _IDS_AT_A_TIME: Final = 5_000
 _WRONG: Final = ("rejected", "overturned")
 

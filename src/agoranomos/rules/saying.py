@@ -14,8 +14,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, finding_id
 from agoranomos.kernel.money import AMOUNT_MAX, Money
 from agoranomos.rules.book import Fired
-from agoranomos.rules.hits import BY_RULE
-from agoranomos.rules.queues import EXPOSURE
+from agoranomos.rules.model import BY_RULE, EXPOSURE
 
 EVENT_IDS_MAX: Final = 20
 """The latest events of an episode that its finding names."""

@@ -21,8 +21,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.ids import is_id
-from agoranomos.rules.actions import Proposal
-from agoranomos.rules.model import Version
+from agoranomos.rules.model import Proposal, Version
 
 _OF_THE_BOOK: Final = ("status", "version")
 """What a file says of itself and the rule book knows better."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from agoranomos.audit import keys
 from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.engine.pictures.words import Tesseract
+from agoranomos.engine.stream.asking import Asking, nobody_asked
 from agoranomos.engine.stream.monitor import Monitor, Output
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.noting import Notings
@@ -22,31 +22,26 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.store import Store
-from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
-from agoranomos.sellers.conduct.desk import Asking, Suspects, nobody_asked, nobody_suspects
+from agoranomos.sellers.certification.advising import Daily
+from agoranomos.sellers.conduct.desk import Suspects, nobody_suspects
 from agoranomos.sellers.conduct.following import Keep
-from agoranomos.sellers.conduct.live import Conduct, monitors
+from agoranomos.sellers.conduct.live import Conduct
 from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import Policies, load_policies, policy_file
 from agoranomos.sellers.freeze.telling import CHECK as PAYOUT
+from agoranomos.sellers.histories import retaliation_monitor, tied_monitors
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.advising import Adviser
 from agoranomos.sellers.identity.deciding import CHECK as APPLICATION
-from agoranomos.sellers.identity.inspecting import Inspector
-from agoranomos.sellers.identity.monitor import ApplicationMonitor
 from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.secret import verifier_of
-from agoranomos.sellers.identity.seen import ROOM as IDENTITY
 from agoranomos.sellers.identity.service import ApplicationService
-from agoranomos.sellers.links import noting as link_noting
 from agoranomos.sellers.links import policy as link_policy
-from agoranomos.sellers.links.monitor import LinkMonitor
 from agoranomos.sellers.links.service import LinkService
+from agoranomos.sellers.noting import notings, photo_eyes
 from agoranomos.sellers.points.queries import StoreOf
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
-from agoranomos.sellers.retaliation.monitor import RetaliationMonitor
-from agoranomos.sellers.retaliation.policy import load_policy as load_retaliation
 from agoranomos.vault.keys import Vault
 
 SELLERS_CHECKS: Final = frozenset((APPLICATION, PAYOUT))
@@ -148,7 +143,7 @@ class Sellers:
     @cached_property
     def notings(self) -> Notings:
         """What rooms keep of a person where tokens take the place of what was said: see `intake.noting`."""
-        return {"seller.applied": {IDENTITY: Inspector(self._eyes).note, link_noting.ROOM: link_noting.note}}
+        return notings(self._eyes)
 
     @property
     def ears(self) -> Hearers:
@@ -163,19 +158,17 @@ class Sellers:
 
     def monitors(self, asking: Asking = nobody_asked) -> list[Monitor]:
         """The monitors of a replay, in the order in which they hear; `asking` lets checks ask the rule book."""
-        about_conduct = monitors(self.action_policy, self.conduct_policies, self.suspects, asking)
-        links = LinkMonitor(self.link_policy)
-        certified = [each.judged for each in about_conduct if isinstance(each, CertificationMonitor)]
-        policy, advisers = self.application_policy, [links.judged, *certified]
-        judged = asking(lambda rules: ApplicationMonitor(policy, advisers, rules), APPLICATION)
-        return [judged, *about_conduct, links, self._retaliation()]
+        tied = tied_monitors(
+            self.action_policy, self.conduct_policies, self.link_policy, self.application_policy, self.suspects, asking
+        )  # fmt: skip
+        return [*tied, self._retaliation()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
         return {RETALIATION: self._retaliation}
 
     def _retaliation(self) -> Monitor:
-        return RetaliationMonitor(load_retaliation(policy_file("retaliation", self.policy_folders)))
+        return retaliation_monitor(self.policy_folders)
 
     @cached_property
     def applications(self) -> ApplicationService:
@@ -194,4 +187,4 @@ class Sellers:
 
     @cached_property
     def _eyes(self) -> Eyes:
-        return Eyes(self.pictures_root, Tesseract())
+        return photo_eyes(self.pictures_root)

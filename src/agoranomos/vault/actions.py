@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,15 +18,7 @@ from agoranomos.vault import queries
 from agoranomos.vault.keys import KEY_BYTES, NONCE_BYTES, Vault
 from agoranomos.vault.masters import use_current
 from agoranomos.vault.tables import vault_keys, vault_reveals, vault_values
-from agoranomos.vault.tokens import Kind, token_of
-
-
-class Personal(msgspec.Struct, frozen=True):
-    """A value to be put away under its `token`; `subject` is whom it is about, such as `seller:s-1`."""
-
-    token: str
-    subject: str
-    value: str
+from agoranomos.vault.tokens import Kind, Personal, token_of
 
 
 def tokenise(connection: sa.Connection, vault: Vault, kind: Kind, value: str, *, subject: str, now: datetime) -> str:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final, Literal
 
+import msgspec
+
 from agoranomos.vault.keys import KeyRing
 
 Kind = Literal[
@@ -27,6 +29,14 @@ _DIGEST_BYTES: Final = 20
 _NUMBERS: Final = frozenset(("id_number", "bank_account", "licence_number"))
 _NOT_IN_NUMBERS = re.compile(r"[\W_]+")
 _CHINA = re.compile(r"^(?:\+|00)86(?=1\d{10}$)")
+
+
+class Personal(msgspec.Struct, frozen=True):
+    """A value to be put away under its `token`; `subject` is whom it is about, such as `seller:s-1`."""
+
+    token: str
+    subject: str
+    value: str
 
 
 def token_of(keys: KeyRing, kind: Kind, value: str) -> str:

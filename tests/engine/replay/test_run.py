@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.reading import Reading, Work, short_names
+from agoranomos.engine.replay.reading import Reading, short_names
 from agoranomos.engine.replay.run import replay
+from agoranomos.engine.replay.work import Work
 from agoranomos.engine.stream.lines import event_files
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.errors import Invalid

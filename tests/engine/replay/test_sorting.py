@@ -32,12 +32,15 @@ def test_any_size_of_run_gives_the_same_order(run_bytes_max: int, tmp_path: Path
     sorter = Sorter(tmp_path, run_bytes_max=run_bytes_max)
     for entry in given:
         sorter.add(entry)
-    assert list(merged(sorter.runs(), tmp_path)) == sorted(given)
-    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+    runs = sorter.runs()
+    assert list(merged(runs)) == sorted(given)
+    assert list(merged(runs)) == sorted(given), "several processes read them"
+    assert {*tmp_path.iterdir()} == {*runs}, "nothing else is left behind"
+    assert len(runs) <= 64
 
 
 def test_no_entries(tmp_path: Path) -> None:
-    assert list(merged(Sorter(tmp_path).runs(), tmp_path)) == []
+    assert list(merged(Sorter(tmp_path).runs())) == []
     assert Repeats(tmp_path).later().tolist() == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agoranomos.goods.complaints.bursts import burst
-from agoranomos.goods.complaints.rates import SETTINGS, Usual, estimate, shrunk, usual, weight
+from agoranomos.goods.complaints.rates import SETTINGS, Usual, estimate, expected, shrunk, usual, weight
 
 USUAL = Usual(0.0005, 1_000)
 
@@ -66,3 +66,11 @@ def test_a_burst_is_dated() -> None:
 
 def test_a_burst_needs_people() -> None:
     assert burst({1: (1.0, 1), 2: (1.0, 1)}, {1: 2.0}, 2, USUAL, SETTINGS) is None
+
+
+def test_what_is_expected_lies_between_the_stories() -> None:
+    about = Usual(0.0005, 5_000.0)
+    honest, fake = (expected(5, 58, about, chance, SETTINGS) for chance in (0.0, 1.0))
+    assert honest == shrunk(5, 58, about) < 0.002
+    assert 0.06 < fake < 5 / 58, "drawn towards the few percent that fakes bring"
+    assert expected(5, 58, about, 0.5, SETTINGS) == pytest.approx((honest + fake) / 2)

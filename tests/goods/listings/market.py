@@ -18,7 +18,7 @@ from agoranomos.goods.listings.model import Assessment, Concern, Field, Listing,
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.store import Store
-from tests.builders import make_access, make_promotions, make_sellers, make_vault
+from tests.builders import make_access, make_promotions, make_reviews, make_sellers, make_vault
 from tests.web.callers import caller_with
 
 START = datetime(2026, 5, 1, 0, 0, tzinfo=UTC)
@@ -137,6 +137,7 @@ class Market:
             authenticate=caller_with("checks.run", "decisions.read", "promotions.read"),
             sellers=make_sellers(store, self.clock),
             promotions=make_promotions(store, self.clock),
+            reviews=make_reviews(store, self.clock),
             access=make_access(store, self.clock),
         )
 

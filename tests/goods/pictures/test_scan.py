@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.run import replay
+from agoranomos.engine.replay.run import replay_desks
 from agoranomos.engine.stream.lines import event_files
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.pictures.judge import SeeingJudge
@@ -236,12 +236,11 @@ def test_a_replay_says_what_the_scan_says(scanned: Scanned, tmp_path: Path) -> N
     file = tmp_path / "events.jsonl"
     file.write_text("\n".join(events) + "\n", "utf-8")
     wiring = scanned.wiring()
-    summary = replay(
+    summary = replay_desks(
         event_files([str(file)]),
-        wiring.monitors,
+        wiring.replaying().desks(),
         tmp_path / "out",
         progress=Progress(lambda _: None),
-        view=wiring.replay_view(),
     )
     assert summary["events"]["rejected"] == 0
     lines = (tmp_path / "out" / "findings.jsonl").read_text("utf-8").splitlines()

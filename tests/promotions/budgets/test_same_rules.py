@@ -58,6 +58,7 @@ def holders(store: Store) -> list[tuple[StoreDesk, Blocks]]:
     return [(make_promotions(store).desk, {}) for _ in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_both_answer_alike(store: Store, seed: int) -> None:
     declare(store)
@@ -101,9 +102,9 @@ def test_both_answer_alike(store: Store, seed: int) -> None:
 def _claim(desk: StoreDesk, connection: Any, wish: Wish, blocks: Blocks, now: datetime) -> None:
     try:
         with connection.begin_nested():
-            desk.claim(connection, [wish], blocks, now)
+            desk.claim(connection, [wish], blocks, now, [])
     except claims.LeaseLost:  # another process has called the block in
-        desk.claim(connection, [wish], blocks, now)
+        desk.claim(connection, [wish], blocks, now, [])
 
 
 def _nothing_lost(store: Store, memory: MemoryTill, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,10 @@ from agoranomos.judgements import queries as judgements
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.store import Store
+from agoranomos.promotions.breaker.evidence import MeanTest
 from agoranomos.promotions.budgets.telling import CouponDecision
 from agoranomos.promotions.guard.service import GuardService
+from agoranomos.promotions.guard.till import TOLD_AFTER
 from tests.builders import make_promotions, make_vault
 from tests.promotions.scenes import Scene, at, campaign, cny
 
@@ -201,6 +204,31 @@ def test_a_campaign_that_gives_its_goods_away_stops_itself(house: House) -> None
     house.pass_(seconds=1)
     assert house.guard.show("c1").standing == "running"
     assert house.claim("k99", "a99").outcome == "approve"
+
+
+def test_what_a_glitch_costs_with_many_clients_is_bounded(house: House) -> None:
+    """What the test needs, what may be told late, and what is on its way at that moment: a coupon for each client."""
+    clients = 16
+    house.declare(applies_to={"cash_equivalent": True}, expected={"paid_to_face_ratio": 0.9})
+    claims = [house.event("coupon.claimed", f"k{number}", f"a{number}") for number in range(400)]
+    uses = [
+        house.event("coupon.redeemed", f"k{number}", f"a{number}", order_id=f"o{number}", paid=cny(4))
+        for number in range(400)
+    ]
+
+    def client(place: int) -> int:
+        given = 0
+        for claim, use in zip(claims[place::clients], uses[place::clients], strict=True):
+            if house.guard.claim(claim, None).result(60).outcome == "approve":
+                given += house.guard.redeem(use, None).outcome == "approve"
+        return given
+
+    with ThreadPoolExecutor(clients) as pool:
+        given = sum(pool.map(client, range(clients)))
+    needed = MeanTest(0.45, least=True).needed(0.004, 1e4)
+    assert 0 < given <= needed + TOLD_AFTER + 2 * clients
+    house.guard.till.settle()
+    assert house.guard.show("c1").standing == "stopped"
 
 
 def test_terms_change_at_once(house: House) -> None:

@@ -78,7 +78,7 @@ def test_few_payees_for_many_accounts_stop_it_when_they_pay_too_little() -> None
     assert "campaign.stop" in kinds(said)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(
     ("what", "terms", "how"),
     [
@@ -86,12 +86,12 @@ def test_few_payees_for_many_accounts_stop_it_when_they_pay_too_little() -> None
         (
             "a flash sale as declared",
             {"expected": {**EXPECTED, "claims_per_minute": 3_000.0}},
-            {"people": 2_000, "per_minute": 3_000.0, "new_share": 0.05},
+            {"people": 700, "per_minute": 3_000.0, "new_share": 0.05},
         ),
         (
             "word of mouth: fifteen times the claims, many new accounts, from a campus",
             {},
-            {"people": 1_000, "per_minute": 30.0, "new_share": 0.4, "network": "10.1.2.3"},
+            {"people": 600, "per_minute": 30.0, "new_share": 0.4, "network": "10.1.2.3"},
         ),
     ],
 )

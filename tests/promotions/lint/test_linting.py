@@ -58,7 +58,10 @@ def test_two_that_are_sound_alone_and_not_together() -> None:
     found = report(one, two)
     assert refused(found) == {"one": ["paid_to_face_together"], "two": ["paid_to_face_together"]}
     assert [each.campaign_ids for each in found.combinations] == [("one", "two")]
-    for apart in ({"exclusive": True}, {"stacks_with": []}, {"starts_at": "2026-05-11T00:00:00Z", "ends_at": None}):
+    changes: list[dict[str, Any]] = [
+        {"exclusive": True}, {"stacks_with": []}, {"starts_at": "2026-05-11T00:00:00Z", "ends_at": None},
+    ]  # fmt: skip
+    for apart in changes:
         assert not report(one, {**two, **apart}).combinations
 
 
@@ -95,6 +98,13 @@ def test_what_may_be_lost() -> None:
     assert (loss.one_account, loss.all_accounts) == (None, None)
     (loss,) = report({**GLITCH, "funded_by": "merchant"}).losses
     assert (loss.one_order.amount, loss.by_campaign) == (0, ())
+
+
+def test_what_is_given_for_nothing_is_told_at_its_dearest() -> None:
+    found = report({"id": "careless", "benefit": fixed(9_960), "applies_to": {"listing_ids": ["l1"]}})
+    (careless,) = found.campaigns
+    assert careless.reasons[0].en == "pay 0.00 for 99.60 CNY: careless"
+    assert [each.code for each in careless.reasons] == ["paid_to_face", "no_budget", "no_cap_per_account", "no_end"]
 
 
 def test_an_exemption_names_the_campaign_and_not_its_company(tmp_path: Path) -> None:

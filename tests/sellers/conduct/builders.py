@@ -16,7 +16,8 @@ from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event, parse_event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
-from agoranomos.sellers.conduct.live import Conduct, monitors
+from agoranomos.sellers.conduct.history import monitors
+from agoranomos.sellers.conduct.live import Conduct
 from agoranomos.sellers.conduct.policies import load_policies
 from agoranomos.sellers.freeze.actions import settle
 from tests.builders import make_vault

@@ -12,7 +12,7 @@ from agoranomos.engine.stream.run import Run
 from agoranomos.kernel.events import Event
 from agoranomos.rules.monitor import asked_by
 from agoranomos.rules.replayed import replayed_book
-from agoranomos.sellers.conduct.live import monitors
+from agoranomos.sellers.conduct.history import monitors
 from agoranomos.sellers.freeze.telling import NAME
 from tests.sellers.conduct.builders import (
     ACTIONS,

@@ -11,10 +11,10 @@ import numpy as np
 from agoranomos.engine.pictures.decoding import Grey
 from agoranomos.intake.noting import NOTES, noted_and_veiled
 from agoranomos.kernel.events import Event, parse_event
-from agoranomos.sellers.identity.actions import facts_of, seen_of
 from agoranomos.sellers.identity.book import MemoryBook
 from agoranomos.sellers.identity.facts import ApplicationFacts
 from agoranomos.sellers.identity.inspecting import Inspector
+from agoranomos.sellers.identity.noted import facts_of, seen_of
 from agoranomos.sellers.identity.photos.eyes import Digest, Eyes, Seen
 from agoranomos.sellers.identity.photos.model import Photo
 from agoranomos.sellers.identity.seen import ROOM

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from agoranomos.engine.pictures.decoding import Grey
 from agoranomos.intake.noting import NOTES
-from agoranomos.sellers.identity.actions import seen_of
 from agoranomos.sellers.identity.deciding import inspected
 from agoranomos.sellers.identity.facts import ApplicationFacts
+from agoranomos.sellers.identity.noted import seen_of
 from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.seen import masked
 from tests.drawing import examples

@@ -113,6 +113,13 @@ def test_an_upheld_case_finds_them_too_and_the_closing_tells_it_again(told: Told
     assert (first.id, first.revision, second.revision) == (second.id, 1, 2)
 
 
+def test_a_case_against_a_seller_says_so_on_his_stores(told: Told) -> None:
+    case: dict[str, Any] = {"subject": {"kind": "seller", "id": "s1"}, "clause": "2.1"}
+    (finding,) = told.hear(event("case.decided", case_id="c1", outcome="upheld", **case))
+    assert finding.subject == Subject("store", "st1")
+    assert finding.reasons[0].message == "A case against the seller was upheld."
+
+
 def at_home_of(number: int, seller_id: str, other: int) -> Event:
     """A stranger applies from somebody's room."""
     return applied(seller_id, person(other), address=person(number).address)

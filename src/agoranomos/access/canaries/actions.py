@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.access.canaries import queries
-from agoranomos.access.canaries.queries import Canary
+from agoranomos.access.canaries.queries import PREFIX, Canary
 from agoranomos.access.exports import queries as exports
 from agoranomos.access.exports.actions import SOURCE, Accept
 from agoranomos.audit.actions import record
@@ -39,7 +39,7 @@ def plant(
         raise Invalid(
             f"give 1 to {PLANTED_MAX:,} ids or numbers, each 1 to 128 printable characters", pointer="/values"
         )
-    made = [Canary(canary_id=derived("cn", kind, value), kind=kind, value=value, planted_at=now) for value in values]
+    made = [Canary(canary_id=derived(PREFIX, kind, value), kind=kind, value=value, planted_at=now) for value in values]
     new = queries.add(connection, made)
     accept(connection, [_event(each, now) for each in new])
     entry = Entry(

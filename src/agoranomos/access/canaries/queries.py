@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 
 from agoranomos.access.canaries.tables import access_canaries
 from agoranomos.kernel.dialects import insert_ignore, locked
+
+PREFIX: Final = "cn"
+"""Of the ids of canaries that were planted here."""
 
 
 class Canary(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +37,17 @@ def add(connection: sa.Connection, canaries: Sequence[Canary]) -> list[Canary]:
 def of_export(connection: sa.Connection, export_id: str) -> list[Canary]:
     """Those that lie in an export."""
     query = sa.select(access_canaries).where(access_canaries.c.export_id == export_id)
-    return [_canary(row) for row in connection.execute(query.order_by(access_canaries.c.canary_id))]
+    return [_canary(row) for row in connection.execute(query.order_by(access_canaries.c.kind))]
 
 
 def free(connection: sa.Connection, kind: str) -> Canary | None:
-    """One of a kind that lies in no export, locked until the transaction ends; the first by id."""
+    """One of a kind that was planted here and lies in no export, locked until the transaction ends; the first in order.
+
+    What the marketplace planted itself lies where anybody may read it, and would name nobody.
+    """
     table = access_canaries
-    query = sa.select(table).where(table.c.kind == kind, table.c.export_id.is_(None)).order_by(table.c.canary_id)
+    spare = sa.and_(table.c.export_id.is_(None), table.c.canary_id.startswith(f"{PREFIX}_", autoescape=True))
+    query = sa.select(table).where(table.c.kind == kind, spare).order_by(table.c.value)
     row = connection.execute(locked(connection, query.limit(1))).first()
     return None if row is None else _canary(row)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from agoranomos.access.exposure.deciding import Barred
 from agoranomos.access.exposure.policy import Policy
+from agoranomos.access.reach.days import after
 from agoranomos.kernel.schema.access import DataRead, ExportRequested
 
 UNAPPROVED: Final = "access.export_unapproved"
@@ -51,7 +52,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
         if self.refused or len(self.agreed) < needed:
             return None
         times = sorted(each.at for each in self.agreed)
-        return times[needed - 1] + timedelta(days=policy.export_days)
+        return after(times[needed - 1], timedelta(days=policy.export_days))
 
     def state(self, policy: Policy, now: datetime) -> State:
         """What became of it."""
@@ -59,7 +60,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
             return "refused"
         until = self.until(policy)
         if until is None:
-            return "asked" if now < self.requested_at + timedelta(days=policy.export_days) else "expired"
+            return "asked" if now < after(self.requested_at, timedelta(days=policy.export_days)) else "expired"
         return "approved" if now < until else "expired"
 
     def covers(self, body: DataRead, at: datetime, policy: Policy) -> bool:

@@ -11,6 +11,7 @@ from agoranomos.access.exports.model import Export
 from agoranomos.access.exports.tables import access_exports
 from agoranomos.kernel.dialects import locked, upsert
 from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.lists import Place, newest_first
 
 _OF_ONE_MAX = 200
@@ -25,7 +26,7 @@ def find(connection: sa.Connection, export_id: str) -> Export | None:
 
 def get(connection: sa.Connection, export_id: str) -> Export:
     """The export. Raises NotFound."""
-    found = find(connection, export_id)
+    found = find(connection, export_id) if is_id(export_id) else None
     if found is None:
         raise NotFound("there is no export with this id; see `agora access exports`")
     return found

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.access.exposure import queries
-from agoranomos.access.exposure.deciding import Barred, ReadDecision, decide
+from agoranomos.access.exposure.deciding import STOPPING, Barred, ReadDecision, decide
 from agoranomos.access.exposure.model import Limits, Own, Reader
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.exposure.queries import StoreShelf
@@ -22,6 +22,7 @@ from agoranomos.judgements.actions import keep_decisions
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import LIVE, NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict, Invalid
@@ -39,7 +40,7 @@ def digest_of(event: Event) -> str:
 
 def check(
     connection: sa.Connection, event: Event, policy: Policy, barred: Sequence[Barred], *, agreed: bool, key: str | None,
-    now: datetime,
+    now: datetime, rules: Consultant = NO_RULES,
 ) -> ReadDecision:  # fmt: skip
     """Judges a read that is not in the log yet; what it would show counts at once when it is approved.
 
@@ -49,7 +50,7 @@ def check(
     require_read(event, key)
     if key is not None and (known := repeated(connection, event, key)) is not None:
         return known
-    decision = decide(StoreShelf(connection), event, policy, barred, agreed=agreed)
+    decision = decide(StoreShelf(connection), event, policy, barred, agreed=agreed, rules=rules)
     if key is not None:
         row = {
             "idempotency_key": key, "digest": digest_of(event), "decision_id": decision.id, "day": day_of(now),
@@ -60,6 +61,7 @@ def check(
             assert found is not None, "a key that is there is found"
             return found
     keep_decisions(connection, [decision], now=now)
+    rules.note(connection, decision)
     return decision
 
 
@@ -85,8 +87,9 @@ def full_decision(connection: sa.Connection, decision_id: str) -> ReadDecision:
     """The kept decision with what it told of waiting. Raises NotFound."""
     kept = get_decision(connection, decision_id)
     fields = {name: getattr(kept, name) for name in Decision.__struct_fields__}
-    retry = kept.reasons[0].evidence.get("retry_after") if kept.reasons else None
-    return ReadDecision(**fields, retry_after=retry)
+    own = [hit.values["retry_after"] for hit in kept.hits if "retry_after" in hit.values]
+    ruled = any(hit.status == LIVE and hit.outcome in STOPPING and "retry_after" not in hit.values for hit in kept.hits)
+    return ReadDecision(**fields, retry_after=own[0] if own and not ruled else None)
 
 
 def allow(

@@ -7,26 +7,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from agoranomos.access.exposure.barring import HOURS_USUAL, SUSPEND, THROTTLE, barred_by
 from agoranomos.access.exposure.deciding import Barred
+from agoranomos.access.reach.days import after
 from agoranomos.enforcement import queries
 from agoranomos.enforcement.queries import About
 from agoranomos.kernel.clock import parse_rfc3339
 
-THROTTLE: Final = "principal.throttle"
-SUSPEND: Final = "principal.suspend"
-HOURS_USUAL: Final = 24
-"""How long a throttle lasts that does not say it."""
 _STANDING: Final = ("approved", "pending", "done")
 _LOOKED_AT: Final = 50
-
-
-def barred_by(kind: str, until: datetime | None, at: datetime) -> list[Barred]:
-    """What a throttle or suspension that stands means for a read at `at`; a throttle ends by itself."""
-    if kind == SUSPEND:
-        return [Barred("access.suspended", "The reader is suspended; a person has to lift it.", "该读取者已被暂停。")]
-    if until is not None and at >= until:
-        return []
-    return [Barred("access.throttled", "The reader is throttled for now.", "该读取者暂时被限流。", until)]
 
 
 def bars_of(connection: sa.Connection, principal_id: str, at: datetime) -> list[Barred]:
@@ -38,5 +27,5 @@ def bars_of(connection: sa.Connection, principal_id: str, at: datetime) -> list[
             continue
         hours = each.params.get("hours", HOURS_USUAL)
         lasts = timedelta(hours=hours if isinstance(hours, int) else HOURS_USUAL)
-        found += barred_by(each.kind, parse_rfc3339(each.at) + lasts, at)
+        found += barred_by(each.kind, after(parse_rfc3339(each.at), lasts), at)
     return sorted(found, key=lambda each: (each.code != "access.suspended", each.code))[:1]

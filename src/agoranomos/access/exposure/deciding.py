@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -29,6 +29,7 @@ from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.exposure.shelf import PLATFORM, Shelf, reader_of
 from agoranomos.access.reach.days import day_of
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.consulting import LIVE, NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision, Hit, Outcome
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Reason, Subject
@@ -37,6 +38,8 @@ from agoranomos.kernel.schema.access import DataRead
 
 CHECK: Final = "data-read"
 BUDGET: Final = "access.budget"
+STOPPING: Final = frozenset({Outcome.DECLINE, Outcome.HOLD})
+"""Outcomes with which nobody is shown."""
 _ERRORS_FROM: Final = 400
 
 
@@ -95,27 +98,36 @@ def shown_by(shelf: Shelf, reader: Reader, event: Event, policy: Policy) -> Show
 
 
 def decide(
-    shelf: Shelf, event: Event, policy: Policy, barred: Sequence[Barred] = (), *, agreed: bool = False
-) -> ReadDecision:
+    shelf: Shelf, event: Event, policy: Policy, barred: Sequence[Barred] = (), *, agreed: bool = False,
+    rules: Consultant = NO_RULES,
+) -> ReadDecision:  # fmt: skip
     """Decides on the read that `event` (data.read) tells of, and counts it when it is approved.
 
     `barred` are reasons from elsewhere: a throttle, an export without approval. `agreed`: it is an export that others
-    have agreed to, which no budget holds up.
+    have agreed to, which no budget holds up. `rules` are those of this check.
     """
     body = event.body
     assert isinstance(body, DataRead)
     reader = reader_of(shelf, event.data)
     if not was_shown(body):  # an error shows nobody
-        return _decision(event, policy, [], {}, None)
+        return _ruled(_decision(event, policy, [], {}, None), event, rules)
     shown = shown_by(shelf, reader, event, policy)
     seen = shelf.seen(body.principal_id, shown.asked)
     now = hour_of(event.time)
     values = _values(reader, shown, seen, now)
     over = [] if agreed else _over(reader, values, policy, event.time, now)
     refusing = [*barred, *beyond_contract(reader, body, event.time), *over]
-    if not refusing:
+    decision = _ruled(_decision(event, policy, refusing, values, reader), event, rules)
+    if decision.outcome not in STOPPING:
         count(shelf, body.principal_id, reader, shown, seen, now)
-    return _decision(event, policy, refusing, values, reader)
+    return decision
+
+
+def _ruled(decision: ReadDecision, event: Event, rules: Consultant) -> ReadDecision:
+    """With what the rules of this check say. Where a rule stops a read, waiting does not help."""
+    found = cast("ReadDecision", with_rules(decision, rules.ask(CHECK, event, scores_of(decision))))
+    ruled = any(hit.status == LIVE and hit.outcome in STOPPING for hit in found.hits[len(decision.hits) :])
+    return msgspec.structs.replace(found, retry_after=None) if ruled else found
 
 
 def count_shown(shelf: Shelf, event: Event, policy: Policy) -> None:
@@ -202,7 +214,7 @@ def beyond_contract(reader: Reader, body: DataRead, at: datetime) -> list[Barred
         return [Barred("access.contract_ended", "The contract of this partner has ended.", "该合作方合同已到期。")]
     beyond = sorted(set(body.fields) - set(contract.fields))
     if beyond:
-        names = ", ".join(beyond[:5])
+        names = ", ".join(name[:40] for name in beyond[:5])
         return [
             Barred(
                 "access.outside_contract",
@@ -224,7 +236,13 @@ def _decision(
     ends = [each for each in waits if each is not None]
     retry = math.ceil(max(ends).total_seconds()) if ends and len(ends) == len(waits) else None
     hits = tuple(
-        Hit(each.code, Outcome.DECLINE, 1.0, "live", {**values, "kind": reader.kind if reader else ""})
+        Hit(
+            each.code,
+            Outcome.DECLINE,
+            1.0,
+            LIVE,
+            {**values, "kind": reader.kind if reader else "", "retry_after": retry},
+        )
         for each in refusing[:1]
     )
     reasons = tuple(

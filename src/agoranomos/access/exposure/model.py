@@ -7,12 +7,12 @@ hours, exactly, and a read moves a person from one hour to another. Hours that l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
 
-from agoranomos.access.reach.days import begins, day_of
+from agoranomos.access.reach.days import after, begins, day_of
 
 Kind = Literal["buyer", "merchant", "partner", "staff", "other"]
 KINDS: Final[tuple[Kind, ...]] = ("buyer", "merchant", "partner", "staff", "other")
@@ -103,7 +103,7 @@ def hour_of(moment: datetime) -> int:
 
 def hour_begins(hour: int) -> datetime:
     """Its first moment, in UTC."""
-    return (begins(hour // HOURS) + timedelta(hours=hour % HOURS)).astimezone(UTC)
+    return after(begins(hour // HOURS), timedelta(hours=hour % HOURS))
 
 
 def within(buckets: Mapping[int, int], first: int, last: int) -> int:

@@ -18,6 +18,7 @@ from agoranomos.access.exposure.tables import (
 )
 from agoranomos.kernel.dialects import among, insert_ignore, locked, upsert
 from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.ids import is_id
 
 _PRUNED_AT_ONCE = 5_000
 
@@ -114,7 +115,7 @@ _ANY_BUSINESS = sa.select(access_business.c.day).limit(1)
 
 def get(connection: sa.Connection, principal_id: str) -> Reader:
     """What is known of a reader. Raises NotFound."""
-    row = connection.execute(_READER, {"wanted": principal_id}).first()
+    row = connection.execute(_READER, {"wanted": principal_id}).first() if is_id(principal_id) else None
     if row is None or row.document == {}:
         raise NotFound("no reader with this id has read anything; ids are those of data.read")
     return msgspec.convert(row.document, Reader, strict=False)

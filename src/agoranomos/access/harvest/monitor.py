@@ -14,8 +14,8 @@ import msgspec
 
 from agoranomos.access.exports.model import UNAPPROVED, Export, barred, by_agreement, export_of
 from agoranomos.access.exposure import shelf as shelves
-from agoranomos.access.exposure.bars import SUSPEND, THROTTLE, barred_by
-from agoranomos.access.exposure.deciding import Barred, beyond_contract, count_shown, decide, was_shown
+from agoranomos.access.exposure.barring import SUSPEND, THROTTLE, barred_by
+from agoranomos.access.exposure.deciding import STOPPING, Barred, beyond_contract, count_shown, decide, was_shown
 from agoranomos.access.exposure.model import hour_of
 from agoranomos.access.exposure.policy import Policy as ExposurePolicy
 from agoranomos.access.exposure.shelf import MemoryShelf, reader_of
@@ -23,11 +23,11 @@ from agoranomos.access.harvest import judging
 from agoranomos.access.harvest.policy import Policy
 from agoranomos.access.harvest.telling import CALLED, CANARY, NAME, OUTSIDE, VERSION, Telling
 from agoranomos.access.harvest.visits import Visits
-from agoranomos.access.reach.days import begins, day_of
+from agoranomos.access.reach.days import after, begins, day_of
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.actions import Action
-from agoranomos.kernel.decisions import Outcome
+from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Subject
@@ -58,7 +58,8 @@ class _Known(msgspec.Struct):
     numbers: dict[str, Canary]
     bound: dict[str, Subject]
     exports: dict[str, Export]
-    clients: dict[str, str]
+    clients: dict[str, tuple[str, int]]
+    """Account → the client of its last session, and the day of that."""
     bars: dict[str, tuple[str, datetime | None]]
     next_day: int | None
 
@@ -73,11 +74,13 @@ class _State(msgspec.Struct):
 class HarvestMonitor:
     """See `engine.stream.Monitor`. `decides`: it says a decision for each read, as the check would have."""
 
-    def __init__(self, policy: Policy, exposure: ExposurePolicy, needs: Needs, *, decides: bool) -> None:
+    def __init__(
+        self, policy: Policy, exposure: ExposurePolicy, needs: Needs, *, decides: bool, rules: Consultant = NO_RULES
+    ) -> None:
         self.name = NAME
         self.version = f"{VERSION}:{policy.version}:{exposure.version}"
         self.hears: Iterable[str] = HEARS
-        self._policy, self._exposure, self._decides = policy, exposure, decides
+        self._policy, self._exposure, self._decides, self._rules = policy, exposure, decides, rules
         self._shelf = MemoryShelf(exposure.business_days, exposure.contact_days)
         self._visits = Visits(policy.visitors.pairs_max)
         self._telling = Telling(policy, needs)
@@ -97,7 +100,7 @@ class HarvestMonitor:
             case "data.read":
                 self._read(event, out)
             case "session.started" if data.get("user_agent"):
-                known.clients[data["account_id"]] = data["user_agent"]
+                known.clients[data["account_id"]] = (data["user_agent"], day_of(event.time))
             case "canary.planted":
                 self._plant(data)
             case "number.bound":
@@ -122,7 +125,7 @@ class HarvestMonitor:
         assert self._known.next_day is not None, "nobody else sets an alarm"
         today = self._known.next_day - 1
         self._known.next_day = None
-        self._shelf.sweep(now)
+        self._forget(now)
         found = [
             (principal_id, client, judging.of_visitor(row, self._policy))
             for principal_id, client, row in self._visits.judged(today, self._policy.visitors.readers_min)
@@ -135,6 +138,18 @@ class HarvestMonitor:
         for principal_id, client, judged in sorted(found):
             fellows = [each for each in sorted(rings.get(client, ())) if each != principal_id]
             self._say(out, self._telling.harvest(principal_id, judged, at, None, fellows=fellows, client=client))
+
+    def _forget(self, now: datetime) -> None:
+        """What no read of today can touch any more."""
+        known, today = self._known, day_of(now)
+        self._shelf.sweep(now)
+        self._telling.forget(now)
+        kept = timedelta(days=2 * self._exposure.export_days)
+        known.exports = {name: each for name, each in known.exports.items() if after(each.requested_at, kept) > now}
+        known.clients = {
+            name: each for name, each in known.clients.items() if each[1] > today - self._policy.pivot_days
+        }
+        known.bars = {name: each for name, each in known.bars.items() if each[1] is None or each[1] > now}
 
     def state(self) -> bytes:
         """Everything that it knows."""
@@ -157,15 +172,18 @@ class HarvestMonitor:
         refused = [*self._barred(body.principal_id, event.time), *unapproved]
         counted = False
         if self._decides:
-            decision = decide(self._shelf, event, self._exposure, refused, agreed=by_agreement(body) and not unapproved)
-            counted = decision.outcome is Outcome.APPROVE
+            agreed = by_agreement(body) and not unapproved
+            decision = decide(self._shelf, event, self._exposure, refused, agreed=agreed, rules=self._rules)
+            counted = decision.outcome not in STOPPING
             out.say(decision)
         if not was_shown(body):
             return
         if not counted:  # it was shown, whatever would have been said
             count_shown(self._shelf, event, self._exposure)
+        if self._known.next_day is None:
+            self._known.next_day = day_of(event.time) + 1
         reader = self._shelf.reader(body.principal_id) or reader_of(self._shelf, event.data)
-        client = body.user_agent or self._known.clients.get(body.principal_id) or ""
+        client = body.user_agent or self._known.clients.get(body.principal_id, ("", 0))[0]
         self._visit(body, reader.kind, client, event.time)
         self._canaries(event, body, client, out)
         for each in refused:
@@ -184,8 +202,6 @@ class HarvestMonitor:
         if kind != "buyer" or not body.subject_ids:
             return
         self._visits.note(body.principal_id, body.subject_ids, client, at)
-        if self._known.next_day is None:
-            self._known.next_day = day_of(at) + 1
 
     def _plant(self, data: dict[str, Any]) -> None:
         canary = Canary(data["canary_id"], data["kind"], data.get("principal_id"), data.get("export_id"))
@@ -247,6 +263,6 @@ class HarvestMonitor:
             out.say(each)
             if isinstance(each, Action) and each.status == "pending":
                 at = datetime.fromisoformat(each.at)
-                until = at + timedelta(hours=each.params["hours"]) if each.kind == THROTTLE else None
+                until = after(at, timedelta(hours=each.params["hours"])) if each.kind == THROTTLE else None
                 if self._known.bars.get(each.subject.id, ("", None))[0] != SUSPEND:
                     self._known.bars[each.subject.id] = (each.kind, until)

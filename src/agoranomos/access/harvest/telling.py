@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agoranomos.access.exposure.bars import SUSPEND, THROTTLE
+from agoranomos.access.exposure.barring import SUSPEND, THROTTLE
 from agoranomos.access.harvest.judging import CODE, Judged
 from agoranomos.access.harvest.policy import Policy
 from agoranomos.enforcement.asking import Needs, ask
@@ -99,6 +99,10 @@ class Telling:
             params: Mapping[str, Any] = {"hours": self._policy.throttle_hours} if action == THROTTLE else {}
             said.append(ask(action, subject, params, finding.id, by=MODEL, at=rfc3339(at), needs=self._needs))
         return said
+
+    def forget(self, now: datetime) -> None:
+        """Forgets episodes that are over."""
+        self.episodes = {key: each for key, each in self.episodes.items() if (now - each.last_at).days < _EPISODE_DAYS}
 
     def state(self) -> bytes:
         """What was said."""

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 import xxhash
 
-from agoranomos.access.reach.days import begins, day_of
+from agoranomos.access.reach.days import day_of
 from agoranomos.access.reach.windows import Windows
 
 DAYS: Final = 7
@@ -154,8 +154,3 @@ class Visits:
 
 def _hashed(text: str) -> int:
     return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) | 1 << 63
-
-
-def day_ends(day: int) -> datetime:
-    """When a day is over."""
-    return begins(day + 1)

@@ -244,10 +244,12 @@ class Index:
 
     def _ask_waiting(self, n: int) -> None:
         for k, key in enumerate(self._keys[:n].tolist()):
-            for at in self._waiting.get(key, ()):
-                if self._counts[k] < ASKED_MAX:
-                    self._holders[k, self._counts[k]] = at
-                self._counts[k] += 1
+            waiting = self._waiting.get(key)
+            if waiting:
+                count = int(self._counts[k])
+                room = waiting[: max(0, ASKED_MAX - count)]
+                self._holders[k, count : count + len(room)] = room
+                self._counts[k] = count + len(waiting)
 
     def _append(self, seller_id: str, row: Row) -> int:
         self._reserve(self._size + 1)

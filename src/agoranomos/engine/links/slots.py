@@ -57,18 +57,20 @@ def row_of(scalars: Mapping[str, int], sets: Mapping[str, Iterable[int]]) -> Row
 
 def set_of(row: Row, name: str) -> set[int]:
     """The values of one of SETS in a row."""
-    return {int(value) for value in row[FIRST[name] : FIRST[name] + SETS[name]]} - {0}
+    return set(row[FIRST[name] : FIRST[name] + SETS[name]].tolist()) - {0}
 
 
 def with_more(row: Row, sets: Mapping[str, Iterable[int]]) -> Row:
     """`row` with further values in its sets; the same object when that changes nothing."""
-    wanted = {name: set_of(row, name) | set(sets.get(name, ())) for name in SETS}
-    changed = row.copy()
-    for name, values in wanted.items():
-        first, kept = FIRST[name], sorted(values - {0})[: SETS[name]]
-        changed[first : first + SETS[name]] = 0
-        changed[first : first + len(kept)] = kept
-    return row if np.array_equal(changed, row) else changed
+    changed = row
+    for name, values in sets.items():
+        if name in SETS:
+            first, before = FIRST[name], set_of(row, name)
+            kept = sorted(before.union(values) - {0})[: SETS[name]]
+            if before.symmetric_difference(kept):  # there are no fewer than before, so none is left to be cleared
+                changed = row.copy() if changed is row else changed
+                changed[first : first + len(kept)] = kept
+    return changed
 
 
 def packed(row: Row) -> bytes:

@@ -6,35 +6,30 @@ gets its monitors ready, which takes a second or two.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from agoranomos.engine.replay.beside import Beside
 from agoranomos.engine.replay.repeats import Repeats
-from agoranomos.engine.replay.sorting import RUN_BYTES_MAX, Sorter
+from agoranomos.engine.replay.sorting import Sorter
+from agoranomos.engine.replay.work import REPEATS, Taken, Work
 from agoranomos.engine.scan.sources import Source
 from agoranomos.engine.stream.lines import lines
-from agoranomos.kernel.collecting import collect_seldom
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.events import parse_line
+from agoranomos.kernel.events import check_line
 
 OWN_PROCESS_BYTES_MIN: Final = 8 << 20
 """Of files; less is read before a process has started."""
 _TOLD_EVERY: Final = 4_096
 """Lines between two messages of how far it is."""
-_REPEATS: Final = "repeats.npy"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -48,85 +43,37 @@ class LineReject(msgspec.Struct, frozen=True):
     pointer: str
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """What came of it: counts, and the sorted runs."""
-
-    lines: int
-    events: int
-    rejected: int
-    runs: tuple[str, ...]
-
-
-class Work(msgspec.Struct, frozen=True):
-    """What is to be read, the folder for what comes of it, the file for the rejects."""
-
-    sources: tuple[Source, ...]
-    folder: str
-    rejects: str
-    run_bytes_max: int = RUN_BYTES_MAX
-
-
 class Reading:
     """Reads `work` from the moment that it is entered; beside this process where that pays."""
 
     def __init__(self, work: Work, *, own_process_bytes_min: int = OWN_PROCESS_BYTES_MIN) -> None:
         self._work = work
-        self._beside = sum(source.size for source in work.sources) >= own_process_bytes_min
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
+        large = size_of(work.sources) >= own_process_bytes_min
+        self._beside = Beside("read the events", _beside, work) if large else None
 
     def __enter__(self) -> Self:
-        if self._beside:
-            self._begin()
+        if self._beside is not None:
+            self._beside.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._pipe is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._pipe.close()
+        if self._beside is not None:
+            self._beside.__exit__(kind, error, trace)
 
     def taken(self, told: Callable[[int], None]) -> Taken:
         """Waits for the end; `told` hears meanwhile how many lines have been read."""
-        if self._pipe is None:
+        if self._beside is None:
             return read(self._work, told)
-        while True:
-            try:
-                message = self._pipe.recv()
-            except EOFError as error:
-                raise Invalid(
-                    "the process that read the events was stopped from outside, perhaps for want of memory; "
-                    "call the replay again"
-                ) from error
-            match message:
-                case int():
-                    told(message)
-                case Taken():
-                    return message
-                case BaseException():
-                    raise message
-
-    def _begin(self) -> None:
-        # Spawned, not forked: Arrow's and numba's threads do not survive a fork.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_beside, args=(theirs, self._work), daemon=True)
-        # Born with SIGINT blocked: Ctrl-C reaches the whole group, and is ours to handle.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
+        while not isinstance(message := self._beside.hear(), Taken):
+            told(message)
+        return message
 
 
-def repeated(work: Work) -> NDArray[np.bool_]:
-    """By the number of each event: whether a repeat of it comes earlier."""
-    marks: NDArray[np.bool_] = np.load(Path(work.folder) / _REPEATS)
-    return marks
+def size_of(sources: Iterable[Source]) -> int:
+    """The bytes of all files."""
+    return sum(source.size for source in sources)
 
 
 def read(work: Work, told: Callable[[int], None]) -> Taken:
@@ -137,7 +84,7 @@ def read(work: Work, told: Callable[[int], None]) -> Taken:
         names = short_names([source.path for source in work.sources])
         for source, name in zip(work.sources, names, strict=True):
             reader.read(source, name)
-    np.save(folder / _REPEATS, reader.repeats.later())
+    np.save(folder / REPEATS, reader.repeats.later())
     return Taken(reader.lines, reader.events, reader.rejected, tuple(map(str, reader.sorter.runs())))
 
 
@@ -164,7 +111,7 @@ class _Reader:
 
     def _line(self, name: str, number: int, line: bytes) -> None:
         try:
-            event = parse_line(line)
+            event = check_line(line)
         except Invalid as error:
             self._reject(name, number, error)
             return
@@ -178,16 +125,8 @@ class _Reader:
         self.rejected += 1
 
 
-def _beside(pipe: Connection, work: Work) -> None:
-    """The process of its own: tells how far it is, and at the end what was taken, or what went wrong."""
-    collect_seldom()
-    with suppress(BrokenPipeError, ConnectionResetError):  # nobody waits any more
-        try:
-            answer: Taken | BaseException = read(work, pipe.send)
-        except BaseException as error:
-            answer = error
-        pipe.send(answer)
-    pipe.close()
+def _beside(work: Work, pipe: Connection) -> Taken:
+    return read(work, pipe.send)
 
 
 def short_names(paths: Sequence[str]) -> list[str]:

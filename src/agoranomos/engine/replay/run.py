@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from agoranomos.engine.replay.outputs import REJECTS, Outputs
+from agoranomos.engine.replay.desks import Desks, Seat, View, as_it_is
+from agoranomos.engine.replay.hearing import Heard, Hearers, Hearing
+from agoranomos.engine.replay.history import moment
+from agoranomos.engine.replay.outputs import REJECTS, Outputs, Telling, as_said
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, Work, repeated
-from agoranomos.engine.replay.sorting import RUN_BYTES_MAX, Entry, merged
+from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, read, size_of
+from agoranomos.engine.replay.sorting import RUN_BYTES_MAX
+from agoranomos.engine.replay.work import Taken, Work
 from agoranomos.engine.scan.sources import Source
-from agoranomos.engine.stream.monitor import Monitor, Output
-from agoranomos.engine.stream.run import FORESEEN, Run
+from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.kernel.events import Event, parse_again
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-View = Callable[[Event], Event]
-"""An event as monitors see it: without what only few may see."""
-Telling = Callable[[Iterable[Output]], Iterable[Output]]
-"""What is written of what monitors say: whoever acts on it knows what was asked for before."""
-
-
-def as_it_is(event: Event) -> Event:
-    """The whole event, as it came."""
-    return event
-
-
-def as_said(outputs: Iterable[Output]) -> Iterable[Output]:
-    """All of it."""
-    return outputs
 
 
 def replay(
@@ -47,80 +30,86 @@ def replay(
     run_bytes_max: int = RUN_BYTES_MAX,
     own_process_bytes_min: int = OWN_PROCESS_BYTES_MIN,
 ) -> dict[str, Any]:
-    """Lets monitors hear the events of `sources` in order, each through `view`; writes the files of the contract, by
-    `telling`, into `out`. `make_monitors` is called while the events are read.
+    """`replay_desks` with the monitors that `make_monitors` makes, in this process."""
+    desks = Desks((Seat("all", make_monitors),), lambda: view)
+    return replay_desks(
+        sources, desks, out, progress=progress, telling=telling, run_bytes_max=run_bytes_max,
+        own_process_bytes_min=own_process_bytes_min,
+    )  # fmt: skip
 
-    Returns the summary. It holds no seconds: the same input gives the same bytes. Memory is bounded by
-    `run_bytes_max` and what the monitors know; the disk of `out` needs room for about as much as the events take.
+
+def replay_desks(
+    sources: Sequence[Source],
+    desks: Desks,
+    out: Path,
+    *,
+    progress: Progress,
+    telling: Telling = as_said,
+    processes: int = 1,
+    run_bytes_max: int = RUN_BYTES_MAX,
+    own_process_bytes_min: int = OWN_PROCESS_BYTES_MIN,
+) -> dict[str, Any]:
+    """Lets the desks hear the events of `sources` in order; writes the files of the contract, of actions what `telling`
+    leaves, into `out`. The desks get ready while the events are read. With several `processes` they are shared out
+    among them, where files of at least `own_process_bytes_min` make that pay.
+
+    Returns the summary. It holds no seconds: the same input gives the same bytes, whatever the number of processes.
+    Memory is bounded by `run_bytes_max` and what the monitors know; the disk of `out` needs room for about as much as
+    the events take and what is said.
     """
-    with Outputs(out) as outputs:
+    with Outputs(out, telling) as outputs:
         work = Work(tuple(sources), str(outputs.draft), str(outputs.draft / REJECTS), run_bytes_max)
-        with Reading(work, own_process_bytes_min=own_process_bytes_min) as reading:
-            run = Run(make_monitors())
-            taken = reading.taken(progress.read)
-        outputs.rejects += taken.rejected
-        history = _History(merged(taken.runs, outputs.draft), work)
-        for part in history.parts(run.hears):
-            outputs.say(telling(run.feed([view(event) for event in part])))
-            for refusal in run.refused():
-                outputs.reject(refusal)
-            progress.heard(history.heard, taken.events)
-        if history.last is not None:
-            outputs.say(telling(run.pass_until(history.last)))
-        summary = {
-            "events": {
-                "lines": taken.lines,
-                "heard": history.heard,
-                "repeated": history.repeated,
-                "rejected": outputs.rejects,
-            },
-            "first": history.first and rfc3339(history.first),
-            "last": history.last and rfc3339(history.last),
-            "by_type": dict(sorted(history.types.items())),
-            "findings": dict(sorted(outputs.findings.items())),
-            "decisions": dict(sorted(outputs.decisions.items())),
-            "checks": dict(sorted(outputs.checks.items())),
-            "actions": dict(sorted(outputs.actions.items())),
-            "monitors": {monitor.name: monitor.version for monitor in run.monitors},
-        }
+        if processes > 1 and len(desks.seats) > 1 and size_of(sources) >= own_process_bytes_min:
+            taken, heard = _shared(work, desks, outputs, processes, progress)
+        else:
+            taken, heard = _here(work, desks, outputs, own_process_bytes_min, progress)
+        summary = _summary(taken, heard, outputs.actions)
         outputs.finish(summary)
     return summary
 
 
-class _History:
-    """The events in order, without the repeats; `heard` counts them all, `first` and `last` are times."""
-
-    def __init__(self, entries: Iterator[Entry], work: Work) -> None:
-        self.heard = self.repeated = 0
-        self.types: Counter[str] = Counter()
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-        self._entries = entries
-        self._repeated = repeated(work)
-
-    def parts(self, wanted: frozenset[str]) -> Iterator[list[Event]]:
-        """The events of the types in `wanted`, so many at a time as monitors foresee. Of others only the time counts,
-        and the next event tells that as well: they need not be parsed again.
-        """
-        before: tuple[str, str, int] | None = None
-        part: list[Event] = []
-        for time_us, source, identity, line, number, kind in self._entries:
-            if self._repeated[number] or before == (source, identity, time_us):
-                self.repeated += 1
-                continue
-            before = (source, identity, time_us)
-            self.heard += 1
-            self.types[kind] += 1
-            if self.first is None:
-                self.first = _moment(time_us)
-            if kind in wanted:
-                part.append(parse_again(line))
-            if len(part) == FORESEEN:
-                yield part
-                part = []
-        yield part
-        self.last = before and _moment(before[2])
+def _here(
+    work: Work, desks: Desks, outputs: Outputs, own_process_bytes_min: int, progress: Progress
+) -> tuple[Taken, Heard]:
+    """All desks in this process; the events are read beside it where that pays."""
+    with Reading(work, own_process_bytes_min=own_process_bytes_min) as reading:
+        hearing = Hearing(desks)
+        taken = reading.taken(progress.read)
+    for lines in hearing.lines(work, taken, lambda events: progress.heard(events, taken.events)):
+        outputs.write((name, text) for _, name, text in lines)
+    assert hearing.heard is not None, "all stretches were heard"
+    return taken, hearing.heard
 
 
-def _moment(time_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=time_us)
+def _shared(work: Work, desks: Desks, outputs: Outputs, processes: int, progress: Progress) -> tuple[Taken, Heard]:
+    """The desks in processes of their own, which get ready while this one reads."""
+    with Hearers(desks, processes, outputs.draft) as hearers:
+
+        def told(lines: int) -> None:
+            hearers.listen()  # what makes a desk impossible is said before all is read
+            progress.read(lines)
+
+        taken = read(work, told)
+        heard = hearers.hear(work, taken, lambda events: progress.heard(events, taken.events))
+        outputs.write(hearers.lines())
+    return taken, heard
+
+
+def _summary(taken: Taken, heard: Heard, actions: Mapping[str, int]) -> dict[str, Any]:
+    told, counts = heard.told, heard.counts
+    return {
+        "events": {
+            "lines": taken.lines,
+            "heard": told.heard,
+            "repeated": told.repeated,
+            "rejected": taken.rejected + counts.refused,
+        },
+        "first": None if told.first_us is None else rfc3339(moment(told.first_us)),
+        "last": None if told.last_us is None else rfc3339(moment(told.last_us)),
+        "by_type": dict(sorted(told.types.items())),
+        "findings": dict(sorted(counts.findings.items())),
+        "decisions": dict(sorted(counts.decisions.items())),
+        "checks": dict(sorted(counts.checks.items())),
+        "actions": dict(sorted(actions.items())),
+        "monitors": dict(sorted(heard.monitors.items())),
+    }

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import msgspec
+
+from agoranomos.engine.replay.blocks import Blocks
 
 RUN_BYTES_MAX: Final = 64 << 20
 """Of text held in memory before a run is written; the objects around it come to about as much again."""
 _MERGED_MAX: Final = 64
 """Runs open at a time; more are merged into longer ones first."""
-_BLOCK_ROWS: Final = 256
 _OVERHEAD_BYTES: Final = 250  # of a tuple with two short strings, a bytes object and two integers
 
 Entry = tuple[int, str, str, bytes, int, str]
@@ -26,8 +26,7 @@ Entry = tuple[int, str, str, bytes, int, str]
 
 The line takes part, so that the order does not depend on which file came first.
 """
-_ENTRIES = msgspec.msgpack.Decoder(list[Entry])
-_LENGTH = struct.Struct(">I")
+_ENTRIES: Final = Blocks(msgspec.msgpack.Decoder(list[Entry]))
 
 
 class Sorter:
@@ -48,53 +47,28 @@ class Sorter:
             self._spill()
 
     def runs(self) -> list[Path]:
-        """The runs of all entries that were added."""
+        """The runs of all entries that were added: few enough to be read at once. Many are merged into longer ones."""
         if self._held:
             self._spill()
+        for number in itertools.count():
+            if len(self._runs) <= _MERGED_MAX:
+                break
+            shortest, longer = self._runs[:_MERGED_MAX], self._folder / f"merged-{number}"
+            _ENTRIES.write(longer, merged(shortest))
+            for run in shortest:
+                run.unlink()
+            self._runs = [*self._runs[_MERGED_MAX:], longer]
         return self._runs
 
     def _spill(self) -> None:
         self._held.sort()
         path = self._folder / f"run-{len(self._runs)}"
-        _write(path, self._held)
+        _ENTRIES.write(path, self._held)
         self._runs.append(path)
         self._held, self._held_bytes = [], 0
 
 
-def merged(runs: Sequence[str | Path], folder: Path) -> Iterator[Entry]:
-    """All entries of `runs` in order. Many are merged into longer ones in `folder` first; all are gone at the end."""
-    waiting = [Path(run) for run in runs]
-    for number in itertools.count():
-        if len(waiting) <= _MERGED_MAX:
-            break
-        shortest, waiting = waiting[:_MERGED_MAX], waiting[_MERGED_MAX:]
-        longer = folder / f"merged-{number}"
-        _write(longer, heapq.merge(*map(_read, shortest)))
-        waiting.append(longer)
-    yield from _read(waiting[0]) if len(waiting) == 1 else heapq.merge(*map(_read, waiting))
-
-
-def _write(path: Path, entries: Iterable[Entry]) -> None:
-    with path.open("wb") as file:
-        for block in _blocks(entries):
-            raw = msgspec.msgpack.encode(block)
-            file.write(_LENGTH.pack(len(raw)))
-            file.write(raw)
-
-
-def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    rest = iter(entries)
-    while block := list(itertools.islice(rest, _BLOCK_ROWS)):
-        yield block
-
-
-def _read(path: Path) -> Iterator[Entry]:
-    with path.open("rb") as file:
-        while block := _block(file):
-            yield from block
-    path.unlink()
-
-
-def _block(file: IO[bytes]) -> list[Entry]:
-    head = file.read(_LENGTH.size)
-    return _ENTRIES.decode(file.read(_LENGTH.unpack(head)[0])) if head else []
+def merged(runs: Sequence[str | Path]) -> Iterator[Entry]:
+    """All entries of `runs` in order; any number of processes may read them."""
+    files = [_ENTRIES.read(Path(run)) for run in runs]
+    return files[0] if len(files) == 1 else heapq.merge(*files)

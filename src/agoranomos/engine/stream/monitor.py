@@ -32,28 +32,33 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class Out:
-    """What monitors say, in the order in which they say it."""
+    """What monitors say, in the order in which they say it. `spoken`: whether there is anything to take."""
 
     def __init__(self) -> None:
+        self.spoken = False
         self._said: list[Output] = []
         self._refused: list[Refusal] = []
 
     def say(self, *outputs: Output) -> None:
         """Findings, decisions and actions for whoever reads them next."""
         self._said += outputs
+        self.spoken = True
 
     def refuse(self, event: Event, error: Invalid) -> None:
         """`event` cannot be used: nothing is dropped silently."""
+        self.spoken = True
         self._refused.append(Refusal(event.source, event.id, error.message, error.pointer))
 
     def take_refused(self) -> list[Refusal]:
         """What was refused since the last time."""
         refused, self._refused = self._refused, []
+        self.spoken = bool(self._said)
         return refused
 
     def take(self) -> list[Output]:
         """What was said since the last time."""
         said, self._said = self._said, []
+        self.spoken = bool(self._refused)
         return said
 
 

@@ -23,10 +23,10 @@ class Run:
         self.monitors = tuple(monitors)
         self.now = now
         self._out = Out()
-        self._hears = [frozenset(monitor.hears) for monitor in monitors]
+        self._wants = [frozenset(monitor.hears) for monitor in monitors]
         self._hear: dict[str, tuple[int, ...]] = {
-            kind: tuple(place for place, kinds in enumerate(self._hears) if kind in kinds)
-            for kind in frozenset().union(*self._hears)
+            kind: tuple(place for place, kinds in enumerate(self._wants) if kind in kinds)
+            for kind in frozenset().union(*self._wants)
         }
         self._due: list[datetime | None] = [monitor.due() for monitor in monitors]
         self._next = self._first_due()
@@ -46,9 +46,7 @@ class Run:
             self._show(part)
             for event in part:
                 self._advance(event.time)
-                for place in self._hear.get(event.type, ()):
-                    self.monitors[place].hear(event, self._out)
-                    self._ask(place)
+                self._let_hear(event)
         self._wake(self.now)  # what an event itself made due at once
         return self._out.take()
 
@@ -62,7 +60,7 @@ class Run:
         return self._out.take()
 
     def _show(self, events: Sequence[Event]) -> None:
-        for monitor, kinds in zip(self.monitors, self._hears, strict=True):
+        for monitor, kinds in zip(self.monitors, self._wants, strict=True):
             monitor.foresee([event for event in events if event.type in kinds])
 
     def _advance(self, now: datetime) -> None:
@@ -74,11 +72,21 @@ class Run:
         """Wakes who is due, the earliest first; at one moment in the order of the monitors."""
         while now is not None and self._next is not None and self._next <= now:
             due, place = min((due, place) for place, due in enumerate(self._due) if due is not None)
-            self.monitors[place].wake(due, self._out)
+            self._wakes(place, due)
             self._ask(place)
             again = self._due[place]
             if again is not None and again <= due:
                 raise Conflict(f"the monitor {self.monitors[place].name} wants to be woken for ever at {again}")
+
+    def _let_hear(self, event: Event) -> None:
+        """All that want to hear `event`, in their order."""
+        for place in self._hear.get(event.type, ()):
+            self.monitors[place].hear(event, self._out)
+            self._ask(place)
+
+    def _wakes(self, place: int, due: datetime) -> None:
+        """The monitor at `place` is woken."""
+        self.monitors[place].wake(due, self._out)
 
     def _ask(self, place: int) -> None:
         """When the monitor at `place` wants to be woken now."""

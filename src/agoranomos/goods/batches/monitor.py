@@ -103,7 +103,7 @@ class BatchMonitor:
         known.waiting = []
         oldest = now - timedelta(days=self._policy.kept_days)
         parcels = known.flow.parcels
-        for order_id in [name for name, lines in parcels.items() if _over(lines) and lines[0].placed_at < oldest]:
+        for order_id in [name for name, lines in parcels.items() if lines[0].placed_at < oldest and _over(lines)]:
             del parcels[order_id]
         known.alarm = now + timedelta(days=1) if parcels else None
 

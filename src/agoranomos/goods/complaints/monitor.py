@@ -20,7 +20,7 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
 
 NAME: Final = "goods.complaints"
-VERSION: Final = "1"
+VERSION: Final = "2"
 _HEARS: Final = (
     "complaint.filed", "return.requested", "review.posted", "order.placed", "listing.submitted", "listing.updated",
 )  # fmt: skip
@@ -105,17 +105,14 @@ class ComplaintMonitor:
             ("listing", known.listings), ("store", known.stores),
         )  # fmt: skip
         for kind, tallies in kinds:
-            for identity, tally in list(tallies.items()):
-                if tally.voices:
-                    tally.forget(first)
-                    opinion = tally.opinion(today, self._usual(tally, kind), self._settings)
-                    weigh(out, weight_of(Subject(kind, identity), tally, opinion, now))
-                    if opinion.score < OVER_LINE:
-                        known.episodes.pop(f"{kind}:{identity}", None)
-                elif f"{kind}:{identity}" in over:
-                    tally.forget(first)
-                if tally.empty and tally.last_day < first:
-                    del tallies[identity]
+            for identity, tally in [each for each in tallies.items() if each[1].voices]:
+                tally.forget(first)
+                opinion = tally.opinion(today, self._usual(tally, kind), self._settings)
+                weigh(out, weight_of(Subject(kind, identity), tally, opinion, now))
+                if opinion.score < OVER_LINE:
+                    known.episodes.pop(f"{kind}:{identity}", None)
+            for key in over:
+                self._let_go(key, kind, tallies, first)
         known.usual = self._learn()
         known.alarm = midnight_after(now) if known.orders or known.listings or known.stores else None
         while known.alarm is not None and known.alarm <= now:
@@ -138,6 +135,15 @@ class ComplaintMonitor:
     def _note(self, day: int, key: str) -> None:
         """The tally `key` holds something of `day`."""
         self._by_day.setdefault(day, set()).add(key)
+
+    def _let_go(self, key: str, kind: str, tallies: dict[str, Tally], first: int) -> None:
+        """Of the tally `key`, if it is one of `kind`, what is older than the day `first`; all where none is left."""
+        of, _, identity = key.partition(":")
+        tally = tallies.get(identity) if of == kind else None
+        if tally is not None:
+            tally.forget(first)
+            if tally.empty and tally.last_day < first:
+                del tallies[identity]
 
     def _listing(self, listing_id: str) -> Tally:
         if listing_id not in self._known.listings:
@@ -220,7 +226,7 @@ class ComplaintMonitor:
         episode.revision += 1
         out.say(
             finding_of(
-                Subject(kind, identity), tally, opinion, about,
+                Subject(kind, identity), tally, opinion, about, self._settings,
                 at=at, began_at=episode.began_at, revision=episode.revision, version=self.version,
                 members=tally.accused() if kind == "store" else (),
             )
@@ -236,10 +242,12 @@ class ComplaintMonitor:
         what is wrong must not become usual.
         """
         counts: dict[str, list[tuple[float, float]]] = {"": []}
+        standing = {key.removeprefix("listing:") for key in self._known.episodes if key.startswith("listing:")}
         for listing_id, tally in self._known.listings.items():
-            if f"listing:{listing_id}" in self._known.episodes or tally.empty:
+            if tally.empty or listing_id in standing:
                 continue
-            counts[""].append(tally.counts())
+            found = tally.counts()
+            counts[""].append(found)
             if tally.category:
-                counts.setdefault(tally.category, []).append(tally.counts())
+                counts.setdefault(tally.category, []).append(found)
         return {category: estimate(each, self._settings) for category, each in counts.items()}

@@ -73,6 +73,14 @@ def shrunk(accusers: float, orders: float, about: Usual) -> float:
     return (accusers + about.share * about.orders) / (orders + about.orders)
 
 
+def expected(accusers: float, orders: float, about: Usual, chance: float, settings: Settings) -> float:
+    """The share to be expected when the goods are fake with `chance`: drawn towards what is usual where they are not,
+    and towards what fakes bring where they are (the mean of the two stories' posteriors, by how likely each is).
+    """
+    fake = (accusers + settings.fake_a) / (orders + settings.fake_a + settings.fake_b)
+    return chance * fake + (1.0 - chance) * shrunk(accusers, orders, about)
+
+
 def weight(accusers: float, orders: float, about: Usual, settings: Settings) -> float:
     """Natural logarithm of the Bayes factor of fakes against honest goods."""
     orders = max(orders, accusers)

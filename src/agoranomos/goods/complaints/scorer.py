@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from agoranomos.goods.complaints.folding import Folded
@@ -18,8 +19,9 @@ CHARACTERS_MAX: Final = 20_000
 _SILENT: Final = frozenset((*MOODS, "plain"))
 
 
+@lru_cache(maxsize=64)
 def says_fake(text: str) -> float:
-    """How probably the writer says or suspects that the goods are fake."""
+    """How probably the writer says or suspects that the goods are fake; remembered for those who ask next."""
     return read_text(text).score
 
 

@@ -14,6 +14,8 @@ from agoranomos.goods.complaints.weighing import probability
 
 _ZONE: Final = timedelta(hours=8)
 """The calendar's zone, Asia/Shanghai, which knows no summer time."""
+_MIDNIGHT: Final = datetime(1970, 1, 1, tzinfo=UTC) - _ZONE
+"""When the first of the days that are counted began."""
 VOICES_MAX: Final = 500
 """Of one subject; with so many nobody needs more to act."""
 
@@ -76,6 +78,7 @@ class Tally(msgspec.Struct):
 
     @property
     def empty(self) -> bool:
+        """Whether nothing is left of it."""
         return not (self.orders or self.heard or self.voices)
 
     def accused(self) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ class Tally(msgspec.Struct):
         """(people who speak of fakes, weighted by how sure; orders). Who is heard has ordered, also where orders are
         not told.
         """
-        accusers = sum(voice.score for voice in self.voices.values())
+        accusers = sum(voice.score for voice in self.voices.values()) if self.voices else 0
         return accusers, float(max(sum(self.orders.values()), sum(self.heard.values()), len(self.voices)))
 
     def opinion(self, today: int, about: Usual, settings: Settings) -> Opinion:
@@ -114,7 +117,7 @@ class Tally(msgspec.Struct):
 
 def day_of(moment: datetime) -> int:
     """Days since 1970 in the calendar's zone."""
-    return (moment + _ZONE - datetime(1970, 1, 1, tzinfo=UTC)).days
+    return (moment - _MIDNIGHT).days
 
 
 def date_of(day: int) -> date:
@@ -124,4 +127,4 @@ def date_of(day: int) -> date:
 
 def midnight_after(moment: datetime) -> datetime:
     """The next midnight of the calendar's zone."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day_of(moment) + 1) - _ZONE
+    return _MIDNIGHT + timedelta(days=day_of(moment) + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal
 
-from agoranomos.goods.complaints.rates import Usual, shrunk
+from agoranomos.goods.complaints.rates import Settings, Usual, expected
 from agoranomos.goods.complaints.tallies import Opinion, Tally, Voice, date_of
 from agoranomos.goods.complaints.vocabulary import shipped_codes
 from agoranomos.goods.evidence.model import WEIGHT_MAX, Weight
@@ -20,7 +20,7 @@ BUYERS_WEIGHED_MIN: Final = 2
 
 
 def finding_of(
-    subject: Subject, tally: Tally, opinion: Opinion, about: Usual,
+    subject: Subject, tally: Tally, opinion: Opinion, about: Usual, settings: Settings,
     *, at: str, began_at: str, revision: int, version: str, members: tuple[str, ...] = (),
 ) -> Finding:  # fmt: skip
     """The finding on `subject`; `members` are the listings of a store that are spoken of most."""
@@ -34,7 +34,7 @@ def finding_of(
         code=CODE,
         subject=subject,
         score=opinion.score,
-        reasons=(_rate(opinion, about), *_since(opinion), *(_quoted(voice) for voice in _surest(tally))),
+        reasons=(_rate(opinion, about, settings), *_since(opinion), *(_quoted(voice) for voice in _surest(tally))),
         detector=CODE,
         version=version,
         related=tuple(related),
@@ -58,8 +58,8 @@ def weight_of(subject: Subject, tally: Tally, opinion: Opinion, at: datetime) ->
     )
 
 
-def _rate(opinion: Opinion, about: Usual) -> Reason:
-    share = shrunk(opinion.accusers, opinion.orders, about)
+def _rate(opinion: Opinion, about: Usual, settings: Settings) -> Reason:
+    share = expected(opinion.accusers, max(opinion.orders, opinion.accusers), about, opinion.score, settings)
     return Reason(
         "goods.complaints_rate",
         f"{opinion.people} buyers say or suspect that the goods are fake, on {opinion.orders:,.0f} orders; "

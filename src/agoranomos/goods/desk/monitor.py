@@ -76,8 +76,8 @@ class GoodsMonitor:
         self._hear = {
             kind: tuple(place for place, kinds in enumerate(self._wanted) if kind in kinds) for kind in self.hears
         }
-        self._dues = [part.due() for part in parts]
         self._records = Records()
+        self._ask_all()
 
     def foresee(self, events: Sequence[Event]) -> None:
         """The events that come next, to each room those that it asks for."""
@@ -86,16 +86,18 @@ class GoodsMonitor:
 
     def hear(self, event: Event, out: Out) -> None:
         """An event, to the rooms that ask for it."""
+        scales = Scales(out)
         for place in self._hear.get(event.type, ()):
-            part, scales = self.parts[place], Scales(out)
+            part = self.parts[place]
             part.hear(event, scales)
-            self._dues[place] = part.due()
+            self._ask(place, part.due())
             if scales.noted:
                 self._add_up(scales, event.time, (event.id,), out)
+                scales = Scales(out)
 
     def due(self) -> datetime | None:
         """When the first of the rooms wants to be woken."""
-        return min((due for due in self._dues if due is not None), default=None)
+        return self._next
 
     def wake(self, now: datetime, out: Out) -> None:
         """The time of one room or several has come."""
@@ -104,7 +106,7 @@ class GoodsMonitor:
             if due is not None and due <= now:
                 scales = Scales(out)
                 part.wake(now, scales)
-                self._dues[place] = part.due()
+                self._ask(place, part.due())
                 self._add_up(scales, now, (), out)
 
     def state(self) -> bytes:
@@ -117,13 +119,23 @@ class GoodsMonitor:
         known = msgspec.msgpack.decode(state, type=_Known)
         for part in self.parts:
             part.resume(known.parts[part.name])
-        self._dues = [part.due() for part in self.parts]
         self._records = Records(known.listings, known.stores)
+        self._ask_all()
 
     def weights_on(self, listing_id: str, now: datetime) -> tuple[Weight, ...]:
         """All that counts for or against a listing at `now`, what is known of its store included."""
         record = self._records.listings.get(listing_id)
         return (*record.weights.values(), *self._inherited(record, now)) if record else ()
+
+    def _ask_all(self) -> None:
+        self._dues = [part.due() for part in self.parts]
+        self._next = _first(self._dues)
+
+    def _ask(self, place: int, due: datetime | None) -> None:
+        """The room at `place` wants to be woken at `due` now."""
+        if due != self._dues[place]:
+            self._dues[place] = due
+            self._next = _first(self._dues)
 
     def _add_up(self, scales: Scales, now: datetime, event_ids: tuple[str, ...], out: Out) -> None:
         """Adds up anew what a room spoke of."""
@@ -187,6 +199,10 @@ class GoodsMonitor:
                 message=message, at=max(one.at for one in of_store),
             )
         ]  # fmt: skip
+
+
+def _first(dues: Iterable[datetime | None]) -> datetime | None:
+    return min((due for due in dues if due is not None), default=None)
 
 
 def _voices(found: Sum) -> int:

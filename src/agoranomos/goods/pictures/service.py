@@ -98,6 +98,10 @@ class PictureService:
         attending = Attending(partial(self._eyes, root, ()), seconds_max=None)
         return Sight(attending.look, attending.signatures)
 
+    def of_history(self, root: Path) -> tuple[Callable[[TextJudge, RegistrySnapshot], SeeingJudge], Sight]:
+        """What a desk that hears a history sees with: its judges, and its monitor of shared pictures."""
+        return self.over_history(root), self.sight(root)
+
     def _eyes(self, root: Path, brands: Iterable[Brand], *, seconds_max: float | None = None) -> Eyes:
         guard = Guard() if seconds_max is None else Guard(seconds_max=seconds_max)
         eyes = Eyes(root, References(()), self.caches(), guard=guard)

@@ -73,7 +73,11 @@ class MemoryTrade:
     def _sweep(self, now: datetime) -> None:
         assert self._keep is not None, "orders are kept"
         known, known.swept_at = self._known, now
-        known.orders = {name: order for name, order in known.orders.items() if order.placed_at >= now - self._keep}
+        first = now - self._keep
+        kept = {name: order for name, order in known.orders.items() if order.placed_at >= first}
+        if len(kept) == len(known.orders):
+            return
+        known.orders = kept
         left = ((name, [each for each in ids if each in known.orders]) for name, ids in known.of_listing.items())
         known.of_listing = {name: ids for name, ids in left if ids}
 

@@ -23,6 +23,11 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     new_device: bool | None = None
     network: str = ""
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing is known of it but its time."""
+        return self.new_account is None and self.new_device is None and not self.network
+
 
 class Paid(msgspec.Struct, frozen=True, kw_only=True):
     """A coupon that was used: what its order paid of which list price (minor units; None: nobody knows), for whom."""
@@ -66,6 +71,9 @@ class Watch(msgspec.Struct, kw_only=True):
 
     def see(self, seen: Seen, lines: Lines, policy: Policy) -> list[Raised]:
         """Takes a sight in; the alarms that it raises, each once in the life of a campaign."""
+        if isinstance(seen, Claimed) and lines.too_fast is None and seen.says_nothing:
+            self.claims += 1
+            return []
         raised = []
         for alarm, test in self._shown(seen, lines):
             if alarm not in self.alarms and test.capital >= 1 / policy.alpha:

@@ -54,11 +54,16 @@ class Source(Protocol):
     def lease(self) -> Lease | None:
         """The block that this process has."""
 
-    def more(self, count: int, amount: int) -> Verdict | None:
-        """Takes another block, for claims of which so many wait; the refusal, when nothing can be given."""
+    def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
+        """Takes another block, for claims of which so many wait, over `amount`, none above `dearest`; the refusal, when
+        nothing can be given.
+        """
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
+
+    def gave(self, wishes: Sequence[Wish]) -> None:
+        """That these were given coupons."""
 
     def drop(self) -> None:
         """The block is not there any more."""
@@ -74,7 +79,8 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
         lease = source.lease()
         part = _covered(waiting, lease)
         if not part or lease is None:
-            refusal = source.more(len(waiting), sum(wish.amount for wish in waiting))
+            amounts = [wish.amount for wish in waiting]
+            refusal = source.more(len(waiting), sum(amounts), max(amounts))
             lease = source.lease()
             part = _covered(waiting, lease)
             if refusal is not None or not part or lease is None:
@@ -86,6 +92,7 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
             source.drop()
             raise LeaseLost
         source.keep(left)
+        source.gave(given)
         waiting = [wish for wish in waiting if wish.answer is None]
 
 

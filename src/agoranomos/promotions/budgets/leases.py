@@ -92,9 +92,9 @@ def fund(
 
 def open_lease(
     connection: sa.Connection, terms: Terms, blocks: Blocks, *, holder_id: str, lease_id: str, size: int,
-    count: int, amount: int, most: int | None, at: datetime, now: datetime,
+    count: int, amount: int, dearest: int, most: int | None, at: datetime, now: datetime,
 ) -> Lease | None:  # fmt: skip
-    """A block of about `size` coupons for claims of which `count` over `amount` wait, at most `most`; None when there
+    """A block of about `size` coupons for `count` claims over `amount`, at most `most` (coupons); None when there
     is nothing to give. It is of the budgets of the day and year of `at`. The campaign's row is locked by the caller,
     and its accounts are funded.
     """
@@ -107,7 +107,8 @@ def open_lease(
     amounts = [left[each.account_id] for each in accounts if not each.counts]
     granted = _portion(count, size, counts, blocks.share)
     granted = granted if most is None else min(granted, most)
-    money = _portion(amount, granted * (amount // max(1, count)), amounts, blocks.share) if amounts else None
+    some = max(dearest, granted * amount // max(1, count))  # enough for any of those that wait
+    money = _portion(amount, some, amounts, blocks.share) if amounts else None
     if granted <= 0 or (money == 0 and amount > 0):
         return None
     entries = _reserve(connection, accounts, lease_id, granted, money or 0, now)
@@ -217,9 +218,9 @@ def _left(connection: sa.Connection, accounts: Sequence[Purse]) -> dict[str, int
 
 
 def _portion(wanted: int, size: int, left: Sequence[int], share: float) -> int:
-    """What waits, and more of it up to `size`, but not more than a share of what is left."""
+    """Up to `size`, but not more than a share of what is left, unless so much waits."""
     least = min(left, default=size)
-    return min(least, max(wanted, min(size, int(least * share)))) if left else max(wanted, size)
+    return min(least, size, max(wanted, int(least * share))) if left else size
 
 
 def _reserve(

@@ -25,9 +25,13 @@ _COUPONS = (
 _LOCKED = _COUPONS.with_for_update()
 _ISSUED = sa.select(promo_issued).where(_I.campaign_id == sa.bindparam("campaign"), among(_I.coupon_id, "ids"))
 
+_ANY_ISSUED = sa.select(_I.coupon_id).where(_I.campaign_id == sa.bindparam("campaign")).limit(1)
+
 
 def issued(connection: sa.Connection, campaign_id: str, coupon_ids: Sequence[str]) -> dict[str, Issued]:
     """To whom those of the coupons were given that were given to anybody."""
+    if connection.execute(_ANY_ISSUED, {"campaign": campaign_id}).first() is None:
+        return {}  # most campaigns give theirs to whoever claims
     rows = connection.execute(_ISSUED, {"campaign": campaign_id, "ids": coupon_ids})
     return {row.coupon_id: Issued(row.account_id, Money(row.face, row.currency)) for row in rows}
 
@@ -66,9 +70,13 @@ def taken(connection: sa.Connection, column: str, places: Sequence[str], now: da
     place = _C[column]
     until = next((UNTIL[kind] for kind, each in COLUMNS.items() if each == column and kind in UNTIL), None)
     if until is not None:
-        free = promo_coupons.update().where(among(place, "places"), _C[until] <= now)
+        free = promo_coupons.update().where(place.is_not(None), among(place, "places"), _C[until] <= now)
         connection.execute(free.values({column: None, until: None}), {"places": places})
-    return set(connection.execute(sa.select(place).where(among(place, "places")), {"places": places}).scalars())
+    return set(
+        connection.execute(
+            sa.select(place).where(place.is_not(None), among(place, "places")), {"places": places}
+        ).scalars()
+    )
 
 
 def take_place(

@@ -133,3 +133,9 @@ def _amounts(campaign: Campaign) -> Iterator[tuple[str, Money]]:
     for pointer, money in found.items():
         if money is not None:
             yield pointer, money
+
+
+def over(declared: Declared, now: datetime) -> bool:
+    """Whether it gives nothing any more."""
+    ends = (declared.ended_at, declared.campaign.ends_at)
+    return any(end is not None and end <= now for end in ends)

@@ -114,13 +114,11 @@ class Follower(msgspec.Struct):
     ) -> None:
         asked = [asked_of(event) for event in events]
         wishes = [Wish(each, None) for each in asked]
-        self.desk.claim(connection, wishes, blocks, now)
+        self.desk.claim(connection, wishes, blocks, now, sights)
         devices = [("device", each.device_id, each.at) for each in asked if each.device_id is not None]
         for wish in wishes:
             assert wish.answer is not None, "every claim is answered"
             self._find(connection, wish.asked, wish.answer, now)
-            if wish.answer.why is None and not wish.answer.repeated:
-                sights.append(Sight(wish.asked))
         standing.note_newcomers(connection, devices)
 
     def _gone(self, connection: sa.Connection, event: Event, now: datetime) -> None:

@@ -55,9 +55,10 @@ def tell(
 def _seen(connection: sa.Connection, rules: Rules, sights: Sequence[Sight]) -> list[Seen]:
     claims = [sight.asked for sight in sights if sight.paid is None]
     policy = rules.policies.breaker
-    accounts = standing.newcomers(connection, "account", [asked.account_id for asked in claims])
-    devices = standing.newcomers(connection, "device", [each.device_id for each in claims if each.device_id])
-    told = bool(accounts) or standing.tells_of_accounts(connection)
+    told = standing.tells_of_accounts(connection)
+    accounts = standing.newcomers(connection, "account", [asked.account_id for asked in claims]) if told else {}
+    on_devices = [each.device_id for each in claims if each.device_id]
+    devices = standing.newcomers(connection, "device", on_devices) if on_devices else {}
     began = standing.progress(connection)[1]
     return [
         sight.paid

@@ -33,6 +33,8 @@ class Block(msgspec.Struct, frozen=True):
 
 Blocks = dict[str, Block]
 """By campaign, and by day where its budget has parts of days."""
+_With = tuple[Blocks, datetime, list[Sight]]
+"""The blocks of a process, the moment, and what is not told yet."""
 
 
 class StoreDesk:
@@ -43,8 +45,12 @@ class StoreDesk:
         self._needs, self._keep = needs, keep
         self._holder_id, self._draw = holder_id, draw
 
-    def claim(self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime) -> None:
-        """Answers all of `wishes`. Raises LeaseLost: then everything is done again."""
+    def claim(
+        self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime, untold: list[Sight]
+    ) -> None:
+        """Answers all of `wishes`. What is seen of them is added to `untold`, and told before another block is taken.
+        Raises LeaseLost: then everything is done again.
+        """
         by_campaign: dict[str, list[Wish]] = {}
         for wish in wishes:
             by_campaign.setdefault(wish.asked.campaign_id, []).append(wish)
@@ -55,11 +61,9 @@ class StoreDesk:
                 for wish in by_campaign[campaign_id]:
                     wish.answer = refused("campaign_unknown")
             else:
-                self._claim_of(connection, declared, by_campaign[campaign_id], blocks, now)
+                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold))
 
-    def _claim_of(
-        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], blocks: Blocks, now: datetime
-    ) -> None:
+    def _claim_of(self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With) -> None:
         terms = self.rules.terms(declared.campaign)
         by_budget: dict[str, list[Wish]] = {}
         for wish in wishes:
@@ -68,8 +72,8 @@ class StoreDesk:
             else:
                 wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
         for key, mine in sorted(by_budget.items()):
-            source = _Source(self, connection, (key, mine[0].asked), blocks, now)
-            claims.give(connection, terms, mine, source, now)
+            source = _Source(self, connection, (key, mine[0].asked), with_)
+            claims.give(connection, terms, mine, source, with_[1])
 
     def redeem(
         self, connection: sa.Connection, asked: Asked, data: dict[str, Any], *, until: datetime | None, now: datetime
@@ -93,7 +97,7 @@ class StoreDesk:
         if known is None or not known.held:
             wish = Wish(asked, until)
             blocks: Blocks = {}
-            self.claim(connection, [wish], blocks, now)
+            self.claim(connection, [wish], blocks, now, [])
             leases.close_mine(connection, [block.lease.lease_id for block in blocks.values()], now)
             if wish.answer is None or wish.answer.why is not None:
                 return wish.answer or refused("budget_spent"), None
@@ -139,7 +143,13 @@ class StoreDesk:
         return True
 
     def more(
-        self, connection: sa.Connection, key: str, first: Asked, blocks: Blocks, wanted: tuple[int, int], now: datetime
+        self,
+        connection: sa.Connection,
+        key: str,
+        first: Asked,
+        blocks: Blocks,
+        wanted: tuple[int, int, int],
+        now: datetime,
     ) -> Verdict | None:
         """Takes a block under `key` for claims like `first`, of which so many over such an amount wait; the refusal,
         when there is none.
@@ -165,7 +175,7 @@ class StoreDesk:
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
             connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size,
-            count=wanted[0], amount=wanted[1], most=most, at=first.at, now=now,
+            count=wanted[0], amount=wanted[1], dearest=wanted[2], most=most, at=first.at, now=now,
         )  # fmt: skip
         if lease is None:
             standing.save(connection, guarded)
@@ -179,26 +189,32 @@ class StoreDesk:
 class _Source:
     """Blocks of one budget, for one batch, of which `about` names the key and the first claim: see `claims.Source`."""
 
-    def __init__(
-        self, desk: StoreDesk, connection: sa.Connection, about: tuple[str, Asked], blocks: Blocks, now: datetime
-    ) -> None:
+    def __init__(self, desk: StoreDesk, connection: sa.Connection, about: tuple[str, Asked], with_: _With) -> None:
         self._desk, self._connection = desk, connection
         self._key, self._first = about
-        self._blocks, self._now = blocks, now
+        self._blocks, self._now, self._untold = with_
 
     def lease(self) -> Lease | None:
         """The block that this process has."""
         block = self._blocks.get(self._key)
         return None if block is None else block.lease
 
-    def more(self, count: int, amount: int) -> Verdict | None:
-        """Takes another block."""
-        wanted = (count, amount)
+    def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
+        """Takes another block, once what was given from the last is told."""
+        mine = [sight for sight in self._untold if sight.asked.campaign_id == self._first.campaign_id]
+        if mine:
+            self._desk.tell(self._connection, mine, self._now)
+            self._untold[:] = [sight for sight in self._untold if sight.asked.campaign_id != self._first.campaign_id]
+        wanted = (count, amount, dearest)
         return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
         self._blocks[self._key] = Block(lease, self._blocks[self._key].declared)
+
+    def gave(self, wishes: Sequence[Wish]) -> None:
+        """What was given is to be told."""
+        self._untold += [Sight(wish.asked) for wish in wishes]
 
     def drop(self) -> None:
         """The block is not there any more."""

@@ -1,7 +1,8 @@
 """Single claims at the price of batches: what many threads want to claim at once is answered in one transaction.
 
-Every claim is on disk before it is answered. What is seen of claims and uses is told to the campaign's tests a moment
-later, at most TOLD_AFTER of them or TELL_S seconds: what a kill in between loses are sights, never coupons.
+Every claim is on disk before it is answered. What is seen of claims and uses is told to the campaign's tests before
+another block is taken, and else a moment later: at most TOLD_AFTER of them or TELL_S seconds. What a kill in between
+loses are sights, never coupons.
 """
 
 from __future__ import annotations
@@ -44,14 +45,17 @@ class Keyed(msgspec.Struct, frozen=True):
 
 
 class _Ask(msgspec.Struct, eq=False):
-    asked: Asked
+    """`future` holds (verdict, what is kept under the key); for `many` at once a list of verdicts."""
+
+    asked: Sequence[Asked]
     keyed: Keyed | None
-    future: Future[tuple[Verdict, Any]]
+    many: bool
+    future: Future[Any]
 
 
 Answer = Callable[[Asked, Keyed, Verdict], Any]
 """What is kept under a key, and given again."""
-_Done = list[tuple[Verdict, Any] | AgoranomosError]
+_Done = list[tuple[list[Verdict], Any] | AgoranomosError]
 
 
 class Till:
@@ -62,6 +66,7 @@ class Till:
         self._reserved_for = timedelta(seconds=desk.rules.policies.budgets.reserved_s)
         self._lock = threading.Lock()
         self._gathering: list[_Ask] = []
+        self._gathered = 0  # claims in it
         self._blocks: Blocks = {}  # touched by the writer's thread alone
         self._sights: list[Sight] = []
         self._changed = threading.Condition(self._lock)
@@ -71,20 +76,11 @@ class Till:
 
     def submit(self, asked: Asked, keyed: Keyed | None = None) -> Future[tuple[Verdict, Any]]:
         """A future of the verdict, reserved and committed, and of what was kept under the key (None without one)."""
-        return self.submit_all([(asked, keyed)])[0]
+        return self._gather(_Ask((asked,), keyed, False, Future()))
 
-    def submit_all(self, many: Sequence[tuple[Asked, Keyed | None]]) -> list[Future[tuple[Verdict, Any]]]:
-        """The same of many, in their order."""
-        asks = [_Ask(asked, keyed, Future()) for asked, keyed in many]
-        with self._lock:
-            fresh = not self._gathering or len(self._gathering) >= CLAIMS_MAX
-            if fresh:
-                self._gathering = []
-            batch = self._gathering
-            batch += asks
-        if fresh:
-            self._send(batch, 1)
-        return [ask.future for ask in asks]
+    def submit_many(self, asked: Sequence[Asked]) -> Future[list[Verdict]]:
+        """A future of the verdicts on all of `asked`, in their order, reserved and committed."""
+        return self._gather(_Ask(asked, None, True, Future()))
 
     def write(self, verb: Callable[[sa.Connection], tuple[Any, Sight | None]]) -> Any:
         """What `verb` returns, once it is committed; its sight is told a moment later."""
@@ -112,6 +108,18 @@ class Till:
                 _log.warning("blocks of budgets were not given back: %s", type(error).__name__)
         self._writer.close()
 
+    def _gather(self, ask: _Ask) -> Future[Any]:
+        with self._lock:
+            fresh = not self._gathering or self._gathered >= CLAIMS_MAX
+            if fresh:
+                self._gathering, self._gathered = [], 0
+            batch = self._gathering
+            batch.append(ask)
+            self._gathered += len(ask.asked)
+        if fresh:
+            self._send(batch, 1)
+        return ask.future
+
     def _send(self, batch: list[_Ask], attempt: int) -> None:
         try:
             future = self._writer.submit(partial(self._write, batch))
@@ -120,7 +128,7 @@ class Till:
             return
         future.add_done_callback(partial(self._answer, batch, attempt))
 
-    def _write(self, batch: list[_Ask], connection: sa.Connection) -> _Done:
+    def _write(self, batch: list[_Ask], connection: sa.Connection) -> tuple[_Done, list[Sight]]:
         with self._lock:
             if self._gathering is batch:
                 self._gathering = []
@@ -132,52 +140,48 @@ class Till:
             self._blocks.clear()  # what was taken in this transaction is not there; the rest ends by itself
             raise
 
-    def _decide(self, connection: sa.Connection, batch: list[_Ask], now: Any, until: Any) -> _Done:
+    def _decide(self, connection: sa.Connection, batch: list[_Ask], now: Any, until: Any) -> tuple[_Done, list[Sight]]:
         keys = [ask.keyed.key for ask in batch if ask.keyed is not None]
         known = queries.answers(connection, keys) if keys else {}
-        wishes = [Wish(ask.asked, until) for ask in batch if ask.keyed is None or ask.keyed.key not in known]
-        self._desk.claim(connection, wishes, self._blocks, now)
-        left = iter(wishes)
+        fresh = [ask for ask in batch if ask.keyed is None or ask.keyed.key not in known]
+        wishes = [[Wish(asked, until) for asked in ask.asked] for ask in fresh]
+        untold: list[Sight] = []
+        self._desk.claim(connection, [wish for mine in wishes for wish in mine], self._blocks, now, untold)
+        verdicts = {id(ask): [_answered(wish) for wish in mine] for ask, mine in zip(fresh, wishes, strict=True)}
         done: _Done = []
         kept: dict[str, dict[str, Any]] = {}
         for ask in batch:
-            if ask.keyed is not None and ask.keyed.key in known:
-                done.append(_again(ask.keyed, known[ask.keyed.key]))
-                continue
-            wish = next(left)
-            assert wish.answer is not None, "every claim is answered"
-            if ask.keyed is None:
-                done.append((wish.answer, None))
-                continue
-            if ask.keyed.key in kept:
-                first = kept[ask.keyed.key]
-                done.append(_again(ask.keyed, (first["digest"], first["answer"])))
-                continue
-            answer = self._answer_of(ask.asked, ask.keyed, wish.answer)
-            kept[ask.keyed.key] = {
-                "idempotency_key": ask.keyed.key, "digest": ask.keyed.digest, "answer": answer, "decided_at": now,
-            }  # fmt: skip
-            done.append((wish.answer, answer))
+            keyed, mine = ask.keyed, verdicts.get(id(ask), [])
+            if keyed is None:
+                done.append((mine, None))
+            elif keyed.key in known:
+                done.append(_again(keyed, known[keyed.key]))
+            elif keyed.key in kept:
+                done.append(_again(keyed, (kept[keyed.key]["digest"], kept[keyed.key]["answer"])))
+            else:
+                answer = self._answer_of(ask.asked[0], keyed, mine[0])
+                kept[keyed.key] = {
+                    "idempotency_key": keyed.key, "digest": keyed.digest, "answer": answer, "decided_at": now,
+                }  # fmt: skip
+                done.append((mine, answer))
         if kept and not queries.put_answers(connection, list(kept.values())):
             raise Conflict("one of these idempotency keys was used at this very moment; ask again")
-        return done
+        return done, untold
 
-    def _answer(self, batch: list[_Ask], attempt: int, future: Future[_Done]) -> None:
+    def _answer(self, batch: list[_Ask], attempt: int, future: Future[tuple[_Done, list[Sight]]]) -> None:
         error = future.exception()
         if error is not None:
             self._again_or_fail(batch, attempt, error)
             return
-        sights = []
-        for ask, done in zip(batch, future.result(), strict=True):
+        answers, untold = future.result()
+        for ask, done in zip(batch, answers, strict=True):
             if isinstance(done, AgoranomosError):
                 ask.future.set_exception(done)
                 continue
-            verdict = done[0]
-            if verdict.why is None and not verdict.repeated and verdict.coupon is not None:
-                sights.append(Sight(ask.asked))
-            ask.future.set_result(done)
-        if sights:
-            self._saw(sights)
+            verdicts, kept = done
+            ask.future.set_result(verdicts if ask.many else (verdicts[0] if verdicts else _BEFORE, kept))
+        if untold:
+            self._saw(untold)
 
     def _again_or_fail(self, batch: list[_Ask], attempt: int, error: BaseException) -> None:
         may_pass = isinstance(error, Conflict | sa.exc.OperationalError)  # a block called in; a ring of waits
@@ -227,8 +231,16 @@ class Till:
             _log.warning("%s sights were not told: the program stops", len(sights))
 
 
-def _again(keyed: Keyed, known: tuple[str, Any]) -> tuple[Verdict, Any] | AgoranomosError:
+_BEFORE: Final = Verdict(repeated=True)
+
+
+def _answered(wish: Wish) -> Verdict:
+    assert wish.answer is not None, "every claim is answered"
+    return wish.answer
+
+
+def _again(keyed: Keyed, known: tuple[str, Any]) -> tuple[list[Verdict], Any] | AgoranomosError:
     digest, answer = known
     if digest != keyed.digest:
         return Conflict("this idempotency key was used for another coupon; draw a new key for each")
-    return Verdict(repeated=True), answer
+    return [], answer

@@ -79,9 +79,10 @@ def lines(report: Report) -> Iterator[str]:
         kind = "goods as good as cash" if worst.cash_equivalent else "other goods"
         yield f"lowest paid-to-face for {kind}: {worst.receipt.paid_to_face:.4f} (floor {worst.floor:g})"
         yield from _receipt(worst.receipt)
-        yield (
-            "  proven: nothing is lower" if worst.proven else f"  not proven: nothing is below {worst.bound:.4f}"
-        )  # fmt: skip
+        if worst.proven:
+            yield f"  proven: nothing is lower by more than {worst.gap:g}"
+        else:
+            yield f"  not proven: nothing is below {worst.bound:.4f}"
     for loss in report.losses:
         yield from _loss(loss)
     count = sum(each.refused for each in report.campaigns)

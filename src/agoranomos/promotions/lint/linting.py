@@ -20,6 +20,7 @@ from agoranomos.promotions.lint.realising import Found, bought
 from agoranomos.promotions.lint.report import Combination, LargestLoss, Remark, Report, Verdict, Worst
 from agoranomos.promotions.lint.saying import receipt
 from agoranomos.promotions.lint.searching import lowest, violations
+from agoranomos.promotions.lint.shrinking import shrunk, told
 from agoranomos.promotions.lint.solving import Effort, most_taken
 
 CURRENCY: Final = "CNY"
@@ -72,12 +73,13 @@ def _currencies(given: Iterable[Declared]) -> list[str]:
 def _verdict(
     declared: Declared, combinations: Iterable[Combination], policy: Policy, known: Sequence[str], now: datetime | None
 ) -> Verdict:
-    said = list(terms.reasons(declared.campaign, declared.document, policy))
+    said = []
     for each in combinations:
         if declared.id in each.campaign_ids:
             alone = len(each.campaign_ids) == 1
             code = "paid_to_face" if alone else "paid_to_face_together"
             said.append(Remark(code, "", each.receipt.en, each.receipt.zh))
+    said += terms.reasons(declared.campaign, declared.document, policy)
     return Verdict(declared.id, bool(said), tuple(said), tuple(terms.remarks(declared.campaign, known, now)))
 
 
@@ -130,7 +132,7 @@ class _Currency:
             )
             found += some
             complete &= all_of_them
-        return [self._combination(each) for each in found], complete
+        return [self._combination(told(self.problem, each)) for each in found], complete
 
     def lowest(self) -> list[Worst]:
         """The worst basket of each kind of goods."""
@@ -142,11 +144,9 @@ class _Currency:
                 continue
             answer = lowest(self.problem, cells, gap, self._effort)
             if answer.found is not None:
-                floor = float(self._policy.floor(cash=cash))
-                bound = float(answer.bound)
-                worst.append(
-                    Worst(self.problem.currency, cash, floor, bound, answer.proven, receipt(answer.found))
-                )  # fmt: skip
+                floor, bound = float(self._policy.floor(cash=cash)), float(answer.bound)
+                shown = receipt(told(self.problem, answer.found))
+                worst.append(Worst(self.problem.currency, cash, floor, bound, answer.proven, float(gap), shown))
         return worst
 
     def loss(self) -> LargestLoss:
@@ -161,9 +161,11 @@ class _Currency:
         each = losses(self.problem, accounts)
         one, many = summed([loss.one_account for loss in each]), summed([loss.all_accounts for loss in each])
         lost = 0 if found is None else _by_platform(self.problem, found)
+        if found is not None and lost:
+            found = shrunk(self.problem, found, lambda less: _by_platform(self.problem, less) == lost)
         return LargestLoss(
             currency, Money(lost, currency), Money(max(lost, bound), currency), bound - lost <= 1,
-            None if found is None or not found.campaigns else receipt(found),
+            None if found is None or not lost else receipt(found),
             accounts, None if one is None else Money(one, currency), None if many is None else Money(many, currency),
             tuple(each),
         )  # fmt: skip

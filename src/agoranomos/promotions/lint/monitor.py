@@ -19,10 +19,9 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 from agoranomos.promotions.campaigns.book import HEARS, CampaignBook
-from agoranomos.promotions.campaigns.model import Declared
+from agoranomos.promotions.campaigns.model import Declared, over
 from agoranomos.promotions.lint.policy import Policy
 from agoranomos.promotions.lint.report import Remark, Report
-from agoranomos.promotions.lint.service import over
 
 NAME: Final = "promotions.lint"
 VERSION: Final = "1"

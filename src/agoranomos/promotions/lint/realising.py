@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from heapq import nsmallest
 from itertools import product
 from typing import Final
 
@@ -16,8 +17,10 @@ from agoranomos.promotions.lint.problem import Cell, Problem
 from agoranomos.promotions.pricing.model import Basket, Line, Receipt
 from agoranomos.promotions.pricing.pricing import priced
 
-_NEAR: Final = 4
+_NEAR: Final = 8
 """Ways in which each cell is tried to be filled, below and above what was asked for."""
+_MIXED_MAX: Final = 30
+"""Mixtures of cells that are tried: those that come nearest to the level."""
 _FINE_ENOUGH: Final = 10_000
 """A list total at which rounding is a ten-thousandth at most."""
 _PAIRS_OF_MAX: Final = 400
@@ -77,25 +80,32 @@ def bought(problem: Problem, lines: Sequence[Line], campaigns: Sequence[Campaign
 def _all_fillings(
     problem: Problem, amounts: Mapping[int, float], level: int, *, pairs: bool
 ) -> Iterator[tuple[tuple[int, tuple[Line, ...]], ...]]:
-    """Ways to fill the cells; also without those of which less was asked for than half a piece, and only the first."""
+    """Ways to fill the cells; also each of them alone, and without those of which less than half a piece was asked."""
     yield from _fillings(problem, amounts, level, pairs=pairs)
+    if len(amounts) > 1:  # as good, more often than not, and it comes out exactly
+        yield from (way for k in amounts for way in _fillings(problem, {k: float(level)}, level, pairs=pairs))
     some = {k: amount for k, amount in amounts.items() if 2 * amount >= problem.cells[k].low}
     most = max(amounts, key=lambda k: amounts[k])
     if level < _FINE_ENOUGH:  # rounding hides what a benefit takes of a few minor units
         factor = _FINE_ENOUGH / level
         larger = {k: min(amount * factor, problem.cells[k].most) for k, amount in amounts.items()}
         yield from _fillings(problem, larger, _FINE_ENOUGH, pairs=False)
-    for fewer in (some, {most: float(level)}):
-        if fewer and fewer != amounts:
-            rest = level - sum(fewer.values())
-            yield from _fillings(problem, {k: a + rest * (k == most) for k, a in fewer.items()}, level, pairs=pairs)
+    if some and some != amounts:
+        rest = level - sum(some.values())
+        yield from _fillings(problem, {k: a + rest * (k == most) for k, a in some.items()}, level, pairs=pairs)
 
 
 def _fillings(
     problem: Problem, amounts: Mapping[int, float], level: int, *, pairs: bool
 ) -> Iterator[tuple[tuple[int, tuple[Line, ...]], ...]]:
     ways = {k: list(_ways(problem.cells[k], amount, problem)) for k, amount in amounts.items()}
-    yield from product(*([(k, way) for way in found] for k, found in ways.items()))
+    mixed = product(*([(k, way) for way in found] for k, found in ways.items()))
+    if len(amounts) == 1:
+        yield from mixed
+    else:
+        able = ((sum(line.listed for _, some in way for line in some), way) for way in mixed)
+        enough = (each for each in able if each[0] >= level)
+        yield from (way for _, way in nsmallest(_MIXED_MAX, enough, key=lambda each: each[0]))
     if len(amounts) == 1:
         (k,) = amounts
         if pairs and problem.limits.lines_max > 1:

@@ -68,7 +68,7 @@ class Combination(msgspec.Struct, frozen=True):
 
 class Worst(msgspec.Struct, frozen=True):
     """The lowest paid-to-face ratio in one currency, of goods as good as cash or of others. No basket is below `bound`;
-    `proven`: the receipt is as low as that, within the policy's gap.
+    `proven`: that is no more than `gap` below the receipt.
     """
 
     currency: str
@@ -76,6 +76,7 @@ class Worst(msgspec.Struct, frozen=True):
     floor: float
     bound: float
     proven: bool
+    gap: float
     receipt: ShownReceipt
 
 

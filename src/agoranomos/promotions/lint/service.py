@@ -16,7 +16,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.money import MINOR_DIGITS
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.campaigns import queries
-from agoranomos.promotions.campaigns.model import Declared, campaign_of
+from agoranomos.promotions.campaigns.model import Declared, campaign_of, over
 from agoranomos.promotions.lint.goods import Listed
 from agoranomos.promotions.lint.policy import Policy
 from agoranomos.promotions.lint.report import Report
@@ -59,12 +59,6 @@ class LintService:
         with self.open_store().reading() as connection:
             found = queries.campaigns(connection)
         return [each for each in found if not over(each, now)]
-
-
-def over(declared: Declared, now: datetime) -> bool:
-    """Whether it gives nothing any more."""
-    ends = (declared.ended_at, declared.campaign.ends_at)
-    return any(end is not None and end <= now for end in ends)
 
 
 def read_goods(path: Path) -> list[Listed]:

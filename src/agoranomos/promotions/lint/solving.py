@@ -76,6 +76,7 @@ class Effort:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        solver.parameters.linearization_level = 2  # with all constraints in the linear bound: five times as fast here
         solver.parameters.absolute_gap_limit = gap
         left = self.left if seconds_max is None else min(self.left, seconds_max)
         solver.parameters.max_deterministic_time = max(left, 0.001)

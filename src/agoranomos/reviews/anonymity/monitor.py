@@ -14,7 +14,8 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.events import Event
 from agoranomos.reviews.anonymity import telling
 from agoranomos.reviews.anonymity.books import HEARS, Books, Shown, Waiting, empty
-from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds, starts
+from agoranomos.reviews.anonymity.deciding import decide, latest, tick_after
+from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds
 from agoranomos.reviews.anonymity.naming import spans
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import LATER
@@ -42,7 +43,7 @@ class AnonymityMonitor:
     def hear(self, event: Event, out: Out) -> None:
         """Orders and what becomes of them; reviews."""
         if self._next is None:
-            self._next = self._tick_after(event.time)
+            self._next = tick_after(event.time, self._policy)
         match event.type:
             case "review.posted":
                 self._posted(event, out)
@@ -81,25 +82,12 @@ class AnonymityMonitor:
         """See `state`."""
         self._next, self._books = msgspec.msgpack.decode(state, type=tuple[datetime | None, Books])
 
-    def latest(self, posted: datetime) -> datetime:
-        """When a review written at `posted` is shown at the latest, or counted alone."""
-        return self._tick_after(posted + timedelta(days=self._policy.hold_days_max))
-
-    def _tick_after(self, at: datetime) -> datetime:
-        tick = starts(day_of(seconds(at)), self._policy.hour)
-        return tick if tick > at else tick + timedelta(days=1)
-
     def _posted(self, event: Event, out: Out) -> None:
         data, at, books = event.data, seconds(event.time), self._books
         review_id, anonymous = data["review_id"], bool(data.get("anonymous"))
         if review_id in books.waiting or review_id in books.shown:
             return
-        said = spans(data.get("text") or "", data.get("order_id")) if anonymous else ()
-        until = self.latest(event.time)
-        decision = telling.decided(
-            review_id, (event.source, event.id), event.time, anonymous=anonymous, said=said, until=until,
-            version=self._policy.version,
-        )  # fmt: skip
+        decision = decide(event, self._policy)
         out.say(decision)
         shop = books.shop_of(data.get("order_id"))
         if shop is not None:
@@ -110,8 +98,9 @@ class AnonymityMonitor:
             books.shown[review_id] = Shown(data["store_id"], data["rating"], False)
             books.score(data["store_id"]).add(data["rating"])
             return
-        if said:
+        if said := spans(data.get("text") or "", data.get("order_id")):
             out.say(telling.gives_away(review_id, event.id, event.time, said, self.version))
+        until = latest(event.time, self._policy)
         out.say(telling.holding(review_id, decision.id, event.time, until, self._needs))
         books.waiting[review_id] = Waiting(
             review_id=review_id, store_id=data["store_id"], listing=self._goods(data), rating=data["rating"], posted=at,
@@ -155,7 +144,7 @@ class AnonymityMonitor:
         data, books = event.data, self._books
         said = spans(data.get("text") or "")
         form = LATER if self._other_kind(shown.rating, rating) else shown.form
-        until = self._tick_after(event.time)
+        until = tick_after(event.time, self._policy)
         decision = telling.decided(
             data["review_id"], (event.source, event.id), event.time, anonymous=True, said=said, until=until,
             version=self._policy.version,

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from agoranomos.engine.stream.monitor import Monitor, Out, Output
-from agoranomos.kernel.consulting import NO_RULES, Consultant
+from agoranomos.engine.stream.monitor import Out, Output
 from agoranomos.kernel.events import Event
 
 Suspects = Callable[[str], float]
@@ -21,15 +20,6 @@ Suspects = Callable[[str], float]
 def nobody_suspects(text: str) -> float:  # noqa: ARG001 - the form of `Suspects`
     """Where nobody reads complaints."""
     return 0.0
-
-
-Asking = Callable[[Callable[[Consultant], Monitor], str], Monitor]
-"""From what makes the monitor of a desk, given whom it asks, and its check: that monitor, with rules of the check."""
-
-
-def nobody_asked(make: Callable[[Consultant], Monitor], check: str) -> Monitor:  # noqa: ARG001 - that of `Asking`
-    """Where there is no rule book."""
-    return make(NO_RULES)
 
 
 class Desk(Protocol):

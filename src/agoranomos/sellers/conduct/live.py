@@ -12,36 +12,27 @@ import sqlalchemy as sa
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.engine.stream.monitor import Output
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock
-from agoranomos.kernel.consulting import Consultant
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.findings import Finding
-from agoranomos.sellers.appeals import cabinet as appeals_cabinet
 from agoranomos.sellers.appeals import queries as appeals_queries
-from agoranomos.sellers.appeals import telling as appeals_telling
 from agoranomos.sellers.appeals.actions import StoreHands as AppealHands
 from agoranomos.sellers.appeals.desk import AppealsDesk, complains_in_bad_faith
-from agoranomos.sellers.appeals.telling import NothingDone
-from agoranomos.sellers.certification.advising import CertificationMonitor, Daily
+from agoranomos.sellers.certification.advising import Daily
 from agoranomos.sellers.certification.desk import CertificationDesk
 from agoranomos.sellers.certification.judging import Judging
 from agoranomos.sellers.conduct import following
-from agoranomos.sellers.conduct.desk import Asking, Desk, DeskMonitor, Suspects, nobody_asked, nobody_suspects
+from agoranomos.sellers.conduct.desk import Desk, Suspects, nobody_suspects
 from agoranomos.sellers.conduct.following import Keep
+from agoranomos.sellers.conduct.history import bought
 from agoranomos.sellers.conduct.policies import Policies
 from agoranomos.sellers.credit.desk import CreditDesk
-from agoranomos.sellers.freeze import cabinet as freeze_cabinet
 from agoranomos.sellers.freeze import queries as freeze_queries
-from agoranomos.sellers.freeze import telling as freeze_telling
 from agoranomos.sellers.freeze.actions import Verbs as FreezeVerbs
-from agoranomos.sellers.freeze.cabinet import Cabinet as MoneyCabinet
-from agoranomos.sellers.freeze.desk import FreezeDesk
-from agoranomos.sellers.points import cabinet as points_cabinet
 from agoranomos.sellers.points import queries as points_queries
-from agoranomos.sellers.points import telling as points_telling
 from agoranomos.sellers.points.actions import StoreHands
 from agoranomos.sellers.points.desk import PointsDesk
 from agoranomos.sellers.points.queries import StoreOf
@@ -125,36 +116,6 @@ class Conduct:
             enforcing.take(connection, asked, policy=self.actions, now=now)
 
 
-def monitors(
-    actions: ActionPolicy, policies: Policies, suspects: Suspects = nobody_suspects, asking: Asking = nobody_asked
-) -> list[Monitor]:
-    """The same rules over a history; `asking` lets the check of payouts ask the rule book."""
-    needs = needs_of(actions)
-    cabinet = points_cabinet.MemoryCabinet()
-    desk = PointsDesk(cabinet, policies.points, needs, points_telling.SaidOnly())
-    money = freeze_cabinet.MemoryCabinet(policies.freeze.followed)
-    claims = appeals_cabinet.MemoryCabinet()
-    appeals = AppealsDesk(claims, policies.appeals, partial(bought, money), NothingDone(), suspects)
-    doubtful = partial(complains_in_bad_faith, claims, policies.appeals.complainants)
-
-    def freezes(rules: Consultant) -> Monitor:
-        desk = FreezeDesk(money, policies.freeze, needs, freeze_telling.SaidOnly(), doubtful, suspects, rules)
-        return DeskMonitor(desk, money, f"{freeze_telling.VERSION}:{policies.freeze.version}")
-
-    return [
-        DeskMonitor(desk, cabinet, f"{points_telling.VERSION}:{policies.points.stamp}"),
-        DeskMonitor(appeals, claims, f"{appeals_telling.VERSION}:{policies.appeals.version}"),
-        asking(freezes, freeze_telling.CHECK),
-        CertificationMonitor(policies.certification, cabinet.offenders),
-    ]
-
-
 def _order_of(connection: sa.Connection, order_id: str) -> tuple[str, datetime] | None:
     parts = freeze_queries.StoreCabinet(connection).parts_of_order(order_id) if order_id else []
     return (parts[0].store_id, parts[0].placed_at) if parts else None
-
-
-def bought(money: MoneyCabinet, order_id: str) -> tuple[str, tuple[str, ...]] | None:
-    """Who placed an order, and of which listings, as far as frozen money follows it."""
-    parts = money.parts_of_order(order_id)
-    return (parts[0].buyer_id, tuple(part.listing_id for part in parts)) if parts else None

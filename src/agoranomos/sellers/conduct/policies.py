@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from agoranomos.kernel.policies import policy_in
 from agoranomos.sellers.appeals.policy import Policy as AppealPolicy
 from agoranomos.sellers.appeals.policy import load_policy as load_appeals
 from agoranomos.sellers.certification.model import Policy as CertificationPolicy
@@ -55,4 +56,4 @@ def load_policies(folders: Sequence[Path] = ()) -> Policies:
 def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
     """The file of the policy `name` in the first of `folders` that has it."""
     assert name in NAMES, f"{name} is no policy"
-    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
+    return policy_in(folders, name)

@@ -17,13 +17,11 @@ from agoranomos.enforcement import queries as asked_for
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.model import Want
 from agoranomos.enforcement.policy import Policy as ActionPolicy
-from agoranomos.judgements.actions import keep_decisions
-from agoranomos.judgements.queries import get_decision
+from agoranomos.judgements import asking
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision
-from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import Conflict, Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -39,7 +37,6 @@ from agoranomos.sellers.freeze.keeper import Keeper
 from agoranomos.sellers.freeze.model import Freeze, Release, Scope
 from agoranomos.sellers.freeze.policy import Policy
 from agoranomos.sellers.freeze.queries import StoreCabinet
-from agoranomos.sellers.freeze.tables import freeze_checks
 
 _SETTLE_MAX: Final = 500
 _NEVER: Final = frozenset({"refused", "failed"})
@@ -175,31 +172,17 @@ def check(
         return known
     decision = verbs.desk(connection, now, rules).decide(event, body, now)
     told_apart = derived("d", decision.id, key or decision.at)  # by when it was asked
-    decision = msgspec.structs.replace(decision, id=told_apart, at=rfc3339(event.time))
-    if key is not None:
-        row = {"idempotency_key": key, "digest": _digest(event), "decision_id": decision.id}
-        if not insert_ignore(connection, freeze_checks, [row]):  # somebody else was faster with this key
-            first = answered(connection, event, key)
-            assert first is not None, "the key is taken"
-            return first
-    keep_decisions(connection, [decision], now=now)
-    rules.note(connection, decision)
+    made = msgspec.structs.replace(decision, id=told_apart, at=rfc3339(event.time))
+    decision = asking.kept(connection, made, event, key, now=now)
+    if decision.id == made.id:
+        rules.note(connection, decision)
     return decision
 
 
 def answered(connection: sa.Connection, event: Event, key: str | None) -> Decision | None:
     """The decision that was made under the key. Raises as `check`."""
     _payout(event)
-    if key is None:
-        return None
-    if not is_id(key):
-        raise Invalid("an idempotency key is a printable string of 1 to 128 characters")
-    known = connection.execute(sa.select(freeze_checks).where(freeze_checks.c.idempotency_key == key)).first()
-    if known is None:
-        return None
-    if known.digest != _digest(event):
-        raise Conflict("this idempotency key was used for another payout; draw a new key for each")
-    return get_decision(connection, known.decision_id)
+    return asking.answered(connection, telling.CHECK, event, key)
 
 
 def _payout(event: Event) -> PayoutRequested:
@@ -208,10 +191,6 @@ def _payout(event: Event) -> PayoutRequested:
     if event.body.amount.amount <= 0:
         raise Invalid("a payout asks for an amount above 0", pointer="/data/amount/amount")
     return event.body
-
-
-def _digest(event: Event) -> str:
-    return derived("p", msgspec.json.encode(event.data, order="sorted").decode())
 
 
 def _record(

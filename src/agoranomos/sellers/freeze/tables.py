@@ -99,12 +99,3 @@ freeze_notices = sa.Table(
     sa.Column("listing_ids", Json, nullable=False),
 )
 """What notices are about, of the kinds that freeze."""
-
-freeze_checks = sa.Table(
-    "freeze_checks",
-    metadata,
-    sa.Column("idempotency_key", Key, primary_key=True),
-    sa.Column("digest", Key, nullable=False),
-    sa.Column("decision_id", Key, nullable=False),
-)
-"""Which decision a request got."""

@@ -9,33 +9,17 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
-from agoranomos.intake.noting import notes_of
 from agoranomos.judgements.actions import keep_decisions, keep_findings
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.events import Event
 from agoranomos.sellers.identity import queries
 from agoranomos.sellers.identity.advising import Adviser
-from agoranomos.sellers.identity.book import PhotoBook, kept_of, met
-from agoranomos.sellers.identity.deciding import UNSEEN, Judged, judge
-from agoranomos.sellers.identity.facts import NOT_CHECKED, ApplicationFacts, Verdict
+from agoranomos.sellers.identity.book import kept_of
+from agoranomos.sellers.identity.deciding import Judged, judge
+from agoranomos.sellers.identity.facts import NOT_CHECKED, Verdict
+from agoranomos.sellers.identity.noted import facts_of
 from agoranomos.sellers.identity.policy import Policy
-from agoranomos.sellers.identity.seen import ROOM, Seen
-
-_NOTHING_SEEN = Seen(id_kind=UNSEEN, number_kind="not_seen")
-"""Of an application that came in before anybody looked."""
-
-
-def seen_of(event: Event) -> Seen:
-    """What was seen when the application came in."""
-    notes = notes_of(event, ROOM)
-    return msgspec.convert(notes, Seen) if notes else _NOTHING_SEEN
-
-
-def facts_of(event: Event, book: PhotoBook, verdict: Verdict) -> ApplicationFacts:
-    """All that detectors see of the application that `event`, noted and with tokens in it, tells of."""
-    seen = seen_of(event)
-    return ApplicationFacts(seen, met(book, kept_of(event, seen)), verdict)
 
 
 def about_of(event: Event) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
 
-Adviser = Callable[[sa.Connection, Event], Sequence[Finding]]
+if TYPE_CHECKING:  # a tenth of a second, which a replay does without
+    import sqlalchemy as sa
+
+Adviser = Callable[["sa.Connection", Event], Sequence[Finding]]
 """Asked in the transaction of the check about `seller.applied`, with tokens and notes in it. Keeps and changes nothing:
 whoever finds something says so by himself when the application comes in; here it has a say in what is decided.
 """

@@ -8,8 +8,9 @@ from typing import Any, Protocol, Self
 
 import click
 
+from agoranomos.engine.replay.desks import View
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.run import View, replay
+from agoranomos.engine.replay.run import replay
 from agoranomos.engine.stream.lines import event_files
 from agoranomos.sellers.identity.monitor import ApplicationMonitor
 from agoranomos.sellers.identity.policy import Policy, load_policy

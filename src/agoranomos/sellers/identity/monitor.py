@@ -10,11 +10,11 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.events import Event
 from agoranomos.sellers.identity import deciding, seen
-from agoranomos.sellers.identity.actions import facts_of
 from agoranomos.sellers.identity.advising import MemoryAdviser
 from agoranomos.sellers.identity.book import MemoryBook, kept_of
 from agoranomos.sellers.identity.deciding import judge
 from agoranomos.sellers.identity.facts import NOT_CHECKED
+from agoranomos.sellers.identity.noted import facts_of
 from agoranomos.sellers.identity.policy import Policy
 
 NAME: Final = "sellers.identity"

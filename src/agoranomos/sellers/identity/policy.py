@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from agoranomos.enforcement.posting import check_url
+from agoranomos.enforcement.addresses import check_url
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.policies import parsed, stamped

@@ -73,8 +73,11 @@ def linked(
     related = [Related("seller", other, "tie")]
     related += _stores([hit] if hit else link.stores[: policy.named_max] if link else (), "reference")
     if link is None:
-        values: dict[str, Any] = {"message_zh": f"同一卖家的另一家店铺{befell_zh}。", "cause": cause}
-        reasons = [Reason(LINKED, f"Another store of the same seller {befell}.", values)]
+        message, chinese = f"Another store of the same seller {befell}.", f"同一卖家的另一家店铺{befell_zh}。"
+        if not hit:  # the case named none of his stores
+            message, chinese = "A case against the seller was upheld.", "针对该卖家的案件已成立。"
+        values: dict[str, Any] = {"message_zh": chinese, "cause": cause}
+        reasons = [Reason(LINKED, message, values)]
         score = _CERTAIN
     else:
         english, chinese = wording.sentence(link.facts)

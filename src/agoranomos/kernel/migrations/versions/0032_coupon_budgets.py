@@ -29,7 +29,6 @@ def upgrade() -> None:
         *(sa.Column(f"{kind}_place", Key) for kind in _PLACES),
         *(sa.Column(f"{kind}_until", Moment) for kind in _PLACES[:3]),
         sa.PrimaryKeyConstraint("campaign_id", "coupon_id", name="pk_promo_coupons"),
-        *(sa.UniqueConstraint(f"{kind}_place", name=f"uq_promo_coupons_{kind}_place") for kind in _PLACES),
         sa.CheckConstraint("state IN ('reserved', 'claimed', 'redeemed', 'voided')", "state"),
         sa.CheckConstraint("(state = 'reserved') = (reserved_until IS NOT NULL)", "reserved"),
         sa.CheckConstraint("amount >= 0", "amount"),
@@ -39,6 +38,12 @@ def upgrade() -> None:
         "ix_promo_coupons_reserved_until", "promo_coupons", ["reserved_until"], sqlite_where=reserved,
         postgresql_where=reserved,
     )  # fmt: skip
+    for kind in _PLACES:
+        taken = sa.text(f"{kind}_place IS NOT NULL")
+        op.create_index(
+            f"uq_promo_coupons_{kind}_place", "promo_coupons", [f"{kind}_place"], unique=True, sqlite_where=taken,
+            postgresql_where=taken,
+        )  # fmt: skip
     op.create_table(
         "promo_issued",
         sa.Column("campaign_id", Key, nullable=False),

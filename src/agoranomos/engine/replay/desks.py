@@ -1,0 +1,68 @@
+"""Who hears a history: monitors by the seats that they take, shared out among processes.
+
+Monitors that ask each other anything sit together: they are made by one seat, and so hear in one process. All others
+know nothing of each other, and where they hear makes no difference to what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from agoranomos.engine.stream.monitor import Monitor
+from agoranomos.kernel.events import Event
+
+View = Callable[[Event], Event]
+"""An event as monitors see it: without what only few may see."""
+Place = tuple[int, int]
+"""The place of a seat among the seats, and of the monitor within it: monitors hear in this order."""
+
+
+def as_it_is(event: Event) -> Event:
+    """The whole event, as it came."""
+    return event
+
+
+def whole_view() -> View:
+    """Makes `as_it_is`."""
+    return as_it_is
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """Monitors that hear in one process. `make` makes them, where they hear: it goes there as it is, so it can be
+    pickled, and imports what it needs when it is called. `cost_us` is what they take for an event of a history, in
+    microseconds on the average over all events (measured by `benchmarks.seats`); it says only who sits with whom.
+    """
+
+    name: str
+    make: Callable[[], Sequence[Monitor]]
+    cost_us: float = 1.0
+
+
+class Desks(msgspec.Struct, frozen=True):
+    """All seats, in the order in which they hear. `make_view` makes that through which they see events."""
+
+    seats: tuple[Seat, ...]
+    make_view: Callable[[], View] = whole_view
+
+    def monitors(self, seats: Iterable[int] | None = None) -> list[tuple[Place, Monitor]]:
+        """The monitors of the seats with these numbers (None: of all), in the order in which they hear."""
+        return [
+            ((seat, number), monitor)
+            for seat in (range(len(self.seats)) if seats is None else sorted(seats))
+            for number, monitor in enumerate(self.seats[seat].make())
+        ]  # fmt: skip
+
+
+def shared_out(seats: Sequence[Seat], processes: int) -> list[list[int]]:
+    """The numbers of `seats` for each of at most so many processes: the dearest first, each to who has least to do
+    (Graham, "Bounds on multiprocessing timing anomalies", 1969: at worst a third above the best).
+    """
+    shares: list[list[int]] = [[] for _ in range(min(processes, len(seats)))]
+    burden = [0.0] * len(shares)
+    for number in sorted(range(len(seats)), key=lambda number: (-seats[number].cost_us, number)):
+        least = burden.index(min(burden))
+        shares[least].append(number)
+        burden[least] += seats[number].cost_us
+    return [sorted(share) for share in shares]

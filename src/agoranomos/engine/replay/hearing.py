@@ -1,0 +1,137 @@
+"""The second half of a replay: monitors hear the events, in this process or shared out among several.
+
+Each process reads all events, and parses those that its own monitors hear. What it says it writes, with the marks of
+`marking`, into a file of its own; at the end the files are merged. So no process waits for another, and memory stays
+bounded however unevenly they go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, cast
+
+import msgspec
+
+from agoranomos.engine.replay.beside import Beside
+from agoranomos.engine.replay.blocks import write_block
+from agoranomos.engine.replay.desks import Desks, shared_out
+from agoranomos.engine.replay.history import History, Told
+from agoranomos.engine.replay.marking import MarkedRun
+from agoranomos.engine.replay.outputs import Counts, Line, MarkedLine, Teller, merged_lines
+from agoranomos.engine.replay.work import Taken, Work
+from agoranomos.kernel.errors import Conflict
+
+_BLOCK_LINES: Final = 256
+
+
+class Heard(msgspec.Struct):
+    """What came of it: the history, counts of what was said, the versions of the monitors by their names."""
+
+    told: Told
+    counts: Counts
+    monitors: dict[str, str]
+
+
+class Hearing:
+    """Monitors of the desks (those of `seats`, None: all), made at once, which hear what was taken and say it in
+    lines.
+    """
+
+    def __init__(self, desks: Desks, seats: Sequence[int] | None = None) -> None:
+        self.run = MarkedRun(desks.monitors(seats))
+        self._view = desks.make_view()
+        self._teller = Teller()
+        self.heard: Heard | None = None
+
+    def lines(self, work: Work, taken: Taken, tell: Callable[[int], None]) -> Iterator[list[MarkedLine]]:
+        """What is said, stretch by stretch; `tell` hears how many events were heard. `heard` is whole afterwards."""
+        history, view, line = History(work, taken), self._view, self._teller.line
+        for stretch in history.stretches(self.run.hears):
+            stretch.wanted = [(number, view(event)) for number, event in stretch.wanted]
+            yield [(mark, *line(said)) for mark, said in self.run.hear(stretch)]
+            tell(history.told.heard)
+        monitors = {monitor.name: monitor.version for monitor in self.run.monitors}
+        self.heard = Heard(history.told, self._teller.counts, monitors)
+
+
+class Hearers:
+    """Processes among which the desks are shared out, from the moment that this is entered; each makes its monitors at
+    once, and waits for the events.
+    """
+
+    def __init__(self, desks: Desks, processes: int, folder: Path) -> None:
+        shares = shared_out(desks.seats, processes)
+        self._files = [folder / f"said-{number}" for number in range(len(shares))]
+        self._each = [
+            Beside("heard the events", _beside, desks, share, str(file))
+            for share, file in zip(shares, self._files, strict=True)
+        ]
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            for each in self._each:
+                stack.enter_context(each)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def listen(self) -> None:
+        """Raises what has gone wrong in one of them while it got ready."""
+        for each in self._each:
+            each.listen()
+
+    def hear(self, work: Work, taken: Taken, tell: Callable[[int], None]) -> Heard:
+        """Has all of them hear what was taken; `tell` hears how far the last of them is."""
+        for each in self._each:
+            each.give((work, taken))
+        waiting = {each.pipe: each for each in self._each}
+        far = dict.fromkeys(waiting, 0)
+        done: list[Heard] = []
+        while waiting:
+            for ready in wait(list(waiting)):
+                pipe = cast("Connection", ready)
+                message = waiting[pipe].hear()
+                if isinstance(message, Heard):
+                    done.append(message)
+                    del waiting[pipe], far[pipe]
+                else:
+                    far[pipe] = message
+                    tell(min(far.values()))
+        return _together(done)
+
+    def lines(self) -> Iterator[Line]:
+        """All that they have said, in order."""
+        return merged_lines(self._files)
+
+
+def _beside(desks: Desks, seats: Sequence[int], file: str, pipe: Connection) -> Heard:
+    """A process of its own: makes its monitors, then waits for what was taken."""
+    hearing = Hearing(desks, seats)
+    work, taken = pipe.recv()
+    with Path(file).open("wb") as kept:
+        for lines in hearing.lines(work, taken, pipe.send):
+            for start in range(0, len(lines), _BLOCK_LINES):
+                write_block(kept, lines[start : start + _BLOCK_LINES])
+    assert hearing.heard is not None, "all stretches were heard"
+    return hearing.heard
+
+
+def _together(done: Sequence[Heard]) -> Heard:
+    """What came of all shares. The history is the same for each of them."""
+    monitors: dict[str, str] = {}
+    counts = Counts()
+    for each in done:
+        if monitors.keys() & each.monitors.keys():
+            raise Conflict("two monitors have one name; the summary could not tell them apart")
+        monitors |= each.monitors
+        counts.add(each.counts)
+    return Heard(done[0].told, counts, monitors)

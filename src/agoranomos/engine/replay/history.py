@@ -1,0 +1,89 @@
+"""The events of a history in order, without the repeats, a stretch at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from agoranomos.engine.replay.sorting import merged
+from agoranomos.engine.replay.work import Taken, Work, repeated
+from agoranomos.engine.stream.run import FORESEEN
+from agoranomos.kernel.events import Event, parse_again
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_STRETCH_MAX: Final = 8_192
+"""Events in a stretch, of whatever type."""
+
+
+class Stretch(msgspec.Struct):
+    """Events next to each other. `first` is the number of the first one in the history, `times_us` are the times of
+    all, `wanted` are those that somebody hears, each with its number.
+    """
+
+    first: int
+    times_us: list[int]
+    wanted: list[tuple[int, Event]]
+
+
+class Told(msgspec.Struct):
+    """What a history was, once it is over: how many events were heard and left out as repeats, how many of each type,
+    the first and the last time in microseconds since 1970.
+    """
+
+    heard: int = 0
+    repeated: int = 0
+    types: dict[str, int] = {}
+    first_us: int | None = None
+    last_us: int | None = None
+
+
+class History:
+    """What was `taken` from the files of `work`; `told` is whole after the last stretch."""
+
+    def __init__(self, work: Work, taken: Taken) -> None:
+        self.told = Told()
+        self._entries = merged(taken.runs)
+        self._repeated = repeated(work)
+
+    def stretches(self, wanted: frozenset[str]) -> Iterator[Stretch]:
+        """The events, so many at a time as monitors foresee of those types that are `wanted`. Of others only the time
+        counts: they need not be parsed again.
+        """
+        told, types, skip = self.told, Counter[str](), self._repeated.tolist()
+        before: tuple[str, str, int] | None = None
+        stretch = Stretch(0, [], [])
+        number = 0
+        for time_us, source, identity, line, order, kind in self._entries:
+            if skip[order] or before == (source, identity, time_us):
+                told.repeated += 1
+                continue
+            before = (source, identity, time_us)
+            types[kind] += 1
+            stretch.times_us.append(time_us)
+            if kind in wanted:
+                stretch.wanted.append((number, parse_again(line)))
+            number += 1
+            if len(stretch.wanted) == FORESEEN or len(stretch.times_us) == _STRETCH_MAX:
+                told.heard = number
+                told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
+                yield stretch
+                stretch = Stretch(number, [], [])
+        if stretch.times_us:
+            told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
+            yield stretch
+        told.heard, told.types, told.last_us = number, dict(types), before and before[2]
+
+
+def moment(time_us: int) -> datetime:
+    """The time of so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=time_us)
+
+
+def microseconds(time: datetime) -> int:
+    """The reverse of `moment`."""
+    return (time - _EPOCH) // _MICROSECOND

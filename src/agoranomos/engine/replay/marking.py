@@ -1,0 +1,70 @@
+"""Monitors hear a history, and each thing they say is marked with its place in what all monitors together say.
+
+The marks are in the order in which one process would say it: before an event those who are due, by time, then by
+their place; then those who hear the event, by their place. So what any number of processes say can be merged, by the
+marks alone, into the same files.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from agoranomos.engine.replay.desks import Place
+from agoranomos.engine.replay.history import Stretch, microseconds, moment
+from agoranomos.engine.stream.monitor import Monitor, Output, Refusal
+from agoranomos.engine.stream.run import Run
+from agoranomos.kernel.events import Event
+
+Mark = tuple[int, int, int, int, int]
+"""The number of the event; 0 when it is said before the event, 1 when about it; if before, when it was due in
+microseconds since 1970; the monitor's seat and its place there. Of equal marks the order is that of saying.
+"""
+Marked = tuple[Mark, Output | Refusal]
+_BEFORE: Final = 0
+_ABOUT: Final = 1
+
+
+class MarkedRun(Run):
+    """A run of monitors that have places; they are given in the order of these."""
+
+    def __init__(self, seated: Sequence[tuple[Place, Monitor]]) -> None:
+        super().__init__([monitor for _, monitor in seated])
+        self._places = [place for place, _ in seated]
+        self._said: list[Marked] = []
+        self._first, self._times_us = 0, [0]
+        self._number = 0  # of the event that is heard; between two, of the one after the last that was
+
+    def hear(self, stretch: Stretch) -> list[Marked]:
+        """What is said about the events of `stretch`, and by whom its time wakes."""
+        self._first, self._times_us = stretch.first, stretch.times_us
+        self._show([event for _, event in stretch.wanted])
+        for number, event in stretch.wanted:
+            self._advance(event.time)
+            self._number = number
+            self._let_hear(event)
+            self._number = number + 1
+        self.pass_until(moment(stretch.times_us[-1]))
+        said, self._said = self._said, []
+        return said
+
+    def _let_hear(self, event: Event) -> None:
+        out = self._out
+        for place in self._hear.get(event.type, ()):
+            self.monitors[place].hear(event, out)
+            if out.spoken:
+                self._note((self._number, _ABOUT, 0, *self._places[place]))
+            self._ask(place)
+
+    def _wakes(self, place: int, due: datetime) -> None:
+        super()._wakes(place, due)
+        if self._out.spoken:
+            due_us = microseconds(due)
+            # Before the first event that is not earlier, but after the one that made it due, however late that was.
+            number = max(self._number, self._first + bisect_left(self._times_us, due_us))
+            self._note((number, _BEFORE, due_us, *self._places[place]))
+
+    def _note(self, mark: Mark) -> None:
+        self._said += [(mark, said) for said in (*self._out.take(), *self._out.take_refused())]
