@@ -28,10 +28,10 @@ FAMILY: Final = {
     "conduct": "conduct", "registration": "registration",
 }  # fmt: skip
 """Of which family of ties each kind is; what one explanation covers would be one."""
-JOINING: Final = ("conduct", "device", "payee", "payer", "registration")
-"""What makes one ring of two; networks and addresses are shared by too many."""
-AT_HOME: Final = frozenset(("device", "network", "address", "payee", "payer"))
-"""What those who live together share, a relative whose phone they top up among it."""
+JOINING: Final = ("device", "payee", "payer", "registration")
+"""What makes one ring of two; networks, addresses and busy hours are shared by too many."""
+AT_HOME: Final = frozenset(("device", "network", "address", "payee", "payer", "conduct"))
+"""What those who live together share: a relative whose phone they top up, and the hour at which they hear of things."""
 LIFE: Final = frozenset(("own_history", "bought_before"))
 NOBODY: Final = Person(account_id="")
 _LOCKSTEP_CLAIMS_MIN: Final = 3
@@ -42,9 +42,12 @@ Held = dict[str, frozenset[str]]
 
 
 class Suspects(NamedTuple):
-    """Other ties, found elsewhere: accounts that were registered as a farm, by the name of the farm."""
+    """Other ties, found elsewhere: accounts that were registered as a farm, by the name of the farm. `whole`: these are
+    all claims. Among some of them nobody can say what chance brings about, and lockstep is not looked for.
+    """
 
     farms: Mapping[str, str] = {}
+    whole: bool = True
 
 
 def rings(
@@ -55,7 +58,7 @@ def rings(
     of: dict[str, list[Claim]] = defaultdict(list)
     for claim in ordered:
         of[claim.account_id].append(claim)
-    ties = _ties(of, policy, (suspects or Suspects()).farms)
+    ties = _ties(of, policy, suspects or Suspects())
     names = sorted({account for held in ties.values() for account in held})
     heavy = heavy_lines(of, policy.heavy_claims)
     groups = _united(ties, names, policy)
@@ -69,7 +72,7 @@ def rings(
     return sorted(found, key=lambda ring: (-len(ring.members), ring.since, ring.anchor))
 
 
-def _ties(of: Mapping[str, Sequence[Claim]], policy: Policy, farms: Mapping[str, str]) -> dict[str, Held]:
+def _ties(of: Mapping[str, Sequence[Claim]], policy: Policy, suspects: Suspects) -> dict[str, Held]:
     """Of each kind, who holds keys that others hold as well, and not too many."""
     found: dict[str, Held] = {}
     for kind in SHARED:
@@ -81,11 +84,11 @@ def _ties(of: Mapping[str, Sequence[Claim]], policy: Policy, farms: Mapping[str,
         most = getattr(policy.holders_max, kind)
         found[kind] = _held((key, who) for key, who in holders.items() if 1 < len(who) <= most)
     by_farm: dict[str, set[str]] = defaultdict(set)
-    for account, farm in farms.items():
+    for account, farm in suspects.farms.items():
         if account in of:
             by_farm[farm].add(account)
     found["registration"] = _held((farm, who) for farm, who in by_farm.items() if len(who) > 1)
-    found["conduct"] = _in_lockstep(of, policy)
+    found["conduct"] = _in_lockstep(of, policy) if suspects.whole else {}
     return found
 
 
@@ -113,24 +116,27 @@ def _in_lockstep(of: Mapping[str, Sequence[Claim]], policy: Policy) -> Held:
     accounts = sorted(account for account, claims in of.items() if len(claims) >= _LOCKSTEP_CLAIMS_MIN)
     acts = sorted(
         {
-            (place, thing, claim.at)
+            (place, f"{claim.campaign_id}\0{claim.listing}", claim.at)
             for place, account in enumerate(accounts) for claim in of[account]
-            for thing in (f"c:{claim.campaign_id}", f"l:{claim.listing}" if claim.listing else "") if thing
         }
     )  # fmt: skip
     things = {thing: place for place, thing in enumerate(sorted({thing for _, thing, _ in acts}))}
     if len(things) < policy.lockstep.things_min:
         return {}
-    settings = LockstepSettings(
-        window_s=policy.lockstep.window_s, things_min=policy.lockstep.things_min, crowd_max=policy.lockstep.crowd_max
-    )
     people = np.array([place for place, _, _ in acts], np.int32)
     what = np.array([things[thing] for _, thing, _ in acts], np.int32)
     when = np.array([int(at.timestamp()) for _, _, at in acts], np.int64)
-    pairs = lockstep(people, what, when, len(accounts), len(things), settings)
+    ones, others = [], []
+    for window_s in policy.lockstep.windows_s:
+        settings = LockstepSettings(
+            window_s=window_s, things_min=policy.lockstep.things_min, crowd_max=policy.lockstep.crowd_max
+        )
+        pairs = lockstep(people, what, when, len(accounts), len(things), settings)
+        ones.append(pairs.one)
+        others.append(pairs.other)
     return {
         accounts[member]: frozenset((f"lockstep:{accounts[group[0]]}",))
-        for group in grouped(pairs.one, pairs.other, len(accounts)) for member in group
+        for group in grouped(np.concatenate(ones), np.concatenate(others), len(accounts)) for member in group
     }  # fmt: skip
 
 

@@ -104,14 +104,14 @@ class RingMonitor:
         if known.soon is not None and known.soon <= now:
             around = known.neighbours.around(known.touched, self._policy)
             known.touched, known.soon = set(), None
-            self._look([self._known.memory.coupons[each] for each in self._coupons(around)], now, out)
+            self._look([known.memory.coupons[each] for each in self._coupons(around)], now, out, whole=False)
         if known.due is not None and known.due <= now:
             known.due = None
             if self._worth_a_look(now):
                 known.looked_at, known.taken = now, 0
                 known.memory.forget(now - timedelta(days=self._policy.window_days))
                 known.neighbours.forget(known.memory.coupons.values())
-                self._look(list(known.memory.coupons.values()), now, out)
+                self._look(list(known.memory.coupons.values()), now, out, whole=True)
             else:
                 known.due = now + DAILY
 
@@ -125,10 +125,10 @@ class RingMonitor:
         coupons = self._known.neighbours.coupons
         return sorted({each for account in accounts for each in coupons.get(account, ())})
 
-    def _look(self, coupons: Sequence[Coupon], now: datetime, out: Out) -> None:
+    def _look(self, coupons: Sequence[Coupon], now: datetime, out: Out, *, whole: bool) -> None:
         known = self._known
         claims = list(known.memory.claims(now - timedelta(days=self._policy.window_days), coupons))
-        for ring in rings(claims, known.memory.people, self._policy, Suspects(known.farms.farm_of)):
+        for ring in rings(claims, known.memory.people, self._policy, Suspects(known.farms.farm_of, whole)):
             self._say(ring, now, out)
 
     def state(self) -> bytes:

@@ -28,7 +28,7 @@ class HoldersMax(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lockstep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """See `engine.rings.lockstep.Settings`."""
 
-    window_s: Count
+    windows_s: Annotated[tuple[Count, ...], msgspec.Meta(min_length=1, max_length=4)]
     things_min: Count
     crowd_max: Count
 

@@ -18,7 +18,7 @@ from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.tracing import queries
 from agoranomos.promotions.tracing.incident import Incident, incident
-from agoranomos.promotions.tracing.judging import rings
+from agoranomos.promotions.tracing.judging import Suspects, rings
 from agoranomos.promotions.tracing.memory import HEARS, Memory
 from agoranomos.promotions.tracing.model import Coupon, Order, Person
 from agoranomos.promotions.tracing.policy import Policy
@@ -81,7 +81,7 @@ class TraceService:
         memory.coupons = {each.coupon_id: each for each in (*others, *coupons)}
         moments = [at for each in coupons if (at := each.at) is not None]
         since = min(moments) - timedelta(days=self.policy.window_days) if moments else None
-        found = rings(list(memory.claims(since)), memory.people, self.policy)
+        found = rings(list(memory.claims(since)), memory.people, self.policy, Suspects(whole=False))
         return Traces(incident(campaign_id, coupons, memory, found, self.policy), coupons, memory)
 
     def _step(self) -> bool:
