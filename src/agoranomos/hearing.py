@@ -49,7 +49,7 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "canary.planted": (HARVEST_MONITOR,),
     "case.decided": (
         cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
-        FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR,
+        FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR, TESTBUY_MONITOR,
     ),
     "certification.held": (CERTIFICATION,),
     "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR, APPEALS_DESK, FREEZE_DESK, ANONYMITY, HARVEST_MONITOR),
