@@ -98,5 +98,5 @@ def _watched(events: tuple[str, ...], policy: Policy) -> Watching:
 
 def _line(band: Band) -> str:
     cells = "  ".join(f"{each.top_1:5.3f} {each.top_5:5.3f}" for each in (band.posted, band.by_day, band.after))
-    rest = f"  {band.score_only:,} in the score alone; half wait up to {band.wait_days} days"
+    rest = f"  {band.after.reviews:,} shown, {band.score_only:,} counted alone; half wait up to {band.wait_days} days"
     return f"{band.orders_per_day:>14} {band.stores:7,} {band.reviews:8,}  {cells}{rest}"
