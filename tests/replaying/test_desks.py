@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from agoranomos.access.exposure.deciding import CHECK as READ_CHECK
 from agoranomos.engine.market.generate import generate
 from agoranomos.engine.market.lives import Event
 from agoranomos.engine.market.world import Settings
@@ -89,7 +90,7 @@ def test_who_hears_imports_neither_the_store_nor_the_web(seat: str, tmp_path: Pa
 @pytest.mark.slow
 def test_what_is_noted_live_is_noted_in_a_replay(tmp_path: Path) -> None:
     assert frozenset(Wiring(tmp_path).notings()) == NOTED
-    assert SELLERS_CHECKS | {CHECK} == DESKS_CHECKS
+    assert SELLERS_CHECKS | {CHECK, READ_CHECK} == DESKS_CHECKS
     assert LISTING_CHECK == CHECK
 
 

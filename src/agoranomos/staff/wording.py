@@ -8,6 +8,9 @@ from agoranomos.staff.roles import PERMISSIONS, Role
 from agoranomos.web.i18n import BASE, Catalogue
 
 PERMISSIONS_ZH: Final = {
+    "access.approve": "同意数据以文件形式或向境外地区提供",
+    "access.manage": "布设蜜罐数据、申请导出、设定读取限额、生成泄露范围",
+    "access.read": "查看谁在读取用户数据、读取多少、哪些数据流出",
     "actions.read": "查看已执行和待执行的操作",
     "actions.request": "申请操作、停止熔断、撤销批量措施",
     "approvals.decide": "作为第二人审批",
