@@ -64,22 +64,23 @@ class Replaying:
 
     def desks(self) -> Desks:
         """All desks, in the order in which they hear. Who asks another monitor anything sits with it: applications ask
-        links and certification, frozen money asks appeals. What each costs is what `benchmarks.seats` measures.
+        links and certification, frozen money asks appeals. What each costs is an event's share of what `benchmarks.seats`
+        measures and of getting ready: whoever sits apart from the goods desk imports much of it once more.
         """
         apart = (Seat("rules", self._rules, 5.0),) if self.rules else ()
         return Desks(
             (
                 *apart,
-                Seat("goods", self._goods if apart else self._rules_and_goods, 13.3),
-                Seat("redress", self._redress, 1.4),
+                Seat("goods", self._goods if apart else self._rules_and_goods, 19.5),
+                Seat("redress", self._redress, 4.0),
                 Seat("programmes", self._programmes, 0.1),
-                Seat("sellers", self._sellers, 8.2),
-                Seat("retaliation", self._retaliation, 0.8),
-                Seat("campaigns", self._campaigns, 0.1),
-                Seat("coupons", self._coupons, 1.3),
-                Seat("rings", self._rings, 5.8),
-                Seat("reviews", self._reviews, 8.9),
-                Seat("access", self._access, 15.0),
+                Seat("sellers", self._sellers, 16.0),
+                Seat("retaliation", self._retaliation, 4.0),
+                Seat("campaigns", self._campaigns, 0.5),
+                Seat("coupons", self._coupons, 2.0),
+                Seat("rings", self._rings, 10.5),
+                Seat("reviews", self._reviews, 3.0),
+                Seat("access", self._access, 17.0),
             ),
             self.view,
         )
