@@ -64,8 +64,9 @@ class Replaying:
 
     def desks(self) -> Desks:
         """All desks, in the order in which they hear. Who asks another monitor anything sits with it: applications ask
-        links and certification, frozen money asks appeals. What each costs is an event's share of what `benchmarks.seats`
-        measures and of getting ready: whoever sits apart from the goods desk imports much of it once more.
+        links and certification, frozen money asks appeals. What each costs is an event's share of what
+        `benchmarks.seats` measures and of getting ready: whoever sits apart from the goods desk imports much of it
+        once more.
         """
         apart = (Seat("rules", self._rules, 5.0),) if self.rules else ()
         return Desks(
