@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agoranomos.access.reach.days import begins, day_of, days_of
+from agoranomos.access.reach.days import days_of
 from agoranomos.access.reach.windows import WINDOWS, Windows
+from agoranomos.kernel.calendar import begins, day_of
 
 DAY = 86_400_000_000
 PAIRS = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(0, 40), st.integers(1, 3)), max_size=60)

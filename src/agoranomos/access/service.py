@@ -24,10 +24,10 @@ from agoranomos.access.exposure.deciding import ReadDecision
 from agoranomos.access.exposure.model import HOURS, Contract, Limits, Own, Reader, hour_of, within
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.harvest.judging import counts_of
-from agoranomos.access.reach.days import day_of
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.actions import accept as take_in
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.events import Event

@@ -144,3 +144,17 @@ def test_it_goes_on_where_it_stopped() -> None:
         parts += run.feed(events[start : start + 97])
     parts += Run([again], now=events[-1].time).pass_until(moment(40))
     assert parts == said
+
+
+def test_the_ends_of_the_calendar_stop_nothing() -> None:
+    far = [
+        parse_event({
+            "id": f"far-{year}", "source": "test", "specversion": "1.0", "type": "review.posted",
+            "time": f"{year}-{day}T23:00:00Z",
+            "data": {"review_id": f"v{year}", "author_id": "u", "store_id": "s", "rating": 1, "anonymous": True},
+        }) for year, day in (("0001", "01-02"), ("2026", "03-01"), ("9999", "12-31"))
+    ]  # fmt: skip
+    run = Run([monitor()])
+    said = [*run.feed(far), *run.pass_until(far[-1].time)]
+    assert [each.subject.id for each in actions(said, "review.hold")] == ["v0001", "v2026", "v9999"]
+    assert [each.subject.id for each in actions(said, "review.release")] == ["v0001", "v2026"]

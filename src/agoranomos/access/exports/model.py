@@ -10,7 +10,7 @@ import msgspec
 
 from agoranomos.access.exposure.deciding import Barred
 from agoranomos.access.exposure.policy import Policy
-from agoranomos.access.reach.days import after
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.schema.access import DataRead, ExportRequested
 
 UNAPPROVED: Final = "access.export_unapproved"

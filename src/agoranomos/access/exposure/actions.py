@@ -15,12 +15,12 @@ from agoranomos.access.exposure.model import Limits, Own, Reader
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.exposure.queries import StoreShelf
 from agoranomos.access.exposure.tables import access_checks
-from agoranomos.access.reach.days import day_of
 from agoranomos.audit.actions import record
 from agoranomos.audit.model import Entry
 from agoranomos.judgements.actions import keep_decisions
 from agoranomos.judgements.queries import get_decision
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import LIVE, NO_RULES, Consultant
 from agoranomos.kernel.decisions import Decision

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from agoranomos.access.exposure.barring import HOURS_USUAL, SUSPEND, THROTTLE, barred_by
 from agoranomos.access.exposure.deciding import Barred
-from agoranomos.access.reach.days import after
 from agoranomos.enforcement import queries
 from agoranomos.enforcement.queries import About
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.clock import parse_rfc3339
 
 _STANDING: Final = ("approved", "pending", "done")

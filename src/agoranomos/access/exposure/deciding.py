@@ -27,7 +27,7 @@ from agoranomos.access.exposure.model import (
 )
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.exposure.shelf import PLATFORM, Shelf, reader_of
-from agoranomos.access.reach.days import day_of
+from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import LIVE, NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision, Hit, Outcome

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from agoranomos.access.reach.days import after, begins, day_of
+from agoranomos.kernel.calendar import after, begins, day_of
 
 Kind = Literal["buyer", "merchant", "partner", "staff", "other"]
 KINDS: Final[tuple[Kind, ...]] = ("buyer", "merchant", "partner", "staff", "other")

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from agoranomos.access.exposure.model import DAYS, HOURS, Contract, Reader, Seen, hour_of, kind_of, settled
-from agoranomos.access.reach.days import day_of
+from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.events import Event
 

@@ -23,10 +23,10 @@ from agoranomos.access.harvest import judging
 from agoranomos.access.harvest.policy import Policy
 from agoranomos.access.harvest.telling import CALLED, CANARY, NAME, OUTSIDE, VERSION, Telling
 from agoranomos.access.harvest.visits import Visits
-from agoranomos.access.reach.days import after, begins, day_of
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.actions import Action
+from agoranomos.kernel.calendar import after, begins, day_of
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event

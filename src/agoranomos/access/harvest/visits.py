@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 import xxhash
 
-from agoranomos.access.reach.days import day_of
 from agoranomos.access.reach.windows import Windows
+from agoranomos.kernel.calendar import day_of
 
 DAYS: Final = 7
 _MICROS: Final = 86_400_000_000

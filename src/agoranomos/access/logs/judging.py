@@ -18,8 +18,8 @@ from agoranomos.access.harvest.telling import NAME, RELATED_MAX, VERSION
 from agoranomos.access.logs.forms import FormName
 from agoranomos.access.logs.reading import LogReader, Named
 from agoranomos.access.logs.templates import templates_of
-from agoranomos.access.reach.days import begins
 from agoranomos.access.reach.windows import Windows
+from agoranomos.kernel.calendar import begins
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.findings import Finding, Related, Subject, finding_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
 from agoranomos.reviews.anonymity import telling
@@ -15,12 +16,12 @@ from agoranomos.reviews.anonymity.policy import Policy
 def tick_after(at: datetime, policy: Policy) -> datetime:
     """The next hour of release."""
     tick = starts(day_of(seconds(at)), policy.hour)
-    return tick if tick > at else tick + timedelta(days=1)
+    return tick if tick > at else after(tick, timedelta(days=1))
 
 
 def latest(posted: datetime, policy: Policy) -> datetime:
     """When a review written at `posted` is shown at the latest, or counted alone."""
-    return tick_after(posted + timedelta(days=policy.hold_days_max), policy)
+    return tick_after(after(posted, timedelta(days=policy.hold_days_max)), policy)
 
 
 def decide(event: Event, policy: Policy) -> Decision:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
 
-CALENDAR: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""Days and weeks are those of Shanghai, which knows no summer time."""
+from agoranomos.kernel.calendar import OFFSET, ZONE, after, begins
+
 DAY_S: Final = 86_400
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
@@ -44,7 +44,7 @@ def seconds(moment: datetime) -> float:
 
 def day_of(at: float) -> int:
     """The day in Shanghai, counted from 1970-01-01."""
-    return int((at + 8 * 3600) // DAY_S)
+    return int((at + OFFSET.total_seconds()) // DAY_S)
 
 
 def week_of(day: int) -> int:
@@ -60,15 +60,15 @@ def days_of(week: int) -> range:
 
 def starts(day: int, hour: int = 0) -> datetime:
     """The moment at which `hour` of a day begins in Shanghai."""
-    return datetime.fromtimestamp(day * DAY_S + (hour - 8) * 3600, tz=UTC)
+    return after(begins(day), timedelta(hours=hour))
 
 
 def date_of(day: int) -> str:
     """Such as 2026-05-01."""
-    return starts(day).astimezone(CALENDAR).date().isoformat()
+    return starts(day).astimezone(ZONE).date().isoformat()
 
 
 def week_name(week: int) -> str:
     """Such as 2026-W18 (ISO 8601)."""
-    year, number, _ = starts(days_of(week)[0]).astimezone(CALENDAR).date().isocalendar()
+    year, number, _ = starts(days_of(week)[0]).astimezone(ZONE).date().isocalendar()
     return f"{year}-W{number:02}"

@@ -11,11 +11,12 @@ import msgspec
 
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Out
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.events import Event
 from agoranomos.reviews.anonymity import telling
 from agoranomos.reviews.anonymity.books import HEARS, Books, Shown, Waiting, empty
 from agoranomos.reviews.anonymity.deciding import decide, latest, tick_after
-from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds
+from agoranomos.reviews.anonymity.model import DAY_S, UNKNOWN, day_of, seconds
 from agoranomos.reviews.anonymity.naming import spans
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import LATER
@@ -36,14 +37,14 @@ class AnonymityMonitor:
         self._policy, self._needs = policy, needs
         self._books = empty(policy)
         self._next: datetime | None = None
+        self._today: int | None = None
 
     def foresee(self, events: Sequence[Event]) -> None:
         """Each is heard as it comes."""
 
     def hear(self, event: Event, out: Out) -> None:
         """Orders and what becomes of them; reviews."""
-        if self._next is None:
-            self._next = tick_after(event.time, self._policy)
+        self._begin_day(seconds(event.time))
         match event.type:
             case "review.posted":
                 self._posted(event, out)
@@ -55,15 +56,12 @@ class AnonymityMonitor:
                 self._books.hear_of_order(event)
 
     def due(self) -> datetime | None:
-        """The next hour of release."""
-        return self._next
+        """The next hour of release, while anything waits for it."""
+        return self._next if self._books.waiting else None
 
     def wake(self, now: datetime, out: Out) -> None:
         """Shows what can be shown."""
         books, today = self._books, day_of(seconds(now))
-        books.by_day[today - 1] = copy.deepcopy(books.habits)
-        for day in [each for each in books.by_day if each < today - _DAYS_KEPT]:
-            del books.by_day[day]
         for store_id, waiting in by_store(books.waiting.values()):
             for review, params in Scheduler(books, store_id, waiting, today, self._policy).releases():
                 out.say(telling.releasing(review.review_id, review.because, now, params, self._needs))
@@ -71,16 +69,34 @@ class AnonymityMonitor:
                 books.shown[review.review_id] = Shown(
                     store_id, review.rating, True, review.listing, review.posted, review.form
                 )  # fmt: skip
-        books.forget(seconds(now) - self._policy.orders_days * 86_400)
-        self._next = now + timedelta(days=1)
+        following = after(now, timedelta(days=1))
+        self._next = following if following > now else None  # None: on the last day of the calendar
 
     def state(self) -> bytes:
         """Everything that it knows."""
-        return msgspec.msgpack.encode((self._next, self._books))
+        return msgspec.msgpack.encode((self._next, self._today, self._books))
 
     def resume(self, state: bytes) -> None:
         """See `state`."""
-        self._next, self._books = msgspec.msgpack.decode(state, type=tuple[datetime | None, Books])
+        known = msgspec.msgpack.decode(state, type=tuple[datetime | None, int | None, Books])
+        self._next, self._today, self._books = known
+
+    def _begin_day(self, at: float) -> None:
+        """Forgets what is old, once between two hours of release."""
+        today = day_of(at - self._policy.hour * 3_600)
+        if self._today is not None and today <= self._today:
+            return
+        self._today = today
+        books = self._books
+        for day in [each for each in books.by_day if each < today - _DAYS_KEPT]:
+            del books.by_day[day]
+        books.forget(at - self._policy.orders_days * DAY_S)
+
+    def _wait(self, event: Event, review: Waiting) -> None:
+        """Until the next hour of release at least."""
+        if not self._books.waiting:
+            self._next = tick_after(event.time, self._policy)
+        self._books.waiting[review.review_id] = review
 
     def _posted(self, event: Event, out: Out) -> None:
         data, at, books = event.data, seconds(event.time), self._books
@@ -91,6 +107,10 @@ class AnonymityMonitor:
         out.say(decision)
         shop = books.shop_of(data.get("order_id"))
         if shop is not None:
+            # As they were when the last hour of release came: what is decided of days before is decided by them.
+            released = day_of(at - self._policy.hour * 3_600) - 1
+            if released not in books.by_day:
+                books.by_day[released] = copy.deepcopy(books.habits)
             books.count(data["order_id"], data["rating"], at, self._policy)
         if not anonymous:
             if shop is not None:
@@ -102,10 +122,11 @@ class AnonymityMonitor:
             out.say(telling.gives_away(review_id, event.id, event.time, said, self.version))
         until = latest(event.time, self._policy)
         out.say(telling.holding(review_id, decision.id, event.time, until, self._needs))
-        books.waiting[review_id] = Waiting(
+        waiting = Waiting(
             review_id=review_id, store_id=data["store_id"], listing=self._goods(data), rating=data["rating"], posted=at,
             because=decision.id,
         )  # fmt: skip
+        self._wait(event, waiting)
 
     def _goods(self, data: Mapping[str, Any]) -> str:
         """What a review is about, if that is known."""
@@ -157,10 +178,11 @@ class AnonymityMonitor:
         if rating != shown.rating:
             books.score(shown.store_id).add(shown.rating, -1)
         del books.shown[data["review_id"]]
-        books.waiting[data["review_id"]] = Waiting(
+        waiting = Waiting(
             review_id=data["review_id"], store_id=shown.store_id, listing=shown.listing, rating=rating,
             posted=shown.posted, because=decision.id, form=form, counted=rating == shown.rating,
         )  # fmt: skip
+        self._wait(event, waiting)
 
     def _deleted(self, event: Event) -> None:
         review_id, books = event.data["review_id"], self._books

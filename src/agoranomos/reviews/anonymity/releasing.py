@@ -161,7 +161,9 @@ class Scheduler:
         return self._columns.at(seconds(starts(day, self._policy.hour)), self._policy)
 
     def _habits(self, day: int) -> Habits:
-        return self._books.by_day.get(day, self._books.habits)
+        """As they were when the hour after `day` came: nothing was counted since, up to the next that is kept."""
+        kept = min((each for each in self._books.by_day if each >= day), default=None)
+        return self._books.habits if kept is None else self._books.by_day[kept]
 
     def _shown(self, review: Waiting) -> dict[str, Any]:
         if review.form == SCORE_ONLY:
