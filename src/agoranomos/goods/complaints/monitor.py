@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
@@ -12,9 +12,10 @@ from agoranomos.engine.stream.monitor import Out
 from agoranomos.goods.complaints.masking import quote
 from agoranomos.goods.complaints.rates import SETTINGS, Settings, Usual, estimate, usual
 from agoranomos.goods.complaints.scorer import SCORER_VERSION, read_text
-from agoranomos.goods.complaints.tallies import Kind, Tally, Voice, day_of, midnight_after
+from agoranomos.goods.complaints.tallies import Kind, Tally, Voice, midnight_after
 from agoranomos.goods.complaints.telling import finding_of, weight_of
 from agoranomos.goods.evidence.scales import weigh
+from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -115,8 +116,8 @@ class ComplaintMonitor:
                 self._let_go(key, kind, tallies, first)
         known.usual = self._learn()
         known.alarm = midnight_after(now) if known.orders or known.listings or known.stores else None
-        while known.alarm is not None and known.alarm <= now:
-            known.alarm += timedelta(days=1)
+        if known.alarm is not None and known.alarm <= now:  # on the last day of the calendar
+            known.alarm = None
 
     def state(self) -> bytes:
         """Everything that it knows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -11,11 +11,8 @@ import msgspec
 from agoranomos.goods.complaints.bursts import Burst, burst
 from agoranomos.goods.complaints.rates import Settings, Usual, weight
 from agoranomos.goods.complaints.weighing import probability
+from agoranomos.kernel.calendar import begins, day_of
 
-_ZONE: Final = timedelta(hours=8)
-"""The calendar's zone, Asia/Shanghai, which knows no summer time."""
-_MIDNIGHT: Final = datetime(1970, 1, 1, tzinfo=UTC) - _ZONE
-"""When the first of the days that are counted began."""
 VOICES_MAX: Final = 500
 """Of one subject; with so many nobody needs more to act."""
 
@@ -115,16 +112,11 @@ class Tally(msgspec.Struct):
         return {day: float(max(self.orders.get(day, 0), self.heard.get(day, 0))) for day in days}
 
 
-def day_of(moment: datetime) -> int:
-    """Days since 1970 in the calendar's zone."""
-    return (moment - _MIDNIGHT).days
-
-
 def date_of(day: int) -> date:
     """The calendar day of `day_of`."""
     return date(1970, 1, 1) + timedelta(days=day)
 
 
 def midnight_after(moment: datetime) -> datetime:
-    """The next midnight of the calendar's zone."""
-    return _MIDNIGHT + timedelta(days=day_of(moment) + 1)
+    """The next midnight of the calendar's zone, or the end of the calendar."""
+    return begins(day_of(moment) + 1)
