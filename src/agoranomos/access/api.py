@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Router, delete, get, post, put
@@ -23,16 +23,13 @@ from agoranomos.kernel.schema.access import DataRead
 from agoranomos.kernel.schema.base import Id
 from agoranomos.web import paging
 from agoranomos.web.auth import PERMISSION, caller_of
-from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.openapi import IDEMPOTENCY_KEY, json_body, problems
 from agoranomos.web.paging import LIMIT_DEFAULT, Cursor, Limit, Page
 from agoranomos.web.problems import json_only
 from agoranomos.web.security import header
 
 Asking = Request[Any, Any, Any]
 READ, MANAGE, APPROVE = {PERMISSION: "access.read"}, {PERMISSION: "access.manage"}, {PERMISSION: "access.approve"}
-IDEMPOTENCY_KEY: Final = Header(
-    "Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again"
-)  # fmt: skip
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 

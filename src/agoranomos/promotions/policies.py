@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from agoranomos.kernel.policies import policy_in
 from agoranomos.promotions.breaker.policy import load_policy as load_breaker
 from agoranomos.promotions.budgets.policy import load_policy as load_budgets
 from agoranomos.promotions.guard.model import Policies as GuardPolicies
@@ -25,7 +26,7 @@ NAMES: Final = ("breaker", "budgets", "lint", "remedies", "rings", "sign-ups")
 def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
     """The file of the policy `name` in the first of `folders` that has it."""
     assert name in NAMES, f"{name} is no policy"
-    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
+    return policy_in(folders, name)
 
 
 def guard_policies(folders: Sequence[Path]) -> GuardPolicies:

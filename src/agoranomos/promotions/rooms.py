@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +25,10 @@ from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
-from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.campaigns.service import CampaignService
 from agoranomos.promotions.guard.following import Follower
 from agoranomos.promotions.guard.model import Policies as GuardPolicies
 from agoranomos.promotions.guard.model import Rules
-from agoranomos.promotions.guard.monitor import GuardMonitor
 from agoranomos.promotions.guard.seeing import Keep
 from agoranomos.promotions.guard.service import GuardService
 from agoranomos.promotions.guard.store_desk import StoreDesk
@@ -99,12 +97,6 @@ class Promotions:
         keep_findings(connection, [each for each in said if isinstance(each, Finding)], now=now)
         asked = [each for each in said if isinstance(each, Action)]
         enforcing.take(connection, asked, policy=self.action_policy, now=now)
-
-    def monitors(self, known: Iterable[Declared] = ()) -> list[Monitor]:
-        """The monitors of a replay, in the order in which they hear; `known` campaigns are declared from the start."""
-        given = list(known)
-        guard = GuardMonitor(self.guard_policies, needs_of(self.action_policy), given)
-        return [LintMonitor(self.lint_policy, given), guard, self._rings()]
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from agoranomos.kernel.policies import policy_in
+
 NAMES: Final = ("anonymous-reviews",)
 """The files of the reviews desk that a folder of policies may hold, each with the ending `.toml`."""
 
@@ -13,4 +15,4 @@ NAMES: Final = ("anonymous-reviews",)
 def policy_file(name: str, folders: Sequence[Path]) -> Path | None:
     """The file of the policy `name` in the first of `folders` that has it."""
     assert name in NAMES, f"{name} is no policy"
-    return next((path for folder in folders if (path := folder / f"{name}.toml").exists()), None)
+    return policy_in(folders, name)

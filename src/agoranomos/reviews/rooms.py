@@ -40,10 +40,6 @@ class Reviews:
         """The check of reviews."""
         return ReviewService(self.open_store(), self.anonymity_policy, self.clock)
 
-    def monitors(self) -> list[Monitor]:
-        """The monitors of a replay, in the order in which they hear."""
-        return [self._anonymity()]
-
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name."""
         return {ANONYMITY: self._anonymity}

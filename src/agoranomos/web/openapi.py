@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
@@ -46,6 +46,12 @@ class Header(NamedTuple):
 
     name: str
     description: str
+
+
+IDEMPOTENCY_KEY: Final = Header(
+    "Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again"
+)  # fmt: skip
+"""Of checks."""
 
 
 def json_body(form: type[Any], *further_types: str, headers: Sequence[Header] = ()) -> type[Operation]:

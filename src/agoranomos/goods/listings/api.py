@@ -21,7 +21,7 @@ from agoranomos.kernel.schema.base import Id
 from agoranomos.kernel.schema.goods import ListingSubmitted
 from agoranomos.web.app import BODY_SIZE_MAX
 from agoranomos.web.auth import PERMISSION
-from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.openapi import IDEMPOTENCY_KEY, json_body, problems
 from agoranomos.web.problems import json_only
 from agoranomos.web.quick import QuickRoute, body_of
 from agoranomos.web.security import header
@@ -29,10 +29,6 @@ from agoranomos.web.security import header
 AnyRequest = Request[Any, Any, Any]
 GLANCE_BYTES_MAX: Final = 32_768
 """Longer bodies are read on a thread: parsing them would keep others waiting."""
-
-IDEMPOTENCY_KEY: Final = Header(
-    "Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again"
-)
 
 
 class ListingEvent(msgspec.Struct, kw_only=True):

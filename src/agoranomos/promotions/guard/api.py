@@ -17,13 +17,12 @@ from agoranomos.promotions.budgets.telling import CouponDecision
 from agoranomos.promotions.guard.service import CampaignGuarded, GuardService
 from agoranomos.web.app import BODY_SIZE_MAX
 from agoranomos.web.auth import PERMISSION
-from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.openapi import IDEMPOTENCY_KEY, json_body, problems
 from agoranomos.web.problems import json_only
 from agoranomos.web.quick import QuickRoute, body_of
 from agoranomos.web.security import header
 
 Asking = Request[Any, Any, Any]
-IDEMPOTENCY_KEY = Header("Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again")
 TAGS = ["Promotions: checks of coupons"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Router, post
@@ -15,12 +15,11 @@ from agoranomos.kernel.schema.base import Id
 from agoranomos.kernel.schema.reviews import ReviewPosted
 from agoranomos.reviews.anonymity.service import ReviewService
 from agoranomos.web.auth import PERMISSION
-from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.openapi import IDEMPOTENCY_KEY, json_body, problems
 from agoranomos.web.problems import json_only
 from agoranomos.web.security import header
 
 Asking = Request[Any, Any, Any]
-KEY: Final = Header("Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again")
 
 
 class ReviewEvent(msgspec.Struct, kw_only=True):
@@ -40,7 +39,7 @@ def api_router(service: ReviewService) -> Router:
 
     @post("/checks/review", status_code=200, sync_to_thread=True, guards=[json_only], summary="Judge a review",
           operation_id="checkReview", opt={PERMISSION: "checks.run"},
-          operation_class=json_body(ReviewEvent, "application/cloudevents+json", headers=(KEY,)),
+          operation_class=json_body(ReviewEvent, "application/cloudevents+json", headers=(IDEMPOTENCY_KEY,)),
           responses=problems(400, 401, 403, 409, 413, 415, 422))  # fmt: skip
     def check(request: Asking, body: RawBody) -> Decision:
         """`hold` for an anonymous one, until `expires_at` at the latest: `review.release` says when and how to show it.

@@ -19,7 +19,7 @@ from agoranomos.sellers.freeze.model import Freeze, Release, Scope, State
 from agoranomos.sellers.freeze.service import FreezeService, FreezeShown
 from agoranomos.web import paging
 from agoranomos.web.auth import PERMISSION, caller_of
-from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.openapi import IDEMPOTENCY_KEY, json_body, problems
 from agoranomos.web.paging import LIMIT_DEFAULT, Cursor, Limit, Page
 from agoranomos.web.problems import json_only
 from agoranomos.web.security import header
@@ -27,7 +27,6 @@ from agoranomos.web.security import header
 Asking = Request[Any, Any, Any]
 READ, MANAGE = {PERMISSION: "conduct.read"}, {PERMISSION: "conduct.manage"}
 Filter = Annotated[str | None, QueryParameter(min_length=1, max_length=128)]
-IDEMPOTENCY_KEY = Header("Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again")
 
 
 class NewFreeze(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, Router, post
@@ -13,13 +13,10 @@ from agoranomos.kernel.schema.base import Id
 from agoranomos.kernel.schema.sellers import SellerApplied
 from agoranomos.sellers.identity.service import ApplicationDecision, ApplicationService
 from agoranomos.web.auth import PERMISSION
-from agoranomos.web.openapi import Header, json_body, problems
+from agoranomos.web.openapi import IDEMPOTENCY_KEY, json_body, problems
 from agoranomos.web.problems import json_only
 
 Asking = Request[Any, Any, Any]
-IDEMPOTENCY_KEY: Final = Header(
-    "Idempotency-Key", "1 to 128 characters; a repeat with it gets the first decision again"
-)  # fmt: skip
 
 
 class ApplicationEvent(msgspec.Struct, kw_only=True):
