@@ -16,7 +16,7 @@ from agoranomos.kernel.ids import derived
 from agoranomos.reviews.anonymity.naming import WORDS, Span
 
 NAME: Final = "reviews.anonymity"
-VERSION: Final = "1"
+VERSION: Final = "2"
 CHECK: Final = "review"
 HELD: Final = "reviews.anonymity_held"
 NAMES: Final = "reviews.text_names_author"
