@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # to read the suite than to run most of it.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help install demo test quick lint bench lock clean
+.PHONY: help install demo test quick lint bench spark lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
@@ -20,24 +20,33 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/agora doctor --warm
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+$(VENV)/.front: $(VENV)/.installed front/package-lock.json front/build.py
+	$(BIN)/python front/build.py
+	@touch $@
+
+$(VENV)/.front-dev: $(VENV)/.front
+	$(BIN)/python front/build.py --dev
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed $(VENV)/.front-dev requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-install: $(VENV)/.installed ## the environment in .venv, with .venv/bin/agora
+install: $(VENV)/.installed $(VENV)/.front ## the environment in .venv, with .venv/bin/agora
 
-demo: install ## the sample market and the check of a listing on http://127.0.0.1:8000
+demo: install ## the sample market and the console on http://127.0.0.1:8000
 	$(BIN)/agora demo
+
+# Three workers, as a worker waits for programs, browsers and databases nearly half of its time.
+# Each of thousands of stores is written through to the disk, which waits longer than it works: memory will do here.
+SUITE_TEMP := $(shell test "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 2>/dev/null && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
 test: $(VENV)/.installed-dev ## the whole suite
 	$(BIN)/python tests/parts.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
-
-# Each of hundreds of stores is written through to the disk, which waits longer than it works: memory will do here.
-QUICK_TEMP := $(shell test "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 2000000 2>/dev/null && echo /dev/shm)
+	$(SUITE_TEMP) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.installed-dev ## the part of the suite that is run all the time (under 90 s)
-	$(if $(QUICK_TEMP),PYTEST_DEBUG_TEMPROOT=$(QUICK_TEMP) )$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --cases-max 2 -q --hypothesis-profile=quick
+	$(SUITE_TEMP) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --cases-max 2 -q --hypothesis-profile=quick
 
 lint: $(VENV)/.installed-dev ## style, types, import rules
 	$(BIN)/ruff format --check .
@@ -49,8 +58,12 @@ bench: $(VENV)/.installed-dev ## measure, with peers in the same run (installs t
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(BIN)/python -m benchmarks
 
+spark: $(VENV)/.installed-dev ## the tests of work on a cluster (installs Spark; needs Java 17)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	$(BIN)/python -m pytest -n 0 tests/engine/spark
+
 lock: ## renew the hashed locks (needs uv)
-	for part in "requirements.lock:--extra build" "requirements-dev.lock:--extra build --extra dev" "requirements-bench.lock:--extra build --extra dev --extra bench"; do \
+	for part in "requirements.lock:--extra build" "requirements-dev.lock:--extra build --extra dev" "requirements-bench.lock:--extra build --extra dev --extra bench" "requirements-spark.lock:--extra build --extra dev --extra spark"; do \
 	  uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links $${part#*:} pyproject.toml -o $${part%%:*}; done
 
 clean: ## remove the environment and caches

@@ -20,7 +20,7 @@ ORDER: Final = (
     "start_up", "matching", "parquet_to_findings", "where_time_goes", "publish_check", "scan_end_to_end",
     "complaints", "fusion", "audit", "ingest", "ledger", "claims", "market", "replaying", "seats", "features",
     "checks_over_http", "webhooks", "rules", "backtesting", "pictures", "testbuys", "applications", "links",
-    "rings", "access", "lint",
+    "rings", "access", "vault", "pressure", "lint", "reviews",
 )  # fmt: skip
 """The first compiles the lexicons that the others open."""
 

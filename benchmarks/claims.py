@@ -2,7 +2,8 @@
 
 Ours knows repeats, holds a budget of coupons and one of money, and a cap for each account; so does the script. The hot
 row holds one number: `UPDATE … WHERE remaining >= 1`, a commit each. Redis is run when `redis-server` is on the path,
-or named by AGORA_REDIS_SERVER.
+or named by AGORA_REDIS_SERVER. Work is the CPU time of clients and servers together: unlike the rate, it hardly depends
+on what else the machine does.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 import random
+import resource
 import shutil
 import socket
 import subprocess
@@ -19,8 +21,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
+import msgspec
 import psycopg
 
 from agoranomos.enforcement.policy import load_policy
@@ -36,93 +40,147 @@ from benchmarks.measuring import Size, Table, spread
 GOAL: Final = 40.0
 """Times the hot row."""
 _CAMPAIGN: Final = "bench"
+_WATCHED: Final = "watched"
 _FACE: Final = 500
 _CAP: Final = 3
+_WARMED: Final = 8
+"""Batches before anything is measured: blocks begin small."""
 _PEOPLE: Final = 10_000_000
 _CALLERS: Final = 16
+_LATER: Final = [timedelta(microseconds=5 * each) for each in range(CLAIMS_MAX)]
+"""Each claim of a batch has a moment of its own."""
 Worker = Callable[..., None]
 
 
 def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - the form of all benchmarks
     """One table; rows for what cannot be had are left out."""
-    seconds = min(8.0, max(0.5, size.transfers / 10_000))
-    rates: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory(prefix="agora-claims-") as folder, postgresql() as url, _redis(folder) as port:
+    seconds = min(8.0, max(0.5, size.transfers / 5_000))
+    runs: dict[str, list[_Run]] = {}
+    with tempfile.TemporaryDirectory(prefix="agora-claims-") as folder, postgresql() as url, _redis(folder) as redis:
         sqlite = f"sqlite:///{folder}/claims.db"
         for store_url in filter(None, (sqlite, url)):
             _declared(store_url)
+        servers = [] if url is None else [_postmaster(url)]
         for _ in range(size.rounds):  # in turns, so that what else the machine does falls on all of them alike
-            for name, worker, processes, arguments in _ways(url, sqlite, port):
-                rates.setdefault(name, []).append(_rate(worker, processes, seconds, arguments))
-    hot = rates.get(_HOT)
-    rows = tuple((name, spread(each), _times(each, hot)) for name, each in rates.items())
-    return [Table("Exact claims a second", ("way", "claims a second", "of the hot row"), rows, _NOTES)]
+            for name, worker, processes, arguments in _ways(url, sqlite, redis):
+                served = [redis[1]] if redis and name == _LUA else servers
+                runs.setdefault(name, []).append(_run(worker, processes, seconds, arguments, served))
+    return [Table("Exact claims a second", _HEADINGS, tuple(_rows(runs)), _NOTES)]
 
 
 _HOT: Final = "PostgreSQL: hot row, 16 clients, a commit each"
+_LUA: Final = "Redis: Lua, fsync always, 64 clients"
+_HEADINGS: Final = (
+    "way", "claims a second", "of the hot row", "CPU us a claim", "work of the hot row", "wait ms, p50", "p99", "MB",
+)  # fmt: skip
 _NOTES: Final = (
     "Every claim is on disk before it is counted. Ours and the script: repeats, two budgets, a cap for each account.",
+    "Watched: a campaign that declared its speed, so that each claim goes into two tests of the breaker.",
+    "MB: the largest process of the clients. All have worked for a moment before anything is measured.",
     f"Goals: {GOAL:.0f} times the hot row, and not behind Redis with fsync. Median (least–most).",
 )
 
 
-def _ways(url: str | None, sqlite: str, port: int | None) -> Iterator[tuple[str, Worker, int, tuple[Any, ...]]]:
+class _Run(msgspec.Struct, frozen=True):
+    """Claims a second, CPU seconds of all processes for one, waits of single claims (s), the largest process (MB)."""
+
+    rate: float
+    work: float
+    waits: list[float]
+    megabytes: float
+
+
+def _rows(runs: dict[str, list[_Run]]) -> Iterator[tuple[str, ...]]:
+    hot = runs.get(_HOT)
+    for name, mine in runs.items():
+        waits = sorted(wait for each in mine for wait in each.waits)
+        work = median(each.work for each in mine)
+        yield (
+            name, spread([each.rate for each in mine]),
+            "–" if hot is None else f"{median(each.rate for each in mine) / median(each.rate for each in hot):.1f}",
+            f"{work * 1e6:.1f}", "–" if hot is None else f"1/{median(each.work for each in hot) / work:.1f}",
+            *(f"{waits[int(len(waits) * share)] * 1e3:.1f}" for share in (0.5, 0.99)),
+            f"{max(each.megabytes for each in mine):.0f}",
+        )  # fmt: skip
+
+
+def _ways(
+    url: str | None, sqlite: str, redis: tuple[int, int] | None
+) -> Iterator[tuple[str, Worker, int, tuple[Any, ...]]]:
     if url is not None:
         yield _HOT, hot_row, 2, (url,)
-        yield f"PostgreSQL: ours, 2 processes, batches of {CLAIMS_MAX:,}", ours, 2, (url, CLAIMS_MAX)
-        yield "PostgreSQL: ours, 1 process, batches of 200", ours, 1, (url, 200)
-    yield f"SQLite: ours, 1 process, batches of {CLAIMS_MAX:,}", ours, 1, (sqlite, CLAIMS_MAX)
-    if port is not None:
-        yield "Redis: Lua, fsync always, 64 clients", lua, 2, (port,)
+        yield f"PostgreSQL: ours, 2 processes, batches of {CLAIMS_MAX:,}", ours, 2, (url, CLAIMS_MAX, _CAMPAIGN)
+        yield "the same, watched", ours, 2, (url, CLAIMS_MAX, _WATCHED)
+        yield "PostgreSQL: ours, 1 process, batches of 200", ours, 1, (url, 200, _CAMPAIGN)
+    yield f"SQLite: ours, 1 process, batches of {CLAIMS_MAX:,}", ours, 1, (sqlite, CLAIMS_MAX, _CAMPAIGN)
+    if redis is not None:
+        yield _LUA, lua, 2, (redis[0],)
 
 
-def hot_row(seconds: float, counted: Any, url: str) -> None:
+def hot_row(seconds: float, told: Any, all_: Any, url: str) -> None:
     """Half of the clients, on one row."""
     import threading
 
-    def client(place: int) -> None:
-        done, end = 0, time.perf_counter() + seconds
-        with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
-            while time.perf_counter() < end:
-                connection.execute("UPDATE bench_hot SET remaining = remaining - 1 WHERE id = 1 AND remaining >= 1")
-                done += 1
-        results[place] = done
+    ready = threading.Barrier(_CALLERS // 2 + 1)
 
-    results = [0] * (_CALLERS // 2)
+    def client(place: int) -> None:
+        with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+            connection.execute("SELECT 1")
+            ready.wait()
+            ready.wait()
+            end = time.perf_counter() + seconds
+            while (began := time.perf_counter()) < end:
+                connection.execute("UPDATE bench_hot SET remaining = remaining - 1 WHERE id = 1 AND remaining >= 1")
+                waits[place].append(time.perf_counter() - began)
+
+    waits: list[list[float]] = [[] for _ in range(_CALLERS // 2)]
     threads = [threading.Thread(target=client, args=(place,)) for place in range(_CALLERS // 2)]
     for thread in threads:
         thread.start()
+    ready.wait()
+    all_.wait()
+    used = time.process_time()
+    ready.wait()
     for thread in threads:
         thread.join()
-    counted.put(sum(results))
+    flat = [wait for mine in waits for wait in mine]
+    told.put((len(flat), seconds, time.process_time() - used, flat, _megabytes()))
+    all_.wait()
 
 
-def ours(seconds: float, counted: Any, url: str, batch: int) -> None:
+def ours(seconds: float, told: Any, all_: Any, url: str, batch: int, campaign: str) -> None:
     """One process: while one batch is written, the next is gathered."""
     store = open_store(url)
     till = _rooms(store).guard.till
-    draw, now, number = random.Random(os.getpid()), datetime.now(UTC), 0
+    draw, number = random.Random(os.getpid()), 0
     name = f"{os.getpid():x}-{time.time_ns():x}-"
 
     def drawn() -> list[Asked]:
         nonlocal number
         number += batch
+        now = datetime.now(UTC)
         return [
             Asked(
-                coupon_id=f"{name}{each}", campaign_id=_CAMPAIGN, account_id=f"a{draw.randrange(_PEOPLE)}", at=now,
-                source="b", event_id="e",
+                coupon_id=f"{name}{number - each}", campaign_id=campaign, account_id=f"a{draw.randrange(_PEOPLE)}",
+                at=now + later, source="b", event_id="e",
             )
-            for each in range(number - batch, number)
+            for each, later in enumerate(_LATER[:batch])
         ]  # fmt: skip
 
-    done, waiting = 0, till.submit_many(drawn())
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        more = till.submit_many(drawn())
+    for _ in range(_WARMED):
+        till.submit_many(drawn()).result()
+    all_.wait()
+    done, waits, used = 0, [], time.process_time()
+    began = time.perf_counter()
+    asked, waiting = began, till.submit_many(drawn())
+    while asked < began + seconds:
+        next_, more = time.perf_counter(), till.submit_many(drawn())
         done += sum(verdict.why is None for verdict in waiting.result())
-        waiting = more
-    waiting.result()
-    counted.put(done)
+        waits.append(time.perf_counter() - asked)
+        asked, waiting = next_, more
+    done += sum(verdict.why is None for verdict in waiting.result())
+    told.put((done, time.perf_counter() - began, time.process_time() - used, waits, _megabytes()))
+    all_.wait()
     till.close()
     store.close()
 
@@ -135,7 +193,7 @@ _SCRIPT: Final = (
 )
 
 
-def lua(seconds: float, counted: Any, port: int) -> None:
+def lua(seconds: float, told: Any, all_: Any, port: int) -> None:
     """Half of the clients: each sends its next claim when the answer to the last is there."""
     import select
 
@@ -143,31 +201,72 @@ def lua(seconds: float, counted: Any, port: int) -> None:
     draw, done = random.Random(os.getpid()), 0
     digest = _asked(sockets[0], "SCRIPT", "LOAD", _SCRIPT).split(b"\r\n")[1].decode()
     name, number = f"{os.getpid():x}-{time.time_ns():x}", 0
+    asked: dict[socket.socket, float] = {}
+    waits: list[float] = []
 
     def send(one: socket.socket) -> None:
         nonlocal number
         number += 1
+        asked[one] = time.perf_counter()
         one.sendall(_resp("EVALSHA", digest, "0", f"{name}-{number}", f"a{draw.randrange(_PEOPLE)}"))
 
+    all_.wait()
+    used = time.process_time()
     for one in sockets:
         send(one)
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         for one in select.select(sockets, [], [], 1)[0]:
             done += one.recv(64) == b":1\r\n"
+            waits.append(time.perf_counter() - asked[one])
             send(one)
-    counted.put(done)
+    told.put((done, seconds, time.process_time() - used, waits, _megabytes()))
+    all_.wait()
 
 
-def _rate(worker: Worker, processes: int, seconds: float, arguments: tuple[Any, ...]) -> float:
-    counted: Any = mp.Queue()
-    running = [mp.Process(target=worker, args=(seconds, counted, *arguments)) for _ in range(processes)]
+def _run(worker: Worker, processes: int, seconds: float, arguments: tuple[Any, ...], servers: list[int]) -> _Run:
+    told: Any = mp.Queue()
+    all_: Any = mp.Barrier(processes + 1)
+    running = [mp.Process(target=worker, args=(seconds, told, all_, *arguments)) for _ in range(processes)]
     for each in running:
         each.start()
-    total = sum(counted.get() for _ in running)
+    all_.wait()
+    before = _cpu_s(servers)
+    heard = [told.get() for _ in running]
+    served = _cpu_s(servers) - before
+    all_.wait()
     for each in running:
         each.join()
-    return float(total) / seconds
+    done = max(1, sum(count for count, *_ in heard))
+    return _Run(
+        rate=sum(count / lasted for count, lasted, *_ in heard),
+        work=(served + sum(used for _, _, used, _, _ in heard)) / done,
+        waits=[wait for _, _, _, waits, _ in heard for wait in waits], megabytes=max(size for *_, size in heard),
+    )  # fmt: skip
+
+
+def _cpu_s(servers: list[int]) -> float:
+    """CPU seconds so far of the servers and of all that they have started."""
+    ticks = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(folder.name) in servers:
+                ticks += sum(map(int, fields[11:15]))  # the last two are of those that have ended
+            elif int(fields[1]) in servers:
+                ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _postmaster(url: str) -> int:
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    return int(Path(row[0], "postmaster.pid").read_text().split()[0])
 
 
 def _declared(url: str) -> None:
@@ -177,8 +276,10 @@ def _declared(url: str) -> None:
         "id": _CAMPAIGN, "benefit": {"kind": "fixed", "value": {"amount": _FACE, "currency": "CNY"}},
         "budget": {"count": 10**9, "amount": {"amount": 10**12, "currency": "CNY"}}, "per_account": {"count": _CAP},
     }  # fmt: skip
+    watched = {**entry, "id": _WATCHED, "expected": {"claims_per_minute": 10_000_000}}
     with store.transaction() as connection:
-        put_declared(connection, _CAMPAIGN, entry, datetime.now(UTC) - timedelta(days=1))
+        for each in (entry, watched):
+            put_declared(connection, str(each["id"]), each, datetime.now(UTC) - timedelta(days=1))
         if not store.embedded:
             connection.exec_driver_sql("CREATE TABLE bench_hot (id int PRIMARY KEY, remaining bigint)")
             connection.exec_driver_sql("INSERT INTO bench_hot VALUES (1, 1000000000)")
@@ -187,10 +288,6 @@ def _declared(url: str) -> None:
 
 def _rooms(store: Store) -> Promotions:
     return Promotions(lambda: store, load_policy(), lambda: datetime.now(UTC))
-
-
-def _times(rates: list[float], hot: list[float] | None) -> str:
-    return "–" if not hot else f"{sorted(rates)[len(rates) // 2] / sorted(hot)[len(hot) // 2]:.1f}"
 
 
 def _resp(*words: str) -> bytes:
@@ -203,7 +300,8 @@ def _asked(one: socket.socket, *words: str) -> bytes:
 
 
 @contextmanager
-def _redis(folder: str) -> Iterator[int | None]:
+def _redis(folder: str) -> Iterator[tuple[int, int] | None]:
+    """The port and the process of a server of our own."""
     server = os.environ.get("AGORA_REDIS_SERVER") or shutil.which("redis-server")
     if server is None:
         yield None
@@ -231,6 +329,6 @@ def _redis(folder: str) -> Iterator[int | None]:
                     _asked(one, "SET", "amount", str(10**12))
                     break
                 time.sleep(0.05)
-            yield port
+            yield port, process.pid
         finally:
             process.terminate()

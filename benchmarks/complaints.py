@@ -57,6 +57,7 @@ def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - ever
     sets = {
         "our own sentences": [*written("zh"), *written("en")],
         "our own, written when the vocabulary stood": [*written("zh", "later"), *written("en", "later")],
+        "our own without a cue, never learned from": [*written("zh", "roundabout"), *written("en", "roundabout")],
     }
     if real := real_reviews():
         sets["real reviews"] = real

@@ -36,7 +36,8 @@ from agoranomos.intake import ingesting
 from agoranomos.main import cli
 from agoranomos.wiring import Wiring
 ingesting.CHUNK_LINES = int(sys.argv[2])
-Wiring(Path(sys.argv[3])).store()
+wiring = Wiring(Path(sys.argv[3]))
+wiring.vault(), wiring.store(), wiring.hearers(), wiring.notings()  # what an ingest imports and opens
 print("ready", flush=True)
 cli(["ingest", sys.argv[1], "--json"])
 """

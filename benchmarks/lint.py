@@ -24,7 +24,7 @@ from benchmarks.materials import Materials
 from benchmarks.measuring import LONG, Size, Table
 
 EFFORT_S = 2.0
-SIZES = ((60, 200, 1), (60, 200, 2), (60, 200, 3), (60, 200, 7), (60, 200, 60))
+SIZES = ((60, 200, 1), (60, 200, 2), (60, 200, 3), (60, 200, 4), (60, 200, 5), (60, 200, 7), (60, 200, 60))
 LARGE = ((200, 500, 7), (200, 500, 25), (500, 1_000, 60))
 
 

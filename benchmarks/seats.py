@@ -49,9 +49,7 @@ def run(materials: Materials, size: Size) -> list[Table]:
 
 def _cost_us(desks: Desks, seat: int, work: Work, taken: Taken) -> float:
     run, view = MarkedRun(desks.monitors([seat])), desks.make_view()
-    stretches = list(History(work, taken).stretches(run.hears))
-    for stretch in stretches:
-        stretch.wanted = [(number, view(event)) for number, event in stretch.wanted]
+    stretches = list(History(work, taken).stretches(run.hears, view))
     begun = time.process_time()
     for stretch in stretches:
         run.hear(stretch)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +17,24 @@ import pyarrow as pa
 
 from agoranomos.access.rooms import Access
 from agoranomos.audit.notes import SigningKey
+from agoranomos.cases.referral.rooms import Referrals
+from agoranomos.cases.rooms import Cases
 from agoranomos.enforcement.policy import load_policy as load_action_policy
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.model import Listing
+from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import NO_RULES
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reports.service import ReportService
+from agoranomos.retained import FORGETS, KEPT, covers, stands
+from agoranomos.retention.rooms import Retention
 from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules.lists import Draw
+from agoranomos.rules.policy import load_queues
 from agoranomos.sellers.rooms import Sellers
 from agoranomos.vault.keys import KeyRing, Vault
 
@@ -120,13 +130,15 @@ def make_vault(*masters: bytes, draw: Draw = os.urandom) -> Vault:
     return Vault(KeyRing(masters or (b"k" * 32,)), draw)
 
 
-def make_sellers(store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urandom) -> Sellers:
-    """The sellers desk over `store`, with shipped policies."""
+def make_sellers(
+    store: Store, clock: Clock = lambda: NOW, draw: Draw = os.urandom, pictures_root: Path | None = None
+) -> Sellers:
+    """The sellers desk over `store`, with shipped policies; photos lie under `pictures_root`."""
     vault = make_vault(draw=draw)
     nowhere = Path("there is no such folder")
     return Sellers(
         lambda: store, lambda: vault, {}, load_action_policy(), nowhere, lambda: nowhere, clock, draw,
-        lambda: NO_RULES,
+        lambda: NO_RULES, pictures_root,
     )  # fmt: skip
 
 
@@ -139,13 +151,48 @@ def make_promotions(
 
 def make_reviews(store: Store, clock: Clock = lambda: NOW) -> Reviews:
     """The reviews desk over `store`, with shipped policies."""
-    return Reviews(lambda: store, load_action_policy(), clock)
+    vault = make_vault()
+    return Reviews(lambda: store, lambda: vault, {}, load_action_policy(), clock)
+
+
+def make_cases(
+    store: Store, sellers: Sellers, rooms: Rooms, clock: Clock = lambda: NOW, draw: Draw = os.urandom
+) -> Cases:  # fmt: skip
+    """The rooms of cases over `store` and two desks, with shipped policies."""
+    actions = load_action_policy()
+    return Cases(
+        lambda: store, sellers.open_vault, {}, rooms, sellers, actions, load_queues(), clock, draws=draw
+    )  # fmt: skip
 
 
 def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:
     """The access desk over `store`, with shipped policies."""
     vault, key = make_vault(), SigningKey("log.example", b"k" * 32)
     return Access(lambda: store, lambda: vault, {}, load_action_policy(), clock, lambda: key)
+
+
+def make_referrals(store: Store, cases: Cases, clock: Clock = lambda: NOW) -> Referrals:
+    """The rooms of referrals and inspections beside `cases`; packages go when the tests end."""
+    home = Path(tempfile.mkdtemp(prefix="agora-referrals-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    vault, key = make_vault(), SigningKey("log.example", b"k" * 32)
+    traces = make_promotions(store, clock).traces
+    return Referrals(
+        lambda: store, lambda: vault, lambda: traces, lambda: key, lambda: cases.tools, cases.goods.batches.follow,
+        clock, home, draws=bytes,
+    )  # fmt: skip
+
+
+def make_reports(store: Store, cases: Cases, clock: Clock = lambda: NOW) -> ReportService:
+    """Integrity reports beside `cases`; their files go when the tests end."""
+    home = Path(tempfile.mkdtemp(prefix="agora-reports-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return ReportService(store, lambda: cases.tools, clock, home)
+
+
+def make_retention(store: Store, clock: Clock = lambda: NOW) -> Retention:
+    """The room of retention over `store`, with the shipped schedule."""
+    return Retention(lambda: store, clock, KEPT, covers, stands, FORGETS, draws=bytes)
 
 
 def make_lines(values: Sequence[Any]) -> bytes:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:  # tests that judge nothing need not wait for what the judge i
 # Most of what a test makes goes when it ends; a full look through what was imported takes a second, and came 20 times.
 collect_seldom()
 
+LONGEST = frozenset({"test_docs.py", "test_benchmarks_run.py", "test_schemathesis.py", "test_ends.py"})
+"""Files of tests that take minutes. A file is one worker's (`--dist loadfile`): what its tests share is made once."""
+
 # No deadline: the machine may be busy with other things, and slow is not wrong. The same examples each time, so that
 # a red run is about the change at hand; AGORA_EXPLORE=1 draws new ones.
 hypothesis.settings.register_profile(
@@ -56,7 +59,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # of those that `-m` has left
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """See `few_cases`."""
+    """See `few_cases`. The longest files come first, so that no worker has one of them left when the other is done."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     most = config.getoption("--cases-max")
     if most:
         items[:], others = few_cases(items, most)
@@ -122,7 +126,7 @@ def postgresql_template(postgresql_url: str) -> str:
 @pytest.fixture(
     params=[
         "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.slow, pytest.mark.xdist_group("postgresql")]),
+        pytest.param("postgresql", marks=pytest.mark.slow),
     ]
 )
 def backend(request: pytest.FixtureRequest) -> str:

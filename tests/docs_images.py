@@ -1,9 +1,11 @@
 """Takes the pictures of the documentation from the real pages.
 
     python -m tests.docs_images
+    python -m tests.docs_images http://127.0.0.1:8000
 
-writes docs/images/check.png (a warning at publish time) and scan.png (the page of a scan). Needs
-chromium; fonts for Chinese make the pictures whole.
+writes docs/images/check.png (a warning at publish time) and scan.png (the page of a scan); with the address of a
+running `agora demo` it writes console.png (the overview) instead. Needs chromium; fonts for Chinese make the pictures
+whole.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from tests.test_docs import ADDRESS, ROOT, reader
 IMAGES = ROOT / "docs" / "images"
 WIDTH, CHECK_HEIGHT, SCAN_HEIGHT = 960, 1000, 800
 BYTES_MAX = 150_000
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
 
 
 def take(page: Page, name: str, height: int) -> None:
@@ -32,8 +35,24 @@ def take(page: Page, name: str, height: int) -> None:
     assert size < BYTES_MAX, "too large for a README"
 
 
+def take_console(address: str) -> None:
+    """The picture of the console at `address`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        page = browser.new_page(locale="en-GB", color_scheme="light")
+        answer = page.goto(f"{address}/overview?days=14")
+        assert answer is not None, "no answer"
+        assert answer.ok, f"the overview answers {answer.status}"
+        page.set_viewport_size({"width": 1280, "height": 960})
+        page.screenshot(path=str(IMAGES / "console.png"))
+        browser.close()
+
+
 def main() -> int:
-    """Both pictures."""
+    """All pictures of one kind."""
+    if len(sys.argv) > 1:
+        take_console(sys.argv[1])
+        return 0
     if not CHROMIUM.exists():
         print(f"no browser: install chromium so that {CHROMIUM} exists", file=sys.stderr)
         return 2
@@ -45,9 +64,7 @@ def main() -> int:
     ):
         code, output = one.run("agora scan docs/examples/listings.csv --out out/scan")
         assert code == 0, output
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--headless", "--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         page = browser.new_page(locale="en-GB", color_scheme="light")
         page.goto((one.folder / "out" / "scan" / "summary.html").as_uri())
         page.set_viewport_size({"width": WIDTH, "height": SCAN_HEIGHT})

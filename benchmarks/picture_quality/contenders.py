@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
-from agoranomos.engine.pictures.decoding import Skip
+from agoranomos.engine.pictures.bounds import Skip
 from agoranomos.engine.pictures.index import Index
 from agoranomos.engine.pictures.matching import compared
 from agoranomos.engine.pictures.signature import Signature, signature

@@ -20,6 +20,7 @@ from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
 from agoranomos.audit.thinning import load_policy as load_audit_policy
 from agoranomos.audit.thinning import thin
+from agoranomos.cases.rooms import Cases
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement import catalogue, pruning
 from agoranomos.enforcement.delivering import Deliverer
@@ -36,6 +37,10 @@ from agoranomos.kernel.jobs.runner import Effect, Handler, Runner
 from agoranomos.kernel.ledger.sweep import expire_all_due
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.rooms import Promotions
+from agoranomos.reports.asked import KIND as REPORT
+from agoranomos.reports.service import ReportService
+from agoranomos.retention.rooms import Retention
+from agoranomos.reviews.rooms import Reviews
 from agoranomos.rules import actions as promoting
 from agoranomos.rules.backtest import asked
 from agoranomos.rules.backtest.asked import KIND as BACKTEST
@@ -58,6 +63,9 @@ EVERY_S: Final = {
     "audit.thin": 86_400,
     "batches.follow": 5,
     "batches.prune": 86_400,
+    "cases.clocks": 30,
+    "cases.gather": 2,
+    "cases.trail": 10,
     "catalogue.count": 5,
     "goods.follow": 2,
     "jobs.prune": 86_400,
@@ -66,6 +74,10 @@ EVERY_S: Final = {
     "promotions.follow": 1,
     "promotions.prune": 86_400,
     "redress.settle": 5,
+    "reports.prune": 86_400,
+    "retention.run": 86_400,
+    "reviews.follow": 5,
+    "reviews.numbers": 15,
     "rules.prune": 86_400,
     "rules.settle": 2,
     "sellers.follow": 2,
@@ -107,7 +119,19 @@ class System(Protocol):
     def promotions(self) -> Promotions: ...
 
     @property
+    def reviews(self) -> Reviews: ...
+
+    @property
     def access(self) -> Access: ...
+
+    @property
+    def reports(self) -> ReportService: ...
+
+    @property
+    def retention(self) -> Retention: ...
+
+    @property
+    def cases(self) -> Cases: ...
 
 
 class Background:
@@ -121,7 +145,7 @@ class Background:
         """Does, one by one, what takes minutes, so that nothing that recurs waits for it."""
         return Runner(
             self._system.store(),
-            {BACKTEST: self._backtest},
+            {BACKTEST: self._backtest, REPORT: self._system.reports.do},
             worker_id=f"{self._worker_id}:long",
             clock=self._system.clock,
             draw=random.SystemRandom().random,
@@ -139,6 +163,9 @@ class Background:
             "audit.thin": self._thin_checkpoints,
             "batches.follow": self._follow_batches,
             "batches.prune": self._prune_parcels,
+            "cases.clocks": self._run_case_clocks,
+            "cases.gather": self._gather_cases,
+            "cases.trail": self._tell_trail,
             "catalogue.count": self._count_catalogue,
             "goods.follow": self._follow_goods,
             "jobs.prune": self._prune_jobs,
@@ -147,6 +174,10 @@ class Background:
             "promotions.follow": self._follow_promotions,
             "promotions.prune": self._prune_promotions,
             "redress.settle": self._settle_redress,
+            "reports.prune": self._prune_reports,
+            "retention.run": self._end_what_is_due,
+            "reviews.follow": self._follow_reviews,
+            "reviews.numbers": self._sweep_numbers,
             "rules.prune": self._prune_hits,
             "rules.settle": self._settle_rules,
             "sellers.follow": self._follow_sellers,
@@ -185,6 +216,15 @@ class Background:
         key, keeping, now = self._system.audit_key().verifier, load_audit_policy().checkpoints, self._system.now()
         while self._in_a_transaction(lambda connection: thin(connection, key, keeping=keeping, now=now)):
             pass
+
+    def _gather_cases(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.cases.service.gather()
+
+    def _run_case_clocks(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.cases.service.run_clocks()
+
+    def _tell_trail(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.cases.tell_trail()
 
     def _expire_reservations(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         expire_all_due(self._system.store(), self._system.now())
@@ -252,6 +292,9 @@ class Background:
     def _prune_access(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.access.service.prune()
 
+    def _sweep_numbers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.reviews.numbers.sweep()
+
     def _follow_sellers(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.sellers.hear()
 
@@ -265,8 +308,17 @@ class Background:
         self._system.promotions.guard.follow()
         self._system.promotions.traces.follow()
 
+    def _follow_reviews(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.reviews.scores.follow()
+
     def _prune_promotions(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         self._system.promotions.guard.prune()
+
+    def _end_what_is_due(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.retention.service.run()
+
+    def _prune_reports(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
+        self._system.reports.prune()
 
     def _settle_redress(self, job: Job) -> None:  # noqa: ARG002 - a handler's signature
         now, after = self._system.now(), ""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.jobs import queue
 from agoranomos.kernel.jobs.model import STATES, Job, State
 from agoranomos.kernel.money import Money
+from agoranomos.warming import warming
 from agoranomos.wiring import Wiring
 
 PLOT = "NAME[:SETTING=N,…]"
@@ -51,32 +53,44 @@ def serve(
 
 @click.command()
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--plot", "plots", multiple=True, metavar=PLOT, help="What goes wrong in the market; may be given again.")
-@click.option("--days", type=click.IntRange(0, 3_660), default=7, show_default=True, help="0: no market at all.")
+@click.option(
+    "--plot",
+    "plots",
+    multiple=True,
+    metavar=PLOT,
+    help="What goes wrong in the market; may be given again. Without it a story for each desk is told.",
+)
+@click.option("--honest", is_flag=True, help="Nobody does wrong on purpose.")
+@click.option("--days", type=click.IntRange(0, 3_660), default=30, show_default=True, help="0: no market at all.")
 @click.option("--sellers", type=click.IntRange(10, 1_000_000), default=40, show_default=True)
 @click.option("--buyers", type=click.IntRange(100, 10_000_000), default=600, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
 @click.pass_obj
 def demo(
-    wiring: Wiring, port: int, plots: tuple[str, ...], days: int, sellers: int, buyers: int, seed: int, as_json: bool
-) -> None:
-    """A made market, and the publish-time check, on an embedded store of its own, in a browser.
+    wiring: Wiring, port: int, plots: tuple[str, ...], honest: bool, days: int, sellers: int, buyers: int, seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """A made market with a story for each desk, and the console, on an embedded store of its own, in a browser.
 
     The market ends yesterday. Each choice of plots and sizes has a store of its own; calling again opens it again.
     """
-    from agoranomos.demo import Market, filling, wiring_for
+    from agoranomos.demo import STORIES, Market, filling, wiring_for
     from agoranomos.engine.market.plots import chosen
 
-    planted = tuple(chosen(plots, wiring.plots()))
+    if honest and plots:
+        raise click.UsageError("an honest market has no plots: leave out --plot or --honest")
+    told = plots or (() if honest else STORIES)
+    planted = tuple(chosen(told, wiring.plots()))
     market = Market(days=days, sellers=sellers, buyers=buyers, seed=seed, plots=planted)
     own = wiring_for(wiring, market)
-    _serve(own, HOST, port, as_json, beside=lambda: filling(own, market, lambda words: click.echo(words, err=True)))
+    telling = partial(click.echo, err=True)
+    _serve(own, HOST, port, as_json, beside=lambda: filling(own, market, telling), guided=True)
 
 
 def _serve(
     wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False,
-    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext, guided: bool = False,
 ) -> None:  # fmt: skip
     import uvicorn
 
@@ -85,12 +99,12 @@ def _serve(
 
     logs.configure(wiring.clock, requests=log_requests)
     _require_free(host, port)
-    app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK)
+    app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK, guided=guided)
     address = f"http://{host}:{port}"
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
-        click.echo(f"Submit a listing as a seller would: {address}/listings/new (Ctrl-C stops)")
-        click.echo(f"What the desks have found: {address}/v1/findings")
+        click.echo(f"How the market stands, and what the desks have found: {address}/overview (Ctrl-C stops)")
+        click.echo(f"Submit a listing as a seller would: {address}/listings/new")
     # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with wiring.background(), beside():
@@ -208,7 +222,7 @@ def _json(value: object) -> str:
 @click.option(
     "--warm",
     is_flag=True,
-    help="Compile kernels (texts, pictures) and the registry now, so that later starts are quick.",
+    help="Compile kernels (texts, pictures, links, rings …) and the registry now, so that later starts are quick.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -221,22 +235,14 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
         "postgresql driver": "yes" if find_spec("psycopg") else "missing: pip install 'psycopg[binary]'",
     }
     started = time.perf_counter()
-    judge = wiring.judge()
-    if warm:
-        from agoranomos.goods.listings.model import Listing
+    with warming() if warm else nullcontext(dict[str, float]()) as seconds:
+        judge = wiring.judge()
+        if warm:
+            from agoranomos.goods.listings.model import Listing
 
-        judge.assess(
-            Listing(
-                listing_id="warm",
-                store_id="warm",
-                title="N1KE AJ1 莆田纯原 1:1 ＋VX 12345",
-                price=Money(100, "CNY"),
-            )
-        )
-    if warm:
-        from agoranomos.engine.pictures.warming import warm_up
-
-        checks["pictures"] = f"compiled, ready in {warm_up():.1f} s"
+            title = "N1KE AJ1 莆田纯原 1:1 ＋VX 12345"  # every part of the judge sees something in it
+            judge.assess(Listing(listing_id="warm", store_id="warm", title=title, price=Money(100, "CNY")))
+    checks |= {name: f"compiled, ready in {each:.1f} s" for name, each in seconds.items()}
     checks["registry"] = f"{len(wiring.snapshot().brands):,} brands"
     checks["judge"] = f"{judge.version}, ready in {time.perf_counter() - started:.1f} s"
     checks["store"] = f"revision {wiring.store().revision() or 'none: agora db upgrade'}"

@@ -28,6 +28,16 @@ from agoranomos.kernel.errors import AgoranomosError
 from agoranomos.wiring import Wiring
 
 FOLDER: Final = "market"
+STORIES: Final = (
+    "disguised-brand",
+    "returning-seller",
+    "top-up-glitch",
+    "hired-operator",
+    "deletion-pressure",
+    "partner-harvest",
+    "corrupt-clerk",
+)
+"""What goes wrong in the market when nothing else is chosen: something for each desk to find."""
 _CALENDAR: Final = ZoneInfo("Asia/Shanghai")
 _NAME_MAX: Final = 80
 
@@ -37,7 +47,7 @@ _log = logging.getLogger(__name__)
 class Market(msgspec.Struct, frozen=True, kw_only=True):
     """Which market to show: so many days up to yesterday, with `plots` planted in it; of no days: none."""
 
-    days: int = 7
+    days: int = 30
     sellers: int = 40
     buyers: int = 600
     seed: int = 7

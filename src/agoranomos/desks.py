@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from agoranomos.access.policies import NAMES as ACCESS
+from agoranomos.cases.policy import NAME as CASES
+from agoranomos.cases.referral.policy import NAME as REFERRAL
 from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.promotions.policies import NAMES as PROMOTIONS
+from agoranomos.retention.policy import NAME as RETENTION
 from agoranomos.reviews.policies import NAMES as REVIEWS
 from agoranomos.sellers.conduct.policies import NAMES as SELLERS
+from agoranomos.vault.revealing.policy import NAME as VAULT
 
 DESKS: Final = ("sellers", "promotions", "reviews", "access")
 """The desks whose rooms hear by themselves, as `wiring` calls them."""
-DESK_POLICIES: Final = (*ACCESS, *PROMOTIONS, *REVIEWS, *SELLERS)
-"""The files that a folder of policies may hold for these desks, each with the ending `.toml`."""
+DESK_POLICIES: Final = (CASES, *ACCESS, *PROMOTIONS, REFERRAL, RETENTION, *REVIEWS, *SELLERS, VAULT)
+"""The files that a folder of policies may hold for these desks, for cases and what goes out, and for the vault, each
+with the ending `.toml`."""
 
 
 class Desk(Protocol):

@@ -10,6 +10,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from agoranomos.access.harvest.telling import NAME as HARVEST_MONITOR
+from agoranomos.access.insiders.telling import NAME as INSIDERS
+from agoranomos.cases.desk.again import hear as hear_overturned
 from agoranomos.goods.batches.monitor import NAME as BATCH_MONITOR
 from agoranomos.goods.brands.actions import hear as hear_brand
 from agoranomos.goods.complaints.monitor import NAME as COMPLAINT_MONITOR
@@ -29,6 +31,11 @@ from agoranomos.promotions.guard.monitor import NAME as GUARD
 from agoranomos.promotions.lint.monitor import NAME as LINT
 from agoranomos.promotions.tracing.monitor import NAME as RINGS
 from agoranomos.reviews.anonymity.telling import NAME as ANONYMITY
+from agoranomos.reviews.extortion.telling import NAME as EXTORTION
+from agoranomos.reviews.numbers.telling import NAME as NUMBERS
+from agoranomos.reviews.operators.telling import NAME as OPERATORS
+from agoranomos.reviews.praise.telling import NAME as PRAISE
+from agoranomos.reviews.pressure.telling import NAME as PRESSURE
 from agoranomos.rules import cases
 from agoranomos.sellers.appeals.telling import NAME as APPEALS_DESK
 from agoranomos.sellers.certification.advising import NAME as CERTIFICATION
@@ -39,7 +46,7 @@ from agoranomos.sellers.points.telling import NAME as POINTS_DESK
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION_MONITOR
 
 WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
-    "account.registered": (RETALIATION_MONITOR, GUARD, RINGS),
+    "account.registered": (RETALIATION_MONITOR, GUARD, RINGS, PRAISE),
     "appeal.filed": (APPEALS_DESK,),
     "application.decided": (LINK_MONITOR,),
     "batch.condemned": (BATCH_MONITOR,),
@@ -48,23 +55,23 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "campaign.ended": (hear_campaign, hear_terms, GUARD, LINT),
     "canary.planted": (HARVEST_MONITOR,),
     "case.decided": (
-        cases.hear, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK, APPEALS_DESK,
-        FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR, TESTBUY_MONITOR,
+        cases.hear, hear_overturned, programmes.hear, PROGRAMME_MONITOR, NOTICE_DESK, REDRESS_DESK, POINTS_DESK,
+        APPEALS_DESK, FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR, TESTBUY_MONITOR, BATCH_MONITOR, INSIDERS,
     ),
     "certification.held": (CERTIFICATION,),
     "complaint.filed": (COMPLAINT_MONITOR, RETALIATION_MONITOR, APPEALS_DESK, FREEZE_DESK, ANONYMITY, HARVEST_MONITOR),
-    "contact.made": (HARVEST_MONITOR,),
+    "contact.made": (PRESSURE, HARVEST_MONITOR, OPERATORS, EXTORTION),
     "coupon.claimed": (GUARD, RINGS, HARVEST_MONITOR),
     "coupon.issued": (GUARD, RINGS),
     "coupon.redeemed": (GUARD, RINGS),
     "coupon.refunded": (GUARD, RINGS),
     "coupon.voided": (GUARD, RINGS),
     "course.completed": (POINTS_DESK,),
-    "data.read": (HARVEST_MONITOR,),
-    "export.approved": (HARVEST_MONITOR,),
-    "export.requested": (HARVEST_MONITOR,),
+    "data.read": (HARVEST_MONITOR, OPERATORS, INSIDERS),
+    "export.approved": (HARVEST_MONITOR, INSIDERS),
+    "export.requested": (HARVEST_MONITOR, INSIDERS),
     "goods.received": (BATCH_MONITOR,),
-    "harassment.reported": (HARVEST_MONITOR,),
+    "harassment.reported": (NUMBERS, PRESSURE, HARVEST_MONITOR, OPERATORS, EXTORTION),
     "listing.removed": (LISTING_MONITOR, PICTURE_MONITOR),
     "listing.submitted": (
         LISTING_MONITOR, PICTURE_MONITOR, COMPLAINT_MONITOR, BATCH_MONITOR, NOTICE_DESK, REDRESS_DESK, LINK_MONITOR,
@@ -77,31 +84,35 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
     "notice.countered": (NOTICE_DESK,),
     "notice.decided": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
     "notice.filed": (NOTICE_DESK, REDRESS_DESK, FREEZE_DESK),
-    "number.bound": (ANONYMITY, HARVEST_MONITOR),
-    "number.called": (HARVEST_MONITOR,),
-    "order.delivered": (BATCH_MONITOR, REDRESS_DESK, RINGS, ANONYMITY),
+    "number.bound": (ANONYMITY, NUMBERS, PRESSURE, HARVEST_MONITOR),
+    "number.called": (NUMBERS, PRESSURE, HARVEST_MONITOR),
+    "order.delivered": (BATCH_MONITOR, REDRESS_DESK, RINGS, ANONYMITY, NUMBERS),
     "order.placed": (
         COMPLAINT_MONITOR, BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RETALIATION_MONITOR, GUARD, RINGS, ANONYMITY,
-        HARVEST_MONITOR,
+        HARVEST_MONITOR, PRAISE,
     ),
-    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RINGS, ANONYMITY),
+    "order.refunded": (BATCH_MONITOR, REDRESS_DESK, FREEZE_DESK, RINGS, ANONYMITY, EXTORTION),
     "order.shipped": (BATCH_MONITOR, REDRESS_DESK, RINGS),
-    "partner.contracted": (HARVEST_MONITOR,),
-    "payment.made": (RETALIATION_MONITOR,),
+    "partner.contracted": (HARVEST_MONITOR, OPERATORS),
+    "payment.made": (RETALIATION_MONITOR, PRESSURE, OPERATORS, EXTORTION, PRAISE),
     "payout.requested": (FREEZE_DESK,),
     "payout.settled": (FREEZE_DESK,),
     "programme.milestone": (programmes.hear, PROGRAMME_MONITOR),
-    "return.requested": (COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR, ANONYMITY, HARVEST_MONITOR),
-    "review.deleted": (ANONYMITY,),
-    "review.edited": (ANONYMITY,),
-    "review.posted": (COMPLAINT_MONITOR, ANONYMITY, HARVEST_MONITOR),
+    "return.requested": (
+        COMPLAINT_MONITOR, APPEALS_DESK, FREEZE_DESK, RETALIATION_MONITOR, ANONYMITY, HARVEST_MONITOR, EXTORTION,
+    ),
+    "review.deleted": (ANONYMITY, PRESSURE, OPERATORS, EXTORTION, PRAISE),
+    "review.edited": (ANONYMITY, PRESSURE, OPERATORS, EXTORTION),
+    "review.posted": (COMPLAINT_MONITOR, ANONYMITY, PRESSURE, HARVEST_MONITOR, OPERATORS, EXTORTION, PRAISE),
     "seller.applied": (APPLICATION_MONITOR, CERTIFICATION, LINK_MONITOR, RETALIATION_MONITOR),
-    "session.started": (LINK_MONITOR, RETALIATION_MONITOR, GUARD, RINGS, HARVEST_MONITOR),
-    "staff.acted": (APPEALS_DESK,),
+    "session.started": (
+        LINK_MONITOR, RETALIATION_MONITOR, GUARD, RINGS, PRESSURE, HARVEST_MONITOR, OPERATORS, EXTORTION, PRAISE,
+    ),
+    "staff.acted": (APPEALS_DESK, INSIDERS),
     "store.closed": (POINTS_DESK, FREEZE_DESK, LINK_MONITOR, RETALIATION_MONITOR),
     "store.opened": (
         programmes.hear, LISTING_MONITOR, PICTURE_MONITOR, PROGRAMME_MONITOR, POINTS_DESK, FREEZE_DESK, CERTIFICATION,
-        LINK_MONITOR, RETALIATION_MONITOR,
+        LINK_MONITOR, RETALIATION_MONITOR, OPERATORS, EXTORTION, INSIDERS,
     ),
     "testbuy.appraised": (
         testbuys.hear, programmes.hear, TESTBUY_MONITOR, BATCH_MONITOR, PROGRAMME_MONITOR, REDRESS_DESK, APPEALS_DESK,
@@ -112,8 +123,8 @@ WHO_HEARS: Final[Mapping[str, tuple[Hearer | str, ...]]] = {
 those of the goods desk (`goods.…`) together, so that what they know of a listing is added up. Notices, redress and
 programmes are monitors in a replay; live, notices and redress hear from tables behind the log (`goods.live`), and a
 verb of programmes does the same within the transaction and seconds, as does one of applications (`sellers.rooms`).
-Links follow the log by themselves (`sellers.links.service`), and so does what the check of reads counts
-(`access.following`).
+Links follow the log by themselves (`sellers.links.service`), and so do what the check of reads counts
+(`access.following`) and the scores of stores (`reviews.score.service`).
 
 Rules hear beside them whatever the rules in use, and the features that these ask, look at.
 """

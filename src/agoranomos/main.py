@@ -20,11 +20,15 @@ from agoranomos.kernel.errors import AgoranomosError
 # Command → module that holds it and its name there; imported when called, so that --help is quick.
 _COMMANDS = {
     "access": ("agoranomos.access.commands", "access"),
+    "insiders": ("agoranomos.access.insiders.commands", "insiders"),
     "approvals": ("agoranomos.staff.commands", "approvals"),
     "audit": ("agoranomos.audit.commands", "audit"),
     "batches": ("agoranomos.goods.batches.commands", "batches"),
     "brands": ("agoranomos.goods.brands.commands", "brands"),
+    "cases": ("agoranomos.cases.more_commands", "cases"),
     "complaints": ("agoranomos.goods.complaints.commands", "complaints"),
+    "backup": ("agoranomos.backups.commands", "backup"),
+    "restore": ("agoranomos.backups.commands", "restore"),
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
@@ -42,8 +46,12 @@ _COMMANDS = {
     "rules": ("agoranomos.rules.backtest.commands", "rules"),
     "ingest": ("agoranomos.intake.commands", "ingest_command"),
     "jobs": ("agoranomos.commands", "jobs"),
+    "inspections": ("agoranomos.cases.inspection.commands", "inspections"),
+    "referrals": ("agoranomos.cases.referral.commands", "referrals"),
+    "retention": ("agoranomos.retention.commands", "retention"),
     "replay": ("agoranomos.replaying.commands", "replay"),
     "market": ("agoranomos.commands", "market"),
+    "report": ("agoranomos.reports.commands", "report_command"),
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "sellers": ("agoranomos.sellers.commands", "sellers"),
     "serve": ("agoranomos.commands", "serve"),
@@ -107,6 +115,8 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
     AGORA_AUDIT_KEY is the signing key of the audit log, AGORA_VAULT_KEY holds the keys of personal data, by default
     in files under AGORA_HOME.
 
+    AGORA_VAULT_PKCS11 and AGORA_VAULT_TRANSIT say where master keys lie that the ring only names.
+
     AGORA_PUBLIC_URL is the address that browsers use; AGORA_OIDC_ISSUER, AGORA_OIDC_CLIENT_ID and
     AGORA_OIDC_CLIENT_SECRET name the identity provider that people sign in through.
     """
@@ -121,6 +131,7 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
         )
         return
     from agoranomos.staff.company import SignInSettings
+    from agoranomos.vault.elsewhere.settings import KeySettings
     from agoranomos.wiring import Wiring
 
     ctx.obj = Wiring(
@@ -136,6 +147,13 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
             client_secret=os.environ.get("AGORA_OIDC_CLIENT_SECRET", ""),
         ),
         vault_keys=os.environ.get("AGORA_VAULT_KEY") or None,
+        key_settings=KeySettings(
+            pkcs11_module=os.environ.get("AGORA_VAULT_PKCS11") or None,
+            pkcs11_token=os.environ.get("AGORA_VAULT_PKCS11_TOKEN", ""),
+            pkcs11_pin=os.environ.get("AGORA_VAULT_PKCS11_PIN", ""),
+            transit_url=os.environ.get("AGORA_VAULT_TRANSIT") or None,
+            transit_token=os.environ.get("AGORA_VAULT_TRANSIT_TOKEN", ""),
+        ),
     )
 
 

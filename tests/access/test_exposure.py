@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agoranomos.access.exposure import bars
 from agoranomos.access.exposure.deciding import ReadDecision, count_shown, decide
-from agoranomos.access.exposure.model import HOURS, Limits, Reader, Seen, hour_of, note, within
+from agoranomos.access.exposure.model import HOURS, Limits, Reader, Seen, note, within
 from agoranomos.access.exposure.policy import load_policy
 from agoranomos.access.exposure.queries import StoreShelf
 from agoranomos.access.exposure.shelf import MemoryShelf, hear
@@ -21,6 +22,7 @@ from agoranomos.access.exposure.tables import access_readers
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.model import Want
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.calendar import hour_of
 from agoranomos.kernel.decisions import Outcome
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
 from agoranomos.kernel.events import Event
@@ -189,7 +191,7 @@ def test_the_check_decides_as_a_replay_does(store: Store) -> None:
     assert there == made
     assert {each.outcome.value for each in there} == {"approve", "decline"}
     desk.hear(*history())
-    with store.reading() as connection:
+    with store.transaction() as connection:
         for name, reader in shelf.readers():
             assert msgspec.to_builtins(StoreShelf(connection).reader(name)) == msgspec.to_builtins(reader)
 
@@ -222,7 +224,7 @@ def test_a_key_gets_its_first_decision_again(store: Store) -> None:
         desk.service.check(order("a1"), None)
 
 
-def test_whoever_is_throttled_or_suspended_is_shown_nobody(store: Store) -> None:
+def test_whoever_is_throttled_or_suspended_is_shown_nobody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(store)
 
     def act(kind: str, because: str, **params: Any) -> str:
@@ -239,6 +241,11 @@ def test_whoever_is_throttled_or_suspended_is_shown_nobody(store: Store) -> None
     found = desk.service.check(read("p1", ["a1"], 500), None)
     assert (found.reasons[0].code, found.retry_after) == ("access.suspended", None)
     assert desk.service.check(read("p2", ["a1"], 500), None).outcome is Outcome.APPROVE
+    monkeypatch.setattr(bars, "_LOOKED_AT", 1)
+    desk.hours = 400
+    act("principal.throttle", "f3", hours=200)
+    found = desk.service.check(read("p1", ["a1"], 501), None)
+    assert found.reasons[0].code == "access.suspended", "no number of later throttles hides it"
 
 
 def test_limits_of_its_own_hold_until_they_end(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from agoranomos.access.harvest.telling import NAME as HARVEST
 from agoranomos.engine.stream.live import Live
 from agoranomos.intake.queries import read_after
 from agoranomos.judgements.queries import About, list_findings
@@ -20,7 +21,7 @@ def test_a_harvest_is_found_stopped_and_refused(store: Store) -> None:
     desk = Desk(store)
     desk.hours = 20
     desk.hear(*(parse_line(line) for line in EXAMPLE.read_bytes().splitlines()))
-    (make,) = desk.rooms.followed().values()
+    make = desk.rooms.followed()[HARVEST]
     live = Live(
         store,
         make,

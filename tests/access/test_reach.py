@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agoranomos.access.harvest.judging import of_visitor
+from agoranomos.access.harvest.policy import load_policy
 from agoranomos.access.reach.days import days_of
 from agoranomos.access.reach.windows import WINDOWS, Windows
 from agoranomos.kernel.calendar import begins, day_of
 
 DAY = 86_400_000_000
+POLICY = load_policy()
 PAIRS = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 9), st.integers(0, 40), st.integers(1, 3)), max_size=60)
 
 
@@ -89,3 +92,59 @@ def test_without_crawlers_nobody_stands_out() -> None:
 @pytest.mark.parametrize("rows", [[], [(1, 1, 0, 1)], [(1, 1, 39, 1), (2, 1, 39, 2)]])
 def test_little_is_no_trouble(rows: list[tuple[int, int, int, int]]) -> None:
     assert collected(rows).features(40).num_rows == len({row[0] for row in rows})
+
+
+def heavy_and_light(*, fleet: int, crawl: float, seed: int = 5) -> dict[str, Any]:
+    """A week of people who read a little, and of `fleet` readers with one client who read twenty a day: of each hundred
+    `crawl` * 100 of them go through everybody, the others are chosen as people choose.
+    """
+    draw = np.random.default_rng(seed)
+    people, subjects = 600, 4_000
+    weights = np.cumsum(1.0 / np.arange(1, subjects + 1))
+    windows, order, place = Windows(), draw.permutation(subjects), 0
+    for day in range(7):
+        light, heavy = draw.integers(0, people, people), np.repeat(np.arange(fleet), 20) + people
+        who = np.append(light, heavy)
+        seen = np.searchsorted(weights, draw.random(len(who)) * weights[-1])
+        crawls = np.flatnonzero((who >= people) & (draw.random(len(who)) < crawl))
+        seen[crawls] = order[(place + np.arange(len(crawls))) % subjects]
+        place += len(crawls)
+        groups = np.where(who >= people, 99, who % 6)
+        windows.add_pairs(
+            (who + 1).astype(np.uint64), (seen + 1).astype(np.uint64), np.full(len(who), day * DAY),
+            (groups + 1).astype(np.uint64), np.zeros(len(who), np.bool_),
+        )  # fmt: skip
+        wrote = np.arange(0, people, 2)
+        windows.add_pairs(
+            (wrote + 1).astype(np.uint64), np.zeros(len(wrote), np.uint64), np.full(len(wrote), day * DAY),
+            (wrote % 6 + 1).astype(np.uint64), np.ones(len(wrote), np.bool_),
+        )  # fmt: skip
+    table = windows.features()
+    mine = table["principal"].to_numpy() > people
+    return {name: table[name].to_numpy()[mine] for name in table.column_names}
+
+
+def test_who_reads_much_as_people_do_is_as_usual_as_who_reads_little() -> None:
+    """They come back to whom everybody reads, which counts once: what is left is rarer, and nothing is wrong."""
+    for fleet in (1, 5, 40):
+        found = heavy_and_light(fleet=fleet, crawl=0.0)
+        assert np.abs(found["excess_7"]).max() < 3.5, fleet
+        assert abs(found["excess_7"].mean()) < 1.0, fleet
+
+
+def test_a_fleet_of_which_each_looks_like_people_stands_out_as_one() -> None:
+    mimics, people = heavy_and_light(fleet=40, crawl=0.1), heavy_and_light(fleet=40, crawl=0.0)
+    assert np.median(mimics["excess_7"]) < 3.5, "no one of them is told from people"
+    assert of_visitor({**row_of(people)}, POLICY).score < 0.05
+    found = of_visitor(row_of(mimics), POLICY)
+    assert found.score >= POLICY.report_line
+    assert "access.seldom_together" in {each.code for each in found.reasons}
+    assert of_visitor({**row_of(mimics), "writes_7": 1}, POLICY).score < 0.05, "who buys something is no part of it"
+    assert of_visitor({**row_of(mimics), "group_overlap_7": 1.1}, POLICY).score < 0.05, "a club reads the same people"
+    assert of_visitor({**row_of(mimics), "group_readers_7": 9}, POLICY).score < 0.05
+
+
+def row_of(found: dict[str, Any]) -> dict[str, Any]:
+    """The reader in the middle of a fleet."""
+    at = int(np.argsort(found["excess_7"])[len(found["excess_7"]) // 2])
+    return {name: values[at].item() for name, values in found.items()}

@@ -21,12 +21,16 @@ from benchmarks.measuring import TINY, Table, percentile, spread
 
 
 @pytest.fixture(scope="module")
-def materials(tmp_path_factory: pytest.TempPathFactory) -> Materials:
-    return Materials(tmp_path_factory.mktemp("benchmarks"), TINY)
+def materials(tmp_path_factory: pytest.TempPathFactory, judge_cache: Path) -> Materials:
+    """With the lexicons that other tests and earlier runs have compiled."""
+    made = Materials(tmp_path_factory.mktemp("benchmarks"), TINY)
+    made.home.mkdir()
+    for cache in (made.cache, made.folder / "seed-cache"):
+        cache.symlink_to(judge_cache)
+    return made
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("benchmarks")
 @pytest.mark.parametrize("name", ORDER)
 def test_every_benchmark_runs(name: str, materials: Materials) -> None:
     tables = measure(name, materials, TINY)
@@ -38,7 +42,6 @@ def test_every_benchmark_runs(name: str, materials: Materials) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("benchmarks")
 def test_json_can_be_read(materials: Materials, capsys: pytest.CaptureFixture[str]) -> None:
     folder = str(materials.folder.parent)
     assert main(["--tiny", "--json", "--only", "publish_check", "--folder", folder]) == 0

@@ -143,3 +143,29 @@ def test_a_desk_that_lifts_takes_back_its_own_reason_only(store: Store) -> None:
     take(said("listing.remove", notices, "f5"))
     take(said("listing.restore", testbuys, "c6"))
     assert len(kept(store, kind="listing.restore")) == 1, "who did not ask for it does not lift it"
+
+
+def inform(because: str, offer: str, listing: str = "l1") -> Want:
+    return Want("buyer.inform", Subject("order", "o1"), {"listing_id": listing, "offer": offer, "of": because})
+
+
+def test_who_was_told_is_told_again_only_when_more_is_known(store: Store) -> None:
+    first, same, more, less, other = (
+        ask(store, inform(name, offer, listing), because=[name])[0].id
+        for name, offer, listing in (
+            ("f1", "return", "l1"), ("f2", "return", "l1"), ("f3", "refund", "l1"), ("f4", "return", "l1"),
+            ("f5", "return", "l2"),
+        )
+    )  # fmt: skip
+    assert first == same
+    assert more == less
+    assert len({first, more, other}) == 3
+    # In a measure as well, though it is made of actions of its own.
+    measured = [inform("f6", "refund"), inform("f6", "return", "l2"), inform("f6", "refund", "l3")]
+    with store.transaction() as connection:
+        measure = actions.request_measure(
+            connection, measured, by=Actor("model", "m"), because=["f6"], policy=POLICY, now=NOW
+        )
+    assert measure.actions == 1
+    assert len(kept(store, kind="buyer.inform")) == 4
+    assert undo(store, other).standing == (other,), "the measure says so as well"

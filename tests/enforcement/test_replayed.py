@@ -45,5 +45,20 @@ def test_what_waits_for_a_person_holds_up_nobody_who_need_not() -> None:
 
 
 def test_other_kinds_are_said_each_and_once() -> None:
-    one, two = said("buyer.inform", "a", "f1"), said("buyer.inform", "b", "f2")
+    one, two = said("order.refund", "a", "f1"), said("order.refund", "b", "f2")
     assert list(Joined(POLICY)([one, two, one])) == [one, two]
+
+
+def test_who_was_told_is_told_again_only_when_more_is_known() -> None:
+    def inform(by: str, because: str, offer: str, listing: str = "l1", kind: str = "buyer.inform") -> Action:
+        return said(kind, by, because, subject="o1", offer=offer, listing_id=listing)
+
+    first, same = inform("a", "f1", "return"), inform("b", "f2", "return")
+    more, less = inform("b", "f3", "refund"), inform("a", "f4", "return")
+    other = inform("a", "f5", "return", "l2")
+    told = list(Joined(POLICY)([first, same, more, less, other]))
+    assert [each.id for each in told if isinstance(each, Action)] == [first.id, first.id, more.id, more.id, other.id]
+    # Whoever says that it was not confirmed speaks of what he said himself.
+    joined = Joined(POLICY)
+    back_b, back_a = (inform(by, "c6", "return", kind="buyer.correct") for by in ("b", "a"))
+    assert list(joined([first, same, back_b, back_a]))[2:] == [back_a]

@@ -10,6 +10,7 @@ from tests.builders import make_data
 from tests.builders import make_event as make_any
 from tests.goods.listings.market import make_event
 from tests.goods.trade.builders import FORM
+from tests.hostile import desks
 from tests.rules.written_rules import FEATURES, claims_rule
 
 KINDS: Final = tuple(load_policy().kinds)
@@ -45,11 +46,32 @@ def money(amount: int) -> Body:
 
 
 BODIES: Final[Mapping[str, Callable[[int], Body]]] = {
+    **desks.BODIES,
     "POST /v1/actions": lambda n: {
         "actions": [wish(KINDS[(n + each) % len(KINDS)], n + each) for each in range(1 + n % 3)],
         "because": [f"f{n}"],
     },
+    "POST /v1/reports": lambda n: {"first": "2026-04-01", "last": f"2026-04-{10 + n % 20}", "territories": ["DE"]},
     "POST /v1/backtests": lambda n: {"text": claims_rule(3 + n), "features": FEATURES, "samples": 5},
+    "POST /v1/cases": lambda n: {"key": f"k{n}", "subject": {"kind": "store", "id": f"s{n}"}, "text": "Look at it."},
+    "POST /v1/cases/bulk": lambda n: {
+        "case_ids": [f"c_{n}"], "outcome": ("upheld", "rejected")[n % 2], "clause": "counterfeit", "reason": "Seen.",
+    },
+    "POST /v1/cases/curves": lambda _: {"code": "goods.brand_disguised"},
+    "POST /v1/cases/curves/end": lambda _: {"code": "goods.brand_disguised"},
+    "POST /v1/cases/{case_id}/assign": lambda _: {"person_id": "p_1"},
+    "POST /v1/cases/{case_id}/comments": lambda n: {"text": f"Number {n}."},
+    "POST /v1/cases/{case_id}/decision": lambda n: {
+        "outcome": ("upheld", "rejected", "overturned")[n % 3], "clause": "counterfeit", "reason": "Seen.",
+        "revision": 1,
+    },
+    "POST /v1/cases/{case_id}/escalate": lambda _: {"text": "I cannot tell."},
+    "POST /v1/cases/{case_id}/release": lambda n: {"why": ("break", "conflict")[n % 2]},
+    "POST /v1/cases/{case_id}/second-opinion": lambda n: {
+        "outcome": ("upheld", "rejected")[n % 2], "clause": "counterfeit",
+    },
+    "POST /v1/cases/{case_id}/tags": lambda n: {"tags": [f"t{n}"]},
+    "POST /v1/cases/{case_id}/wait": lambda n: {"waits_for": "seller", "days": 1 + n % 20},
     "POST /v1/checks/coupon-claim": lambda n: told("coupon.claimed", f"e-claimed{n}", coupon_id=f"coupon{n % 9}"),
     "POST /v1/checks/coupon-redeem": lambda n: told("coupon.redeemed", f"e-used{n}", coupon_id=f"coupon{n % 9}"),
     "POST /v1/checks/application": lambda n: told("seller.applied", f"e-applied{n}"),
@@ -67,6 +89,13 @@ BODIES: Final[Mapping[str, Callable[[int], Body]]] = {
     },
     "POST /v1/people": lambda n: {"name": "Eve", "email": f"somebody{n}@example.org", "roles": ["analyst"]},
     "POST /v1/programmes/enrolments": lambda n: {"seller_id": f"enrolled{n}", "programme": "original_brand"},
+    "POST /v1/reviews/harassment": lambda n: {"buyer_id": f"b{n % 5}", "store_id": f"s{n % 3}", "text": "no peace"},
+    "POST /v1/reviews/numbers": lambda n: {
+        "order_id": f"o{n % 7}", "store_id": f"s{n % 3}", "account_id": f"b{n % 5}", "expires_at": LATER,
+    },
+    "POST /v1/reviews/numbers/calls": lambda n: {
+        "virtual_number": f"1700000000{n % 9}", "caller": ("store", "courier", "unknown")[n % 3], "call_id": f"call{n}",
+    },
     "POST /v1/rules": lambda n: {"text": claims_rule(3 + n), "features": FEATURES},
     "POST /v1/rules/{rule_id}/end": lambda n: {"shadow_only": bool(n % 2)},
     "POST /v1/rules/{rule_id}/promotion": lambda n: {"version": 1 + n % 3},

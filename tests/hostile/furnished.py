@@ -9,13 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from agoranomos.hearing import HEARERS
 from agoranomos.judgements import actions as judgements
+from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Finding, Reason, Subject
 from agoranomos.staff.roles import FOR_PROGRAMS, Role
 from tests.audit.log import Log
 from tests.builders import NOW
 from tests.goods.batches.builders import condemned, listed, received, sold
 from tests.goods.listings.market import make_event
+from tests.hostile import desks
 from tests.hostile.bodies import BODIES, KINDS, RULE, told, wish
 from tests.staff.house import Client, House
 from tests.stores import make_store
@@ -83,7 +86,7 @@ def furnished() -> Iterator[tuple[House, Callers]]:
 def furnish(house: House, callers: Callers) -> None:
     """Findings, decisions, actions of every state, a measure, an endpoint with deliveries, approvals, people, keys,
     batches on their way, a plan of test buys with a shopper, an enrolment, notices, a rule and its list, a seller with
-    points, a freeze and an appeal."""
+    points, a freeze and an appeal, a case."""
     with house.store.transaction() as connection:
         reason = Reason("goods.brand_disguised", "because", {"weight": 3.2})
         found = Finding(
@@ -92,6 +95,7 @@ def furnish(house: House, callers: Callers) -> None:
         )  # fmt: skip
         judgements.keep_findings(connection, [found], now=NOW)
 
+    house.cases.service.gather()
     send = partial(sent, callers, "everything")
     send("POST", "/v1/webhooks/endpoints", {"url": "https://shop.example/hooks"})
     wishes = [wish(kind, number) for number, kind in enumerate(KINDS)]
@@ -111,7 +115,7 @@ def furnish(house: House, callers: Callers) -> None:
     send("POST", "/v1/testbuys/plans", {"budget": {"amount": 500_000, "currency": "CNY"}})
     send("POST", "/v1/programmes/enrolments", {"seller_id": "u1", "programme": "original_brand"})
 
-    Log(house.store).grow(1)
+    Log(house.store, house.access.key()).grow(1)
     stock(house, callers)
 
 
@@ -152,6 +156,14 @@ def stock(house: House, callers: Callers) -> None:
         told("consent.given", "e-consent", seller_id="u1", purpose="credit", recipient="bank"),
         told("payout.requested", "e-payout"),
     ]
-    assert house.program("events.write").post("/v1/events", json=events).status_code == 202
+    for told_now in (events, desks.history()):
+        answer = house.program("events.write").post("/v1/events", json=told_now)
+        assert (answer.status_code, answer.json()["rejected"]) == (202, []), answer.text
+    with house.store.transaction() as connection:
+        HEARERS["campaign.declared"](connection, parse_event(desks.history()[0]), NOW)
+    house.access.service.follow()
+    house.promotions.guard.follow()
+    house.promotions.traces.follow()
+    desks.stock(make, send, agree)
     plan = send("GET", "/v1/testbuys/plans")["items"][0]["plan_id"]
     send("POST", f"/v1/testbuys/plans/{plan}/draw")

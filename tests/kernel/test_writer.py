@@ -82,6 +82,26 @@ def test_what_waits_together_is_committed_together(store: Store, writer: GroupWr
     assert written(store) == list(range(40))
 
 
+def test_who_wants_a_transaction_of_its_own_has_one(store: Store, writer: GroupWriter) -> None:
+    seen: list[set[int]] = []
+
+    def look(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(NOTES).values(number=9))
+        seen.append(set(connection.execute(sa.select(NOTES.c.number)).scalars()))
+
+    go_on = threading.Event()
+    held = writer.submit(lambda _: go_on.wait(30))
+    before = writer.submit(noting(1))
+    alone = writer.submit(look, alone=True)
+    after = writer.submit(noting(2))
+    fails = writer.submit(noting(9, fail=True), alone=True)
+    go_on.set()
+    assert [held.result(), before.result(), alone.result(), after.result()] == [True, 1, None, 2]
+    assert fails.exception() is not None
+    assert seen == [{1, 9}]
+    assert written(store) == [1, 2, 9]
+
+
 def test_a_failure_takes_only_itself_along(store: Store, writer: GroupWriter) -> None:
     futures, _ = gathered(writer, [noting(1), noting(2, fail=True), noting(3), noting(1), noting(4)])
     assert [future.exception() is None for future in futures] == [True, False, True, False, True]

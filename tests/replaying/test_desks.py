@@ -88,6 +88,21 @@ def test_who_hears_imports_neither_the_store_nor_the_web(seat: str, tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_only_who_needs_compiled_code_waits_for_it(tmp_path: Path) -> None:
+    """And nobody for SciPy, which compiled code would load for products of matrices."""
+    code = (
+        "import sys; from pathlib import Path; from agoranomos.replaying.desks import COMPILED, Replaying;"
+        f"desks = Replaying(Path({str(tmp_path)!r})).desks();"
+        "late = [number for number, each in enumerate(desks.seats) if COMPILED in each.needs];"
+        "desks.monitors(set(range(len(desks.seats))) - set(late)); assert 'numba' not in sys.modules;"
+        "desks.monitors(late); assert 'numba' in sys.modules;"
+        "from numba.core.registry import cpu_target; cpu_target.target_context.refresh();"
+        "assert 'scipy.linalg' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+@pytest.mark.slow
 def test_what_is_noted_live_is_noted_in_a_replay(tmp_path: Path) -> None:
     assert frozenset(Wiring(tmp_path).notings()) == NOTED
     assert SELLERS_CHECKS | {CHECK, READ_CHECK} == DESKS_CHECKS

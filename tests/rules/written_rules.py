@@ -14,10 +14,10 @@ from agoranomos.kernel.events import Event, parse_event
 from agoranomos.kernel.store import Store
 from agoranomos.rules import actions, queries
 from agoranomos.rules.book import Book, Used
+from agoranomos.rules.keeping import keep_outputs
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.rules.written import Written, read_rules
-from agoranomos.wiring import keep_outputs
 from tests.builders import NOW, make_vault
 from tests.rules.builders import ADA, BOB, draw
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -22,7 +23,17 @@ from agoranomos.staff.company import Vouching
 from agoranomos.staff.model import LOCAL, Person
 from agoranomos.staff.roles import Role
 from agoranomos.staff.service import StaffService
-from tests.builders import make_access, make_promotions, make_reviews, make_sellers, make_vault
+from tests.builders import (
+    make_access,
+    make_cases,
+    make_promotions,
+    make_referrals,
+    make_reports,
+    make_retention,
+    make_reviews,
+    make_sellers,
+    make_vault,
+)
 from tests.goods.listings.market import TickingClock, TrickJudge
 
 PASSWORD = "correct horse battery"
@@ -44,21 +55,34 @@ class House:
     """The application, its staff and its clock."""
 
     def __init__(
-        self, store: Store, *, provider: Vouching | None = None, secure: bool = False, open_locally: bool = False
-    ) -> None:
+        self, store: Store, *, provider: Vouching | None = None, secure: bool = False, open_locally: bool = False,
+        pictures_root: Path | None = None, guided: bool = False,
+    ) -> None:  # fmt: skip
         self.store = store
         self.clock = TickingClock()
         self.authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
         draw = Draws()
         vault = make_vault(draw=draw)
         self.staff = StaffService(store, self.clock, Draws(), self.authenticate.forget)
+        sellers = make_sellers(store, self.clock, draw, pictures_root)
+        rooms = Rooms(store, vault, NOBODY, self.clock, draw)
+        self.rooms, self.sellers, self.policy = rooms, sellers, rooms.policies.actions
+        self.promotions = make_promotions(store, self.clock, draw)
+        self.access, self.reviews = make_access(store, self.clock), make_reviews(store, self.clock)
+        self.cases = make_cases(store, sellers, rooms, self.clock, draw)
+        self.referrals, self.retention = (
+            make_referrals(store, self.cases, self.clock),
+            make_retention(store, self.clock),
+        )
+        self.reports = make_reports(store, self.cases, self.clock)
         self.app: Litestar = create_app(
             TrickJudge(), store, load_policy(), self.clock, vault=vault, authenticate=self.authenticate,
-            staff=self.staff, provider=provider, secure=secure, sellers=make_sellers(store, self.clock, draw),
-            rooms=Rooms(store, vault, NOBODY, self.clock, draw),
+            staff=self.staff, provider=provider, secure=secure, sellers=sellers, rooms=rooms,
+            cases=self.cases, reports=self.reports, guided=guided,
             rules=RuleService(store, self.clock, draw, load_queues()),
-            promotions=make_promotions(store, self.clock, draw), reviews=make_reviews(store, self.clock),
-            access=make_access(store, self.clock),
+            promotions=self.promotions, reviews=self.reviews,
+            access=self.access, referrals=self.referrals,
+            retention=self.retention,
         )  # fmt: skip
 
     def add(self, name: str = "ada", *roles: Role, password: str | None = None) -> Person:

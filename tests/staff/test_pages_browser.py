@@ -17,7 +17,7 @@ from tests.web.serving import served
 from tests.web.test_pages_browser import CONTRAST, WAYS, Visit, browser
 
 __all__ = ["browser"]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 NAME = "ada-wilhelmina-constantinopolitanska-lovelace"
 
 

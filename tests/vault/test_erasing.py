@@ -50,7 +50,8 @@ def test_two_people_erase_one_and_nobody_else(store: Store) -> None:
     with pytest.raises(Forbidden):
         agree(store, approval, by=Actor("person", "s-1"))
     agree(store, approval)
-    assert erase(store, approval.approval_id) == Erased(kind="seller", id="s-1", values=2)
+    gone = erase(store, approval.approval_id)
+    assert (gone.kind, gone.id, gone.values, gone.kinds) == ("seller", "s-1", 2, {"name": 1, "phone": 1})
     assert count(store, vault_values) == 1
     with pytest.raises(NotFound):
         read(store, vault, his)
@@ -61,8 +62,10 @@ def test_two_people_erase_one_and_nobody_else(store: Store) -> None:
         ask(store)
     with store.reading() as connection:
         told = audit.find(connection, subject_kind="vault_subject")
-    assert [each.entry.verb for each in told] == ["vault.erase"]
-    assert dict(told[0].entry.params) == {"approval_id": approval.approval_id, "values": 2}
+    assert [each.entry.verb for each in told] == ["vault.erase", "vault.reveal"]
+    params = dict(told[0].entry.params)
+    assert str(params.pop("key")).startswith("vk_")
+    assert params == {"approval_id": approval.approval_id, "values": 2, "erasure_id": gone.erasure_id}
 
 
 def test_what_was_asked_for_too_long_ago_is_asked_for_again(store: Store) -> None:
@@ -126,6 +129,9 @@ def test_over_http_an_officer_asks_an_analyst_agrees(store: Store) -> None:
     assert officer.post(f"/v1/approvals/{approval_id}/verdict", json={"approved": True}).status_code == 403
     assert analyst.post(f"/v1/approvals/{approval_id}/verdict", json={"approved": True}).status_code == 200
     done = officer.put(f"/v1/vault/erasures/{approval_id}")
-    assert (done.status_code, done.json()) == (200, {"kind": "seller", "id": "s-1", "values": 1})
+    assert done.status_code == 200
+    assert {**done.json(), "erasure_id": ""} == {
+        "kind": "seller", "id": "s-1", "values": 1, "kinds": {"name": 1}, "erasure_id": "",
+    }  # fmt: skip
     assert officer.post("/v1/vault/erasures", json=whom).status_code == 404
     assert officer.post("/v1/vault/erasures", json={"kind": "store", "id": "s-1"}).status_code == 422

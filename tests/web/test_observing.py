@@ -18,7 +18,7 @@ from agoranomos.kernel.store import Store
 from agoranomos.web.app import create_app
 from agoranomos.web.auth import PERMISSION
 from agoranomos.web.limits import RateLimit, TooManyRequests
-from agoranomos.web.logs import JsonLines
+from agoranomos.web.logs import FACTS, JsonLines
 from agoranomos.web.observing import Application
 from tests.builders import NOW
 from tests.web.callers import caller_with
@@ -134,6 +134,18 @@ def test_an_error_is_told_by_type_and_place_without_its_words(lines: Any) -> Non
     assert [line["error"]["type"] for line in failed] == ["builtins.RuntimeError"]
     assert failed[0]["error"]["at"][-1].endswith(" thing")
     assert SECRET not in json.dumps(lines())
+
+
+def test_personal_data_stays_out_of_lines_whoever_wrote_it_there(lines: Any) -> None:
+    facts = {"route": "/v1/things/13812345678", "ms": 13812345678.5}
+    logging.getLogger("agoranomos.test").warning("asked for %s", "138 1234 5678", extra={FACTS: facts})
+    try:
+        raise Invalid("nobody is called a@example.com")
+    except Invalid:
+        logging.getLogger("agoranomos.test").exception("failed")
+    first, second = lines()
+    assert (first["message"], first["route"], first["ms"]) == ("asked for [phone]", "/v1/things/[phone]", 13812345678.5)
+    assert second["error"]["message"] == "nobody is called [email]"
 
 
 def test_our_own_errors_say_what_they_say(lines: Any) -> None:

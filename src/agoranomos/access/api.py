@@ -216,7 +216,7 @@ def _canaries(service: AccessService) -> list[Any]:
 def _scopes(scopes: ScopeService) -> Any:
     @post("/scopes", status_code=201, sync_to_thread=True, guards=[json_only], summary="The scope of a breach",
           operation_id="makeScope", opt=MANAGE, operation_class=json_body(NewScope),
-          responses=problems(400, 401, 403, 413, 415, 422))  # fmt: skip
+          responses=problems(400, 401, 403, 409, 413, 415, 422))  # fmt: skip
     def make(request: Asking, body: RawBody) -> SealedScope:
         """Which people, fields, window and readers, counted from the log and sealed by an entry of the audit log."""
         form = events.typed(decoded(body, "body"), NewScope)

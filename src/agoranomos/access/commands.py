@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
 import msgspec
@@ -18,9 +18,9 @@ from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 as_of_option = click.option("--as-of", metavar="TIME", help="RFC 3339, with an offset; without it: now.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 SCOPE_FILE, PEOPLE_FILE, SEAL_FILE = "scope.json", "people.jsonl", "seal.json"
 
 
@@ -65,7 +65,7 @@ def logs(
     summary = judge_logs(
         inputs, out, templates, form=form, until=context.access.clock(), policy=context.access.harvest_policy
     )  # fmt: skip
-    _show(
+    write_out(
         summary, as_json, f"{summary.lines:,} lines, {summary.pairs:,} pairs of {summary.readers:,} readers in {out}",
         *(f"{count:>9,} lines refused: {reason}" for reason, count in summary.refused.items()),
         f"{summary.findings:>9,} readers are worth a look (findings.jsonl)",
@@ -83,7 +83,7 @@ def readers(context: AccessContext, after: str, limit: int, as_of: str | None, a
     service = context.access.service
     service.follow()
     found = service.readers(after=after, limit=limit, as_of=parse_rfc3339(as_of) if as_of else None)
-    _show({"items": found}, as_json, *map(_reader_line, found))
+    write_out({"items": found}, as_json, *map(_reader_line, found))
 
 
 @access.command()
@@ -101,7 +101,7 @@ def reader(context: AccessContext, principal_id: str, as_of: str | None, as_json
         for each in found.windows
     ]
     limits = ", ".join(f"{name} {value:,}" for name, value in msgspec.structs.asdict(found.limits).items())
-    _show(found, as_json, _reader_line(found), *lines, f"limits: {limits}")
+    write_out(found, as_json, _reader_line(found), *lines, f"limits: {limits}")
 
 
 @access.command()
@@ -112,7 +112,7 @@ def exports(context: AccessContext, limit: int, as_json: bool) -> None:
     """List exports, newest first."""
     context.access.service.follow()
     found = context.access.service.exports(limit=limit)
-    _show({"items": found}, as_json, *map(_export_line, found))
+    write_out({"items": found}, as_json, *map(_export_line, found))
 
 
 @access.command()
@@ -132,7 +132,7 @@ def ask(
         principal_id=principal_id, purpose=purpose, fields=fields, destination_region=region, subject_count=people
     )  # fmt: skip
     asked = context.access.service.ask(wish, by=LOCAL)
-    _show(asked, as_json, _export_line(asked))
+    write_out(asked, as_json, _export_line(asked))
 
 
 @access.command()
@@ -144,7 +144,7 @@ def plant(context: AccessContext, kind: Kind, values: Path, as_json: bool) -> No
     """Plant the account ids or numbers in FILE, one a line, which the marketplace gives to nobody."""
     lines = [line.strip() for line in values.read_text("utf-8", "replace").splitlines()]
     planted = context.access.service.plant(kind, [line for line in lines if line], by=LOCAL)
-    _show({"items": planted}, as_json, f"{len(planted):,} planted")
+    write_out({"items": planted}, as_json, f"{len(planted):,} planted")
 
 
 @access.command()
@@ -154,7 +154,7 @@ def plant(context: AccessContext, kind: Kind, values: Path, as_json: bool) -> No
 def canaries(context: AccessContext, export_id: str, as_json: bool) -> None:
     """Give the export EXPORT_ID a planted number and a record of its own, to be put among its rows."""
     given = context.access.service.assign(export_id, by=LOCAL)
-    _show({"items": given}, as_json, *(f"{each.kind:7} {each.value}" for each in given))
+    write_out({"items": given}, as_json, *(f"{each.kind:7} {each.value}" for each in given))
 
 
 @access.command()
@@ -183,7 +183,7 @@ def scope(
     (out / SCOPE_FILE).write_bytes(encoded(made.scope))
     (out / PEOPLE_FILE).write_bytes(made.people)
     (out / SEAL_FILE).write_bytes(msgspec.json.encode(seal) + b"\n")
-    _show({"scope": made.scope, "seal": seal}, as_json, *_scope_lines(made.scope), _sealed(seal, out))
+    write_out({"scope": made.scope, "seal": seal}, as_json, *_scope_lines(made.scope), _sealed(seal, out))
 
 
 @access.command("verify")
@@ -199,9 +199,11 @@ def verify_scope(context: AccessContext, folder: Path, as_json: bool) -> None:
         raise NotFound(f"{folder} holds no scope: {SCOPE_FILE}, {PEOPLE_FILE} and {SEAL_FILE} are needed") from error
     found = context.access.scopes.verified(raw, people, seal.audit_index)
     if isinstance(found, str):
-        _show({"verified": False, "reason": found}, as_json, f"Not verified: {found}")
+        write_out({"verified": False, "reason": found}, as_json, f"Not verified: {found}")
         raise SystemExit(1)
-    _show({"verified": True, "scope": found}, as_json, f"Verified: entry {seal.audit_index} of the audit log seals it.")
+    write_out(
+        {"verified": True, "scope": found}, as_json, f"Verified: entry {seal.audit_index} of the audit log seals it."
+    )
 
 
 def _reader_line(each: ReaderShown) -> str:
@@ -226,11 +228,3 @@ def _scope_lines(found: Scope) -> list[str]:
 
 def _sealed(seal: Seal, out: Path) -> str:
     return f"Written to {out}; sealed by entry {seal.audit_index} of the audit log."
-
-
-def _show(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)

@@ -8,7 +8,7 @@ from typing import Final
 
 from agoranomos.kernel.policies import policy_in
 
-NAMES: Final = ("exposure", "harvest")
+NAMES: Final = ("exposure", "harvest", "insiders")
 """Each with the ending `.toml`."""
 
 

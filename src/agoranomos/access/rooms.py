@@ -11,6 +11,10 @@ from agoranomos.access.exposure import policy as exposure
 from agoranomos.access.harvest import policy as harvest
 from agoranomos.access.harvest.monitor import HarvestMonitor
 from agoranomos.access.harvest.telling import NAME
+from agoranomos.access.insiders.monitor import InsiderMonitor
+from agoranomos.access.insiders.policy import load_policy as load_insiders
+from agoranomos.access.insiders.service import InsiderService
+from agoranomos.access.insiders.telling import NAME as INSIDERS
 from agoranomos.access.policies import policy_file
 from agoranomos.access.scope.service import ScopeService
 from agoranomos.access.service import AccessService
@@ -52,6 +56,11 @@ class Access:
         return ScopeService(self.open_store(), self.clock, self.key)
 
     @cached_property
+    def insiders(self) -> InsiderService:
+        """What was found about the staff."""
+        return InsiderService(self.open_store())
+
+    @cached_property
     def exposure_policy(self) -> exposure.Policy:
         """`exposure.toml` in a folder of policies, else the shipped one."""
         return exposure.load_policy(policy_file("exposure", self.policy_folders))
@@ -63,7 +72,10 @@ class Access:
 
     def followed(self) -> Mapping[str, Callable[[], Monitor]]:
         """The monitors that follow the log live, by name; reads are decided by the check."""
-        return {NAME: partial(self._monitor, NO_RULES, decides=False)}
+        return {NAME: partial(self._monitor, NO_RULES, decides=False), INSIDERS: self._insiders}
+
+    def _insiders(self) -> Monitor:
+        return InsiderMonitor(load_insiders(policy_file("insiders", self.policy_folders)))
 
     def _monitor(self, rules: Consultant, *, decides: bool) -> Monitor:
         return HarvestMonitor(

@@ -21,13 +21,13 @@ from agoranomos.access.exports.model import Export, barred, by_agreement
 from agoranomos.access.exposure import actions, queries
 from agoranomos.access.exposure.bars import bars_of
 from agoranomos.access.exposure.deciding import ReadDecision
-from agoranomos.access.exposure.model import HOURS, Contract, Limits, Own, Reader, hour_of, within
+from agoranomos.access.exposure.model import HOURS, Contract, Limits, Own, Reader, within
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.harvest.judging import counts_of
 from agoranomos.intake.actions import Hearers
 from agoranomos.intake.actions import accept as take_in
 from agoranomos.kernel.actors import Actor
-from agoranomos.kernel.calendar import day_of
+from agoranomos.kernel.calendar import day_of, hour_of
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.events import Event

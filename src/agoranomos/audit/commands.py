@@ -20,6 +20,7 @@ from agoranomos.audit.service import AuditService
 from agoranomos.kernel.actors import SYSTEM
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.terminal import json_option
 from agoranomos.web.paging import after_number
 
 
@@ -47,7 +48,6 @@ class _Key(click.ParamType[VerifierKey]):
 VKEY = _Key()
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 witness_key_option = click.option("--witness-key", type=VKEY, help="The witness' public key.")
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
-import msgspec
 
 from agoranomos.enforcement import endpoints
 from agoranomos.enforcement.delivering import Deliverer
@@ -14,6 +13,7 @@ from agoranomos.enforcement.model import DeliveryState
 from agoranomos.enforcement.service import ActionService
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.context import Context
+from agoranomos.terminal import json_option, write_out
 
 LOCAL = Actor("system", "command_line")
 """Whoever may use the command line may read the store anyway."""
@@ -27,17 +27,6 @@ class WebhookContext(Context, Protocol):
 
     def deliverer(self) -> Deliverer:
         """What delivers them."""
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _print(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-    else:
-        for line in lines:
-            click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,7 +45,7 @@ def add(context: WebhookContext, url: str, allow_private: bool, as_json: bool) -
         endpoint, secret = endpoints.add(
             connection, context.actions().vault, url, allow_private=allow_private, by=LOCAL, now=context.now()
         )
-    _print(
+    write_out(
         {"endpoint_id": endpoint.id, "secret": secret}, as_json, f"{endpoint.id} {endpoint.url}",
         f"The secret, shown only now: {secret}",
     )  # fmt: skip
@@ -69,7 +58,7 @@ def list_endpoints(context: WebhookContext, as_json: bool) -> None:
     """List the endpoints."""
     with context.store().reading() as connection:
         found = endpoints.listed(connection)
-    _print(found, as_json, *(f"{each.id}  {each.state:8}  {each.url}" for each in found))
+    write_out(found, as_json, *(f"{each.id}  {each.state:8}  {each.url}" for each in found))
 
 
 @webhooks.command()
@@ -83,7 +72,7 @@ def rotate(context: WebhookContext, endpoint_id: str, as_json: bool) -> None:
         secret = endpoints.rotate(
             connection, service.vault, endpoint_id, by=LOCAL, policy=service.policy, now=context.now()
         )
-    _print({"endpoint_id": endpoint_id, "secret": secret}, as_json, f"The secret, shown only now: {secret}")
+    write_out({"endpoint_id": endpoint_id, "secret": secret}, as_json, f"The secret, shown only now: {secret}")
 
 
 @webhooks.command()
@@ -94,7 +83,7 @@ def remove(context: WebhookContext, endpoint_id: str, as_json: bool) -> None:
     """Deliver nothing more to an endpoint."""
     with context.store().transaction() as connection:
         endpoints.remove(connection, endpoint_id, by=LOCAL, policy=context.actions().policy, now=context.now())
-    _print({"endpoint_id": endpoint_id, "state": "removed"}, as_json, f"{endpoint_id} is removed.")
+    write_out({"endpoint_id": endpoint_id, "state": "removed"}, as_json, f"{endpoint_id} is removed.")
 
 
 @webhooks.command()
@@ -107,7 +96,7 @@ def test(context: WebhookContext, endpoint_id: str, as_json: bool) -> None:
         code = deliverer.test(endpoint_id)
     taken = code == ""
     words = "It was taken." if taken else f"It was not taken: {code}"
-    _print({"endpoint_id": endpoint_id, "taken": taken, "reason": code or None}, as_json, words)
+    write_out({"endpoint_id": endpoint_id, "taken": taken, "reason": code or None}, as_json, words)
     if not taken:
         raise SystemExit(1)
 
@@ -128,7 +117,7 @@ def list_deliveries(
         f"{each.status:9}  {each.id}  {each.action_id}  attempts {each.attempts}  {each.reason or ''}".rstrip()
         for each in found
     )
-    _print(found, as_json, *lines)
+    write_out(found, as_json, *lines)
 
 
 @webhooks.command()
@@ -146,4 +135,4 @@ def redeliver(context: WebhookContext, delivery_id: str | None, dead: bool, as_j
         else:
             endpoints.redeliver(connection, delivery_id, by=LOCAL, now=context.now())
             count = 1
-    _print({"redelivered": count}, as_json, f"{count} will be delivered again.")
+    write_out({"redelivered": count}, as_json, f"{count} will be delivered again.")

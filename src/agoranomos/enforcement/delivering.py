@@ -6,6 +6,7 @@ counts for nothing: whatever dies in between, the delivery is tried again ("at l
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from agoranomos.enforcement.entering import take_turn
 from agoranomos.enforcement.outbox import Claimed
 from agoranomos.enforcement.policy import Policy
 from agoranomos.enforcement.posting import Poster
+from agoranomos.enforcement.service import ActionService
 from agoranomos.kernel.clock import Clock, rfc3339
 from agoranomos.kernel.ids import derived
 from agoranomos.kernel.jobs.timing import Draw, backoff_s
@@ -144,3 +146,11 @@ class Deliverer:
     def _backoff_s(self, attempts: int) -> float:
         policy = self.policy.webhooks
         return backoff_s(attempts, self.draw, base_s=policy.backoff_base_s, cap_s=policy.backoff_cap_s)
+
+
+def deliverer_of(service: ActionService) -> Deliverer:
+    """What delivers the actions of `service`, by its policy."""
+    webhooks = service.policy.webhooks
+    poster = Poster(timeout_s=webhooks.timeout_s, answer_bytes_max=webhooks.answer_bytes_max)
+    draw = random.SystemRandom().random
+    return Deliverer(service.store, service.vault, service.policy, poster, service.clock, draw)

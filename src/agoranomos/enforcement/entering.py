@@ -68,7 +68,12 @@ def enter(
     new = list({draft.id: draft for draft in drafts if draft.id not in known}.values())
     asked = _renew(connection, {each.id: each for each in known.values()}.values(), by, answering, now)
     later: list[Kept] = []
-    if measure_id is None:  # a measure is agreed to and undone as one, and is made of actions of its own
+    if measure_id is not None:  # it is agreed to and undone as one, and made of actions of its own; but nobody is told
+        told = [each for each in new if policy.entry(each.kind).rising]  # twice what stands
+        left = joining.join(connection, told, by=by, policy=policy, only_proposed=only_proposed, now=now)
+        gone = {each.id for each in told} - {each.id for each in left}
+        new = [each for each in new if each.id not in gone]
+    else:
         new = joining.join(connection, new, by=by, policy=policy, only_proposed=only_proposed, now=now)
         first = joining.firsts(new, policy)
         ids = {each.id for each in first}

@@ -29,18 +29,21 @@ CAME_BACK: Final = timedelta(days=1)
 """What was removed longer ago and is live came back, and is asked for anew; before, the marketplace may not have said
 yet that it is gone."""
 _STANDING: Final = ("proposed", "pending", "done")
+_Thing = tuple[str, ...]
+"""What is to be done: kind, subject, and what else the policy tells things apart by."""
 _reasons = joined_reasons.c
 
 
 def firsts(drafts: Sequence[Kept], policy: Policy) -> list[Kept]:
     """Those of `drafts` that cannot join another one of them, which comes before."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: dict[_Thing, int] = {}
     found = []
     for each in drafts:
         if policy.entry(each.kind).joins:
-            if _thing(each) in seen:
+            thing, level = _thing(each, policy), _level(each, policy)
+            if seen.get(thing, -1) >= level:
                 continue
-            seen.add(_thing(each))
+            seen[thing] = level
         found.append(each)
     return found
 
@@ -56,7 +59,9 @@ def join(
     owners = _owners(connection, [each for each in drafts if policy.entry(each.kind).joins], policy, now)
     left, joined = [], []
     for each in drafts:
-        owner = owners.get(_thing(each))
+        owner = owners.get(_thing(each, policy))
+        if owner is not None and _level(owner, policy) < _level(each, policy):
+            owner = None  # more is asked for than stands
         waits = each.id in only_proposed or policy.entry(each.kind).needs_approval([each.params])
         if owner is None or (owner.status == "proposed" and not waits):
             left.append(each)
@@ -134,8 +139,8 @@ def lifting(connection: sa.Connection, asked: Sequence[Action], *, policy: Polic
 
 def _wanted_by_others(connection: sa.Connection, lifts: Action, kind: str, policy: Policy, now: datetime) -> bool:
     draft = Kept(**{**msgspec.structs.asdict(lifts), "kind": kind})
-    owner = _owners(connection, [draft], policy, now).get(_thing(draft))
-    if owner is None:
+    owner = _owners(connection, [draft], policy, now).get(_thing(draft, policy))
+    if owner is None or _level(owner, policy) != _level(draft, policy):
         return False
     query = sa.select(_reasons.action_id, _reasons.requested_by).where(
         _reasons.owner_id == owner.id, _reasons.withdrawn_at.is_(None)
@@ -149,11 +154,9 @@ def _wanted_by_others(connection: sa.Connection, lifts: Action, kind: str, polic
     return True
 
 
-def _owners(
-    connection: sa.Connection, drafts: Sequence[Kept], policy: Policy, now: datetime
-) -> dict[tuple[str, str, str], Kept]:
-    """What stands already of what `drafts` ask for."""
-    found: dict[tuple[str, str, str], Kept] = {}
+def _owners(connection: sa.Connection, drafts: Sequence[Kept], policy: Policy, now: datetime) -> dict[_Thing, Kept]:
+    """What stands already of what `drafts` ask for; of several, the one that asks for most."""
+    found: dict[_Thing, Kept] = {}
     for kind, subject_kind in sorted({(each.kind, each.subject.kind) for each in drafts}):
         ids = sorted({each.subject.id for each in drafts if (each.kind, each.subject.kind) == (kind, subject_kind)})
         for start in range(0, len(ids), queries.AT_A_TIME):
@@ -165,24 +168,31 @@ def _owners(
             standing = queries.by_ids(connection, connection.execute(query).scalars().all())
             lifted = queries.reversals_of(connection, standing)
             live = _live(connection, subject_kind, part)
-            undone_at = _undone_at(connection, policy.entry(kind).undo, subject_kind, part)
+            undone_at = _undone_at(connection, kind, policy, subject_kind, part)
             for each in sorted(standing.values(), key=lambda one: (one.at, one.id)):
                 at, name = parse_rfc3339(each.at), each.subject.id
                 came_back = each.status == "done" and name in live and now - at > CAME_BACK
-                if each.id not in lifted and not came_back and not (name in undone_at and undone_at[name] >= at):
-                    found[_thing(each)] = each
+                thing = _thing(each, policy)
+                if each.id in lifted or came_back or (thing in undone_at and undone_at[thing] >= at):
+                    continue
+                if thing not in found or _level(found[thing], policy) <= _level(each, policy):
+                    found[thing] = each
     return found
 
 
 def _undone_at(
-    connection: sa.Connection, kind: str | None, subject_kind: str, ids: Sequence[str]
-) -> dict[str, datetime]:
-    """When the opposite was last asked for by itself, and went out."""
-    query = sa.select(actions.c.subject_id, sa.func.max(actions.c.at)).where(
-        actions.c.subject_kind == subject_kind, actions.c.subject_id.in_(ids), actions.c.kind == kind,
+    connection: sa.Connection, kind: str, policy: Policy, subject_kind: str, ids: Sequence[str]
+) -> dict[_Thing, datetime]:
+    """When the opposite of a kind was last asked for by itself, and went out."""
+    entry = policy.entry(kind)
+    query = sa.select(actions.c.subject_id, actions.c.at, actions.c.params).where(
+        actions.c.subject_kind == subject_kind, actions.c.subject_id.in_(ids), actions.c.kind == entry.undo,
         actions.c.status.in_(("pending", "done")),
     )  # fmt: skip
-    return {row[0]: row[1] for row in connection.execute(query.group_by(actions.c.subject_id))}
+    found: dict[_Thing, datetime] = {}
+    for row in connection.execute(query.order_by(actions.c.at)):
+        found[kind, subject_kind, row.subject_id, *entry.names(row.params)] = row.at
+    return found
 
 
 def _live(connection: sa.Connection, kind: str, ids: Sequence[str]) -> set[str]:
@@ -191,8 +201,12 @@ def _live(connection: sa.Connection, kind: str, ids: Sequence[str]) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def _thing(action: Kept) -> tuple[str, str, str]:
-    return action.kind, action.subject.kind, action.subject.id
+def _thing(action: Kept, policy: Policy) -> _Thing:
+    return action.kind, action.subject.kind, action.subject.id, *policy.entry(action.kind).names(action.params)
+
+
+def _level(action: Kept, policy: Policy) -> int:
+    return policy.entry(action.kind).level(action.params)
 
 
 def _has_reasons(connection: sa.Connection, owner_id: str) -> bool:

@@ -31,7 +31,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `approval_above`: currency → minor units; when the amounts in the parameters of what is asked for at once add up to
     more, it needs a second person; with `amount_needed` also where no amount is given. `tells`: it only tells somebody
     something, so that the brake does not count it. `joins`: it is done once, and who asks for what stands adds a reason
-    to it (`joining`).
+    to it (`joining`). `joins_by`: parameters whose values tell one thing to be done from another, beside the subject.
+    `rising`: parameter → its values from the least to the most; who asks for more than stands asks anew.
     """
 
     approval: bool
@@ -39,6 +40,8 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approval_above: Mapping[str, Annotated[int, msgspec.Meta(ge=0)]] = {}
     tells: bool = False
     joins: bool = False
+    joins_by: tuple[str, ...] = ()
+    rising: Mapping[str, tuple[str, ...]] = {}
     amount_needed: bool = False
 
     def needs_approval(self, asked: Iterable[Mapping[str, Any]]) -> bool:
@@ -58,6 +61,15 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             currency, amount = str(money.get("currency")), money.get("amount")
             sums[currency] = sums.get(currency, 0) + (amount if isinstance(amount, int) else 0)
         return any(total > self.approval_above.get(currency, 0) for currency, total in sums.items())
+
+    def names(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """What, beside kind and subject, tells the thing to be done from others."""
+        return tuple(str(params.get(each, "")) for each in self.joins_by)
+
+    def level(self, params: Mapping[str, Any]) -> int:
+        """How much is asked for: the sum of the places among the values of `rising`; what is not named is least."""
+        levels = (values.index(one) for name, values in self.rising.items() if (one := params.get(name)) in values)
+        return sum(levels)
 
 
 class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,6 +161,8 @@ def _check(policy: Policy) -> None:
     for name, kind in policy.kinds.items():
         if kind.undo is not None and kind.undo not in policy.kinds:
             raise Invalid(f"kinds.{name}.undo names {kind.undo}, which is no kind of the policy")
+        if (kind.joins_by or kind.rising) and not kind.joins:
+            raise Invalid(f"kinds.{name}: joins_by and rising say how a kind joins; set joins = true")
         for currency in kind.approval_above:
             if currency not in MINOR_DIGITS:
                 raise Invalid(f"kinds.{name}.approval_above: {currency[:8]} is no ISO 4217 code such as CNY")

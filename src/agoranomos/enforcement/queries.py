@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.enforcement.model import Measure
-from agoranomos.enforcement.tables import actions, measures
+from agoranomos.enforcement.tables import action_reasons, actions, joined_reasons, measures
 from agoranomos.kernel.actions import Action, ActionStatus
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.dialects import among
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.ids import is_id
@@ -92,6 +93,53 @@ def listed(connection: sa.Connection, about: About, *, after: Place | None, limi
     query = asked_for(sa.select(actions), actions, about)
     page = newest_first(query, actions.c.at, actions.c.action_id, after=after, limit=limit)
     return [_kept(row) for row in connection.execute(page)]
+
+
+def resting(
+    connection: sa.Connection, kinds: Collection[str], *, reasons: Collection[str] | None = None,
+    subject_ids: Collection[str] | None = None, after: Place | None, limit: int,
+) -> list[Kept]:  # fmt: skip
+    """At most `limit` actions of these kinds behind `after`, on one of the few `subject_ids`, that rest on one of
+    `reasons`, or stand for one that does, or take one back. None is any.
+    """
+    query = sa.select(actions).where(actions.c.kind.in_(sorted(kinds)))
+    if subject_ids is not None:
+        query = query.where(actions.c.subject_id.in_(sorted(subject_ids)))
+    if reasons is not None:
+        rests = sa.select(action_reasons.c.action_id).where(action_reasons.c.reason.in_(sorted(reasons)))
+        owners = sa.select(joined_reasons.c.owner_id).where(joined_reasons.c.action_id.in_(rests))
+        ids, reverses = actions.c.action_id, actions.c.reverses
+        query = query.where(sa.or_(ids.in_(rests), ids.in_(owners), reverses.in_(rests), reverses.in_(owners)))
+    page = newest_first(query, actions.c.at, actions.c.action_id, after=after, limit=limit)
+    return [_kept(row) for row in connection.execute(page)]
+
+
+def of_kinds(
+    connection: sa.Connection,
+    about: Mapping[str, str],
+    kinds: Collection[str],
+    statuses: Collection[str],
+    *,
+    limit: int,
+) -> list[tuple[str, datetime, dict[str, Any]]]:
+    """(kind, since when, params) of the actions about a subject (`subject_kind`, `subject_id`): at most `limit`, by
+    kind, the newest first.
+    """
+    asked = {**about, "kinds": list(kinds), "statuses": list(statuses), "most": limit}
+    return [(row.kind, row.at, row.params) for row in connection.execute(_OF_KINDS, asked)]
+
+
+_OF_KINDS = (
+    sa.select(actions.c.kind, actions.c.at, actions.c.params)
+    .where(
+        actions.c.subject_kind == sa.bindparam("subject_kind"),
+        actions.c.subject_id == sa.bindparam("subject_id"),
+        among(actions.c.kind, "kinds"),
+        among(actions.c.status, "statuses"),
+    )
+    .order_by(actions.c.kind, actions.c.at.desc())
+    .limit(sa.bindparam("most"))
+)
 
 
 def count_proposed(connection: sa.Connection) -> dict[str, int]:

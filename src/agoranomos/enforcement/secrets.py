@@ -31,7 +31,7 @@ class WebhookSecrets:
         for row in rows:
             secret = signing.opened(vault, row.secret_id, row.master_id, row.nonce, row.sealed)
             nonce = vault.random(NONCE_BYTES)
-            sealed = vault.keys.wrapping(current).encrypt(nonce, secret, row.secret_id.encode())
+            sealed = vault.keys.wrapping(current).encrypt([(nonce, secret, row.secret_id.encode())])[0]
             this = sa.update(webhook_secrets).where(_table.secret_id == row.secret_id)
             connection.execute(this.values(master_id=current, nonce=nonce, sealed=sealed))
         return len(rows)

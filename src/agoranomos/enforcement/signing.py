@@ -45,11 +45,11 @@ def sealed(vault: Vault, master_id: str, endpoint_id: str) -> tuple[bytes, dict[
         "endpoint_id": endpoint_id,
         "master_id": master_id,
         "nonce": nonce,
-        "sealed": vault.keys.wrapping(master_id).encrypt(nonce, secret, secret_id.encode()),
+        "sealed": vault.keys.wrapping(master_id).encrypt([(nonce, secret, secret_id.encode())])[0],
     }
     return secret, row
 
 
 def opened(vault: Vault, secret_id: str, master_id: str, nonce: bytes, kept: bytes) -> bytes:
     """The secret again. Raises Invalid when the vault has not the key that it was sealed with."""
-    return vault.keys.wrapping(master_id).decrypt(nonce, kept, secret_id.encode())
+    return vault.keys.wrapping(master_id).decrypt([(nonce, kept, secret_id.encode())])[0]

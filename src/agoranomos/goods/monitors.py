@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.engine.stream.monitor import Monitor
-from agoranomos.goods.batches.monitor import BatchMonitor
+from agoranomos.goods.batches.monitor import BatchMonitor, Redress
 from agoranomos.goods.notices import cabinet as notice_cabinet
 from agoranomos.goods.notices import telling as notice_telling
 from agoranomos.goods.notices.desk import NoticeDesk
@@ -24,9 +26,15 @@ def weighing_monitors(policies: Policies, *, speaks: bool) -> list[Monitor]:
     needs = needs_of(policies.actions)
     return [
         TestBuyMonitor(policies.testbuys, needs),
-        BatchMonitor(policies.batches, needs),
+        BatchMonitor(policies.batches, needs, _made_good(policies)),
         notice_monitor(policies, speaks=speaks),
     ]
+
+
+def _made_good(policies: Policies) -> Redress:
+    """Which orders redress makes good, and so which buyers it tells."""
+    policy = policies.redress
+    return Redress(timedelta(days=policy.window_days), timedelta(days=policy.after_days))
 
 
 def notice_monitor(policies: Policies, *, speaks: bool) -> Monitor:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from agoranomos.goods.batches.service import BatchService
+from agoranomos.goods.brands.service import BrandService
 from agoranomos.goods.live import GoodsLive
 from agoranomos.goods.notices.actions import Verbs
 from agoranomos.goods.notices.service import NoticeService
@@ -35,6 +36,11 @@ class Rooms:
     draws: Callable[[int], bytes]
     policies: Policies = field(default_factory=load_policies)
     keep: Keep | None = None
+
+    @cached_property
+    def brands(self) -> BrandService:
+        """The brand registry."""
+        return BrandService(self.store, self.clock)
 
     @cached_property
     def testbuys(self) -> TestBuyService:

@@ -70,6 +70,11 @@ def accept(
     return Counts(len(fresh), repeated, conflicting, late, dict(sorted(by_type.items())))
 
 
+def hold_log(connection: sa.Connection) -> None:
+    """Keeps others from appending until the transaction ends: for verbs that hold rows which hearers ask for."""
+    take_turn(connection, _APPENDING)
+
+
 def _row(event: Event, data: dict[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "source": event.source,

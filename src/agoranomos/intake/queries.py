@@ -82,6 +82,39 @@ def telling_of(
                 yield row.time, row.data
 
 
+class Quoted(msgspec.Struct, frozen=True):
+    """An event as it stands in the log, for whoever quotes it."""
+
+    position: int
+    source: str
+    id: str
+    type: str
+    time: datetime
+    data: dict[str, Any]
+
+
+def naming(
+    connection: sa.Connection, kind: str, field: str, values: Collection[str], *, since: datetime, until: datetime,
+    limit: int,
+) -> list[Quoted]:  # fmt: skip
+    """The events of type `kind` whose `field` is one of `values` (or, where it is a list, holds one), from `since` on
+    and before `until`; at most `limit`, in the order of arrival. See `telling_of` for how they are looked for.
+    """
+    table, wanted, found = intake_events.c, set(values), list[Quoted]()
+    text = sa.type_coerce(table.data, sa.Text)
+    columns = sa.select(table.position, table.source, table.id, table.type, table.time, table.data)
+    for part in (sorted(wanted)[start : start + _TEXTS_MAX] for start in range(0, len(wanted), _TEXTS_MAX)):
+        said = sa.or_(*(text.contains(_json(value), autoescape=True) for value in part))
+        query = columns.where(table.type == kind, table.time >= since, table.time < until, said)
+        for row in connection.execute(query.order_by(table.position)):
+            there = row.data.get(field)
+            if there in wanted if isinstance(there, str) else isinstance(there, list) and wanted & set(map(str, there)):
+                found.append(Quoted(*row))
+            if len(found) >= limit:
+                return found
+    return found
+
+
 def about(connection: sa.Connection, subject: str, *, after: int = 0, limit: int = PAGE_MAX) -> list[Logged]:
     """The events whose envelope names `subject`, in the order of arrival, behind the position `after`."""
     table = intake_events

@@ -9,23 +9,56 @@ from typing import Any
 import sqlalchemy as sa
 
 from agoranomos.judgements import queries
-from agoranomos.judgements.tables import decisions, findings
+from agoranomos.judgements.tables import decisions, findings, new_findings, staff_findings
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.dialects import insert_ignore, upsert
-from agoranomos.kernel.findings import Finding
+from agoranomos.kernel.findings import Finding, is_confidential
 
 
 def keep_findings(connection: sa.Connection, found: Iterable[Finding], *, now: datetime) -> int:
-    """Keeps findings; of one id the highest revision stands. Returns how many were new or newer."""
+    """Keeps findings; of one id the highest revision stands. Returns how many were new or newer.
+
+    Confidential ones are kept apart (`keep_confidential`).
+    """
+    found = list(found)
+    apart = keep_confidential(connection, [each for each in found if is_confidential(each.code)], now=now)
+    return apart + _keep_open(connection, [each for each in found if not is_confidential(each.code)], now)
+
+
+def keep_confidential(connection: sa.Connection, found: Iterable[Finding], *, now: datetime) -> int:
+    """Keeps findings on staff where nobody looks but who may; they are no news for cases."""
+    latest = _latest(found)
+    known = queries.staff_revisions(connection, latest)
+    newer = [finding for finding in latest.values() if finding.revision > known.get(finding.id, 0)]
+    upsert(connection, staff_findings, [_staff_row(each, now) for each in newer], key=["finding_id"])
+    return len(newer)
+
+
+def _latest(found: Iterable[Finding]) -> dict[str, Finding]:
     latest: dict[str, Finding] = {}
     for finding in found:
         if finding.id not in latest or finding.revision > latest[finding.id].revision:
             latest[finding.id] = finding
+    return latest
+
+
+def _keep_open(connection: sa.Connection, found: Iterable[Finding], now: datetime) -> int:
+    latest = _latest(found)
     known = queries.revisions(connection, latest)
     newer = [finding for finding in latest.values() if finding.revision > known.get(finding.id, 0)]
     upsert(connection, findings, [_finding_row(each, now) for each in newer], key=["finding_id"])
+    news = [{"finding_id": each.id, "revision": each.revision} for each in newer if each.status == "live"]
+    upsert(connection, new_findings, news, key=["finding_id"])
     return len(newer)
+
+
+def forget_news(connection: sa.Connection, gathered: Iterable[Finding]) -> None:
+    """These revisions are gathered; what has a newer one by now stays news."""
+    table = new_findings.c
+    for each in gathered:
+        same = sa.and_(table.finding_id == each.id, table.revision <= each.revision)
+        connection.execute(sa.delete(new_findings).where(same))
 
 
 def keep_decisions(connection: sa.Connection, made: Iterable[Decision], *, now: datetime) -> int:
@@ -47,6 +80,12 @@ def _finding_row(finding: Finding, now: datetime) -> dict[str, Any]:
         "document": finding,
         "recorded_at": now,
     }
+
+
+def _staff_row(finding: Finding, now: datetime) -> dict[str, Any]:
+    row = _finding_row(finding, now)
+    row["staff_id"] = row["subject_id"]
+    return {name: row[name] for name in staff_findings.columns.keys()}  # noqa: SIM118 - names, not columns
 
 
 def _decision_row(decision: Decision, now: datetime) -> dict[str, Any]:

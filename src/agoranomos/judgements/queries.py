@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from agoranomos.judgements.tables import decisions, findings
+from agoranomos.judgements.tables import decisions, findings, new_findings, staff_findings
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.findings import Finding, Subject
@@ -17,6 +17,7 @@ from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.lists import Place, asked_for, newest_first
 
 _IDS_AT_A_TIME = 10_000
+DecisionT = TypeVar("DecisionT", bound=Decision)
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,14 +38,35 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
             raise Invalid("a filter is a printable text of 1 to 128 characters")
 
 
+class AboutStaff(msgspec.Struct, frozen=True, kw_only=True):
+    """Which findings on staff are meant; None is any."""
+
+    code: str | None = None
+    staff_id: str | None = None
+    score_min: float | None = None
+
+    def __post_init__(self) -> None:
+        if not all(value is None or is_id(value) for value in (self.code, self.staff_id)):
+            raise Invalid("a filter is a printable text of 1 to 128 characters")
+
+
 def revisions(connection: sa.Connection, finding_ids: Collection[str]) -> dict[str, int]:
     """The revisions of those findings that are kept, locked against change on PostgreSQL."""
+    return _revisions(connection, findings, finding_ids)
+
+
+def staff_revisions(connection: sa.Connection, finding_ids: Collection[str]) -> dict[str, int]:
+    """The same of findings on staff."""
+    return _revisions(connection, staff_findings, finding_ids)
+
+
+def _revisions(connection: sa.Connection, table: sa.Table, finding_ids: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     ids = sorted(finding_ids)  # in one order, so that two writers never wait for each other
     for start in range(0, len(ids), _IDS_AT_A_TIME):
-        part = findings.c.finding_id.in_(ids[start : start + _IDS_AT_A_TIME])
-        query = sa.select(findings.c.finding_id, findings.c.revision).where(part)
-        rows = connection.execute(query.order_by(findings.c.finding_id).with_for_update())
+        part = table.c.finding_id.in_(ids[start : start + _IDS_AT_A_TIME])
+        query = sa.select(table.c.finding_id, table.c.revision).where(part)
+        rows = connection.execute(query.order_by(table.c.finding_id).with_for_update())
         found.update((row.finding_id, row.revision) for row in rows)
     return found
 
@@ -89,14 +111,63 @@ def scored(connection: sa.Connection, codes: Collection[str], *, since: datetime
     ]
 
 
+def news(connection: sa.Connection, limit: int) -> list[Finding]:
+    """At most `limit` findings that are not gathered yet, as they are now, in the order of their ids."""
+    query = sa.select(findings.c.document).join(new_findings, new_findings.c.finding_id == findings.c.finding_id)
+    rows = connection.execute(query.order_by(new_findings.c.finding_id).limit(limit)).scalars()
+    return [msgspec.convert(row, Finding) for row in rows]
+
+
+def findings_of(connection: sa.Connection, ids: Collection[str]) -> list[Finding]:
+    """Those of `ids` that are kept, in the order of the ids."""
+    found: list[Finding] = []
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _IDS_AT_A_TIME):
+        part = findings.c.finding_id.in_(wanted[start : start + _IDS_AT_A_TIME])
+        query = sa.select(findings.c.document).where(part).order_by(findings.c.finding_id)
+        found += [msgspec.convert(row, Finding) for row in connection.execute(query).scalars()]
+    return found
+
+
 def get_finding(connection: sa.Connection, finding_id: str) -> Finding:
     """The latest revision. Raises NotFound."""
     return msgspec.convert(_document(connection, findings, findings.c.finding_id, finding_id, "finding"), Finding)
 
 
+def get_staff_finding(connection: sa.Connection, finding_id: str) -> Finding:
+    """The latest revision of a finding on staff. Raises NotFound."""
+    document = _document(connection, staff_findings, staff_findings.c.finding_id, finding_id, "finding on staff")
+    return msgspec.convert(document, Finding)
+
+
+def list_staff_findings(
+    connection: sa.Connection, about: AboutStaff, *, after: Place | None, limit: int
+) -> list[Finding]:  # fmt: skip
+    """At most `limit` findings on staff behind `after`, newest first."""
+    rows = _page(connection, staff_findings, staff_findings.c.finding_id, about, after, limit)
+    return [msgspec.convert(row, Finding) for row in rows]
+
+
 def get_decision(connection: sa.Connection, decision_id: str) -> Decision:
     """The decision. Raises NotFound."""
-    return msgspec.convert(_document(connection, decisions, decisions.c.decision_id, decision_id, "decision"), Decision)
+    return get_decision_as(connection, decision_id, Decision)
+
+
+def get_decision_as(connection: sa.Connection, decision_id: str, kind: type[DecisionT]) -> DecisionT:
+    """The decision with what its desk kept beside it. Raises NotFound."""
+    return msgspec.convert(_document(connection, decisions, decisions.c.decision_id, decision_id, "decision"), kind)
+
+
+def told_of(
+    connection: sa.Connection, codes: Collection[str], kind: str, subject_ids: Collection[str]
+) -> list[Finding]:  # fmt: skip
+    """The live findings of `codes` on these subjects, in the order of time and id."""
+    table, found, wanted = findings.c, list[Finding](), sorted(subject_ids)
+    for start in range(0, len(wanted), _IDS_AT_A_TIME):
+        part = (table.subject_kind == kind, table.subject_id.in_(wanted[start : start + _IDS_AT_A_TIME]))
+        query = sa.select(table.document).where(*part, table.code.in_(sorted(codes)), table.status == "live")
+        found += [msgspec.convert(each, Finding) for each in connection.execute(query).scalars()]
+    return sorted(found, key=lambda each: (each.at, each.id))
 
 
 def list_findings(connection: sa.Connection, about: About, *, after: Place | None, limit: int) -> list[Finding]:
@@ -121,7 +192,12 @@ def _document(connection: sa.Connection, table: sa.Table, key: sa.Column[str], v
 
 
 def _page(
-    connection: sa.Connection, table: sa.Table, key: sa.Column[str], about: About, after: Place | None, limit: int
+    connection: sa.Connection,
+    table: sa.Table,
+    key: sa.Column[str],
+    about: msgspec.Struct,
+    after: Place | None,
+    limit: int,
 ) -> list[Any]:
     query = asked_for(sa.select(table.c.document), table, about)
     return list(connection.execute(newest_first(query, table.c.at, key, after=after, limit=limit)).scalars())

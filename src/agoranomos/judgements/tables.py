@@ -26,6 +26,30 @@ findings = sa.Table(
     sa.Index(None, "subject_kind", "subject_id", "at"),
 )
 
+# What was found about the staff: apart, so that no list, case, queue, search or number shows it to a colleague.
+staff_findings = sa.Table(
+    "staff_findings",
+    metadata,
+    sa.Column("finding_id", Key, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),  # of `document`, the latest
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("code", Key, nullable=False),
+    sa.Column("staff_id", Key, nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("document", Json, nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Index(None, "at", "finding_id"),
+    sa.Index(None, "staff_id", "at"),
+)
+
+# Findings, or revisions of them, that nobody has gathered into a case yet: written with them, in one transaction.
+new_findings = sa.Table(
+    "new_findings",
+    metadata,
+    sa.Column("finding_id", Key, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+
 decisions = sa.Table(
     "decisions",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ ZONE: Final = ZoneInfo("Asia/Shanghai")
 OFFSET: Final = timedelta(hours=8)
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _DAY: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
-_LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
 def day_of(moment: datetime) -> int:
@@ -20,6 +22,12 @@ def day_of(moment: datetime) -> int:
     return (moment - _EPOCH + OFFSET) // _DAY
 
 
+def hour_of(moment: datetime) -> int:
+    """The hour of a moment, of which a day has 24."""
+    return (moment - _EPOCH + OFFSET) // _HOUR
+
+
+@lru_cache(maxsize=1_024)  # who waits for the end of the day is asked for it after each event
 def begins(day: int) -> datetime:
     """The first moment of a day; of one beyond the calendar its nearest end."""
     return after(_EPOCH - OFFSET, day * _DAY)
@@ -30,4 +38,18 @@ def after(moment: datetime, lasts: timedelta) -> datetime:
     try:
         return moment + lasts
     except OverflowError:
-        return _LAST if lasts > timedelta() else _FIRST
+        return LAST if lasts > timedelta() else _FIRST
+
+
+def waking(moment: datetime, lasts: timedelta) -> datetime | None:
+    """When so long will have passed, for who wants to be woken then; None when the calendar ends before that."""
+    due = after(moment, lasts)
+    return due if moment < due < LAST else None
+
+
+def local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """`moment` on the clocks of `zone`; on the first and the last day of the calendar as it stands, if need be."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.replace(tzinfo=zone)

@@ -1,4 +1,4 @@
-"""Every difference between SQLite and PostgreSQL, and nothing else.
+"""Every difference between SQLite and PostgreSQL, and nothing else (rows that stand in columns: `dialect_lists`).
 
 Values look the same in both databases:
 
@@ -32,8 +32,9 @@ from agoranomos.kernel.prepared import Prepared
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT_S = 30.0
 _WAL_TRIES = 100  # each time somebody else was first, and there are far fewer processes than that
+_WAL_PAGES_MAX = 4_000  # 16 MB: four times the usual, as `kernel.emptying` empties it before, beside the requests
 _POOL_CONNECTIONS_MAX = 16  # more clients on one hot row make PostgreSQL slower, not faster
 _UPGRADE_LOCK = 0x61676F7261  # "agora": the advisory lock that one upgrade holds
 
@@ -126,6 +127,34 @@ def _among_on_sqlite(element: among, compiler: Any, **options: Any) -> str:
     return f"{compiler.process(element.column, **options)} IN (SELECT value FROM json_each({keys}))"  # noqa: S608 - no values
 
 
+class json_text(sa.ColumnElement[str]):  # noqa: N801 - reads as the function that it is in a query
+    """The text at a place in a column of JSON, by the names that lead there; NULL where nothing is."""
+
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's protocol
+        ("column", InternalTraversal.dp_clauseelement),
+        ("path", InternalTraversal.dp_string),
+    ]
+    type = sa.Text()
+
+    def __init__(self, column: sa.ColumnElement[Any], *names: str) -> None:
+        assert names, "a place has a name"
+        assert all(name.isidentifier() for name in names), "names of fields; values never stand in a statement"
+        self.column = column
+        self.path = ".".join(names)
+
+
+@compiles(json_text, "postgresql")
+def _json_text_on_postgresql(element: json_text, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    return f"({column}::json #>> '{{{element.path.replace('.', ',')}}}')"
+
+
+@compiles(json_text, "sqlite")
+def _json_text_on_sqlite(element: json_text, compiler: Any, **options: Any) -> str:
+    return f"json_extract({compiler.process(element.column, **options)}, '$.{element.path}')"
+
+
 def parse_url(url: str) -> sa.URL:
     """`url` for SQLAlchemy: `postgres://`, `postgresql://` (psycopg 3), `sqlite:///file`, or the
     path of a file.
@@ -156,7 +185,7 @@ def make_engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url, pool_size=size, max_overflow=size, pool_pre_ping=True, hide_parameters=True)
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Parameters are personal data now and then; an error that quotes them would carry them into the log.
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
@@ -170,12 +199,13 @@ def is_embedded(engine: sa.Engine) -> bool:
 def _on_sqlite_connect(connection: Any, record: Any) -> None:  # noqa: ARG001 - the event's signature
     # None: the driver starts no transactions of its own; `_on_sqlite_begin` does.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}").close()
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}").close()
     _write_ahead(connection)
     for pragma in (
         "synchronous=FULL",
         "foreign_keys=ON",
         "recursive_triggers=ON",  # without it, INSERT OR REPLACE deletes behind the back of `append_only`
+        f"wal_autocheckpoint={_WAL_PAGES_MAX}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -195,6 +225,15 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         else:
             return
     raise Conflict("the store is being opened by too many processes at once; try again")
+
+
+def empty_log(engine: sa.Engine) -> None:
+    """Moves what SQLite's write-ahead log holds into the file, as far as no reader needs it there; nobody waits."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+    finally:
+        connection.close()
 
 
 def _on_sqlite_begin(connection: sa.Connection) -> None:
@@ -262,55 +301,6 @@ def _insert_ignore_prepared(backend: str, table: sa.Table, names: tuple[str, ...
     return Prepared(insert, names)
 
 
-def insert_new(
-    connection: sa.Connection, table: sa.Table, same: Mapping[str, Any], lists: Mapping[str, Sequence[Any]], key: str
-) -> list[str]:
-    """Inserts a row for each place of `lists` (columns of one length), all with the values of `same` as well, in one
-    statement; leaves out those of which the key, or another unique value, exists. Returns `key` of those inserted.
-
-    Values of `lists` are printable texts, whole numbers or None; those of `same` are converted by their columns' types.
-    """
-    length = len(next(iter(lists.values())))
-    if not length:
-        return []
-    statement = _insert_new_sql(connection.dialect.name, table, tuple(same), tuple(lists), key)
-    dialect = connection.dialect
-    converts = [
-        (table.c[name].type.dialect_impl(dialect).bind_processor(dialect), value) for name, value in same.items()
-    ]
-    fixed = [value if convert is None else convert(value) for convert, value in converts]
-    if dialect.name == "postgresql":
-        parameters = (*fixed, *map(_joined, lists.values()))
-    else:
-        rows = [list(row) for row in zip(*lists.values(), strict=True)]
-        parameters = (*fixed, msgspec.json.encode(rows).decode())
-    return [row[0] for row in connection.exec_driver_sql(statement, parameters)]
-
-
-def _joined(values: Sequence[Any]) -> str:
-    """A list as one text: the driver takes ten times as long to write an array, as it looks into each element."""
-    joined = "\x1f".join("\x1e" if value is None else value if type(value) is str else str(value) for value in values)
-    if joined.count("\x1f") != len(values) - 1:
-        raise Invalid("what is kept by the thousand is printable text")
-    return joined
-
-
-@cache
-def _insert_new_sql(backend: str, table: sa.Table, same: tuple[str, ...], lists: tuple[str, ...], key: str) -> str:
-    # Names of columns and marks only: no values are in it.
-    names = ", ".join((*same, *lists))
-    if backend == "postgresql":
-        kinds = ["bigint" if isinstance(table.c[name].type, sa.BigInteger | Moment) else "text" for name in lists]
-        marks = ["%s"] * len(same) + [f"l.v{place}" for place in range(len(lists))]
-        arrays = ", ".join(f"string_to_array(%s, chr(31), chr(30))::{kind}[]" for kind in kinds)
-        columns = ", ".join(f"v{place}" for place in range(len(lists)))
-        rows = f"SELECT {', '.join(marks)} FROM unnest({arrays}) AS l({columns})"  # noqa: S608
-    else:
-        marks = ["?"] * len(same) + [f"json_extract(value, '$[{place}]')" for place in range(len(lists))]
-        rows = f"SELECT {', '.join(marks)} FROM json_each(?) WHERE true"  # noqa: S608
-    return f"INSERT INTO {table.name} ({names}) {rows} ON CONFLICT DO NOTHING RETURNING {key}"
-
-
 def upsert(
     connection: sa.Connection,
     table: sa.Table,
@@ -325,17 +315,18 @@ def upsert(
     if not rows:
         return
     changed = tuple(name for name in rows[0] if name not in {*key, *keep})
-    connection.execute(_upsert(connection.dialect.name, table, tuple(key), changed), rows)
+    _upsert_prepared(connection.dialect.name, table, tuple(rows[0]), tuple(key), changed).run_many(connection, rows)
 
 
 @cache
-def _upsert(backend: str, table: sa.Table, key: tuple[str, ...], changed: tuple[str, ...]) -> Any:
-    """Put together once: SQLAlchemy remembers of a statement how it compiles."""
+def _upsert_prepared(
+    backend: str, table: sa.Table, names: tuple[str, ...], key: tuple[str, ...], changed: tuple[str, ...]
+) -> Prepared:
     insert = (postgresql if backend == "postgresql" else sqlite).insert(table)
     if not changed:
-        return insert.on_conflict_do_nothing(index_elements=list(key))
+        return Prepared(insert.on_conflict_do_nothing(index_elements=list(key)), names)
     overwritten = {name: insert.excluded[name] for name in changed}
-    return insert.on_conflict_do_update(index_elements=list(key), set_=overwritten)
+    return Prepared(insert.on_conflict_do_update(index_elements=list(key), set_=overwritten), names)
 
 
 def is_repeat(error: sa.exc.IntegrityError) -> bool:

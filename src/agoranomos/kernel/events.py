@@ -124,15 +124,16 @@ def parse_again(line: bytes) -> Event:
         raw = msgspec.json.decode(line)
         envelope = msgspec.convert(raw, _Envelope)
         return _event(envelope, raw, msgspec.convert(_present(envelope.data), TYPES[envelope.type]))
-    # One call fewer than `_event` for each of millions.
+    # Calls that are spared here are spared millions of times.
+    data, time = head.data, head.time
     return Event(
         id=head.id,
         source=head.source,
         type=head.type,
-        time=_in_utc(head.time),
+        time=time if time.tzinfo is UTC else _in_utc(time),
         subject=head.subject,
-        data=head.data,
-        body=msgspec.convert(_present(head.data), TYPES[head.type]),
+        data=data,
+        body=msgspec.convert(_present(data) if None in data.values() else data, TYPES[head.type]),
         extensions={} if head.specversion is UNSET else {"specversion": head.specversion},
     )
 

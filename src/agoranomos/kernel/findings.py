@@ -17,6 +17,8 @@ SubjectKind = Literal[
 ]  # fmt: skip
 Role = Literal["member", "victim", "tie", "reference"]
 Status = Literal["draft", "shadow", "live", "expired"]
+CONFIDENTIAL = "staff."
+"""What codes of findings on the staff begin with: only who audits may know of them."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -68,6 +70,11 @@ class Finding(msgspec.Struct, frozen=True):
             raise Invalid(f"a score is a probability between 0 and 1, not {self.score}")
         if not self.reasons:
             raise Invalid(f"the finding {self.code} gives no reason")
+
+
+def is_confidential(code: str) -> bool:
+    """Whether findings with this code are kept from everybody but who audits."""
+    return code.startswith(CONFIDENTIAL)
 
 
 def finding_id(code: str, subject: Subject, episode_start: datetime | str) -> str:

@@ -13,7 +13,12 @@ Place = tuple[datetime, str]
 
 
 def newest_first(
-    query: sa.Select[Any], at: sa.Column[datetime], key: sa.Column[str], *, after: Place | None, limit: int
+    query: sa.Select[Any],
+    at: sa.ColumnElement[datetime],
+    key: sa.ColumnElement[str],
+    *,
+    after: Place | None,
+    limit: int,
 ) -> sa.Select[Any]:
     """At most `limit` rows behind `after`; those of one moment in the order of `key`, so that none is missed."""
     if after is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ import msgspec
 from agoranomos.kernel.errors import Invalid
 
 PolicyT = TypeVar("PolicyT")
+FileT = TypeVar("FileT", bound=msgspec.Struct)
 
 
 def policy_in(folders: Sequence[Path], name: str) -> Path | None:
@@ -33,3 +35,13 @@ def parsed(raw: bytes, kind: type[PolicyT], what: str) -> PolicyT:
 def stamped(version: str, raw: bytes) -> str:
     """`version` with a hash of the file behind it: two files that call themselves the same are told apart."""
     return f"{version}+{hashlib.blake2b(raw, digest_size=4).hexdigest()}"
+
+
+def loaded(kind: type[FileT], what: str, package: str, path: Path | None = None) -> FileT:
+    """The policy in `path` as `kind`, by default the one that `package` ships in its data; its version is the file's
+    own and a hash of its content. `what` names it in messages. Raises Invalid, naming the key.
+    """
+    raw = (path or resources.files(package) / "data" / "policy.toml").read_bytes()
+    policy = parsed(raw, kind, what)
+    version: str = policy.version  # type: ignore[attr-defined]  # every policy is a struct with one
+    return msgspec.structs.replace(policy, version=stamped(version, raw))

@@ -28,7 +28,7 @@ class Prepared:
         self._names = tuple(names)
         self._by_database: dict[str, _Compiled] = {}
 
-    def run(self, connection: sa.Connection, row: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    def run(self, connection: sa.Connection, row: Mapping[str, Any]) -> sa.CursorResult[*tuple[Any, ...]]:
         """Runs it for one row of parameters."""
         compiled = self._compiled(connection.dialect)
         values = [row[name] if convert is None else convert(row[name]) for name, convert in compiled.converts]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import resources
 
 import sqlalchemy as sa
 
 from agoranomos.kernel import dialects
 from agoranomos.kernel.errors import Conflict
+from agoranomos.kernel.turns import Turns
 
 metadata = sa.MetaData(
     naming_convention={
@@ -45,6 +46,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._turns = Turns() if self.embedded else None
 
     @property
     def embedded(self) -> bool:
@@ -58,11 +60,13 @@ class Store:
     def transaction(self) -> Iterator[sa.Connection]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
-        SQLite lets one writer in at a time and makes the next wait; on PostgreSQL (READ COMMITTED)
-        whoever decides on what it has read locks those rows with `with_for_update()`.
+        SQLite lets one writer in at a time and makes the next wait, those of this process in the order in which they
+        came; on PostgreSQL (READ COMMITTED) whoever decides on what it has read locks those rows with
+        `with_for_update()`.
         """
-        with self.engine.begin() as connection:
-            yield connection
+        # Whose turn does not come asks SQLite all the same: its word counts, and it says no in the end.
+        with self._turns.turn(dialects.BUSY_TIMEOUT_S) if self._turns else nullcontext(), self.engine.begin() as opened:
+            yield opened
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -29,6 +29,7 @@ BATCH_MAX: Final = 500
 class _Wish(msgspec.Struct, eq=False):
     verb: Verb[Any]
     future: Future[Any]
+    alone: bool = False
 
 
 class GroupWriter:
@@ -42,18 +43,21 @@ class GroupWriter:
         self._store = store
         self._batch_max = batch_max
         self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
+        self._next: list[_Wish | None] = []  # taken from the queue, and not for the batch that was put together
         self._lock = threading.Lock()  # between "is it open?" and "put": nothing may follow the last wish
         self._open = True
         self._thread = threading.Thread(target=self._run, name="group-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, verb: Verb[T]) -> Future[T]:
-        """A future of what `verb` returns, kept once it is committed; raises Conflict after `close`."""
+    def submit(self, verb: Verb[T], *, alone: bool = False) -> Future[T]:
+        """A future of what `verb` returns, kept once it is committed; raises Conflict after `close`. `alone`: in a
+        transaction of its own, since it locks what others that follow it must not wait for.
+        """
         future: Future[T] = Future()
         with self._lock:
             if not self._open:
                 raise Conflict("the writer is closed; the program is about to stop")
-            self._wishes.put(_Wish(verb, future))
+            self._wishes.put(_Wish(verb, future, alone))
         return future
 
     def call(self, verb: Verb[T]) -> T:
@@ -78,12 +82,17 @@ class GroupWriter:
                 return
 
     def _next_batch(self) -> list[_Wish | None]:
-        batch = [self._wishes.get()]
-        while len(batch) < self._batch_max and batch[-1] is not None:
+        batch = self._next or [self._wishes.get()]
+        self._next = []
+        while len(batch) < self._batch_max and (last := batch[-1]) is not None and not last.alone:
             try:
-                batch.append(self._wishes.get_nowait())
+                more = self._wishes.get_nowait()
             except queue.Empty:
                 break
+            if more is not None and more.alone:
+                self._next = [more]
+                break
+            batch.append(more)
         return batch
 
     def _write(self, batch: list[_Wish]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,16 +11,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from agoranomos.audit import keys
-from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement import actions as enforcing
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import Policy as ActionPolicy
 from agoranomos.engine.stream.monitor import Monitor, Output
+from agoranomos.evidence.keys import evidence_key
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.clock import Clock
-from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.kernel.writer import GroupWriter
@@ -115,17 +112,6 @@ class Promotions:
         """What is done about incidents."""
         policy = remedy_policy(self.policy_folders)
         return RemedyService(
-            self.open_store(), self.traces, policy, self.action_policy, self.clock, self._evidence_key
+            self.open_store(), self.traces, policy, self.action_policy, self.clock,
+            lambda: evidence_key(self.home, self.draws),
         )  # fmt: skip
-
-    def _evidence_key(self) -> SigningKey:
-        """The key that signs evidence: one of its own, made when there is none."""
-        folder = self.home / "evidence"
-        folder.mkdir(parents=True, exist_ok=True)
-        known = keys.find(folder, None)
-        if known is not None:
-            return known
-        # Named so that nobody takes it for the key of a log; who was faster has named it.
-        with suppress(Conflict):
-            return keys.find_or_make(folder, None, self.draws, f"agoranomos.local/evidence-{self.draws(4).hex()}")
-        return keys.find_or_make(folder, None, self.draws)

@@ -38,6 +38,18 @@ DESKS_CHECKS: Final = frozenset((LISTING_CHECK, "application", "data-read", "pay
 NOTED: Final = frozenset(("seller.applied",))
 """The types of event of which a room notes something before tokens take the place of personal data."""
 
+COMPILED: Final = "compiled"
+COMPLAINTS: Final = "complaints"
+JUDGE: Final = "judge"
+NOTES: Final = "notes"
+RULE_BOOK: Final = "rules"
+READY_US: Final = {COMPILED: 320_000.0, COMPLAINTS: 130_000.0, JUDGE: 350_000.0, NOTES: 300_000.0, RULE_BOOK: 150_000.0}
+"""What takes time to get ready, once in each process that needs it: compiled code, the vocabulary of complaints, the
+judge of listings, the dictionary of names by which applications are noted, the rule book.
+"""
+GOODS: Final = (COMPILED, COMPLAINTS, JUDGE, RULE_BOOK)
+SELLERS: Final = (COMPILED, COMPLAINTS, NOTES)
+
 
 @dataclass(frozen=True)
 class Replaying:
@@ -64,26 +76,28 @@ class Replaying:
 
     def desks(self) -> Desks:
         """All desks, in the order in which they hear. Who asks another monitor anything sits with it: applications ask
-        links and certification, frozen money asks appeals. What each costs is an event's share of what
-        `benchmarks.seats` measures and of getting ready: whoever sits apart from the goods desk imports much of it
-        once more.
+        links and certification, frozen money asks appeals. What each costs and needs is what `benchmarks.seats`
+        measures.
         """
-        apart = (Seat("rules", self._rules, 5.0),) if self.rules else ()
+        apart = (Seat("rules", self._rules, 5.0, (COMPILED, RULE_BOOK)),) if self.rules else ()
         return Desks(
             (
                 *apart,
-                Seat("goods", self._goods if apart else self._rules_and_goods, 19.5),
-                Seat("redress", self._redress, 4.0),
+                Seat("goods", self._goods if apart else self._rules_and_goods, 13.0, GOODS),
+                Seat("redress", self._redress, 1.5),
                 Seat("programmes", self._programmes, 0.1),
-                Seat("sellers", self._sellers, 16.0),
-                Seat("retaliation", self._retaliation, 4.0),
-                Seat("campaigns", self._campaigns, 0.5),
-                Seat("coupons", self._coupons, 2.0),
-                Seat("rings", self._rings, 10.5),
-                Seat("reviews", self._reviews, 3.0),
-                Seat("access", self._access, 17.0),
+                Seat("sellers", self._sellers, 7.5, SELLERS),
+                Seat("retaliation", self._retaliation, 1.0, (NOTES,)),
+                Seat("campaigns", self._campaigns, 0.1),
+                Seat("coupons", self._coupons, 1.3),
+                Seat("rings", self._rings, 2.9, (COMPILED,)),
+                Seat("reviews", self._reviews, 9.0),
+                Seat("praise", self._praise, 1.0, (COMPILED,)),
+                Seat("access", self._access, 12.0),
+                Seat("insiders", self._insiders, 0.9),
             ),
             self.view,
+            READY_US,
         )
 
     def require_usable(self) -> None:
@@ -100,7 +114,7 @@ class Replaying:
         """Events as monitors see them: with the tokens of the vault when there is one, so that they are the same as
         live, else with tokens that are the same everywhere. Makes no vault.
         """
-        from agoranomos.intake.noting import NOTHING, noted_and_veiled
+        from agoranomos.intake.noting import NOTHING, noted_and_veiled, plain_to_all
         from agoranomos.vault.keys import published_ring
         from agoranomos.vault.ring_file import RingFile
 
@@ -108,6 +122,8 @@ class Replaying:
         keys = file.ring if file.there else published_ring()
 
         def see(event: Event) -> Event:
+            if event.type not in NOTED and plain_to_all(event):
+                return event
             return noted_and_veiled(self._notings if event.type in NOTED else NOTHING, keys, event)
 
         return see
@@ -207,7 +223,7 @@ class Replaying:
         return asked_by(self._book, make, check)
 
     def _retaliation(self) -> list[Monitor]:
-        from agoranomos.sellers.histories import retaliation_monitor
+        from agoranomos.sellers.retaliation.history import retaliation_monitor
 
         return [retaliation_monitor(self._folders)]
 
@@ -222,9 +238,18 @@ class Replaying:
         return [guard_monitor(self._actions, self._folders, self.campaigns)]
 
     def _reviews(self) -> list[Monitor]:
-        from agoranomos.reviews.histories import anonymity_monitor
+        from agoranomos.reviews.histories import anonymity_monitor, gain_monitors, number_monitor, pressure_monitor
 
-        return [anonymity_monitor(self._actions, self._folders)]
+        return [
+            anonymity_monitor(self._actions, self._folders, self.pictures_root),
+            number_monitor(self._actions, self._folders),
+            pressure_monitor(self._folders), *gain_monitors(self._folders),
+        ]  # fmt: skip
+
+    def _praise(self) -> list[Monitor]:
+        from agoranomos.reviews.praise.monitor import praise_monitor
+
+        return [praise_monitor(self._folders)]
 
     def _rings(self) -> list[Monitor]:
         from agoranomos.promotions.histories import ring_monitor
@@ -235,6 +260,11 @@ class Replaying:
         from agoranomos.access.histories import harvest_monitor
 
         return [harvest_monitor(self._actions, self._folders, self._asking)]
+
+    def _insiders(self) -> list[Monitor]:
+        from agoranomos.access.insiders.history import insider_monitor
+
+        return [insider_monitor(self._folders)]
 
 
 def rule_monitor(book: Book | None = None) -> Monitor:

@@ -8,7 +8,10 @@ from typing import Final
 
 from agoranomos.kernel.policies import policy_in
 
-NAMES: Final = ("anonymous-reviews",)
+NAMES: Final = (
+    "anonymous-reviews", "bought-praise", "extortion", "hired-operators", "review-pressure", "review-score",
+    "virtual-numbers",
+)  # fmt: skip
 """The files of the reviews desk that a folder of policies may hold, each with the ending `.toml`."""
 
 

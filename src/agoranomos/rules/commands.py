@@ -26,6 +26,7 @@ from agoranomos.rules.snoozing import NewSnooze
 from agoranomos.rules.written import Written, rule_files
 from agoranomos.staff.model import LOCAL
 from agoranomos.staff.presenting import approval_shown
+from agoranomos.terminal import json_option, write_out
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -37,18 +38,8 @@ class RuleContext(Context, Protocol):
         """Rules, lists, snoozes and queues."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 files_argument = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 limit_option = click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-
-
-def show(value: Any, as_json: bool, *lines: str) -> None:
-    """Prints `value` as JSON, or `lines`."""
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
 
 
 @click.group(context_settings=HELP)
@@ -68,7 +59,7 @@ def check(context: RuleContext, files: tuple[Path, ...], as_json: bool) -> None:
     found, problems = _read(context.rules(), files)
     shown = [msgspec.to_builtins(each._asdict()) for each in problems]
     lines = [str(each) for each in problems] or [f"{len(found)} rules are in order."]
-    show({"rules": [each.rule.id for each in found], "problems": shown}, as_json, *lines)
+    write_out({"rules": [each.rule.id for each in found], "problems": shown}, as_json, *lines)
     if problems:
         raise SystemExit(1)
 
@@ -92,7 +83,7 @@ def import_rules(
             click.echo(str(each), err=True)
         raise SystemExit(1)
     versions = service.propose(found, by=LOCAL, shadow=shadow)
-    show({"items": versions}, as_json, *map(_version_line, versions))
+    write_out({"items": versions}, as_json, *map(_version_line, versions))
 
 
 @rules.command("list")
@@ -105,7 +96,7 @@ def list_rules(context: RuleContext, status: Any, limit: int, after: str, as_jso
     """List the rules in the order of their ids."""
     with context.store().reading() as connection:
         found = queries.list_standings(connection, status=status, after=after, limit=limit)
-    show({"items": found}, as_json, *map(standing_line, found))
+    write_out({"items": found}, as_json, *map(standing_line, found))
 
 
 @rules.command("show")
@@ -120,7 +111,7 @@ def show_rule(context: RuleContext, rule_id: str, version: int | None, as_json: 
         found = queries.get_version(connection, rule_id, version or standing.latest)
     document = msgspec.json.format(msgspec.json.encode(found.document), indent=2).decode()
     declared = [f"feature {msgspec.json.encode(each).decode()}" for each in found.features]
-    show(found, as_json, standing_line(standing), _version_line(found), document, *declared)
+    write_out(found, as_json, standing_line(standing), _version_line(found), document, *declared)
 
 
 @rules.command()
@@ -139,7 +130,7 @@ def history(context: RuleContext, rule_id: str, as_json: bool) -> None:
         for each in found
     ]
     lines += [_waits(each) for each in waiting]
-    show({"items": found, "waiting": [approval_shown(each) for each in waiting]}, as_json, *lines)
+    write_out({"items": found, "waiting": [approval_shown(each) for each in waiting]}, as_json, *lines)
 
 
 @rules.command()
@@ -150,7 +141,7 @@ def history(context: RuleContext, rule_id: str, as_json: bool) -> None:
 def shadow(context: RuleContext, rule_id: str, version: int | None, as_json: bool) -> None:
     """Let a version run in shadow: evaluated and recorded, without effect."""
     standing = context.rules().put_into_shadow(rule_id, version, by=LOCAL)
-    show(standing, as_json, standing_line(standing))
+    write_out(standing, as_json, standing_line(standing))
 
 
 @rules.command()
@@ -161,7 +152,7 @@ def shadow(context: RuleContext, rule_id: str, version: int | None, as_json: boo
 def promote(context: RuleContext, rule_id: str, version: int | None, as_json: bool) -> None:
     """Ask for the version in shadow to go live: a second person agrees to it, signed in."""
     approval = context.rules().ask_promotion(rule_id, version, by=LOCAL)
-    show(approval_shown(approval), as_json, _waits(approval))
+    write_out(approval_shown(approval), as_json, _waits(approval))
 
 
 @rules.command()
@@ -172,7 +163,7 @@ def promote(context: RuleContext, rule_id: str, version: int | None, as_json: bo
 def rollback(context: RuleContext, rule_id: str, version: int, as_json: bool) -> None:
     """Ask for VERSION, which was live before, to be live again: a second person agrees to it, signed in."""
     approval = context.rules().ask_rollback(rule_id, version, by=LOCAL)
-    show(approval_shown(approval), as_json, _waits(approval))
+    write_out(approval_shown(approval), as_json, _waits(approval))
 
 
 @rules.command()
@@ -183,7 +174,7 @@ def rollback(context: RuleContext, rule_id: str, version: int, as_json: bool) ->
 def expire(context: RuleContext, rule_id: str, shadow_only: bool, as_json: bool) -> None:
     """End a rule: nothing of it is evaluated any more."""
     standing = context.rules().expire(rule_id, shadow_only=shadow_only, by=LOCAL)
-    show(standing, as_json, standing_line(standing))
+    write_out(standing, as_json, standing_line(standing))
 
 
 @rules.command()
@@ -203,7 +194,7 @@ def snooze(
         case_id=case_id,
     )  # fmt: skip
     made = context.rules().snooze(wanted, by=LOCAL)
-    show(made, as_json, _snooze_line(made))
+    write_out(made, as_json, _snooze_line(made))
 
 
 @rules.command()
@@ -213,7 +204,7 @@ def snooze(
 def unsnooze(context: RuleContext, snooze_id: str, as_json: bool) -> None:
     """Let a snoozed rule or detector count again."""
     ended = context.rules().end_snooze(snooze_id, by=LOCAL)
-    show(ended, as_json, f"{ended.snooze_id} is over.")
+    write_out(ended, as_json, f"{ended.snooze_id} is over.")
 
 
 @rules.command()
@@ -226,7 +217,7 @@ def snoozes(context: RuleContext, over: bool, limit: int, after: str, as_json: b
     """List what is snoozed, for whom, until when, and why."""
     with context.store().reading() as connection:
         found = snoozing.listed(connection, context.now(), over=over, after=after, limit=limit)
-    show({"items": found}, as_json, *map(_snooze_line, found))
+    write_out({"items": found}, as_json, *map(_snooze_line, found))
 
 
 @rules.command()
@@ -238,7 +229,7 @@ def snoozes(context: RuleContext, over: bool, limit: int, after: str, as_json: b
 def compare(context: RuleContext, rule_id: str, since: str | None, until: str | None, as_json: bool) -> None:
     """Hold the version in shadow against the live one over the same time."""
     found = context.rules().compare(rule_id, _moment(since), _moment(until))
-    show(found, as_json, *_comparison_lines(found))
+    write_out(found, as_json, *_comparison_lines(found))
 
 
 def subject_of(text: str) -> Subject:

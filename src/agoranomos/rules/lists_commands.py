@@ -15,10 +15,11 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.money import Money
 from agoranomos.rules import lists as listing
 from agoranomos.rules.capacity import Place
-from agoranomos.rules.commands import HELP, RuleContext, json_option, limit_option, show
+from agoranomos.rules.commands import HELP, RuleContext, limit_option
 from agoranomos.rules.model import NewEntry
 from agoranomos.rules.queues import Today
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 @click.group(context_settings=HELP)
@@ -34,7 +35,7 @@ def lists() -> None:
 def create(context: RuleContext, name: str, kind: Any, as_json: bool) -> None:
     """Make the list NAME, which rules call listed('NAME', …)."""
     made = context.rules().create_list(name, kind, by=LOCAL)
-    show(made, as_json, f"{made.list_id}  {made.kind}  {made.entries:,} values")
+    write_out(made, as_json, f"{made.list_id}  {made.kind}  {made.entries:,} values")
 
 
 @lists.command("list")
@@ -46,7 +47,7 @@ def list_lists(context: RuleContext, limit: int, after: str, as_json: bool) -> N
     """List all lists."""
     with context.store().reading() as connection:
         found = listing.listed(connection, context.now(), after=after, limit=limit)
-    show({"items": found}, as_json, *(f"{each.list_id}  {each.kind}  {each.entries:,} values" for each in found))
+    write_out({"items": found}, as_json, *(f"{each.list_id}  {each.kind}  {each.entries:,} values" for each in found))
 
 
 @lists.command("show")
@@ -63,7 +64,7 @@ def show_list(context: RuleContext, name: str, limit: int, after: str, as_json: 
         f"{each.value}  {each.reason}" + (f"  until {rfc3339(each.expires_at)}" if each.expires_at else "")
         for each in found
     )
-    show({"items": found}, as_json, *lines)
+    write_out({"items": found}, as_json, *lines)
 
 
 @lists.command()
@@ -90,7 +91,7 @@ def add(
 def remove(context: RuleContext, name: str, values: tuple[str, ...], as_json: bool) -> None:
     """Take VALUES off the list NAME."""
     gone = context.rules().take_off_list(name, values, by=LOCAL)
-    show({"removed": gone}, as_json, f"{gone:,} of {len(set(values)):,} were on {name} and are no longer.")
+    write_out({"removed": gone}, as_json, f"{gone:,} of {len(set(values)):,} were on {name} and are no longer.")
 
 
 @lists.command("import")
@@ -119,7 +120,7 @@ def list_queues(context: RuleContext, as_json: bool) -> None:
         f"{name}  {queue.per_day:,} subjects a day  {' '.join(queue.codes)}"
         for name, queue in sorted(policy.queues.items())
     ]
-    show(policy, as_json, *lines)
+    write_out(policy, as_json, *lines)
 
 
 @queues.command("show")
@@ -129,12 +130,12 @@ def list_queues(context: RuleContext, as_json: bool) -> None:
 def show_queue(context: RuleContext, name: str, as_json: bool) -> None:
     """Show what fits into the rest of the day, the threshold that would fit, and how often it was right."""
     found = context.rules().today(name)
-    show(found, as_json, *_queue_lines(found))
+    write_out(found, as_json, *_queue_lines(found))
 
 
 def _added(context: RuleContext, name: str, entries: Sequence[NewEntry], as_json: bool) -> None:
     count = context.rules().add_to_list(name, entries, by=LOCAL)
-    show({"added": len(entries), "entries": count}, as_json, f"{name} has {count:,} values now.")
+    write_out({"added": len(entries), "entries": count}, as_json, f"{name} has {count:,} values now.")
 
 
 def _entries(file: Path, reason: str) -> list[NewEntry]:

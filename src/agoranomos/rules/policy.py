@@ -46,6 +46,16 @@ class QueuePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         except KeyError:
             raise NotFound(f"there is no such queue; the policy has {', '.join(sorted(self.queues))}") from None
 
+    def queue_of(self, code: str) -> str | None:
+        """The queue that shows findings of this code, by the longest pattern that fits; None when none does."""
+        fitting = [
+            (len(pattern), name)
+            for name, queue in self.queues.items()
+            for pattern in queue.codes
+            if fits(code, pattern)
+        ]
+        return max(fitting)[1] if fitting else None
+
     def exposure_of(self, code: str) -> int:
         """What is at stake in a finding of this code, in minor units, when its events do not say."""
         fitting = [pattern for pattern in self.exposure if fits(code, pattern)]

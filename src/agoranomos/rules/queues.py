@@ -86,8 +86,18 @@ def keep_exposures(connection: sa.Connection, found: Iterable[Finding]) -> None:
     upsert(connection, finding_exposures, [rows[each] for each in sorted(rows)], ["finding_id"])
 
 
+def exposures(connection: sa.Connection, ids: Sequence[str], currency: str) -> dict[str, int]:
+    """What is at stake in those findings that say so in `currency`; amounts are never added up across currencies."""
+    table, found = finding_exposures.c, dict[str, int]()
+    for start in range(0, len(ids), _IDS_AT_A_TIME):
+        part = table.finding_id.in_(ids[start : start + _IDS_AT_A_TIME])
+        query = sa.select(table.finding_id, table.amount).where(part, table.currency == currency)
+        found.update((row.finding_id, row.amount) for row in connection.execute(query))
+    return found
+
+
 def _candidates(connection: sa.Connection, found: Sequence[Scored], policy: QueuePolicy) -> list[Candidate]:
-    known = _exposures(connection, [each.finding_id for each in found], policy.currency)
+    known = exposures(connection, [each.finding_id for each in found], policy.currency)
     return [
         Candidate(
             finding_id=each.finding_id, code=each.code, subject=each.subject, score=each.score, at=each.at,
@@ -96,16 +106,6 @@ def _candidates(connection: sa.Connection, found: Sequence[Scored], policy: Queu
         )
         for each in found
     ]  # fmt: skip
-
-
-def _exposures(connection: sa.Connection, ids: Sequence[str], currency: str) -> dict[str, int]:
-    """What is at stake in those findings that say so in the policy's currency; amounts are never added up across."""
-    table, found = finding_exposures.c, dict[str, int]()
-    for start in range(0, len(ids), _IDS_AT_A_TIME):
-        part = table.finding_id.in_(ids[start : start + _IDS_AT_A_TIME])
-        query = sa.select(table.finding_id, table.amount).where(part, table.currency == currency)
-        found.update((row.finding_id, row.amount) for row in connection.execute(query))
-    return found
 
 
 def _decided(connection: sa.Connection, since: datetime) -> _Cases:

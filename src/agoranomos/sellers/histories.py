@@ -17,8 +17,6 @@ from agoranomos.sellers.identity.deciding import CHECK as APPLICATION
 from agoranomos.sellers.identity.monitor import ApplicationMonitor
 from agoranomos.sellers.links import policy as link_policy
 from agoranomos.sellers.links.monitor import LinkMonitor
-from agoranomos.sellers.retaliation import policy as retaliation_policy
-from agoranomos.sellers.retaliation.monitor import RetaliationMonitor
 
 
 def tied_monitors(
@@ -49,8 +47,3 @@ def monitors(
         suspects,
         asking,
     )
-
-
-def retaliation_monitor(folders: Sequence[Path]) -> Monitor:
-    """Who pays back a complaint; it asks nobody."""
-    return RetaliationMonitor(retaliation_policy.load_policy(policy_file("retaliation", folders)))

@@ -29,7 +29,7 @@ from agoranomos.sellers.conduct.live import Conduct
 from agoranomos.sellers.conduct.offices import Offices
 from agoranomos.sellers.conduct.policies import Policies, load_policies, policy_file
 from agoranomos.sellers.freeze.telling import CHECK as PAYOUT
-from agoranomos.sellers.histories import retaliation_monitor, tied_monitors
+from agoranomos.sellers.histories import tied_monitors
 from agoranomos.sellers.identity import actions as applications
 from agoranomos.sellers.identity import policy as application_policy
 from agoranomos.sellers.identity.advising import Adviser
@@ -41,6 +41,7 @@ from agoranomos.sellers.links import policy as link_policy
 from agoranomos.sellers.links.service import LinkService
 from agoranomos.sellers.noting import notings, photo_eyes
 from agoranomos.sellers.points.queries import StoreOf
+from agoranomos.sellers.retaliation.history import retaliation_monitor
 from agoranomos.sellers.retaliation.monitor import NAME as RETALIATION
 from agoranomos.vault.keys import Vault
 

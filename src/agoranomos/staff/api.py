@@ -14,7 +14,6 @@ from litestar.params import FromPath, RawBody
 
 from agoranomos.kernel import events
 from agoranomos.kernel.approvals.model import ApprovalStatus
-from agoranomos.kernel.errors import Forbidden
 from agoranomos.kernel.json_text import decoded
 from agoranomos.staff.model import LOCAL, ROTATION_GRACE
 from agoranomos.staff.presenting import (
@@ -28,7 +27,7 @@ from agoranomos.staff.presenting import (
     person_shown,
     secret_shown,
 )
-from agoranomos.staff.roles import DECIDING, Role, role_of
+from agoranomos.staff.roles import Role, require_decider, role_of
 from agoranomos.staff.service import StaffService
 from agoranomos.web import paging
 from agoranomos.web.auth import PERMISSION, SIGNED_IN, caller_of
@@ -202,9 +201,7 @@ def _approvals(service: StaffService) -> list[Any]:
         approved = events.typed(decoded(body, "body"), Verdict).approved
         status = ApprovalStatus.APPROVED if approved else ApprovalStatus.REFUSED
         caller = caller_of(request)
-        needed = DECIDING.get(service.approval(approval_id).wanted.kind)
-        if needed is not None and not caller.may(needed):
-            raise Forbidden(f"deciding on this needs the permission {needed} as well")
+        require_decider(caller.may, service.approval(approval_id).wanted.kind)
         return approval_shown(service.decide(approval_id, status, by=caller.actor))
 
     @delete("/approvals/{approval_id:str}", status_code=200, sync_to_thread=True, summary="Take back what one wanted",

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
-import msgspec
 
 from agoranomos.kernel.context import Context
 from agoranomos.staff.model import LOCAL
@@ -25,6 +24,7 @@ from agoranomos.staff.presenting import (
 )
 from agoranomos.staff.roles import FOR_PROGRAMS, Role
 from agoranomos.staff.service import StaffService
+from agoranomos.terminal import json_option, write_out
 
 
 class StaffContext(Context, Protocol):
@@ -36,7 +36,6 @@ class StaffContext(Context, Protocol):
 
 HELP = {"help_option_names": ["-h", "--help"]}
 ROLE = click.Choice([role.value for role in Role])
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 person_argument = click.argument("person")
 
 
@@ -68,7 +67,7 @@ def add(context: StaffContext, email: str, name: str, roles: tuple[str, ...], pa
 def list_people(context: StaffContext, as_json: bool) -> None:
     """List everybody."""
     shown = [person_shown(each) for each in context.staff().people()]
-    _print({"items": shown}, as_json, *map(_line, shown))
+    write_out({"items": shown}, as_json, *map(_line, shown))
 
 
 @people.command()
@@ -157,7 +156,7 @@ def list_keys(context: StaffContext, as_json: bool) -> None:
         f"{key.key_id}  {'good' if key.good(now) else 'over'}  {key.name}  {' '.join(sorted(key.permissions))}"
         for key in found
     ]
-    _print({"items": [key_shown(key) for key in found]}, as_json, *lines)
+    write_out({"items": [key_shown(key) for key in found]}, as_json, *lines)
 
 
 @keys.command()
@@ -179,7 +178,7 @@ def rotate(context: StaffContext, key_id: str, grace_hours: int, as_json: bool) 
 def revoke_key(context: StaffContext, key_id: str, as_json: bool) -> None:
     """Make the key KEY_ID open nothing any more."""
     shown = key_shown(context.staff().revoke_key(key_id, by=LOCAL))
-    _print(shown, as_json, f"{shown.key_id} is revoked; running servers know within five seconds.")
+    write_out(shown, as_json, f"{shown.key_id} is revoked; running servers know within five seconds.")
 
 
 @click.group(context_settings=HELP)
@@ -200,7 +199,7 @@ def list_approvals(context: StaffContext, limit: int, after: str, as_json: bool)
         f"until {each.expires_at}"
         for each in shown
     ]
-    _print({"items": shown}, as_json, *(lines or ["Nothing waits."]))
+    write_out({"items": shown}, as_json, *(lines or ["Nothing waits."]))
 
 
 def _password() -> str:
@@ -211,23 +210,15 @@ def _password() -> str:
 
 
 def _show_person(shown: ShownPerson, as_json: bool) -> None:
-    _print(shown, as_json, _line(shown))
+    write_out(shown, as_json, _line(shown))
 
 
 def _show_secret(shown: ShownSecret, as_json: bool) -> None:
     if not as_json:
         click.echo("Keep this; it is shown once.", err=True)
-    _print(shown, as_json, shown.secret)
+    write_out(shown, as_json, shown.secret)
 
 
 def _line(person: ShownPerson) -> str:
     state = "  (closed)" if person.disabled_at else ""
     return f"{person.person_id}  {person.name} <{person.email}>  {' '.join(person.roles) or 'no role'}{state}"
-
-
-def _print(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)

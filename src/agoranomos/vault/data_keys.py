@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from agoranomos.vault.keys import NONCE_BYTES, Vault
 from agoranomos.vault.tables import vault_keys
+from agoranomos.vault.wrapping import unwrapped
 
 _table = vault_keys.c
 
@@ -29,13 +30,14 @@ class DataKeys:
         old = sa.or_(_table.master_id < current, _table.master_id > current)  # "!=" would look at all
         query = sa.select(vault_keys).where(old).order_by(_table.master_id, _table.subject).limit(limit)
         rows = connection.execute(query.with_for_update()).all()
-        changed = []
-        for row in rows:
-            subject = row.subject.encode()
-            key = vault.keys.wrapping(row.master_id).decrypt(row.nonce, row.wrapped, subject)
-            nonce = vault.random(NONCE_BYTES)
-            wrapped = vault.keys.wrapping(current).encrypt(nonce, key, subject)
-            changed.append({"whose": row.subject, "master": current, "n": nonce, "w": wrapped})
+        subjects = [row.subject.encode() for row in rows]
+        keys = unwrapped(vault.keys, [(row.master_id, row.nonce, row.wrapped) for row in rows], subjects)
+        nonces = [vault.random(NONCE_BYTES) for _ in rows]
+        wrapped = vault.keys.wrapping(current).encrypt(list(zip(nonces, keys, subjects, strict=True))) if rows else []
+        changed = [
+            {"whose": row.subject, "master": current, "n": nonce, "w": each}
+            for row, nonce, each in zip(rows, nonces, wrapped, strict=True)
+        ]
         if changed:
             values: dict[str, Any] = {
                 "master_id": sa.bindparam("master"),

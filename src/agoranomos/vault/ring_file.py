@@ -5,16 +5,28 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from agoranomos.vault.keys import KeyRing, Random, add_master, kept_ring, parse_ring, without_master, write_ring
+from agoranomos.vault.keys import (
+    KeyRing,
+    Random,
+    Reach,
+    add_master,
+    kept_ring,
+    nowhere,
+    parse_ring,
+    without_master,
+    write_ring,
+)
 
 
 class RingFile:
-    """The ring in the file `path`, unless one is `given` from outside; `random` gives bytes for new keys."""
+    """The ring in the file `path`, unless one is `given` from outside; `random` gives bytes for new keys, `reach` leads
+    to those that lie elsewhere."""
 
-    def __init__(self, path: Path, given: str | None, random: Random) -> None:
+    def __init__(self, path: Path, given: str | None, random: Random, reach: Reach = nowhere) -> None:
         self._path = path
         self._given = given
         self._random = random
+        self._reach = reach
 
     @property
     def there(self) -> bool:
@@ -25,12 +37,14 @@ class RingFile:
     def ring(self) -> KeyRing:
         """The ring; made when there is none, in a folder that is there."""
         if self._given:
-            return parse_ring(self._given)
-        return kept_ring(self._path, self._random)
+            return parse_ring(self._given, self._reach)
+        return kept_ring(self._path, self._random, self._reach)
 
-    def add(self) -> tuple[str, str]:
-        """A new master key; its id, and what is left to be done by hand: see `vault.commands`."""
-        text, key_id = add_master(self._text(), self._random)
+    def add(self, reference: str | None = None) -> tuple[str, str]:
+        """A new master key, or that which `reference` names elsewhere; its id, and what is left to be done by hand: see
+        `vault.commands`.
+        """
+        text, key_id = add_master(self._text(), self._random, reference)
         return key_id, self._write(text)
 
     def drop(self, key_id: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from agoranomos.kernel.dialects import Key, Moment
+from agoranomos.kernel.dialects import Json, Key, Moment, Position
 from agoranomos.kernel.store import metadata
 
 vault_keys = sa.Table(
@@ -41,6 +41,8 @@ vault_values = sa.Table(
     sa.Column("nonce", sa.LargeBinary, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("kept_at", Moment, nullable=False),
+    # What it is kept for, which its seal holds too; NULL: sealed before that was said.
+    sa.Column("kept_for", Key),
 )
 
 vault_reveals = sa.Table(
@@ -50,4 +52,23 @@ vault_reveals = sa.Table(
     sa.Column("at", Moment, primary_key=True),
     sa.Column("actor", Key, primary_key=True),
     sa.Column("purpose", sa.Text, nullable=False),
+    # Under which permit; NULL: by the system itself, such as for a referral.
+    sa.Column("permit_id", Key),
+    sa.Index(None, "at", "token"),
+)
+
+vault_erasures = sa.Table(
+    "vault_erasures",
+    metadata,
+    sa.Column("erasure_id", Key, primary_key=True),
+    # As in the audit log: see `subjects.audit_id`.
+    sa.Column("subject", Key, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("actor", Key, nullable=False),
+    sa.Column("kinds", Json, nullable=False),
+    sa.Column("tokens", Json, nullable=False),
+    sa.Column("key_digest", Key, nullable=False),
+    sa.Column("master_id", Key, nullable=False),
+    sa.Column("audit_index", Position, nullable=False),
+    sa.Index(None, "subject", "at"),
 )

@@ -24,6 +24,20 @@ PREFIXES: Final[dict[Kind, str]] = {
     "address": "adr",
     "photo": "pic",
 }
+KeptFor = Literal["identification", "contact", "payment"]
+KEPT_FOR: Final[dict[Kind, KeptFor]] = {
+    "name": "identification",
+    "id_number": "identification",
+    "birth_date": "identification",
+    "phone": "contact",
+    "email": "contact",
+    "bank_account": "payment",
+    "licence_number": "identification",
+    "address": "contact",
+    "photo": "identification",
+}
+"""What a value is kept for; nobody reads it for something else (Personal Information Protection Law, article 6)."""
+_KINDS: Final = {prefix: kind for kind, prefix in PREFIXES.items()}
 _DIGEST_BYTES: Final = 20
 """160 bits: two of a billion values meet with a probability below 1e-30."""
 _NUMBERS: Final = frozenset(("id_number", "bank_account", "licence_number"))
@@ -43,6 +57,11 @@ def token_of(keys: KeyRing, kind: Kind, value: str) -> str:
     """The token of `value`: a blind index (HMAC-SHA256) over its kind and normalised form."""
     message = f"{kind}\0{normalised(kind, value)}".encode("utf-8", "surrogatepass")
     return f"{PREFIXES[kind]}_{keys.digest(message)[:_DIGEST_BYTES].hex()}"
+
+
+def kind_of(token: str) -> Kind:
+    """What the value behind `token` is; a token shows that. Raises KeyError for what is no token."""
+    return _KINDS[token.partition("_")[0]]
 
 
 def normalised(kind: Kind, value: str) -> str:

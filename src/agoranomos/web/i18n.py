@@ -36,6 +36,11 @@ class Catalogue:
         found = self._texts[language][key]
         return found.format(**values) if values else found
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all texts, in order."""
+        return tuple(self._texts["en"])
+
     def __or__(self, other: Catalogue) -> Catalogue:
         merged = Catalogue({})
         for language in LANGUAGES:

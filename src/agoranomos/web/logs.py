@@ -10,6 +10,7 @@ import msgspec
 
 from agoranomos.kernel.clock import Clock, rfc3339
 from agoranomos.kernel.errors import AgoranomosError
+from agoranomos.kernel.masking.masks import labelled, masked
 
 FACTS: Final = "facts"
 """`extra={FACTS: {...}}` of a log call: members of the line's object."""
@@ -18,7 +19,9 @@ FACTS: Final = "facts"
 class JsonLines(logging.Formatter):
     """One JSON object a line: at, level, logger, message, the call's facts, and where an error came from.
 
-    Of an error that is not ours only the type is told: messages of libraries quote what they were given.
+    Of an error that is not ours only the type is told: messages of libraries quote what they were given. Personal data
+    that got into a message or a fact all the same, such as a telephone number in an address that was asked for, is
+    taken out, and what it was is said: `[phone]`.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -31,12 +34,16 @@ class JsonLines(logging.Formatter):
             "at": rfc3339(self._clock()),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, FACTS, {}),
+            "message": masked(record.getMessage(), labelled),
+            **{name: _without_personal(fact) for name, fact in getattr(record, FACTS, {}).items()},
         }
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = told(record.exc_info[1])
         return msgspec.json.encode(line).decode()
+
+
+def _without_personal(fact: Any) -> Any:
+    return masked(fact, labelled) if isinstance(fact, str) else fact
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -47,7 +54,7 @@ def told(error: BaseException) -> dict[str, Any]:
         "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
     if isinstance(error, AgoranomosError):
-        said["message"] = error.message
+        said["message"] = masked(error.message, labelled)
     if error.__cause__ is not None:
         said["cause"] = told(error.__cause__)
     return said

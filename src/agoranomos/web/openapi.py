@@ -13,7 +13,15 @@ from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 
 from agoranomos.web.problems import KINDS, MEDIA_TYPE, Problem
 
@@ -59,8 +67,12 @@ def json_body(form: type[Any], *further_types: str, headers: Sequence[Header] = 
     return bodies(dict.fromkeys(("application/json", *further_types), form), headers)
 
 
-def bodies(forms: Mapping[str, Any], headers: Sequence[Header] = ()) -> type[Operation]:
-    """An operation whose required body has one of these media types, each with its form, and that knows `headers`."""
+def bodies(
+    forms: Mapping[str, Any], headers: Sequence[Header] = (), *, answers: Sequence[str] = ()
+) -> type[Operation]:  # fmt: skip
+    """An operation whose required body has one of these media types, each with its form, and that knows `headers`. Its
+    answer is a file of one of the types `answers`, where they are given.
+    """
     # Litestar renders a mapping in the place of its Schema objects as it is.
     body = RequestBody(
         required=True,
@@ -76,6 +88,10 @@ def bodies(forms: Mapping[str, Any], headers: Sequence[Header] = ()) -> type[Ope
             self.request_body = body
             if headers:
                 self.parameters = [*(self.parameters or ()), *map(_parameter, headers)]
+            answer = (self.responses or {}).get("200")
+            if answers and isinstance(answer, OpenAPIResponse):
+                file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+                answer.content = dict.fromkeys(answers, file)
 
     return WithBody
 

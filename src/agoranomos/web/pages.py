@@ -30,6 +30,12 @@ def static_url(name: str) -> str:
     return f"{STATIC_PATH}/{name}?v={digest}"
 
 
+@cache
+def static_there(name: str) -> bool:
+    """Whether a file is in `static/`: parts of others are built into the package, and pages do without."""
+    return (STATIC / name).is_file()
+
+
 def with_unseen(text: str) -> Markup:
     """`text` escaped, with a sign in place of each character that has no shape of its own.
 
@@ -60,6 +66,7 @@ def engine(folders: Sequence[Path]) -> JinjaTemplateEngine:
         lstrip_blocks=True,
     )
     environment.globals["static_url"] = static_url
+    environment.globals["static_there"] = static_there
     environment.filters["with_unseen"] = with_unseen
     return JinjaTemplateEngine.from_environment(environment)
 

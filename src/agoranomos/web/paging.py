@@ -77,6 +77,16 @@ def after_number(cursor: str) -> int:
     return -1 if key is None else key[0]
 
 
+def after_rank(cursor: str) -> tuple[float, str] | None:
+    """The number and id behind which a page of a list, the highest number first, begins; None for the first page.
+    Raises Invalid.
+    """
+    key = decode(cursor, tuple[float, str])
+    if key is not None and not (is_id(key[1]) and abs(key[0]) < 1 << 62):
+        raise Invalid(_NO_CURSOR)
+    return key
+
+
 def page_of(found: list[ItemT], limit: int, key: Callable[[ItemT], tuple[Any, ...]]) -> Page[ItemT]:
     """The page of `limit` items with the sort `key`; one more was asked for, to know whether there is a next."""
     items = found[:limit]

@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from agoranomos.engine.pictures.decoding import Skip
+from agoranomos.engine.pictures.bounds import Skip
 from agoranomos.engine.pictures.signature import Signature, signature
 
 

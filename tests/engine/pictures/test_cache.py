@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agoranomos.engine.pictures.bounds import Skip
 from agoranomos.engine.pictures.cache import SignatureCache
-from agoranomos.engine.pictures.decoding import Skip
 from agoranomos.engine.pictures.signature import Signature, content_hash
 from agoranomos.kernel.errors import Invalid
 from tests.engine.pictures.drawing import drawn, file_of, signed

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from agoranomos.engine.pictures.decoding import REASONS, Limits, Skip, decode
+from agoranomos.engine.pictures.bounds import REASONS, Limits, Skip
+from agoranomos.engine.pictures.decoding import decode
 from agoranomos.engine.pictures.headers import Header, header
 from agoranomos.engine.pictures.matching import compared
 from agoranomos.engine.pictures.signature import signature

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agoranomos.engine.pictures.bounds import Skip
 from agoranomos.engine.pictures.cache import SignatureCache
-from agoranomos.engine.pictures.decoding import Skip
 from agoranomos.engine.pictures.files import read_bounded, signed_files
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.signature import Signature, content_hash

@@ -10,7 +10,7 @@ import pytest
 
 from agoranomos.engine.pictures import guard as module
 from agoranomos.engine.pictures.barcodes import Barcode
-from agoranomos.engine.pictures.decoding import Skip
+from agoranomos.engine.pictures.bounds import Skip
 from agoranomos.engine.pictures.guard import Guard, Looked
 from agoranomos.engine.pictures.signature import Signature
 from tests.engine.pictures.drawing import drawn, file_of, file_with_code, signed

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from agoranomos.engine.pictures.barcodes import Barcode, barcodes, qr_codes
-from agoranomos.engine.pictures.decoding import Grey, Skip, decode
+from agoranomos.engine.pictures.bounds import Skip
+from agoranomos.engine.pictures.decoding import Grey, decode
 from agoranomos.engine.pictures.signature import DECODED
 from agoranomos.engine.pictures.words import NotThere, Tesseract, Words, words_in, words_within
 from tests.engine.pictures.drawing import drawn, file_of, file_with_code

@@ -17,7 +17,7 @@ import pytest
 
 from agoranomos.engine.replay.beside import Beside
 from agoranomos.engine.replay.blocks import write_block
-from agoranomos.engine.replay.desks import Desks, Seat, shared_out
+from agoranomos.engine.replay.desks import Desks, Seat
 from agoranomos.engine.replay.hearing import Hearing
 from agoranomos.engine.replay.outputs import Line, merged_lines
 from agoranomos.engine.replay.progress import Progress
@@ -115,13 +115,6 @@ def test_processes_change_no_byte(tmp_path: Path) -> None:
     assert summary["events"]["repeated"] > 0
     for name in ("findings", "actions"):
         assert sum(summary[name].values()) == one[f"{name}.jsonl"].count(b"\n") > 0
-
-
-def test_everybody_sits_somewhere_and_the_dearest_apart() -> None:
-    seats = [Seat(name, list, cost) for name, cost in (("a", 5), ("b", 4), ("c", 3), ("d", 1), ("e", 0.1))]
-    assert shared_out(seats, 1) == [[0, 1, 2, 3, 4]]
-    assert shared_out(seats, 2) == [[0, 3, 4], [1, 2]]
-    assert shared_out(seats, 9) == [[0], [1], [2], [3], [4]], "nobody waits at an empty table"
 
 
 def test_a_small_history_is_heard_here(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
 
-from agoranomos.engine.text import frequencies
+from agoranomos.engine.text import frequencies, sounds
 from agoranomos.engine.text.frequencies import (
     chinese_words,
     ordinary_words,
@@ -100,3 +101,10 @@ def test_chinese_words_and_what_is_cut_out_of_them(words: WordTable) -> None:
     assert words.is_foreign_word("mặc")
     assert not words.is_foreign_word("ñîkë")
     assert simply("龍") == "龙"
+
+
+def test_every_character_is_read_as_pypinyin_reads_it() -> None:
+    characters = [chr(code) for code in range(0x3400, 0xA000) if chr(code) not in sounds._MUTE]
+    said = (lazy_pinyin(each, style=Style.NORMAL, errors="ignore") for each in characters)
+    theirs = [one[0] if one and one[0].isascii() else "" for one in said]
+    assert [sounds.reading(each) for each in characters] == theirs

@@ -98,6 +98,19 @@ def test_the_first_of_several_tangled_words_may_be_the_name() -> None:
     assert title[: found.length] == "R\u043el\u0435xx"
 
 
+@pytest.mark.parametrize(("written", "name"), [("Z*ra", "Zara"), ("Hu**ei", "Huawei"), ("gue#s", "Guess")])
+def test_letters_that_a_sign_stands_for_are_guessed(written: str, name: str) -> None:
+    assert tangled(f"{written} new") == [written]
+    found = resolver().resolve(written)
+    assert found is not None
+    assert names().lexicon.text_of(found.phrase) == name
+
+
+@pytest.mark.parametrize("written", ["*ara", "Z**a", "Z*r*", "Hu***ei", "G*e*t"])
+def test_what_leaves_too_much_to_be_guessed_is_no_name(written: str) -> None:
+    assert resolver().resolve(written) is None
+
+
 def test_a_year_is_no_part_of_a_word() -> None:
     assert tangled("R\u043el\u0435xx2024新款") == ["R\u043el\u0435xx"]
     assert tangled("R.o.l.e.x2024新款") == ["R.o.l.e.x"]

@@ -148,3 +148,13 @@ def test_learned_bands_replace_earlier_ones(store: Store) -> None:
         assert queries.learned_bands(connection, "adidas") == {}
         with pytest.raises(Invalid):
             actions.record_bands(connection, {"nike": [band(0)]}, NOW)
+
+
+def test_the_stamp_sees_every_change(store: Store) -> None:
+    with store.transaction() as connection:
+        seen = [queries.stamp(connection)]
+        actions.register(connection, [make_brand("a")], NOW)
+        seen.append(queries.stamp(connection))
+        actions.reject(connection, make_brand("a"), NOW + timedelta(seconds=1))
+        seen.append(queries.stamp(connection))
+    assert len(set(seen)) == 3

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agoranomos.goods.complaints.masking import MASK, QUOTE_MAX, masked, quote
+from agoranomos.goods.complaints.masking import QUOTE_MAX, masked, quote
+from agoranomos.kernel.masking.masks import MASK
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
-from agoranomos.wiring import keep_outputs
+from agoranomos.rules.keeping import keep_outputs
 from tests.builders import NOW, make_vault
 
 FAKE = "假货，用了头皮痒，电话13812345678退钱"

@@ -50,7 +50,10 @@ class Room:
         else:
             said = event.data["title"].split()
             weights = [self._weight(subject, event, said[0], float(said[1]))] if len(said) > 1 else []
-            reweigh(out, subject, LISTED, weights)
+            if said[0] == "notice":
+                weigh(out, msgspec.structs.replace(weights[0], claim=said[-1] == "filed"))
+            else:
+                reweigh(out, subject, LISTED, weights)
 
     def _weight(self, subject: Subject, event: Event, source: Any, weight: float, **fields: Any) -> Weight:
         return Weight(
@@ -200,6 +203,27 @@ def test_a_profile_weighs_sources_and_asks_for_measures_once() -> None:
     said = fused(outputs)
     assert action.because == (said[0].id,)
     assert said[0].reasons[0].evidence["profile"].startswith("infant-food-health@1+")
+
+
+def test_a_notice_that_nobody_decided_calls_for_a_look_and_for_no_measure() -> None:
+    text = shipped_files()["infant-food-health"]
+    known = profiles_of([parse_profile("infant-food-health", text, detector_codes())])
+    watching = GoodsMonitor([Room()], profiles=known, profile_of=lambda _: "infant-food-health")
+    filed = heard(listed("e1", 0, "text 3"), listed("e2", 1, "notice 4.5 filed"), watching=watching)
+    assert fused(filed)[-1].score > 0.9
+    assert [each for each in filed if isinstance(each, Action)] == []
+    upheld = heard(listed("e3", 2, "notice 4.6 upheld"), watching=watching)
+    assert [each.kind for each in upheld if isinstance(each, Action)] == ["listing.remove"]
+    assert heard(listed("e4", 3, "notice 4.6 upheld"), watching=watching) == [], "asked once"
+
+
+def test_what_is_known_without_a_claim_is_enough_for_a_measure() -> None:
+    text = shipped_files()["infant-food-health"]
+    known = profiles_of([parse_profile("infant-food-health", text, detector_codes())])
+    watching = GoodsMonitor([Room()], profiles=known, profile_of=lambda _: "infant-food-health")
+    story = [listed("e1", 0, "notice 2 filed"), listed("e2", 1, "text 3"), appraised("t1", 2, "counterfeit")]
+    (action,) = (each for each in heard(*story, watching=watching) if isinstance(each, Action))
+    assert action.kind == "listing.remove"
 
 
 def test_what_a_room_refuses_is_refused() -> None:

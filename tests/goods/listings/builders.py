@@ -15,7 +15,7 @@ def make_facts(judge: TextJudge, listing: Listing, registry: Sequence[Brand] = (
     facts = judge.explain(listing)[0]
     known = {brand.brand_id: brand for brand in registry}
     mentions = (mention._replace(brand=known.get(mention.brand.brand_id, mention.brand)) for mention in facts.mentions)
-    return ListingFacts(
+    again = ListingFacts(
         facts.listing,
         mentions=tuple(mentions),
         spoken=facts.spoken,
@@ -26,3 +26,5 @@ def make_facts(judge: TextJudge, listing: Listing, registry: Sequence[Brand] = (
         accessory=facts.accessory,
         price_yuan=facts.price_yuan,
     )
+    again.near, again.registers = facts.near, facts.registers
+    return again

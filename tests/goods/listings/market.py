@@ -7,6 +7,7 @@ The judge stands behind the port `ListingJudge`; whoever tests the real one uses
 from __future__ import annotations
 
 import math
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,9 +17,21 @@ from litestar import Litestar
 from agoranomos.application import create_app
 from agoranomos.goods.listings.model import Assessment, Concern, Field, Listing, Quote, Signal
 from agoranomos.goods.listings.policy import load_policy
+from agoranomos.goods.rooms import Rooms
+from agoranomos.intake.actions import NOBODY
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.store import Store
-from tests.builders import make_access, make_promotions, make_reviews, make_sellers, make_vault
+from tests.builders import (
+    make_access,
+    make_cases,
+    make_promotions,
+    make_referrals,
+    make_reports,
+    make_retention,
+    make_reviews,
+    make_sellers,
+    make_vault,
+)
 from tests.web.callers import caller_with
 
 START = datetime(2026, 5, 1, 0, 0, tzinfo=UTC)
@@ -128,6 +141,8 @@ class Market:
         self.clock = TickingClock()
         self.store = store
         self.policy = load_policy()
+        sellers, rooms = make_sellers(store, self.clock), Rooms(store, make_vault(), NOBODY, self.clock, os.urandom)
+        cases = make_cases(store, sellers, rooms, self.clock)
         self.app: Litestar = create_app(
             self.judge,
             self.store,
@@ -135,10 +150,14 @@ class Market:
             self.clock,
             vault=make_vault(),
             authenticate=caller_with("checks.run", "decisions.read", "promotions.read"),
-            sellers=make_sellers(store, self.clock),
+            sellers=sellers,
+            cases=cases,
             promotions=make_promotions(store, self.clock),
             reviews=make_reviews(store, self.clock),
             access=make_access(store, self.clock),
+            referrals=make_referrals(store, cases, self.clock),
+            reports=make_reports(store, cases, self.clock),
+            retention=make_retention(store, self.clock),
         )
 
 

@@ -36,7 +36,7 @@ from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.main import cli
-from agoranomos.wiring import keep_outputs
+from agoranomos.rules.keeping import keep_outputs
 from tests.builders import NOW, make_vault
 
 ACTIONS = load_action_policy()

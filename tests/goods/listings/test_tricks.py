@@ -55,6 +55,19 @@ def score(judge: TextJudge, title: str, yuan: int, category: str = "") -> float:
         ("Jimmy Coo handbag leather", "jimmy-choo"),
         ("梵k3雅宝 手串男女银饰", "van-cleef-arpels"),
         ("芬 迪现货手提包女 真皮", "fendi"),
+        ("N*ke running shoes", "nike"),
+        ("G**ci 女包 链条", "gucci"),
+        ("路*威登 女包 新款链条", "louis-vuitton"),
+        ("新○伦 复古慢跑鞋男女", "new-balance"),
+        ("Brtlng analog watch for men", "breitling"),
+        ("₵Ⱨ₳₦ɆⱠ handbag", "chanel"),
+        ("ცąƖɛŋƈıąɠą bag", "balenciaga"),
+        ("C⭕ACH 女包", "coach"),
+        ("💲alomon shoes", "salomon"),
+        ("匚hanel handbag", "chanel"),
+        ("N丨KE 运动鞋", "nike"),
+        ("c丨o丨a丨c丨h 女包", "coach"),
+        ("ᎫBᏞ 无线蓝牙耳机", "jbl"),
     ],
 )
 def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
@@ -147,7 +160,18 @@ def test_a_sign_inside_a_word_is_set_on_purpose_even_of_accessories(
 
 @pytest.mark.parametrize(
     "title",
-    ["a ton ford of sand, toys", "Touristor Men's Casual Shoes", "现货 芬 迪现货手提包女", "car . tea bracelet"],
+    [
+        "a ton ford of sand, toys",
+        "Touristor Men's Casual Shoes",
+        "现货 芬 迪现货手提包女",
+        "car . tea bracelet",
+        "sizes 10*20 cm, S*M*L, cotton*linen shoes",
+        "普通、达人 女鞋",
+        "brt lng 5 cm shoes",
+        "价格 ₽500 ₴200 鞋",
+        "运动鞋丨男女同款丨透气",
+        "⭕ shoes ❌ no returns ✔ new",
+    ],
 )
 def test_words_that_stand_for_themselves_hide_nothing(judge: TextJudge, title: str) -> None:
     assert score(judge, title, 90, "Shoes") < 0.5

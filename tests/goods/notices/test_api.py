@@ -143,3 +143,15 @@ def test_recalls_their_orders_and_what_is_owed(store: Store, client: TestClient[
     assert [each["store_id"] for each in rest["items"]] == ["s2"]
     assert client.get("/v1/redress", params={"status": "withdrawn"}).json()["items"] == []
     assert client.get("/v1/redress/none").status_code == client.get("/v1/redress/none/orders").status_code == 404
+    told = client.get("/v1/redress/letters", params={"limit": 2}).json()
+    more = client.get("/v1/redress/letters", params={"limit": 2, "cursor": told["next"]}).json()
+    assert {each["order_id"] for each in told["items"] + more["items"]} == {"o1", "o2", "o3"}
+    assert more["next"] is None
+    (letter,) = client.get("/v1/redress/letters", params={"buyer_id": "u1", "recall_id": recall["recall_id"]}).json()[
+        "items"
+    ]
+    assert (letter["says"], letter["order_id"], set(letter["words"])) == ("fake", "o1", {"en", "zh"})
+    assert client.get("/v1/redress/letters", params={"recall_id": "none"}).status_code == 404
+    assert client.get("/v1/redress/letters", params={"order_id": "a\nb"}).status_code == 400
+    with client_of(store, "notices.read") as reader:
+        assert reader.get("/v1/redress/letters").status_code == 403

@@ -11,11 +11,11 @@ from PIL import ImageOps
 
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.index import Index
+from agoranomos.engine.pictures.places import placed
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.pictures.eyes import Caches, Eyes
 from agoranomos.goods.pictures.judge import Attending
 from agoranomos.goods.pictures.model import Reference, Role
-from agoranomos.goods.pictures.places import placed
 from agoranomos.goods.pictures.references import References, Shelf
 from tests.engine.pictures.drawing import drawn, file_of, signed
 

@@ -22,7 +22,7 @@ from tests.builders import NOW, make_money
 from tests.engine.pictures.drawing import drawn, file_of
 from tests.goods.pictures import catalogue
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("picture-scan")]
+pytestmark = pytest.mark.slow
 
 
 class Scanned:

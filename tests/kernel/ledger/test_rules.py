@@ -34,7 +34,7 @@ ALL = ("world", "budget", "buyer")
     params=[
         "memory",
         "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.slow, pytest.mark.xdist_group("postgresql")]),
+        pytest.param("postgresql", marks=pytest.mark.slow),
     ]
 )
 def where(request: pytest.FixtureRequest) -> str:

@@ -94,6 +94,28 @@ def test_all_at_one_moment_is_fast() -> None:
     assert _alarmed(test, [0.0] * 12, 1e-4)
 
 
+@pytest.mark.parametrize("told", ["in whole seconds", "by two processes"])
+def test_how_moments_are_told_makes_no_burst(told: str) -> None:
+    """A tenth of the line, a hundred a second: nobody is in a hurry, whatever the clock says."""
+    test = RateTest(60_000.0)
+    moments = [number / 100 for number in range(3_000)]
+    if told == "in whole seconds":
+        moments = [float(int(moment)) for moment in moments]
+    else:  # each tells what it has seen in half a second
+        moments.sort(key=lambda moment: (int(2 * moment), round(moment * 100) % 2))
+    latest = 0.0
+    for moment in moments:
+        test.see(max(0.0, moment - latest) / 60)
+        latest = max(latest, moment)
+        assert test.capital < 1
+    assert test.count == 3_000
+
+
+def test_what_no_later_one_follows_is_found_all_the_same() -> None:
+    test = RateTest(600.0)
+    assert _alarmed(test, [0.0] * 64, 1e-4)
+
+
 def test_evidence_is_kept_and_taken_up_again() -> None:
     test = MeanTest(0.45, least=True)
     for value in (0.1, 0.9, 0.4):

@@ -13,10 +13,10 @@ import pytest
 from agoranomos.kernel.ledger.trial import trial_balance
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.budgets import claims, leases, queries
-from agoranomos.promotions.budgets.claims import Wish
 from agoranomos.promotions.budgets.memory import MemoryTill
 from agoranomos.promotions.budgets.model import Asked
 from agoranomos.promotions.budgets.terms import terms_of
+from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns.model import campaign_of
 from agoranomos.promotions.campaigns.queries import put_declared
 from agoranomos.promotions.guard.store_desk import Blocks, StoreDesk

@@ -55,7 +55,7 @@ def test_a_claim_is_reserved_and_a_use_is_for_one_order(client: Client) -> None:
     assert (other["outcome"], other["reasons"][0]["code"]) == ("decline", "promotions.refused")
     for decision in (claimed, used, other):
         kept = client.get(f"/v1/decisions/{decision['id']}").json()
-        assert kept["outcome"] == decision["outcome"]
+        assert kept == decision, "a later look shows what was answered, the reservation above all"
     shown = client.get("/v1/promotions/guard/c1").json()
     assert (shown["standing"], shown["budget"][0]["declared"]) == ("running", 2)
     assert client.get("/v1/promotions/guard/nothing").status_code == 404

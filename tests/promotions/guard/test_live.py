@@ -21,8 +21,8 @@ from agoranomos.kernel.events import Event
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.breaker.evidence import MeanTest
 from agoranomos.promotions.budgets.telling import CouponDecision
+from agoranomos.promotions.guard.seeing import TOLD_AFTER
 from agoranomos.promotions.guard.service import GuardService
-from agoranomos.promotions.guard.till import TOLD_AFTER
 from tests.builders import make_promotions, make_vault
 from tests.promotions.scenes import Scene, at, campaign, cny
 
@@ -204,6 +204,21 @@ def test_a_campaign_that_gives_its_goods_away_stops_itself(house: House) -> None
     house.pass_(seconds=1)
     assert house.guard.show("c1").standing == "running"
     assert house.claim("k99", "a99").outcome == "approve"
+
+
+def test_a_campaign_that_stops_in_the_middle_of_its_history_is_heard_to_the_end(house: House) -> None:
+    """What slows a campaign calls its blocks in, also the one that the same step of following gives from."""
+    house.declare(applies_to={"cash_equivalent": True}, expected={"paid_to_face_ratio": 0.9}, budget={"count": 500})
+    events = []
+    for number in range(120):
+        events.append(house.event("coupon.claimed", f"k{number}", f"a{number}"))
+        if number >= 20:
+            events.append(
+                house.event("coupon.redeemed", f"k{number}", f"a{number}", order_id=f"o{number}", paid=cny(4))
+            )
+    house.tell(*events)
+    assert house.guard.show("c1").standing == "stopped"
+    assert "promotions.given_after_stop" in house.codes()
 
 
 def test_what_a_glitch_costs_with_many_clients_is_bounded(house: House) -> None:

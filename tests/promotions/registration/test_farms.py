@@ -10,7 +10,7 @@ import pytest
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event, parse_event
 from agoranomos.kernel.findings import Finding
-from agoranomos.promotions.registration.farms import Farms, subnet_of
+from agoranomos.promotions.registration.farms import Farms
 from agoranomos.promotions.registration.patterns import pattern_of
 from agoranomos.promotions.registration.policy import load_policy
 from tests.builders import NOW
@@ -86,9 +86,3 @@ def test_what_was_long_ago_is_forgotten() -> None:
 )
 def test_patterns_are_what_is_left_without_numbers(data: dict[str, Any], pattern: str) -> None:
     assert pattern_of(data) == pattern
-
-
-def test_subnets_are_those_of_either_kind_of_address() -> None:
-    assert subnet_of("10.1.2.3") == "10.1.2.0/24"
-    assert subnet_of("2001:db8:1:2::9") == "2001:db8:1::/48"
-    assert subnet_of("nonsense") == subnet_of(None) == ""

@@ -11,11 +11,12 @@ import pytest
 from agoranomos.audit.notes import SigningKey
 from agoranomos.enforcement import actions, queries
 from agoranomos.enforcement.policy import load_policy as load_actions
+from agoranomos.evidence.verify import MANIFEST
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.errors import Conflict, Forbidden, Invalid
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.remedies.messages import MESSAGES
-from agoranomos.promotions.remedies.package import MANIFEST, packed, verified
+from agoranomos.promotions.remedies.package import packed, verified
 from agoranomos.promotions.remedies.plan import plan, summary
 from agoranomos.promotions.remedies.policy import load_policy
 from agoranomos.promotions.remedies.service import RemedyService
@@ -99,7 +100,7 @@ def test_evidence_is_whole_signed_and_the_same_again(store: Store) -> None:
     raw = packed(traces, made, KEY)
     assert packed(traces, made, KEY) == raw
     manifest = verified(raw, str(KEY.verifier))
-    assert (manifest.suspects, manifest.victims, manifest.currency) == (8, 1, "CNY")
+    assert [manifest.facts[name] for name in ("suspects", "victims", "currency")] == [8, 1, "CNY"]
     other = SigningKey("agoranomos.test/other", bytes([1]) * 32)
     with pytest.raises(Invalid, match="has not signed"):
         verified(raw, str(other.verifier))
@@ -127,7 +128,7 @@ def test_whatever_is_changed_in_evidence_is_noticed(store: Store) -> None:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         manifest = msgspec.json.decode(archive.read(MANIFEST))
         members = archive.read("members.jsonl")
-    manifest["suspects"] = 7
+    manifest["facts"]["suspects"] = 7
     for damaged in (
         changed(raw, members__jsonl=members.replace(b"r0", b"x0", 1)),
         changed(raw, members__jsonl=None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from agoranomos.promotions.tracing.judging import Suspects, rings
 from agoranomos.promotions.tracing.model import Claim
@@ -131,3 +132,40 @@ def test_the_order_of_claims_changes_nothing() -> None:
         mixed = list(claims)
         Random(seed).shuffle(mixed)
         assert judged(mixed) == first
+
+
+def heard_of(people: list[str], campaigns: int, hours: float, **ties: Any) -> list[Claim]:
+    """Each takes one coupon of each campaign, within some hours of hearing of it."""
+    random = Random(7)
+    return [
+        claim(name, campaign=f"c{campaign}", hours=90 * campaign + random.uniform(0, hours),
+              **{kind: of(name) if callable(of) else of for kind, of in ties.items()})
+        for campaign in range(campaigns) for name in people
+    ]  # fmt: skip
+
+
+def strangers(campaigns: int) -> list[Claim]:
+    random = Random(8)
+    return [
+        claim(f"x{number}", campaign=f"c{campaign}", hours=random.uniform(0, 700), device=f"own-x{number}")
+        for campaign in range(campaigns) for number in range(300)
+    ]  # fmt: skip
+
+
+def test_an_operator_who_takes_for_all_neighbours_at_one_sitting_makes_no_ring_of_them() -> None:
+    people = [f"v{number}" for number in range(30)]
+    village = heard_of(people, 6, 1.0, device="till", network="line", payer="operator", payee="phone-{}".format)
+    assert judged([*strangers(6), *village], settled(*people[:20])) == []
+
+
+def test_people_with_lives_of_their_own_who_hear_of_things_together_are_no_ring() -> None:
+    donors = [f"d{number}" for number in range(30)]
+    evening = heard_of(donors, 5, 2.0, device="own-{}".format, payee="charity")
+    assert judged([*strangers(5), *evening], settled(*donors[:20])) == []
+    assert guilty(judged([*strangers(5), *evening])) == set(donors), "thirty without any life are another thing"
+
+
+def test_three_meetings_of_those_who_share_a_payee_are_enough() -> None:
+    ring = [f"r{number}" for number in range(9)]
+    acts = heard_of(ring, 3, 1.0, device="own-{}".format, payee="p")
+    assert guilty(judged([*strangers(3), *acts])) == set(ring)

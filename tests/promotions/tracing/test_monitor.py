@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
+from typing import Final
 
 from agoranomos.enforcement.asking import needs_of
 from agoranomos.enforcement.policy import load_policy as load_actions
@@ -108,3 +110,34 @@ def test_what_it_knows_survives_a_stop() -> None:
         second.resume(first.state())
         said += Run([second], now=RING[cut - 1].time).feed([*RING[cut:], LATER])
         assert [(each.id, each.at) for each in said] == [(each.id, each.at) for each in whole]
+
+
+DAY: Final = 24 * 60
+
+
+def taken(account: str, campaign: int, minutes: float, **ties: str) -> Event:
+    return told(
+        "coupon.claimed", f"{account}-{campaign}", minutes, coupon_id=f"{account}-{campaign}",
+        campaign_id=f"c{campaign}", account_id=account, device_id=f"own-{account}", **ties,
+    )  # fmt: skip
+
+
+def test_a_ring_that_acts_once_in_a_season_is_told_within_minutes_of_the_third_time() -> None:
+    random = Random(9)
+    seasons = [100 * DAY * number for number in range(3)]
+    crowd = [
+        taken(f"x{number}", campaign, begins + random.uniform(-20, 20) * DAY)
+        for campaign, begins in enumerate(seasons)
+        for number in range(250)
+    ]
+    ring = [
+        taken(f"r{number}", campaign, begins + random.uniform(0, 60), payee_id="p")
+        for campaign, begins in enumerate(seasons)
+        for number in range(9)
+    ]
+    log = sorted([*crowd, *ring], key=lambda event: event.time)
+    found = [each for each in heard(*log) if isinstance(each, Finding)]
+    assert {each.subject.id for each in found} == {f"r{number}" for number in range(9)}
+    assert {reason.code for each in found for reason in each.reasons} >= {"promotions.conduct", "promotions.payee"}
+    last = max(event.time for event in ring)
+    assert min(each.at for each in found) <= rfc3339(last + timedelta(minutes=10))

@@ -29,7 +29,7 @@ class Terminal:
 @pytest.fixture
 def terminal(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """With the list that the rules look in."""
-    monkeypatch.setattr("agoranomos.wiring.open_store", lambda _: store)  # one that is closed when the test ends
+    monkeypatch.setattr("agoranomos.foundations.open_store", lambda _: store)  # one that is closed when the test ends
     with store.transaction() as connection:
         lists.create(connection, WATCHED, "watch", by=LOCAL, now=NOW)
     return Terminal(tmp_path)

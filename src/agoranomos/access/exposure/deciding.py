@@ -21,13 +21,12 @@ from agoranomos.access.exposure.model import (
     Reader,
     Seen,
     hour_begins,
-    hour_of,
     note,
     within,
 )
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.exposure.shelf import PLATFORM, Shelf, reader_of
-from agoranomos.kernel.calendar import day_of
+from agoranomos.kernel.calendar import day_of, hour_of
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.consulting import LIVE, NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision, Hit, Outcome
@@ -89,12 +88,14 @@ def shown_by(shelf: Shelf, reader: Reader, event: Event, policy: Policy) -> Show
     key = f"\t{event.source}\t{event.id}"
     subjects = tuple(dict.fromkeys(body.subject_ids or ()))
     unnamed = 0 if body.subject_ids is not None else body.subject_count or 0
-    if reader.kind == "buyer" or not subjects or not shelf.knows_business():
+    if reader.kind == "buyer" or not subjects:
         return Shown(subjects, frozenset(), unnamed, key)
     staff = reader.kind == "staff"
     owners: Collection[str] = (PLATFORM,) if staff else reader.owners(at)
     since = day_of(at) - (policy.contact_days if staff else policy.business_days)
-    return Shown(subjects, frozenset(subjects) - shelf.customers(owners, subjects, since), unnamed, key)
+    known = shelf.customers(owners, subjects, since)
+    strangers = frozenset(subjects) - known if known or shelf.knows_business() else frozenset[str]()
+    return Shown(subjects, strangers, unnamed, key)
 
 
 def decide(
@@ -157,18 +158,25 @@ def _values(reader: Reader, shown: Shown, known: Mapping[str, Seen], now: int) -
     """What the counts would be after this read."""
     last = {each: known[each].hour if each in known else -1 for each in shown.subjects}
     day, month = now // HOURS * HOURS, (now // HOURS - DAYS + 1) * HOURS
+    evening = day + HOURS - 1  # to the end of the day: what a clock that is ahead has counted today counts today
 
-    def after(buckets: Buckets, first: int, of: Collection[str], unnamed: int = 0, *, strange: bool = False) -> int:
-        fresh = sum(last[each] < first or (strange and not known[each].stranger) for each in of)
-        return within(buckets, first, now) + fresh + unnamed
+    def after(
+        buckets: Buckets, first: int, until: int, of: Collection[str], unnamed: int = 0, *, strange: bool = False
+    ) -> int:
+        if not of:
+            return within(buckets, first, until) + unnamed
+        fresh = 0
+        for each in of:
+            fresh += last[each] < first or (strange and (each not in known or not known[each].stranger))
+        return within(buckets, first, until) + fresh + unnamed
 
     strangers, unnamed = shown.strangers, 0 if shown.key in known else shown.unnamed
     return {
-        "people_per_hour": after(reader.people, now, shown.subjects, unnamed),
-        "people_per_day": after(reader.people, day, shown.subjects, unnamed),
-        "people_per_30_days": after(reader.people, month, shown.subjects, unnamed),
-        "strangers_per_day": after(reader.strangers, day, strangers, strange=True),
-        "strangers_per_30_days": after(reader.strangers, month, strangers, strange=True),
+        "people_per_hour": after(reader.people, now, now, shown.subjects, unnamed),
+        "people_per_day": after(reader.people, day, evening, shown.subjects, unnamed),
+        "people_per_30_days": after(reader.people, month, evening, shown.subjects, unnamed),
+        "strangers_per_day": after(reader.strangers, day, evening, strangers, strange=True),
+        "strangers_per_30_days": after(reader.strangers, month, evening, strangers, strange=True),
     }
 
 
@@ -197,7 +205,8 @@ def _frees(buckets: Buckets, name: str, surplus: int, now: int) -> datetime | No
     if name.endswith("hour"):
         return hour_begins(now + 1) if within(buckets, now, now) >= surplus else None
     if name.endswith("day"):
-        return hour_begins((today + 1) * HOURS) if within(buckets, today * HOURS, now) >= surplus else None
+        held = within(buckets, today * HOURS, today * HOURS + HOURS - 1)
+        return hour_begins((today + 1) * HOURS) if held >= surplus else None
     for day in range(today - DAYS + 1, today + 1):
         surplus -= within(buckets, day * HOURS, day * HOURS + HOURS - 1)
         if surplus <= 0:

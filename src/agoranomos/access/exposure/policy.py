@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import msgspec
 
 from agoranomos.access.exposure.model import KINDS, Kind, Limits
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=3_650)]
 
@@ -35,8 +34,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "exposure")
+    policy = loaded(Policy, "exposure", __package__, path)
     if missing := sorted(set(KINDS) - set(policy.kinds)):
         raise Invalid(f"the policy of exposure says nothing of kinds.{missing[0]}")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return policy

@@ -16,9 +16,11 @@ from agoranomos.access.exposure.tables import (
     access_readers,
     access_seen,
 )
-from agoranomos.kernel.dialects import among, insert_ignore, locked, upsert
+from agoranomos.kernel.dialect_lists import upsert_lists
+from agoranomos.kernel.dialects import among, insert_ignore, upsert
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.ids import is_id
+from agoranomos.kernel.prepared import Prepared
 
 _PRUNED_AT_ONCE = 5_000
 
@@ -31,14 +33,12 @@ class StoreShelf:
 
     def reader(self, principal_id: str) -> Reader | None:
         """See `shelf.Shelf`; one that is not known yet is entered, so that two at once wait for each other."""
-        found = locked(self._connection, _READER)
-        row = self._connection.execute(found, {"wanted": principal_id}).first()
+        wanted = {"wanted": principal_id}
+        row = _LOCKED.run(self._connection, wanted).first()
         if row is None:
-            if self._connection.get_execution_options().get("postgresql_readonly", False):
-                return None
             insert_ignore(self._connection, access_readers, [{"principal_id": principal_id, "document": {}}])
-            row = self._connection.execute(found, {"wanted": principal_id}).one()
-        return None if row.document == {} else msgspec.convert(row.document, Reader, strict=False)
+            row = _LOCKED.run(self._connection, wanted).one()
+        return None if row[0] == _ENTERED else _FROM_JSON.decode(row[0])
 
     def put_reader(self, principal_id: str, reader: Reader) -> None:
         """See `shelf.Shelf`."""
@@ -49,23 +49,25 @@ class StoreShelf:
         """See `shelf.Shelf`."""
         if not subject_ids:
             return {}
-        rows = self._connection.execute(_SEEN, {"who": principal_id, "subjects": list(subject_ids)})
+        rows = _SEEN.run(self._connection, {"who": principal_id, "subjects": list(subject_ids)})
         return {row[0]: Seen(row[1], bool(row[2])) for row in rows}
 
     def put_seen(self, principal_id: str, seen: Mapping[str, Seen]) -> None:
         """See `shelf.Shelf`."""
-        rows = [
-            {"principal_id": principal_id, "subject_id": subject, "hour": each.hour, "stranger": each.stranger}
-            for subject, each in sorted(seen.items())
-        ]
-        upsert(self._connection, access_seen, rows, ["principal_id", "subject_id"])
+        subjects = sorted(seen)
+        told: dict[str, list[Any]] = {
+            "subject_id": subjects, "hour": [seen[each].hour for each in subjects],
+            "stranger": [seen[each].stranger for each in subjects],
+        }  # fmt: skip
+        same = {"principal_id": principal_id}
+        upsert_lists(self._connection, access_seen, same, told, ["principal_id", "subject_id"])
 
     def customers(self, owners: Collection[str], subject_ids: Collection[str], since: int) -> set[str]:
         """See `shelf.Shelf`."""
         if not owners or not subject_ids:
             return set()
         asked = {"owners": list(owners), "subjects": list(subject_ids), "since": since}
-        return {row[0] for row in self._connection.execute(_CUSTOMERS, asked)}
+        return {row[0] for row in _CUSTOMERS.run(self._connection, asked)}
 
     def put_business(self, owner_id: str, subject_id: str, day: int) -> None:
         """See `shelf.Shelf`."""
@@ -89,17 +91,24 @@ class StoreShelf:
 
 
 _READER = sa.select(access_readers.c.document).where(access_readers.c.principal_id == sa.bindparam("wanted"))
-_SEEN = sa.select(access_seen.c.subject_id, access_seen.c.hour, access_seen.c.stranger).where(
-    access_seen.c.principal_id == sa.bindparam("who"), among(access_seen.c.subject_id, "subjects")
+_LOCKED = Prepared(_READER.with_for_update(), ("wanted",))
+_ENTERED = "{}"
+_FROM_JSON = msgspec.json.Decoder(Reader, strict=False)
+_SEEN = Prepared(
+    sa.select(access_seen.c.subject_id, access_seen.c.hour, access_seen.c.stranger).where(
+        access_seen.c.principal_id == sa.bindparam("who", type_=sa.Text), among(access_seen.c.subject_id, "subjects")
+    ),
+    ("who", "subjects"),
 )
-_CUSTOMERS = (
+_CUSTOMERS = Prepared(
     sa.select(access_business.c.subject_id)
     .where(
         among(access_business.c.subject_id, "subjects"),
         among(access_business.c.owner_id, "owners"),
         access_business.c.day >= sa.bindparam("since"),
     )
-    .distinct()
+    .distinct(),
+    ("owners", "subjects", "since"),
 )
 _LATER = (
     sa.update(access_business)
@@ -111,6 +120,12 @@ _LATER = (
     .values(day=sa.bindparam("then"))
 )
 _ANY_BUSINESS = sa.select(access_business.c.day).limit(1)
+_ANSWERED = Prepared(
+    sa.select(access_checks.c.digest, access_checks.c.decision_id).where(
+        access_checks.c.idempotency_key == sa.bindparam("key", type_=sa.Text)
+    ),
+    ("key",),
+)
 
 
 def get(connection: sa.Connection, principal_id: str) -> Reader:
@@ -132,9 +147,8 @@ def listed(connection: sa.Connection, *, after: str = "", limit: int = 100) -> l
 
 def answered(connection: sa.Connection, key: str) -> tuple[str, str] | None:
     """(digest, decision id) of the request with this idempotency key."""
-    query = sa.select(access_checks.c.digest, access_checks.c.decision_id)
-    row = connection.execute(query.where(access_checks.c.idempotency_key == key)).first()
-    return None if row is None else (row.digest, row.decision_id)
+    row = _ANSWERED.run(connection, {"key": key}).first()
+    return None if row is None else (row[0], row[1])
 
 
 def prune(connection: sa.Connection, today: int, business_days: int) -> bool:

@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from agoranomos.access.exposure.model import DAYS, HOURS, Contract, Reader, Seen, hour_of, kind_of, settled
+from agoranomos.access.exposure.model import DAYS, HOURS, Contract, Reader, Seen, kind_of
+from agoranomos.engine.stream.ageing import Ageing
 from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.events import Event
@@ -52,17 +53,18 @@ class Shelf(Protocol):
 
 def hear(shelf: Shelf, event: Event) -> None:
     """What an event of HEARS says of business, contracts and stores."""
-    data, day = event.data, day_of(event.time)
+    data = event.data
     match event.type:
         case "order.placed":
+            day = day_of(event.time)
             shelf.put_business(data["store_id"], data["buyer_id"], day)
             shelf.put_order(data["order_id"], data["buyer_id"], day)
         case "return.requested":
             if (buyer_id := shelf.buyer_of(data["order_id"])) is not None:
-                shelf.put_business(PLATFORM, buyer_id, day)
+                shelf.put_business(PLATFORM, buyer_id, day_of(event.time))
         case "contact.made":
             if data.get("account_id"):
-                shelf.put_business(data["store_id"], data["account_id"], day)
+                shelf.put_business(data["store_id"], data["account_id"], day_of(event.time))
         case "partner.contracted":
             reader = shelf.reader(data["principal_id"]) or Reader()
             reader.kind = "partner"
@@ -78,7 +80,7 @@ def hear(shelf: Shelf, event: Event) -> None:
                 shelf.put_reader(data["account_id"], reader)
         case _:
             if (account_id := data.get(CONTACTS.get(event.type, ""))) is not None:
-                shelf.put_business(PLATFORM, account_id, day)
+                shelf.put_business(PLATFORM, account_id, day_of(event.time))
 
 
 def reader_of(shelf: Shelf, data: Mapping[str, Any]) -> Reader:
@@ -106,6 +108,7 @@ class MemoryShelf:
     def __init__(self, business_days: int, contact_days: int) -> None:
         self._days = max(business_days, contact_days)
         self._known = _State({}, {}, {}, {}, 0)
+        self._index()
 
     def reader(self, principal_id: str) -> Reader | None:
         """See `Shelf`."""
@@ -126,7 +129,10 @@ class MemoryShelf:
 
     def put_seen(self, principal_id: str, seen: Mapping[str, Seen]) -> None:
         """See `Shelf`."""
-        self._known.seen.setdefault(principal_id, {}).update(seen)
+        if seen:
+            self._known.seen.setdefault(principal_id, {}).update(seen)
+        for subject_id, each in seen.items():
+            self._seen.note((principal_id, subject_id), each.hour // HOURS)
 
     def customers(self, owners: Collection[str], subject_ids: Collection[str], since: int) -> set[str]:
         """See `Shelf`."""
@@ -136,7 +142,9 @@ class MemoryShelf:
     def put_business(self, owner_id: str, subject_id: str, day: int) -> None:
         """See `Shelf`."""
         book = self._known.business.setdefault(owner_id, {})
-        book[subject_id] = max(day, book.get(subject_id, 0))
+        if day > book.get(subject_id, 0):
+            book[subject_id] = day
+            self._business.note((owner_id, subject_id), day)
 
     def knows_business(self) -> bool:
         """See `Shelf`."""
@@ -150,20 +158,25 @@ class MemoryShelf:
     def put_order(self, order_id: str, buyer_id: str, day: int) -> None:
         """See `Shelf`."""
         self._known.orders[order_id] = (buyer_id, day)
+        self._orders.note(order_id, day)
 
     def sweep(self, at: datetime) -> None:
         """Forgets what no window reaches any more, when a day has begun since the last time."""
         today, known = day_of(at), self._known
         if today <= known.swept:
             return
-        known.swept, hour = today, hour_of(at)
-        oldest, business = (today - DAYS + 1) * HOURS, today - self._days
-        for reader in known.readers.values():
-            reader.people, reader.strangers = settled(reader.people, hour), settled(reader.strangers, hour)
-            reader.reads = settled(reader.reads, hour)
-        known.seen = _without(known.seen, lambda seen: seen.hour >= oldest)
-        known.business = _without(known.business, lambda day: day >= business)
-        known.orders = {order: each for order, each in known.orders.items() if each[1] >= business}
+        known.swept = today
+        oldest, business = today - DAYS + 1, today - self._days
+        for reader_id, subject_id in self._seen.until(oldest - 1):
+            seen = known.seen.get(reader_id, {}).get(subject_id)
+            if seen is not None and seen.hour < oldest * HOURS:
+                _strike(known.seen, reader_id, subject_id)
+        for owner_id, subject_id in self._business.until(business - 1):
+            if known.business.get(owner_id, {}).get(subject_id, business) < business:
+                _strike(known.business, owner_id, subject_id)
+        for order_id in self._orders.until(business - 1):
+            if known.orders.get(order_id, ("", business))[1] < business:
+                del known.orders[order_id]
 
     def state(self) -> bytes:
         """All of it."""
@@ -172,8 +185,22 @@ class MemoryShelf:
     def resume(self, state: bytes) -> None:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
+        self._index()
+
+    def _index(self) -> None:
+        self._seen, self._business, self._orders = Ageing[tuple[str, str]](), Ageing[tuple[str, str]](), Ageing[str]()
+        for reader_id, seen in self._known.seen.items():
+            for subject_id, each in seen.items():
+                self._seen.note((reader_id, subject_id), each.hour // HOURS)
+        for owner_id, book in self._known.business.items():
+            for subject_id, day in book.items():
+                self._business.note((owner_id, subject_id), day)
+        for order_id, (_, day) in self._known.orders.items():
+            self._orders.note(order_id, day)
 
 
-def _without(books: dict[str, dict[str, Any]], keeps: Any) -> dict[str, dict[str, Any]]:
-    kept = {owner: {name: each for name, each in book.items() if keeps(each)} for owner, book in books.items()}
-    return {owner: book for owner, book in kept.items() if book}
+def _strike(books: dict[str, Any], owner_id: str, name: str) -> None:
+    """Takes `name` out of the book of its owner, who is forgotten with the last."""
+    del books[owner_id][name]
+    if not books[owner_id]:
+        del books[owner_id]

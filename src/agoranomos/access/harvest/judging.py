@@ -99,7 +99,31 @@ def of_visitor(row: Mapping[str, Any], policy: Policy) -> Judged:
         reasons.append(_fellows(fellows, overlap, days, more))
     if row["writes_7"]:
         logit += rules.writes_weight
+    elif (together := _together(row, policy)) is not None:
+        logit += together[0]
+        reasons.append(together[1])
     return Judged(_probability(logit), tuple(reasons))
+
+
+def _together(row: Mapping[str, Any], policy: Policy) -> tuple[float, Reason] | None:
+    """What the readers of one client are as one: each looks nearly as people do, all of them do not. None where nothing
+    is to be said.
+
+    Clients differ by themselves, by `group_spread` deviations (a random effect, DerSimonian and Laird 1986); beyond
+    that half of the square counts, the log of the largest likelihood ratio. That none of many ever orders or writes
+    counts as well.
+    """
+    rules = policy.visitors
+    readers, overlap = row["group_readers_7"], row["group_overlap_7"]
+    if readers < rules.group_readers_min or overlap is None or overlap >= rules.group_repeat_line:
+        return None
+    excess = row["group_excess_7"] / math.sqrt(1 + rules.group_spread**2 * readers)
+    if excess < rules.group_excess_from:
+        return None
+    share, usual = row["group_writers_7"], row["others_writers_7"]
+    quiet = readers * math.log(max(1 - share, 1e-9) / max(1 - usual, 1e-9)) if share < usual else 0.0
+    gain = min(rules.group_excess_max, excess**2 / 2) + min(rules.quiet_max, rules.quiet_per_nat * quiet)
+    return gain, _as_one(row, excess, gain)
 
 
 def _strangers(counts: Counts, usual: float, gain: float) -> Reason:
@@ -148,6 +172,23 @@ def _fellows(fellows: int, overlap: float, days: int, gain: float) -> Reason:
     zh = f"{fellows} 个读取者使用同一客户端，却几乎不看同样的人（重复率为陌生人之间的 {overlap:.0%}），像是分工抓取。"
     return Reason("access.shared_work", words, {
         "days": days, "readers": fellows, "overlap": round(overlap, 4), "weight": round(gain, 3), "message_zh": zh,
+    })  # fmt: skip
+
+
+def _as_one(row: Mapping[str, Any], excess: float, gain: float) -> Reason:
+    readers, share, usual = row["group_readers_7"], row["group_writers_7"], row["others_writers_7"]
+    words = (
+        f"{readers:,} readers use the same client; together they read people whom others seldom read, by "
+        f"{excess:.1f} deviations of what clients differ by, and {share:.0%} of them ever did anything else, where "
+        f"{usual:.0%} is usual."
+    )
+    zh = (
+        f"{readers} 个读取者使用同一客户端，合起来明显偏向很少有人查看的人（偏离 {excess:.1f} 个标准差），"
+        f"其中 {share:.0%} 有过其他行为（通常 {usual:.0%}）。"
+    )
+    return Reason("access.seldom_together", words, {
+        "days": 7, "readers": readers, "excess": round(excess, 2), "writers": round(share, 4),
+        "usual_writers": round(usual, 4), "weight": round(gain, 3), "message_zh": zh,
     })  # fmt: skip
 
 

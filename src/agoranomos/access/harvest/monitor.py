@@ -16,7 +16,6 @@ from agoranomos.access.exports.model import UNAPPROVED, Export, barred, by_agree
 from agoranomos.access.exposure import shelf as shelves
 from agoranomos.access.exposure.barring import SUSPEND, THROTTLE, barred_by
 from agoranomos.access.exposure.deciding import STOPPING, Barred, beyond_contract, count_shown, decide, was_shown
-from agoranomos.access.exposure.model import hour_of
 from agoranomos.access.exposure.policy import Policy as ExposurePolicy
 from agoranomos.access.exposure.shelf import MemoryShelf, reader_of
 from agoranomos.access.harvest import judging
@@ -26,7 +25,7 @@ from agoranomos.access.harvest.visits import Visits
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Out
 from agoranomos.kernel.actions import Action
-from agoranomos.kernel.calendar import after, begins, day_of
+from agoranomos.kernel.calendar import after, begins, day_of, hour_of
 from agoranomos.kernel.consulting import NO_RULES, Consultant
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
@@ -38,6 +37,7 @@ _WRITES: Final = {
     "coupon.claimed": "account_id",
 }  # fmt: skip
 """Events by which a buyer does something, and the field that names them."""
+_SHELVED: Final = frozenset(shelves.HEARS)
 HEARS: Final = tuple(sorted({
     *shelves.HEARS, *_WRITES, "data.read", "canary.planted", "number.bound", "number.called", "export.requested",
     "export.approved",
@@ -92,11 +92,12 @@ class HarvestMonitor:
     def hear(self, event: Event, out: Out) -> None:
         """Reads, and what tells whether they are right."""
         data, known = event.data, self._known
-        if event.type in shelves.HEARS:
+        kind = event.type
+        if kind in _SHELVED:
             shelves.hear(self._shelf, event)
-        if (writer := data.get(_WRITES.get(event.type, ""))) is not None:
+        if (field := _WRITES.get(kind)) is not None and (writer := data.get(field)) is not None:
             self._visits.wrote(writer, event.time)
-        match event.type:
+        match kind:
             case "data.read":
                 self._read(event, out)
             case "session.started" if data.get("user_agent"):

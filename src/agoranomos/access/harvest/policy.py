@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from agoranomos.access.exposure.model import Kind
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 Share = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=100_000_000)]
@@ -43,6 +42,12 @@ class Visitors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group_weight: Weight
     writes_weight: Weight
     pairs_max: Count
+    group_spread: Annotated[float, msgspec.Meta(gt=0.0, le=10.0)] = 0.5
+    group_repeat_line: Share = 0.9
+    group_excess_from: Weight = 2.5
+    group_excess_max: Weight = 9.0
+    quiet_per_nat: Share = 0.1
+    quiet_max: Weight = 3.0
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +67,4 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "harvest")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "harvest", __package__, path)

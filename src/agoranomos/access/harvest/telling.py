@@ -19,7 +19,7 @@ from agoranomos.kernel.findings import Finding, Reason, Related, Subject, findin
 from agoranomos.kernel.ids import derived
 
 NAME: Final = "access.harvests"
-VERSION: Final = "1"
+VERSION: Final = "2"
 MODEL: Final = Actor("model", NAME)
 CANARY: Final = "access.canary_touched"
 CALLED: Final = "access.canary_called"

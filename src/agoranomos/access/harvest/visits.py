@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
 import xxhash
 
-from agoranomos.access.reach.windows import Windows
 from agoranomos.kernel.calendar import day_of
+
+if TYPE_CHECKING:
+    from agoranomos.access.reach.windows import Windows
 
 DAYS: Final = 7
 _MICROS: Final = 86_400_000_000
@@ -80,9 +82,13 @@ class Visits:
         """(reader, client, features) of those who read anybody on the last day, when there are enough readers."""
         self._forget(today)
         names = np.array(self._known.readers, dtype=object)
-        windows, day = Windows(), self._known.days.get(today)
+        day = self._known.days.get(today)
         if day is None or len({each for pairs in self._known.days.values() for each in pairs[0]}) < readers_min:
             return
+        # Compiled, and half a second until it answers: most histories have too few such readers.
+        from agoranomos.access.reach.windows import Windows  # noqa: PLC0415
+
+        windows = Windows()
         for when, (principals, subjects, clients) in sorted(self._known.days.items()):
             self._add(windows, when, principals, subjects, clients)
         table = windows.features(today, (1, DAYS))

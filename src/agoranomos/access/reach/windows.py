@@ -1,16 +1,14 @@
 """The features of all readers over 1, 7 and 30 days, exactly, from all pairs at once.
 
 One sort of 64-bit rows (subject, principal, age in days) and passes over them: no sketch is needed, since a row is
-all that a pair takes. What is usual is taken from the readers themselves: from the people whom k others have read Good
-(1953) says how likely the next read is of somebody whom nobody else has read, and rarefaction (Hurlbert 1971) how many
-different ones so many reads of strangers would be of. A first guess at who is unusual is left out of what is usual the
-second time.
+all that a pair takes. What is usual is taken from the readers themselves (`usual`). A first guess at who is unusual is
+left out of what is usual the second time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,21 +16,13 @@ import pyarrow as pa
 
 from agoranomos.access.reach import kernels
 from agoranomos.access.reach.days import days_of
+from agoranomos.access.reach.usual import RARITY, Ints, Outside, excess_of, groups_of, pace_of, together, writers_of
 
 WINDOWS: Final = (1, 7, 30)
 _AGE_BITS: Final = 5
 _ROUNDS: Final = 3
 _UNUSUAL: Final = 3.5
 """Deviations from what is usual above which a reader does not stand for it."""
-_PEOPLE_MIN: Final = 5
-_READERS_MIN: Final = 30
-"""Fewer tell nothing about how readers differ."""
-RARITY: Final = -np.log(np.arange(kernels.KINDS_MAX + 1) + 0.5)
-"""What a subject with so many other readers weighs: the log of how much likelier somebody reads it who goes through
-everybody than somebody who reads whom others read.
-"""
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 class Numbering:
@@ -132,9 +122,11 @@ class Windows:
         for w, window in enumerate(windows):
             columns |= {f"reads_{window}": reads[w], f"people_{window}": people[w]}
             columns[f"coverage_{window}"] = people[w] / np.maximum(reads[w], 1)
-            for name, values in self._company(rows, window, bits, group_of, people[w]).items():
+            for name, values in self._company(rows, window, bits, group_of, reads[w], people[w]).items():
                 columns[f"{name}_{window}"] = values
-            columns[f"writes_{window}"] = self._written(place, last, window)
+            columns[f"writes_{window}"] = wrote = self._written(place, last, window)
+            for name, values in writers_of(wrote, people[w], group_of).items():
+                columns[f"{name}_{window}"] = values
         return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
 
     def _sorted(self, place: Ints, last: int, bits: int, longest: int) -> npt.NDArray[np.uint64]:
@@ -159,7 +151,7 @@ class Windows:
         return total
 
     def _company(
-        self, rows: npt.NDArray[np.uint64], window: int, bits: int, group_of: Ints, people: Ints
+        self, rows: npt.NDArray[np.uint64], window: int, bits: int, group_of: Ints, reads: Ints, people: Ints
     ) -> dict[str, Any]:
         trusted = np.ones(len(group_of), np.int64)
         found: dict[str, Any] = {}
@@ -172,60 +164,13 @@ class Windows:
                 rows, window, bits, group_of, trusted, RARITY, alone, rare, readers, changes, own, union
             )
             outside = Outside(readers + changes, pairs - own)
-            excess = _excess(rare, people, group_of, outside, trusted)
-            found = {"alone": alone, "excess": excess, **_groups(people, group_of, outside, union)}
+            everybody = Outside(readers[np.newaxis], np.array([pairs]))
+            pace = pace_of(everybody, reads, people, trusted)
+            excess = excess_of(rare, people, group_of, outside, trusted, pace)
+            groups = groups_of(people, group_of, outside, union) | together(excess, people, group_of)
+            found = {"alone": alone, "excess": excess, **groups}
             usual = (excess <= _UNUSUAL).astype(np.int64)
             if (trusted == usual).all():
                 break
             trusted = usual
         return found
-
-
-class Outside(NamedTuple):
-    """What is usual, for each group without its own readers: `readers` (group by k) how many subjects have k trusted
-    readers, of which those with k = 0 do not count and the last stands for all above; `reads` how many pairs in all.
-    """
-
-    readers: Ints
-    reads: Ints
-
-    def kinds(self) -> Floats:
-        """How many readers a subject of each k has, by group: k itself, and for the last the mean."""
-        kinds = np.broadcast_to(np.arange(self.readers.shape[1], dtype=float), self.readers.shape).copy()
-        below = self.readers[:, 1:-1] @ np.arange(1, self.readers.shape[1] - 1)
-        kinds[:, -1] = np.maximum(kinds[:, -1], (self.reads - below) / np.maximum(self.readers[:, -1], 1))
-        return kinds
-
-
-def _excess(rare: Floats, people: Ints, group_of: Ints, outside: Outside, trusted: Ints) -> Floats:
-    """By how many deviations the subjects of each reader are rarer than those of usual readers."""
-    # Good (1953): the next read is of somebody with k readers as often as reads are of those with k + 1.
-    weights = (outside.kinds() * outside.readers)[:, 1:] + 1e-9
-    weights /= weights.sum(axis=1, keepdims=True)
-    rarity = RARITY[:-1]
-    mean = weights @ rarity
-    variance = weights @ rarity**2 - mean**2
-    deviation = np.sqrt(np.maximum(people * variance[group_of], 1e-9))
-    z: Floats = np.where(people > 0, (rare - people * mean[group_of]) / deviation, 0.0)
-    usual = z[(trusted == 1) & (people >= _PEOPLE_MIN)]
-    if len(usual) < _READERS_MIN:
-        return z
-    middle = float(np.median(usual))
-    spread = max(1.0, float(np.median(np.abs(usual - middle))) / 0.6745)
-    return np.where(people > 0, (z - middle) / spread, 0.0)
-
-
-def _groups(people: Ints, group_of: Ints, outside: Outside, union: Ints) -> dict[str, Any]:
-    """How many readers each group has, and its repeats over those of as many reads of strangers (rarefaction); NaN
-    where strangers are too few to tell.
-    """
-    members = np.bincount(group_of, weights=(people > 0).astype(float), minlength=len(union))
-    total = np.bincount(group_of, weights=people.astype(float), minlength=len(union))
-    overlap, kinds = np.full(len(total), np.nan), outside.kinds()
-    for group in np.flatnonzero((members > 1) & (outside.reads >= total)):
-        missed = np.log1p(-min(total[group] / outside.reads[group], 1.0 - 1e-12))
-        expected = float((outside.readers[group, 1:] * -np.expm1(kinds[group, 1:] * missed)).sum())
-        repeats = total[group] - expected
-        if repeats >= _PEOPLE_MIN:
-            overlap[group] = (total[group] - union[group]) / repeats
-    return {"group_readers": members.astype(np.int64)[group_of], "group_overlap": overlap[group_of]}

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 import zxingcpp
 
-from agoranomos.engine.pictures.decoding import Grey, Limits, Skip, decode, halved
+from agoranomos.engine.pictures.bounds import Limits, Skip
+from agoranomos.engine.pictures.decoding import Grey, decode, halved
 from agoranomos.engine.pictures.signature import DECODED
 
 _AREA: Final = 640_000

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from agoranomos.engine.pictures.bounds import REASONS, Skip
 from agoranomos.engine.pictures.by_content import ContentFile
-from agoranomos.engine.pictures.decoding import REASONS, Skip
 from agoranomos.engine.pictures.signature import VERSION, Signature
 
 PASSING: Final = frozenset(("unreadable", "too_slow", "crashed"))

@@ -10,49 +10,12 @@ import threading
 from typing import Any, Final
 
 import cv2
-import msgspec
 import numpy as np
 
-from agoranomos.engine.pictures.headers import Header, header
+from agoranomos.engine.pictures.bounds import Limits, Skip, opened
+from agoranomos.engine.pictures.headers import Header
 
 Grey = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
-
-REASONS: Final = {
-    "empty": "the file has no bytes",
-    "too_many_bytes": "the file is larger than is read",
-    "not_a_picture": "the beginning is that of no kind of picture",
-    "kind_not_read": "a kind that is not read (SVG, HEIC, AVIF, TIFF, video, a web page)",
-    "too_large": "more pixels than are decoded",
-    "too_small": "a side of fewer than 16 pixels",
-    "too_many_scans": "a JPEG in more passes than any camera or editor writes",
-    "broken": "cut off or damaged",
-    "unreadable": "the file could not be read from disk",
-    "too_slow": "not done in the time that a picture may take",
-    "crashed": "the process that read it died",
-}
-"""Why a picture is skipped; the codes are stable."""
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """`bytes_max` of a file; `jpeg_pixels_max` of a JPEG, which is decoded small; `pixels_max` of other kinds, which
-    are decoded whole; `scans_max` of a progressive JPEG."""
-
-    bytes_max: int = 32 << 20
-    jpeg_pixels_max: int = 60_000_000
-    pixels_max: int = 25_000_000
-    scans_max: int = 64
-
-
-class Skip(msgspec.Struct, frozen=True):
-    """A picture that was not read: one of `REASONS`."""
-
-    reason: str
-
-    @property
-    def message(self) -> str:
-        """The reason in words."""
-        return REASONS[self.reason]
-
 
 _SIDE_MIN: Final = 16
 _NOT_READ: Final = frozenset(("svg", "heic", "video", "tiff", "pdf", "html"))
@@ -69,13 +32,9 @@ def decode(data: bytes, area: int, limits: Limits = _LIMITS) -> Grey | Skip:
 
     Of animated files the first frame; transparent pixels as they are stored. Bounds: see `Limits`.
     """
-    if not data:
-        return Skip("empty")
-    if len(data) > limits.bytes_max:
-        return Skip("too_many_bytes")
-    head = header(data)
-    if head is None:
-        return Skip("not_a_picture")
+    head = opened(data, limits)
+    if isinstance(head, Skip):
+        return head
     refused = _refusal(head, limits)
     if refused:
         return Skip(refused)
@@ -98,9 +57,7 @@ def _refusal(head: Header, limits: Limits) -> str | None:
         return "broken"
     if head.width * head.height > (limits.jpeg_pixels_max if head.kind == "jpeg" else limits.pixels_max):
         return "too_large"
-    if min(head.width, head.height) < _SIDE_MIN:
-        return "too_small"
-    return "too_many_scans" if head.scans > limits.scans_max else None
+    return "too_small" if min(head.width, head.height) < _SIDE_MIN else None
 
 
 def _mode(head: Header, area: int) -> int:

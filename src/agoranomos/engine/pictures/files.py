@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.engine.pictures.bounds import Limits, Skip
 from agoranomos.engine.pictures.cache import SignatureCache
-from agoranomos.engine.pictures.decoding import Limits, Skip
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.signature import Signature, content_hash
 

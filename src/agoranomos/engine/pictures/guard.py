@@ -23,7 +23,8 @@ import msgspec
 import numpy as np
 
 from agoranomos.engine.pictures.barcodes import Barcode, qr_codes
-from agoranomos.engine.pictures.decoding import REASONS, Grey, Limits, Skip, decode
+from agoranomos.engine.pictures.bounds import REASONS, Limits, Skip
+from agoranomos.engine.pictures.decoding import Grey, decode
 from agoranomos.engine.pictures.signature import DECODED, Signature, signature, signature_of
 
 Wanted = Literal["signature", "looked", "grey"]

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from agoranomos.engine.pictures import codes, patches, spots
-from agoranomos.engine.pictures.decoding import Grey, Limits, Skip, decode, halved
+from agoranomos.engine.pictures.bounds import Limits, Skip
+from agoranomos.engine.pictures.decoding import Grey, decode, halved
 
 VERSION: Final = 2
 """Raised when the same file may give another signature: kept signatures and indexes are made anew."""

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 import cv2
 import msgspec
 
-from agoranomos.engine.pictures.decoding import Grey, Limits, Skip, decode
+from agoranomos.engine.pictures.bounds import Limits, Skip
+from agoranomos.engine.pictures.decoding import Grey, decode
 
 LANGUAGES: Final = ("chi_sim", "eng")
 _AREA: Final = 640_000

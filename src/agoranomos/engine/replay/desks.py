@@ -32,37 +32,32 @@ def whole_view() -> View:
 class Seat(msgspec.Struct, frozen=True):
     """Monitors that hear in one process. `make` makes them, where they hear: it goes there as it is, so it can be
     pickled, and imports what it needs when it is called. `cost_us` is what they take for an event of a history, in
-    microseconds on the average over all events (measured by `benchmarks.seats`); it says only who sits with whom.
+    microseconds on the average over all events (measured by `benchmarks.seats`), `needs` what must get ready for them
+    once in a process (`Desks.ready_us`); both say only who sits with whom.
     """
 
     name: str
     make: Callable[[], Sequence[Monitor]]
     cost_us: float = 1.0
+    needs: tuple[str, ...] = ()
 
 
 class Desks(msgspec.Struct, frozen=True):
-    """All seats, in the order in which they hear. `make_view` makes that through which they see events."""
+    """All seats, in the order in which they hear. `make_view` makes that through which they see events; `ready_us` is
+    how long what seats need takes to get ready.
+    """
 
     seats: tuple[Seat, ...]
     make_view: Callable[[], View] = whole_view
+    ready_us: dict[str, float] = {}
 
     def monitors(self, seats: Iterable[int] | None = None) -> list[tuple[Place, Monitor]]:
         """The monitors of the seats with these numbers (None: of all), in the order in which they hear."""
+        return [each for seated in self.seated(seats) for each in seated]
+
+    def seated(self, seats: Iterable[int] | None = None) -> list[list[tuple[Place, Monitor]]]:
+        """The same, seat by seat."""
         return [
-            ((seat, number), monitor)
+            [((seat, number), monitor) for number, monitor in enumerate(self.seats[seat].make())]
             for seat in (range(len(self.seats)) if seats is None else sorted(seats))
-            for number, monitor in enumerate(self.seats[seat].make())
-        ]  # fmt: skip
-
-
-def shared_out(seats: Sequence[Seat], processes: int) -> list[list[int]]:
-    """The numbers of `seats` for each of at most so many processes: the dearest first, each to who has least to do
-    (Graham, "Bounds on multiprocessing timing anomalies", 1969: at worst a third above the best).
-    """
-    shares: list[list[int]] = [[] for _ in range(min(processes, len(seats)))]
-    burden = [0.0] * len(shares)
-    for number in sorted(range(len(seats)), key=lambda number: (-seats[number].cost_us, number)):
-        least = burden.index(min(burden))
-        shares[least].append(number)
-        burden[least] += seats[number].cost_us
-    return [sorted(share) for share in shares]
+        ]

@@ -7,7 +7,7 @@ bounded however unevenly they go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -18,14 +18,17 @@ import msgspec
 
 from agoranomos.engine.replay.beside import Beside
 from agoranomos.engine.replay.blocks import write_block
-from agoranomos.engine.replay.desks import Desks, shared_out
+from agoranomos.engine.replay.dealing import dealt
+from agoranomos.engine.replay.desks import Desks
 from agoranomos.engine.replay.history import History, Told
-from agoranomos.engine.replay.marking import MarkedRun
+from agoranomos.engine.replay.marking import MarkedRun, heard_apart
 from agoranomos.engine.replay.outputs import Counts, Line, MarkedLine, Teller, merged_lines
 from agoranomos.engine.replay.work import Taken, Work
 from agoranomos.kernel.errors import Conflict
 
 _BLOCK_LINES: Final = 256
+_TOLD_EVERY: Final = 16_384
+"""Events between two messages of how far it is: each wakes the process that listens."""
 
 
 class Heard(msgspec.Struct):
@@ -38,33 +41,33 @@ class Heard(msgspec.Struct):
 
 class Hearing:
     """Monitors of the desks (those of `seats`, None: all), made at once, which hear what was taken and say it in
-    lines.
+    lines. Seats know nothing of each other here either: each hears a stretch on its own.
     """
 
     def __init__(self, desks: Desks, seats: Sequence[int] | None = None) -> None:
-        self.run = MarkedRun(desks.monitors(seats))
+        self._runs = [MarkedRun(seated) for seated in desks.seated(seats)]
+        self._monitors = _versions((each.name, each.version) for run in self._runs for each in run.monitors)
         self._view = desks.make_view()
         self._teller = Teller()
         self.heard: Heard | None = None
 
     def lines(self, work: Work, taken: Taken, tell: Callable[[int], None]) -> Iterator[list[MarkedLine]]:
         """What is said, stretch by stretch; `tell` hears how many events were heard. `heard` is whole afterwards."""
-        history, view, line = History(work, taken), self._view, self._teller.line
-        for stretch in history.stretches(self.run.hears):
-            stretch.wanted = [(number, view(event)) for number, event in stretch.wanted]
-            yield [(mark, *line(said)) for mark, said in self.run.hear(stretch)]
+        history, line = History(work, taken), self._teller.line
+        hears = frozenset[str]().union(*(run.hears for run in self._runs))
+        for stretch in history.stretches(hears, self._view):
+            yield [(mark, *line(said)) for mark, said in heard_apart(self._runs, stretch)]
             tell(history.told.heard)
-        monitors = {monitor.name: monitor.version for monitor in self.run.monitors}
-        self.heard = Heard(history.told, self._teller.counts, monitors)
+        self.heard = Heard(history.told, self._teller.counts, self._monitors)
 
 
 class Hearers:
     """Processes among which the desks are shared out, from the moment that this is entered; each makes its monitors at
-    once, and waits for the events.
+    once, and waits for the events, of which there will be about so many.
     """
 
-    def __init__(self, desks: Desks, processes: int, folder: Path) -> None:
-        shares = shared_out(desks.seats, processes)
+    def __init__(self, desks: Desks, processes: int, events: int, folder: Path) -> None:
+        shares = dealt(desks.seats, desks.ready_us, processes, events)
         self._files = [folder / f"said-{number}" for number in range(len(shares))]
         self._each = [
             Beside("heard the events", _beside, desks, share, str(file))
@@ -117,8 +120,16 @@ def _beside(desks: Desks, seats: Sequence[int], file: str, pipe: Connection) -> 
     """A process of its own: makes its monitors, then waits for what was taken."""
     hearing = Hearing(desks, seats)
     work, taken = pipe.recv()
+    told = 0
+
+    def tell(events: int) -> None:
+        nonlocal told
+        if events - told >= _TOLD_EVERY:
+            told = events
+            pipe.send(events)
+
     with Path(file).open("wb") as kept:
-        for lines in hearing.lines(work, taken, pipe.send):
+        for lines in hearing.lines(work, taken, tell):
             for start in range(0, len(lines), _BLOCK_LINES):
                 write_block(kept, lines[start : start + _BLOCK_LINES])
     assert hearing.heard is not None, "all stretches were heard"
@@ -127,11 +138,17 @@ def _beside(desks: Desks, seats: Sequence[int], file: str, pipe: Connection) -> 
 
 def _together(done: Sequence[Heard]) -> Heard:
     """What came of all shares. The history is the same for each of them."""
-    monitors: dict[str, str] = {}
     counts = Counts()
     for each in done:
-        if monitors.keys() & each.monitors.keys():
-            raise Conflict("two monitors have one name; the summary could not tell them apart")
-        monitors |= each.monitors
         counts.add(each.counts)
-    return Heard(done[0].told, counts, monitors)
+    return Heard(done[0].told, counts, _versions(pair for each in done for pair in each.monitors.items()))
+
+
+def _versions(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The versions of monitors by their names."""
+    versions: dict[str, str] = {}
+    for name, version in named:
+        if name in versions:
+            raise Conflict("two monitors have one name; the summary could not tell them apart")
+        versions[name] = version
+    return versions

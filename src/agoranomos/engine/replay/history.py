@@ -9,15 +9,17 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.engine.replay.desks import View, as_it_is
 from agoranomos.engine.replay.sorting import merged
 from agoranomos.engine.replay.work import Taken, Work, repeated
-from agoranomos.engine.stream.run import FORESEEN
 from agoranomos.kernel.events import Event, parse_again
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _STRETCH_MAX: Final = 8_192
 """Events in a stretch, of whatever type."""
+_WANTED_MAX: Final = 2_048
+"""Of them parsed: some megabytes, for bulk work and for seats that hear them one after the other."""
 
 
 class Stretch(msgspec.Struct):
@@ -50,9 +52,9 @@ class History:
         self._entries = merged(taken.runs)
         self._repeated = repeated(work)
 
-    def stretches(self, wanted: frozenset[str]) -> Iterator[Stretch]:
-        """The events, so many at a time as monitors foresee of those types that are `wanted`. Of others only the time
-        counts: they need not be parsed again.
+    def stretches(self, wanted: frozenset[str], view: View = as_it_is) -> Iterator[Stretch]:
+        """The events, some at a time, those of the `wanted` types through `view`. Of others only the time counts: they
+        need not be parsed again.
         """
         told, types, skip = self.told, Counter[str](), self._repeated.tolist()
         before: tuple[str, str, int] | None = None
@@ -66,9 +68,9 @@ class History:
             types[kind] += 1
             stretch.times_us.append(time_us)
             if kind in wanted:
-                stretch.wanted.append((number, parse_again(line)))
+                stretch.wanted.append((number, view(parse_again(line))))
             number += 1
-            if len(stretch.wanted) == FORESEEN or len(stretch.times_us) == _STRETCH_MAX:
+            if len(stretch.wanted) == _WANTED_MAX or len(stretch.times_us) == _STRETCH_MAX:
                 told.heard = number
                 told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
                 yield stretch

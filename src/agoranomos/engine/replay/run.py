@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agoranomos.engine.replay.dealing import events_in
 from agoranomos.engine.replay.desks import Desks, Seat, View, as_it_is
 from agoranomos.engine.replay.hearing import Heard, Hearers, Hearing
 from agoranomos.engine.replay.history import moment
@@ -83,7 +84,7 @@ def _here(
 
 def _shared(work: Work, desks: Desks, outputs: Outputs, processes: int, progress: Progress) -> tuple[Taken, Heard]:
     """The desks in processes of their own, which get ready while this one reads."""
-    with Hearers(desks, processes, outputs.draft) as hearers:
+    with Hearers(desks, processes, events_in(work.sources), outputs.draft) as hearers:
 
         def told(lines: int) -> None:
             hearers.listen()  # what makes a desk impossible is said before all is read

@@ -23,7 +23,9 @@ _ROUNDS = 3
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Two meet within `window_s` over at least `things_min` things. An event with more than `crowd_max` people within
     the window says nothing. A pair is kept when no more than `false_pairs_max` are expected to meet so often by chance
-    alone. Everybody is tied to at least `ties_min` others.
+    alone. Everybody is tied to at least `ties_min` others. `among_all`: chance shares company out among all acts there
+    are, else among those of people who meet often enough; where few do, these are mostly a ring, and seem to meet by
+    chance.
     """
 
     window_s: int = 6 * 3600
@@ -31,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     crowd_max: int = 200
     false_pairs_max: float = 10.0
     ties_min: int = 2
+    among_all: bool = False
 
 
 class Pairs(NamedTuple):
@@ -63,9 +66,10 @@ def lockstep(
     one, other, met = meeting.meetings(who, what, first, last, len(names), chosen.things_min)
     acts, others = meeting.company(who, what, crowd, len(names))
     # By chance the company that one had is shared out among all by how much each does.
-    expected = (others[one] * acts[other] + others[other] * acts[one]) / (2.0 * max(1, int(acts.sum())))
+    every = len(people) if chosen.among_all else int(acts.sum())
+    expected = (others[one] * acts[other] + others[other] * acts[one]) / (2.0 * max(1, every))
     one, other = names[one], names[other]
-    chance = _at_least(met.astype(np.float64), expected)
+    chance = at_least(met.astype(np.float64), expected)
     could_meet = max(1.0, float(others.sum()) / 2.0)
     return _kept(
         Pairs(one, other, met, chance), chance <= chosen.false_pairs_max / could_meet, chosen.ties_min, people_count
@@ -97,7 +101,7 @@ def _kept(pairs: Pairs, keep: npt.NDArray[np.bool_], ties_min: int, people_count
             return pairs
 
 
-def _at_least(counts: Floats, expected: Floats) -> Floats:
+def at_least(counts: Floats, expected: Floats) -> Floats:
     """The probability of so many or more where `expected` are expected (Poisson), term by term: it falls fast."""
     log_term = counts * np.log(np.maximum(expected, 1e-300)) - expected - _log_factorial(counts)
     term, total = np.exp(log_term), np.zeros(len(counts))

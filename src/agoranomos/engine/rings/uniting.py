@@ -61,6 +61,23 @@ def united(
     return [group for group in grouped(one, other, people_count) if len(group) >= people_min]
 
 
+def united_by_name(
+    held: Mapping[str, Mapping[str, Collection[str]]], names: Sequence[str], family_of: Mapping[str, str],
+    people_min: int, joining: Collection[str] = (),
+) -> list[Codes]:  # fmt: skip
+    """Like `united`, for keys by name: of each kind of tie, who of `names` holds which keys. Groups are places in
+    it.
+    """
+    place = {name: number for number, name in enumerate(names)}
+    ties = []
+    for kind, holders in sorted(held.items()):
+        keys = {key: number for number, key in enumerate(sorted({key for mine in holders.values() for key in mine}))}
+        edges = sorted((place[name], keys[key]) for name, mine in holders.items() for key in mine)
+        people, codes = (np.array([edge[end] for edge in edges], np.int32) for end in (0, 1))
+        ties.append(Tie(kind, people, codes, len(keys), len(names)))
+    return united(ties, family_of, len(names), people_min, joining)
+
+
 def labels_of(ties: Sequence[Tie], people_count: int) -> npt.NDArray[np.int32]:
     """Of each person the first of those whom the keys of `ties` lead to, over whatever chain; -1 of whom they tie to
     nobody.

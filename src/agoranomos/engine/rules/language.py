@@ -8,8 +8,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from agoranomos.engine.rules.errors import RuleError
-from agoranomos.engine.rules.reading import Text
-from agoranomos.engine.rules.translate import Translator
 from agoranomos.engine.rules.tree import Feature, Is, Leaf, Logic, Node, Not, leaves
 from agoranomos.engine.rules.types import Scope
 
@@ -46,6 +44,10 @@ def parse_condition(text: str, scope: Scope, *, line: int = 1, column: int = 1) 
 
     `line` and `column` say where the text begins in its file, for messages.
     """
+    # The parser takes a fifth of a second to import, and most commands read no rule.
+    from agoranomos.engine.rules.reading import Text  # noqa: PLC0415
+    from agoranomos.engine.rules.translate import Translator  # noqa: PLC0415
+
     reading = Text(text, line, column)
     root = reading.parsed()
     translator = Translator(reading, scope)

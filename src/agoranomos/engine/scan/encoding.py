@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
-from charset_normalizer import from_bytes
-
 from agoranomos.kernel.errors import Invalid
 
 SPLITTABLE = frozenset({"utf-8", "gb18030"})
@@ -44,6 +42,8 @@ def detect(samples: Sequence[bytes], name: str) -> str:
     for encoding, share in _SHARES_MIN.items():
         if sum(_decodes(line, encoding) for line in lines) >= share * len(lines):
             return encoding
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need it, and each command would wait for it
+
     best = from_bytes(b"\n".join(lines)[:_GUESS_BYTES_MAX]).best()
     if best is None or best.encoding in {"utf_7", "utf_16", "utf_32"}:
         raise Invalid(f"{name} is in no known encoding; convert it to UTF-8, e.g. with iconv -t utf-8")

@@ -19,11 +19,13 @@ import msgspec
 
 from agoranomos.engine.scan.parts import KINDS, part_path
 from agoranomos.engine.scan.sources import Source
-from agoranomos.engine.scan.units import RULES
+from agoranomos.engine.scan.units import RULES, Unit
 from agoranomos.engine.scan.work import Done
 from agoranomos.kernel.errors import Conflict
 
 FOLDER = ".scan"
+NIGHT = ".night"
+"""What a nightly scan leaves for the next one: the folder of the last whole run."""
 _FORMAT = 2
 
 
@@ -128,6 +130,64 @@ def remove(out: Path) -> None:
     shutil.rmtree(folder)
 
 
+def keep(out: Path) -> None:
+    """Keeps the folder of a finished run for the next night, in place of that of the last one.
+
+    Whatever interrupts this, one of the two is whole: the run that lies in `.scan` is done, and the next call only
+    merges it again.
+    """
+    night = out / NIGHT
+    if night.exists():
+        (night / "journal.jsonl").unlink(missing_ok=True)
+        shutil.rmtree(night)
+    (out / FOLDER).rename(night)
+    sync_folder(out)
+
+
+class Night:
+    """The parts of an earlier whole run, by what they were made of: a span of a file that nobody has written since."""
+
+    def __init__(self, folder: Path, parts: dict[tuple[Source, str], Done]) -> None:
+        self._folder = folder
+        self._parts = parts
+
+    @classmethod
+    def of(cls, out: Path, header: Header) -> Night:
+        """Those of the last nightly scan into `out`, when its judge was the same as `header`'s; else none."""
+        found = _read(out / NIGHT / "journal.jsonl")
+        if found is None or header.differs(msgspec.structs.replace(found[0], sources=header.sources)):
+            return cls(out / NIGHT, {})
+        before, lines, _ = found
+        return cls(out / NIGHT, {(before.sources[line.done.source], line.done.span): line.done for line in lines})
+
+    def take(self, unit: Unit, folder: Path) -> Done | None:
+        """Gives the parts of `unit` a second name in `folder`, when an earlier night left them; what is known of them.
+
+        A part is never written to, so that both runs may go on holding it.
+        """
+        done = self._parts.get((unit.source, unit.span))
+        if done is None:
+            return None
+        try:
+            for kind in KINDS:
+                if kind in done.parts:
+                    place = part_path(folder, unit.index, kind)
+                    place.unlink(missing_ok=True)
+                    _second_name(part_path(self._folder, done.index, kind), place)
+        except FileNotFoundError:
+            return None
+        return msgspec.structs.replace(done, index=unit.index, key=unit.key)
+
+
+def _second_name(path: Path, place: Path) -> None:
+    try:
+        place.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without such names
+        shutil.copyfile(path, place)
+
+
 def sync_folder(folder: Path) -> None:
     """Makes renames and removals in `folder` last through a power cut."""
     handle = os.open(folder, os.O_RDONLY)
@@ -140,7 +200,7 @@ def sync_folder(folder: Path) -> None:
 def _begun(folder: Path, header: Header) -> Journal:
     (folder / "journal.jsonl").unlink(missing_ok=True)
     for path in folder.iterdir():
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     journal = Journal((folder / "journal.jsonl").open("wb"), header, {}, 0.0)
     journal._write(msgspec.json.encode(header))
     sync_folder(folder)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
+from types import TracebackType
+from typing import Protocol, Self
 
 from agoranomos.engine.scan import journal as journals
 from agoranomos.engine.scan.counts import Counts
@@ -28,6 +30,27 @@ from agoranomos.kernel.clock import rfc3339
 FINDINGS, REJECTS, SUMMARY = "findings.parquet", "rejects.parquet", "summary.json"
 
 
+class Workers(Protocol):
+    """Whoever judges units: the processes of this machine (`pool`), or a cluster (`engine.spark.units`)."""
+
+    lost: list[Unit]
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @property
+    def peak_bytes(self) -> int: ...
+
+    def run(self, units: Iterator[Unit], tick: Callable[[], None]) -> None: ...
+
+
+Hands = Callable[[JudgeSource, Path, Callable[[int], None], Callable[[Unit, Done], None]], Workers]
+"""Makes workers that leave their parts in a folder, and say how many rows they read and which units are done."""
+
+
 def scan(
     sources: Sequence[Source],
     judge_source: JudgeSource,
@@ -38,13 +61,19 @@ def scan(
     resume: bool = True,
     pictures: PictureCounts | None = None,
     progress: Watcher | None = None,
+    hands: Hands | None = None,
+    nightly: bool = False,
 ) -> Summary:
     """Judges all listings of `sources` and writes findings, rejects (if any) and summary to
     `out_dir`.
 
     `at` (RFC 3339) is when the scan was called; a resumed run keeps its first. `pictures` are those that were
-    looked at before, for the summary; their seconds count. Same sources and
-    judge: same bytes of findings, whatever `workers` is and however often the scan was interrupted.
+    looked at before, for the summary; their seconds count. `hands` None: `workers` processes of this machine. Same
+    sources and judge: same bytes of findings, whatever `workers` is and however often the scan was interrupted.
+
+    `nightly`: parts are kept, and those of files that have not changed since the last nightly scan with the same judge
+    are taken over. What comes out is what a scan of everything would give, but for the moment that dates findings on
+    listings without a date: it is that of the night which first saw them.
 
     Raises Invalid for files that cannot be read at all, Conflict while another scan writes to
     `out_dir`, ScanStopped when writing or judging fails or a worker dies twice over one unit.
@@ -57,11 +86,12 @@ def scan(
     try:
         with journals.opened(out_dir, header, resume=resume) as journal:
             _announce(journal, watching)
-            run = _Run(inspected, judge_source, out_dir, journal, watching=watching, workers=workers)
+            run = _Run(inspected, judge_source, out_dir, journal, watching=watching, workers=workers, hands=hands)
+            run.night = journals.Night.of(out_dir, header) if nightly else None
             with Watching(watching, sum(source.size for source in sources)):
                 finished = run.judge()
                 summary = run.finish(finished, pictures)
-            journals.remove(out_dir)
+            journals.keep(out_dir) if nightly else journals.remove(out_dir)
             return summary
     except OSError as error:
         raise stopped_by(error, out_dir) from error
@@ -87,6 +117,7 @@ class _Run:
         *,
         watching: Watcher,
         workers: int,
+        hands: Hands | None,
     ) -> None:
         self._inspected = inspected
         self._judge_source = judge_source
@@ -95,21 +126,18 @@ class _Run:
         self._journal = journal
         self._watching = watching
         self._workers = workers
+        self._hands = hands or self._here
         self._begun = monotonic()
         self._resumed = len(journal.done)
+        self._unchanged = 0
+        self.night: journals.Night | None = None
+        """What the last nightly scan left."""
         self._peak = 0
 
     def judge(self) -> list[tuple[Unit, Done]]:
         """Every unit with what is known of it, in input order."""
         units: list[Unit] = []
-        pool = Pool(
-            self._judge_source,
-            self._folder,
-            self._workers,
-            on_rows=self._watching.rows,
-            on_done=self._note,
-        )
-        with pool:
+        with self._hands(self._judge_source, self._folder, self._watching.rows, self._note) as pool:
             pool.run(self._outstanding(units), self._watching.tick)
         self._peak = pool.peak_bytes
         if pool.lost:
@@ -121,15 +149,29 @@ class _Run:
             )
         return [(unit, self._journal.done[unit.key]) for unit in units]
 
+    def _here(
+        self, source: JudgeSource, folder: Path, on_rows: Callable[[int], None], on_done: Callable[[Unit, Done], None]
+    ) -> Workers:
+        return Pool(source, folder, self._workers, on_rows=on_rows, on_done=on_done)
+
     def _outstanding(self, units: list[Unit]) -> Iterator[Unit]:
         """Plans as workers ask; notes every unit in `units`, gives out those that are not done."""
         for unit in plan(self._inspected):
             units.append(unit)
             done = self._journal.done.get(unit.key)
+            if done is None and self.night is not None:
+                done = self._taken_over(self.night, unit)
             if done is None:
                 yield unit
             else:
                 self._watching.kept(unit.weight)
+
+    def _taken_over(self, night: journals.Night, unit: Unit) -> Done | None:
+        done = night.take(unit, self._folder)
+        if done is not None:
+            self._journal.add(done, monotonic() - self._begun)
+            self._unchanged += done.rows
+        return done
 
     def _note(self, unit: Unit, done: Done) -> None:
         self._journal.add(done, monotonic() - self._begun)
@@ -174,6 +216,7 @@ class _Run:
             peak_memory_bytes=peak_bytes() + self._peak,
             workers=self._workers,
             resumed_units=self._resumed,
+            unchanged_rows=self._unchanged,
         )
         sources = _per_source(self._inspected, units, repeats)
         notes = [f"{each.file}: {note}" for each in sources for note in each.notes]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from agoranomos.engine.arrow import without_pandas
+
+without_pandas()  # whoever makes the first array of a process has imported these shapes
+
 REQUIRED = ("listing_id", "store_id", "title", "price_amount", "currency")
 """Columns that every file must have."""
 OPTIONAL = ("seller_id", "description", "brand", "category", "picture_paths", "listed_at")

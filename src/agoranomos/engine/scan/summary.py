@@ -36,7 +36,8 @@ class PictureCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """Figures that differ from run to run. `seconds` covers all calls of a resumed scan."""
+    """Figures that differ from run to run. `seconds` covers all calls of a resumed scan; `unchanged_rows` were judged
+    in an earlier night."""
 
     seconds: float
     rows_per_s: float
@@ -44,6 +45,7 @@ class Timing(msgspec.Struct, frozen=True):
     peak_memory_bytes: int
     workers: int
     resumed_units: int = 0
+    unchanged_rows: int = 0
 
 
 class Summary(msgspec.Struct, frozen=True):

@@ -46,7 +46,12 @@ class Unit(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """Stable name of the unit within its run."""
-        return f"{self.source_index}:{self.start}-{self.stop}:{self.first_row}"
+        return f"{self.source_index}:{self.span}"
+
+    @property
+    def span(self) -> str:
+        """Which part of its file it is."""
+        return f"{self.start}-{self.stop}:{self.first_row}"
 
     @property
     def base_row(self) -> int:

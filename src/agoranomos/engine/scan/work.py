@@ -34,6 +34,16 @@ class Done(msgspec.Struct, frozen=True):
     parts: list[str]
     notes: list[str] = []
 
+    @property
+    def source(self) -> int:
+        """The number of its file among those of the run."""
+        return int(self.key.partition(":")[0])
+
+    @property
+    def span(self) -> str:
+        """Which part of that file it was."""
+        return self.key.partition(":")[2]
+
 
 class JudgeError(Exception):
     """The judge raised an exception."""

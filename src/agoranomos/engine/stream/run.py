@@ -92,8 +92,11 @@ class Run:
         """When the monitor at `place` wants to be woken now."""
         due = self.monitors[place].due()
         if due != self._due[place]:
-            self._due[place] = due
-            self._next = self._first_due()
+            self._set(place, due)
+
+    def _set(self, place: int, due: datetime | None) -> None:
+        self._due[place] = due
+        self._next = due if len(self._due) == 1 else self._first_due()
 
     def _first_due(self) -> datetime | None:
         return min((due for due in self._due if due is not None), default=None)

@@ -8,10 +8,12 @@ that are compiled together or lend them constants.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import shutil
+import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numba as nb
 
@@ -33,7 +35,7 @@ _SOURCES: Final = (
 )
 _PICTURES: Final = ("spots", "patches", "codes", "probing", "verifying")
 _LINKS: Final = ("keys", "postings", "comparing", "weighing", "looking", "learning")
-_RINGS: Final = ("peeling", "meeting")
+_RINGS: Final = ("peeling", "meeting", "wording")
 _KEPT: Final = 3
 """Folders of earlier states of the code: switching back and forth between two branches compiles once."""
 
@@ -61,6 +63,20 @@ def _folder() -> Path:
     return folder
 
 
+def _spare_linear_algebra() -> None:
+    """numba would load SciPy's linear algebra with what it knows of arrays, a third of the half second until the first
+    compiled function answers. It is needed to compile products of matrices, of which nothing here makes any.
+    """
+    needless = "scipy.linalg.cython_blas"
+    if needless not in sys.modules:
+        cast("dict[str, object]", sys.modules)[needless] = None  # what Python itself calls: there is no such module
+        try:
+            importlib.import_module("numba.np.arraymath")
+        finally:
+            del sys.modules[needless]
+
+
 nb.config.CACHE_DIR = str(_folder())
+_spare_linear_algebra()
 
 __all__ = ["nb"]

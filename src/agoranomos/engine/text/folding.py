@@ -98,10 +98,10 @@ _CLASS: Final = {
     "7": "t", "8": "b", "9": "g", "6": "g", "2": "z", "€": "e", "£": "i", "¥": "y", "¢": "c", "₦": "n",
     "₩": "w", "ƒ": "f", "µ": "u", "○": "o", "●": "o", "◎": "o", "∅": "o", "¡": "i", "©": "c", "®": "r", "^": "a",
     "†": "t", "#": "h",
-    "ǀ": "i", "∣": "i", "│": "i",
+    "ǀ": "i", "∣": "i", "│": "i", "丨": "i",
 }  # fmt: skip
-_SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅¡ǀ∣│©®^†#"
-_NOT_LETTERS: Final = "×卐卍丨丶灬丿彡ゝゞヽヾㄟ"
+_SIGNS: Final = "!|@$€£¥¢₦₩○●◎∅¡ǀ∣│丨©®^†#"
+_NOT_LETTERS: Final = "×卐卍丶灬丿彡ゝゞヽヾㄟ"
 _KEPT_SIGNS: Final = "+&"
 _KEPT_SIGN_FORMS: Final = "＋﹢➕✚＆﹠"
 _APOSTROPHES: Final = "'’‘ʼ`´′＇"
@@ -152,7 +152,16 @@ _MORE_LOOKALIKES: Final = {
     "ժ": "d", "յ": "j", "լ": "l", "ձ": "d", "տ": "s", "ր": "r", "ե": "t", "ҽ": "e",
     "ᗩ": "a", "ᗷ": "b", "ᑕ": "c", "ᗪ": "d", "ᗴ": "e", "ᖴ": "f", "ᘜ": "g", "ᕼ": "h", "ᒍ": "j", "ᒪ": "l", "ᗰ": "m",
     "ᑎ": "n", "ᑭ": "p", "ᑫ": "q", "ᖇ": "r", "ᔕ": "s", "ᑌ": "u", "ᐯ": "v", "ᗯ": "w", "᙭": "x", "ᘔ": "z", "Ꮠ": "k",
+    # Currencies and phonetic letters as generators of "fancy text" set them for letters of any word.
+    "₳": "a", "฿": "b", "₵": "c", "₣": "f", "₲": "g", "Ⱨ": "h", "ⱨ": "h", "₭": "k", "₥": "m", "₱": "p", "₴": "s", "₮": "t",
+    "Ʉ": "u", "ʉ": "u", "Ӿ": "x", "ӿ": "x", "Ⱬ": "z", "ⱬ": "z", "ₓ": "x", "Ꮆ": "g", "Ꮄ": "e", "Ꮦ": "t", "Ꮧ": "a", "Ꮥ": "s",
+    "ც": "b", "ʄ": "f", "ɧ": "h", "℘": "p", "ཞ": "r", "ɬ": "t", "۷": "v", "ῳ": "w", "ყ": "y", "ђ": "h", "נ": "j", "¢": "c",
     "ǫ": "q", "Ꮍ": "y", "Ꮓ": "z", "ᏼ": "b", "ꮯ": "c", "ꮋ": "h", "ꭵ": "i", "ꮶ": "k", "ꮑ": "n", "ꭺ": "a",
+}  # fmt: skip
+# Strokes and parts of ideographs, bopomofo and rare ideographs that are drawn like Latin capitals: 匚卂尺ㄒ丨乇尺.
+_STROKE_LETTERS: Final = {
+    "卂": "a", "亼": "a", "匚": "c", "匸": "c", "乇": "e", "乚": "l", "ㄥ": "l", "冂": "n", "ㄇ": "n", "ㄖ": "o", "丂": "s", "丅": "t",
+    "ㄒ": "t", "卩": "p", "卄": "h", "凵": "u", "ㄩ": "u", "乂": "x", "ㄚ": "y",
 }  # fmt: skip
 _LOOKALIKE_SCRIPTS: Final = (
     "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC", "LATIN", "MATHEMATICAL", "ROMAN NUMERAL",
@@ -369,6 +378,9 @@ def _rows(blob: bytearray) -> Iterator[tuple[int, int]]:
             # Marks that honest spelling uses are MARKED; overlays and enclosures hide.
             honest = unicodedata.combining(char) in (202, 216, 220, 230) and code < 0x0329
             yield _entry(DROP, how=MARKED if honest else INVISIBLE), 0
+        elif char in _STROKE_LETTERS:
+            letter = _STROKE_LETTERS[char]
+            yield _entry(BYTE, ord(_CLASS.get(letter, letter)), LOOKALIKE, light=_light_byte(char, letter)), 0
         else:
             yield _visible(code, char, blob)
 

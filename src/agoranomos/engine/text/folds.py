@@ -56,6 +56,11 @@ def _is_underscore(code: Any) -> Any:
     return code == 0xFF3F or code == 0xFE33 or code == 0xFE34 or (code >= 0xFE4D and code <= 0xFE4F)
 
 
+@nb.njit(inline="always")
+def _letter_at(data: Any, at: int, end: int) -> Any:
+    return at < end and (data[at] | 32) >= 97 and (data[at] | 32) <= 122
+
+
 _ITSELF = np.uint32(3 | 15 << 19)
 """The entry of an ideograph that stands for itself, and for no digit."""
 _ONES = np.uint64(0x0101010101010101)
@@ -348,9 +353,11 @@ def fold_into(
                 and letter == 105
                 and at > 0
                 and i + 2 * size < end + size
-                and (data[i + size] | 32) >= 97
-                and (data[i + size] | 32) <= 122
-                and ((i + size + 1 < end and data[i + size + 1] == c) or meta[at - 1] & np.uint32(GAP_BEFORE))
+                and _letter_at(data, i + size, end)
+                and (
+                    (i + size + 1 < end and data[i + size + 1] == c)
+                    or (meta[at - 1] & np.uint32(GAP_BEFORE) and (c != 0xE4 or not _letter_at(data, i + size + 1, end)))
+                )
             ):
                 follows = False
             # Between ideographs signs part; elsewhere a sign is a letter only inside a word, or at its head or end where it is no punctuation: n!ke, $upreme.

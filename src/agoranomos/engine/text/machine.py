@@ -123,8 +123,8 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
                 if not text_letter:
                     how |= extra
                 continue
-            if rules & MAY_LEET == 0:
-                return -1
+            if rules & MAY_LEET == 0 and (text_light < np.uint32(128) or text_how & 11 == 0):
+                return -1  # letters borrowed from elsewhere are no chance, however short the name
             if text_letter:
                 how |= 128
             elif text_light < np.uint32(128):

@@ -7,7 +7,7 @@ are tried where a name is looked for letter by letter (`loose`). Source: the alp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -42,14 +42,24 @@ DRAWN: Final = {
     "z": "2 7_ -/_ ~/_ >_ % s ≥ ≈",
 }  # fmt: skip
 """Spaces part the drawings."""
+EMOJI: Final = {
+    "a": "🔺 ▲ △", "c": "☪ 🌙 ☾", "e": "📧", "h": "♓", "i": "❗ ❕ 📍 🕯", "m": "♏", "n": "♑",
+    "o": "⭕ 🔴 🔵 ⚫ ⚪ 🌕 🌑 ⚽ 🏀 🍩", "s": "💲 ⚡", "t": "✝ ➕ ✚", "u": "⛎", "v": "✔ ♈ 🔻 ▼ ▽", "w": "🔱", "x": "❌ ✖ ✕ ❎",
+}  # fmt: skip
+"""Pictures that are set for letters: C⭕ACH. Those that are letters by name, as 🅰, the fold knows."""
 TRIGGERS: Final = "|\\/()[]{}<>$@^*#&+!~¢£§©®°±µ¶¤×¡€†‡∆∑√₩₦ß"
 """Signs that make a word worth the look."""
 
 
 def drawings() -> list[tuple[bytes, int]]:
     """Each drawing in UTF-8 with the byte of its letter, in byte order, each once per letter."""
-    pairs = {(drawing.encode(), ord(letter)) for letter, text in DRAWN.items() for drawing in text.split()}
+    pairs = {(drawing.encode(), ord(letter)) for letter, text in _all_drawn() for drawing in text.split()}
     return sorted(pairs)
+
+
+def _all_drawn() -> Iterator[tuple[str, str]]:
+    yield from DRAWN.items()
+    yield from EMOJI.items()
 
 
 def drawing_arrays() -> dict[str, npt.NDArray[Any]]:
@@ -65,7 +75,7 @@ def drawing_arrays() -> dict[str, npt.NDArray[Any]]:
     at = np.zeros(len(listed) + 1, np.int32)
     np.cumsum([len(raw) for raw, _ in listed], out=at[1:])
     triggers = np.zeros(256, np.uint8)
-    for sign in TRIGGERS:
+    for sign in (*TRIGGERS, *"".join(EMOJI.values()).replace(" ", "")):
         triggers[sign.encode()[0]] = 1
     return {
         "art_first": np.cumsum(first).astype(np.int32),

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from agoranomos.engine.text.folding import (
+    BROKEN,
     INVISIBLE,
     LEET,
     LOOKALIKE,
@@ -43,13 +44,24 @@ _CAP_OF_LONG: Final = 5.6
 _FOR_A_MISTAKE: Final = 0.8
 """Taken off where a letter is wrong: a tangled word may also be a tangled other word. Log-odds."""
 _WORD_ZIPF: Final = 3.2
+MASKS: Final = frozenset("*#")
+"""Signs that may stand for any letter: N*ke."""
+_MASKS_MAX: Final = 2
+_WRITTEN_MIN: Final = 3
+"""Letters and digits that must stand there for others to be guessed."""
+_FOR_A_MASK: Final = 0.5
+"""Taken off for each letter that is left to be guessed (log-odds)."""
+_MASKED: Final = 2
+"""In place of the number of mistakes: letters were guessed, and none is wrong."""
+_ORDER: Final = {0: 0, _MASKED: 1, 1: 2}
+"""Who leaves letters to be guessed makes no mistakes."""
 _SIGNS: Final = frozenset("|$@€£¥¢©®§†‡!&₩₦^∆∑")
 _END: Final = ""
 _Node = dict[str, Any]
 
 
 class _Found(NamedTuple):
-    """A name that a text is as a whole; `edits`: letters that are wrong."""
+    """A name that a text is as a whole; `edits`: letters that are wrong, or `_MASKED`."""
 
     phrase: int
     edits: int
@@ -89,10 +101,14 @@ class TangledNames:
     def _resolve(self, text: str) -> Untangled | None:
         chars = unicodedata.normalize("NFC", text)[:_TEXT_MAX]
         walks = _Walk(self._trie, chars).found()
-        found = min(walks, key=lambda one: (one.edits, one.backwards, -len(one.name), one.phrase), default=None)
+        found = min(walks, key=lambda one: (_ORDER[one.edits], one.backwards, -len(one.name), one.phrase), default=None)
         if found is None:
             return None
         how, name = _how_written(chars, found.name), found.name
+        if found.edits == _MASKED:
+            masks = sum(char in MASKS for char in chars[1:-1])
+            weight = _CAP.get(len(name), _CAP_OF_LONG) - masks * _FOR_A_MASK
+            return Untangled(found.phrase, weight, how | BROKEN, len(text))
         if found.edits and (not how or _is_code(chars) or self._is_word(chars)):
             return None
         how |= (MISSPELT if found.edits else 0) | (REVERSED if found.backwards else 0)
@@ -128,6 +144,9 @@ class _Walk:
         self._text = text
         self._readings = [_readings(text, at) for at in range(len(text))]
         self._may_pass = [_may_be_passed(char) for char in text]
+        masks = [at for at, char in enumerate(text[:-1]) if char in MASKS and at]
+        guessable = len(masks) <= _MASKS_MAX and sum(map(str.isalnum, text)) >= _WRITTEN_MIN
+        self._masks = frozenset(masks if guessable else ())
         self._steps = 0
         self._seen: set[tuple[int, int, int]] = set()
 
@@ -143,19 +162,19 @@ class _Walk:
             self._seen.add(key)
             if _END in node and all(self._may_pass[at:]):
                 phrase, name, backwards = node[_END]
-                if not edits or (len(name) >= _MISTAKE_FROM and not backwards):
+                if not edits or (len(name) >= (NAME_MIN if edits == _MASKED else _MISTAKE_FROM) and not backwards):
                     yield _Found(phrase, edits, name, backwards)
             stack += self._onward(at, node, edits, last)
 
     def _onward(self, at: int, node: _Node, edits: int, last: str) -> Iterator[tuple[int, _Node, int, str]]:
         if not edits and last:
-            for letter, child in node.items():
-                if letter:
-                    yield at, child, 1, letter  # left out of the text
+            yield from ((at, child, 1, letter) for letter, child in node.items() if letter)  # left out of the text
         if at == len(self._text):
             return
         if self._may_pass[at]:
             yield at + 1, node, edits, last
+        if last and edits != 1 and at in self._masks:
+            yield from ((at + 1, child, _MASKED, letter) for letter, child in node.items() if letter)
         for letter, behind in self._readings[at]:
             if letter in node:
                 yield behind, node[letter], edits, letter

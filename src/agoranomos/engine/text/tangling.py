@@ -16,6 +16,10 @@ APART_MIN = 4
 """Letters that stand alone one behind the other from which they are a word set apart."""
 _GAP_CHARS_MAX = 8
 _LETTERS_MAX = 40
+_MASKS_MAX = 2
+"""Letters of a word in whose place a star may stand: G**ci."""
+_MASKED_MIN = 3
+_STAR, _HASH = 42, 35
 _PLAIN, _BORROWED, _DIGIT, _SIGN, _HIDDEN, _GAP, _OTHER = range(7)
 
 
@@ -81,7 +85,10 @@ def letters_apart(data: Any, start: int, end: int, entries: Any) -> int:
 
 @nb.njit(cache=True, nogil=True)
 def is_tangled(data: Any, start: int, end: int, entries: Any) -> bool:
-    """Whether the word `data[start:end]` mixes alphabets, hides characters between letters or holds several signs."""
+    """Whether the word `data[start:end]` mixes alphabets, hides characters between letters or holds several signs.
+
+    Or one sign or two that stand for letters left to be guessed: N*ke, G**ci.
+    """
     plain = 0
     borrowed = 0
     digits = 0
@@ -89,6 +96,8 @@ def is_tangled(data: Any, start: int, end: int, entries: Any) -> bool:
     hidden = 0
     held = 0
     pending = 0
+    masks = 0
+    masking = 0
     at = start
     while at < end:
         if data[at] < 128:
@@ -102,6 +111,13 @@ def is_tangled(data: Any, start: int, end: int, entries: Any) -> bool:
         if kind == _HIDDEN:
             pending += plain + borrowed > 0
             continue
+        if data[at - width] == _STAR or data[at - width] == _HASH:
+            masking += plain + borrowed > 0
+        elif kind == _PLAIN or kind == _BORROWED:
+            masks += masking
+            masking = 0
+        else:
+            masking = 0
         if kind == _PLAIN or kind == _BORROWED or kind == _DIGIT:
             plain += kind == _PLAIN
             borrowed += kind == _BORROWED
@@ -116,6 +132,8 @@ def is_tangled(data: Any, start: int, end: int, entries: Any) -> bool:
         pending = 0
     signs += held
     letters = plain + borrowed
-    if letters + digits + signs < APART_MIN or letters + digits > _LETTERS_MAX or letters == 0:
+    if letters + digits + signs + masks < APART_MIN or letters + digits > _LETTERS_MAX or letters == 0:
         return False
+    if masks > 0 and masks <= _MASKS_MAX and letters >= _MASKED_MIN:
+        return True
     return (plain > 0 and borrowed > 0) or hidden > 0 or signs >= 2 or (signs > 0 and digits > 0 and letters > 1)

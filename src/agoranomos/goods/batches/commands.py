@@ -11,6 +11,7 @@ from agoranomos.goods.batches import queries
 from agoranomos.goods.batches.model import Batch, Share, Trace
 from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.context import Context
+from agoranomos.terminal import json_option, write_out
 
 
 class BatchContext(Context, Protocol):
@@ -19,17 +20,6 @@ class BatchContext(Context, Protocol):
     @property
     def rooms(self) -> Rooms:
         """The rooms of the goods desk."""
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _print(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,7 +48,7 @@ def list_batches(
             connection, condemned=condemned, store_id=store_id, supplier_id=supplier_id, factory=factory,
             after=after, limit=limit,
         )  # fmt: skip
-    _print({"items": found}, as_json, *map(_batch_line, found))
+    write_out({"items": found}, as_json, *map(_batch_line, found))
 
 
 @batches.command()
@@ -72,7 +62,7 @@ def trace(context: BatchContext, batch_id: str, orders: int, as_json: bool) -> N
     With --json everything is printed, whatever --orders says.
     """
     found = context.rooms.batches.trace(batch_id)
-    _print(_document(found), as_json, *_lines(found, orders))
+    write_out(_document(found), as_json, *_lines(found, orders))
 
 
 def _document(found: Trace) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -32,19 +32,30 @@ class Flow(msgspec.Struct):
         before = self.batches.get(data["batch_id"])
         batch = received(data, at)
         if before is not None:
-            batch.why, batch.condemned_at = before.why, before.condemned_at
+            batch.why, batch.condemned_at, batch.against = before.why, before.condemned_at, before.against
         self.batches[batch.batch_id] = batch
         if batch.inspection == "failed":
             self.condemn(batch.batch_id, "inspection", at)
         return batch
 
-    def condemn(self, batch_id: str, why: Why, at: datetime) -> bool:
-        """Something speaks against a batch; whether that is new. What the marketplace says outweighs the rest."""
+    def condemn(self, batch_id: str, why: Why, at: datetime, testbuy_id: str = "") -> bool:
+        """Something speaks against a batch; whether it changes `why`. What the marketplace says outweighs the rest."""
         batch = self.batches.setdefault(batch_id, Batch(batch_id=batch_id))
-        if batch.why in (why, "condemned"):
-            return False
-        batch.why, batch.condemned_at = why, batch.condemned_at or at
-        return True
+        said = f"{why} {testbuy_id}" if testbuy_id else why
+        before = batch.why
+        batch.against = [*dict.fromkeys((*batch.against, said))]
+        batch.why, batch.condemned_at = _strongest(batch.against), batch.condemned_at or at
+        return batch.why != before
+
+    def overturn(self, testbuy_id: str) -> list[str]:
+        """An appraisal no longer holds; the batches against which it spoke, in the order of their ids."""
+        said = f"appraisal {testbuy_id}"
+        concerned = sorted(name for name, batch in self.batches.items() if said in batch.against)
+        for batch in (self.batches[name] for name in concerned):
+            batch.against = [each for each in batch.against if each != said]
+            batch.why = _strongest(batch.against)
+            batch.condemned_at = batch.condemned_at if batch.against else None
+        return concerned
 
     def tie(self, listing_id: str, batch_id: str, at: datetime) -> None:
         """A batch feeds a listing, from the earliest moment that is told."""
@@ -85,6 +96,16 @@ class Flow(msgspec.Struct):
     def lines(self) -> Iterable[Parcel]:
         """Every line of every order."""
         return (line for lines in self.parcels.values() for line in lines)
+
+
+def _strongest(against: Iterable[str]) -> Why | None:
+    whys = {each.partition(" ")[0] for each in against}
+    return next((why for why in get_args(Why) if why in whys), None)
+
+
+def overturned_by(data: dict[str, Any]) -> str | None:
+    """What a `case.decided` overturns, if it does."""
+    return data.get("overturns") if data["outcome"] == "overturned" else None
 
 
 def received(data: dict[str, Any], at: datetime) -> Batch:

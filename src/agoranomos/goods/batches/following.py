@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.goods.batches import queries
-from agoranomos.goods.batches.flow import Flow
+from agoranomos.goods.batches.flow import Flow, overturned_by
 from agoranomos.goods.batches.tables import batch_listings, batch_parcels, batch_progress, batches
 from agoranomos.intake import queries as log
 from agoranomos.kernel import dialects
@@ -22,7 +22,7 @@ from agoranomos.kernel.dialects import upsert
 
 EVENTS: Final = (
     "goods.received", "batch.condemned", "testbuy.appraised", "listing.submitted", "listing.updated", "order.placed",
-    "order.shipped", "order.delivered", "order.refunded",
+    "order.shipped", "order.delivered", "order.refunded", "case.decided",
 )  # fmt: skip
 POSITIONS_MAX: Final = 10_000
 """How much of the log is read in one transaction."""
@@ -61,7 +61,10 @@ def hear(flow: Flow, kind: str, at: datetime, data: dict[str, Any]) -> None:
         case "testbuy.appraised":
             if data.get("batch_id") and data["verdict"] == "counterfeit":
                 flow.tie(data["listing_id"], data["batch_id"], at)
-                flow.condemn(data["batch_id"], "appraisal", at)
+                flow.condemn(data["batch_id"], "appraisal", at, data["testbuy_id"])
+        case "case.decided":
+            if overturned := overturned_by(data):
+                flow.overturn(overturned)
         case "listing.submitted" | "listing.updated":
             if data.get("batch_id"):
                 flow.tie(data["listing_id"], data["batch_id"], at)
@@ -92,6 +95,9 @@ def _concerned(connection: sa.Connection, told: Sequence[Told]) -> Flow:
     """What the store knows of all that is told of."""
     orders = {data["order_id"] for kind, _, data in told if kind.startswith("order.") and kind != "order.placed"}
     named = {data["batch_id"] for _, _, data in told if data.get("batch_id")}
+    overturned = {each for kind, _, data in told if kind == "case.decided" and (each := overturned_by(data))}
+    if overturned:
+        named.update(queries.condemned_by_appraisal(connection, overturned))
     parcels = queries.lines_of(connection, orders)
     listings = {line.listing_id for lines in parcels.values() for line in lines}
     listings |= {data["listing_id"] for _, _, data in told if "listing_id" in data}

@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
-Why = Literal["condemned", "inspection", "appraisal"]
-"""By the event `batch.condemned`, a failed inspection, or an article of it that was appraised as counterfeit."""
+Why = Literal["condemned", "appraisal", "inspection"]
+"""By the event `batch.condemned`, an article of it that was appraised as counterfeit, or a failed inspection: the
+strongest first."""
 Basis = Literal["shipped", "only", "mixed", "equal"]
 """`shipped`: the parcel was shipped as of this batch. `only`: nothing else was there. `mixed`: by what was left of each
 batch. `equal`: a quantity is not known, or more was shipped than came in; batches count alike.
@@ -30,6 +31,9 @@ class Batch(msgspec.Struct, kw_only=True):
     received_at: datetime | None = None
     why: Why | None = None
     condemned_at: datetime | None = None
+    against: list[str] = []
+    """All that speaks against it: `condemned`, `inspection`, `appraisal ID` with the id of the test buy; `why` is the
+    strongest of them."""
 
 
 class Parcel(msgspec.Struct):

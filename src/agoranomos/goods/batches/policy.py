@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from agoranomos.goods.batches.model import Why
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -48,6 +47,4 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "batches")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "batches", __package__, path)

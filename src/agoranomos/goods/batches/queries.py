@@ -67,6 +67,19 @@ def flow_of(connection: sa.Connection, batch_id: str, *, lines_max: int) -> Flow
     return flow
 
 
+def listings_of(connection: sa.Connection, batch_id: str) -> list[str]:
+    """The listings that a batch feeds or fed, in the order of their ids."""
+    query = sa.select(_TIE.listing_id).where(_TIE.batch_id == batch_id).order_by(_TIE.listing_id)
+    return list(connection.execute(query).scalars())
+
+
+def condemned_by_appraisal(connection: sa.Connection, testbuy_ids: Collection[str]) -> list[str]:
+    """The batches against which any of these test buys speaks."""
+    said = {f"appraisal {each}" for each in testbuy_ids}
+    rows = connection.execute(sa.select(batches.c.batch_id, batches.c.against).where(batches.c.why.is_not(None)))
+    return [row.batch_id for row in rows if said.intersection(row.against or ())]
+
+
 def lines_of(connection: sa.Connection, order_ids: Iterable[str]) -> dict[str, list[Parcel]]:
     """The lines of these orders."""
     found: dict[str, list[Parcel]] = {}
@@ -107,7 +120,10 @@ def _part(wanted: list[str], start: int) -> Collection[str]:
 
 
 def _batch(row: sa.Row[Any]) -> Batch:
-    return Batch(**row._mapping)  # the columns are the fields
+    values = dict(row._mapping)  # the columns are the fields
+    if values["against"] is None:
+        values["against"] = [values["why"]] if values["why"] else []
+    return Batch(**values)
 
 
 def _parcel(row: sa.Row[Any]) -> Parcel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from agoranomos.kernel.dialects import Key, Moment
+from agoranomos.kernel.dialects import Json, Key, Moment
 from agoranomos.kernel.store import metadata
 
 batches = sa.Table(
@@ -21,6 +21,8 @@ batches = sa.Table(
     sa.Column("received_at", Moment),
     sa.Column("why", Key),
     sa.Column("condemned_at", Moment),
+    # None in rows of before it was kept: then `why` is all that is known.
+    sa.Column("against", Json),
     sa.CheckConstraint("why IN ('condemned', 'inspection', 'appraisal')", "why"),
     sa.CheckConstraint("(why IS NULL) = (condemned_at IS NULL)", "condemned"),
     sa.Index(None, "why", "batch_id"),

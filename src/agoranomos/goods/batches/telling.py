@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
+
+import msgspec
 
 from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.goods.batches.model import Share, Trace, Why
 from agoranomos.goods.batches.policy import Policy
-from agoranomos.goods.evidence.model import PRIOR, Weight, log_odds
+from agoranomos.goods.evidence.model import PRIOR, Weight, log_odds, probability
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 
 CODE: Final = "goods.batch_condemned"
+INFORM: Final = "buyer.inform"
 RELATED_MAX: Final = 500
 """Of each kind; a trace lists all."""
 CERTAIN: Final = 1.0
+OPPOSITE: Final = {
+    "listing.remove": "listing.restore", "shipment.stop": "shipment.resume", "buyer.inform": "buyer.correct",
+}  # fmt: skip
+"""What takes an action back when nothing speaks against the batch any more."""
+OVER: Final = round(probability(PRIOR), 2)
+"""The score of a batch of which nothing but what is usual is known."""
 _WHY: Final[dict[Why, tuple[str, str]]] = {
     "condemned": ("The batch was condemned.", "该批次已被判定不合格。"),
     "inspection": ("The batch failed its inspection.", "该批次验货未通过。"),
@@ -25,20 +34,34 @@ _WHY: Final[dict[Why, tuple[str, str]]] = {
 }
 
 
+_NOTHING_LEFT: Final = (
+    "The appraisal was overturned; nothing speaks against the batch any more.",
+    "鉴定结论已被推翻，目前没有不利于该批次的证据。",
+)
+
+
+class Asked(msgspec.Struct):
+    """What was asked for, and how sure it was then that it is of the batch."""
+
+    kind: str
+    subject: Subject
+    params: dict[str, Any]
+    chance: float
+
+
 def finding_of(
     found: Trace, policy: Policy, *, at: str, began_at: str, revision: int, version: str, event_ids: tuple[str, ...]
 ) -> Finding:
-    """The finding on the batch of a trace."""
+    """The finding on the batch of a trace; when nothing speaks against it any more, the last revision says so."""
     batch = found.batch
-    assert batch.why is not None, "only a batch that something speaks against is a finding"
     subject = Subject("batch", batch.batch_id)
-    message, message_zh = _WHY[batch.why]
+    message, message_zh = _WHY[batch.why] if batch.why else _NOTHING_LEFT
     return Finding(
         id=finding_id(CODE, subject, began_at),
         at=at,
         code=CODE,
         subject=subject,
-        score=policy.scores.of(batch.why),
+        score=policy.scores.of(batch.why) if batch.why else OVER,
         reasons=(Reason(CODE, message, {"why": batch.why, "message_zh": message_zh}), _reach(found), *_source(found)),
         detector=CODE,
         version=version,
@@ -49,52 +72,67 @@ def finding_of(
 
 
 def actions_of(
-    found: Trace, finding: Finding, policy: Policy, needs: Needs, by: Actor, asked: dict[str, float]
-) -> Iterator[Action]:
+    found: Trace, finding: Finding, policy: Policy, needs: Needs, by: Actor, asked: dict[str, Asked],
+    told_elsewhere: Callable[[Share], bool],
+) -> Iterator[Action]:  # fmt: skip
     """What the policy asks for about listings, parcels on their way, and buyers; the surest first.
 
-    Nothing is asked for twice, unless what was likely has become certain; `asked` remembers it.
+    Nothing is asked for twice, unless what was likely has become certain; a buyer is told once. `asked` remembers it.
+    `told_elsewhere`: whether another room tells the buyer of this order.
     """
     if finding.score < policy.measures.score:
         return
-    for kind, subject, chance in _wanted(found, policy):
+    for kind, subject, chance, params in _wanted(found, policy, told_elsewhere):
         key = f"{kind} {subject.id}"
-        if (before := asked.get(key)) is not None and (before >= CERTAIN or chance < CERTAIN):
+        before = asked.get(key)
+        if before is not None and (before.chance >= CERTAIN or chance < CERTAIN or kind == INFORM):
             continue
         if before is None and len(asked) >= policy.actions_max:
             continue
-        asked[key] = chance
-        about = {"batch_id": found.batch.batch_id, "probability": chance} if subject.kind == "order" else {}
-        yield ask(kind, subject, about, finding.id, by=by, at=finding.at, needs=needs)
+        asked[key] = Asked(kind, subject, params, chance)
+        yield ask(kind, subject, params, finding.id, by=by, at=finding.at, needs=needs)
 
 
-def _wanted(found: Trace, policy: Policy) -> Iterator[tuple[str, Subject, float]]:
-    """What is called for, about what, and how sure it is that it is of the batch."""
+def taken_back(asked: Iterable[Asked], because: str, *, at: str, by: Actor, needs: Needs) -> Iterator[Action]:
+    """The opposite of all that was asked for; `because`: the case that says so."""
+    for each in asked:
+        yield ask(OPPOSITE[each.kind], each.subject, each.params, because, by=by, at=at, needs=needs)
+
+
+def _wanted(
+    found: Trace, policy: Policy, told_elsewhere: Callable[[Share], bool]
+) -> Iterator[tuple[str, Subject, float, dict[str, Any]]]:
+    """What is called for, about what, how sure it is that it is of the batch, and what is said beside."""
     measures = policy.measures
     for listing in found.listings:
         if listing.share >= measures.listing_remove:
-            yield "listing.remove", Subject("listing", listing.listing_id), CERTAIN
+            yield "listing.remove", Subject("listing", listing.listing_id), CERTAIN, {}
     surest: dict[str, Share] = {}
     for each in found.orders:  # an order with several lines is one parcel and one buyer
         if each.order_id not in surest or each.probability > surest[each.order_id].probability:
             surest[each.order_id] = each
     for order_id, each in surest.items():
         order, chance = Subject("order", order_id), round(each.probability, 3)
+        about = {"batch_id": found.batch.batch_id, "probability": chance}
         if each.stage in ("waiting", "on_the_way") and each.probability >= measures.shipment_stop:
-            yield "shipment.stop", order, chance
-        if each.stage in ("on_the_way", "delivered") and each.probability >= measures.buyer_inform:
-            yield "buyer.inform", order, chance
+            yield "shipment.stop", order, chance, about
+        if each.stage not in ("on_the_way", "delivered") or each.probability < measures.buyer_inform:
+            continue
+        if not told_elsewhere(each):
+            whom = {"buyer_id": each.buyer_id, "listing_id": each.listing_id, "offer": "return"}
+            yield INFORM, order, chance, about | whom
 
 
 def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:
     """What it means for each listing: an article that it sends is of this batch with so much probability."""
-    assert found.batch.why is not None
+    sure = policy.scores.of(found.batch.why) if found.batch.why else 0.0
     for listing in found.listings:
-        chance = listing.share * policy.scores.of(found.batch.why)
-        if chance > 0.0:
+        chance = listing.share * sure
+        weight = max(0.0, log_odds(chance) - PRIOR) if chance > 0.0 else 0.0
+        if chance > 0.0 or found.batch.why is None:
             yield Weight(
                 subject=Subject("listing", listing.listing_id), source="batch", code=CODE, key=found.batch.batch_id,
-                weight=round(max(0.0, log_odds(chance) - PRIOR), 4), at=at, store_id=found.batch.store_id,
+                weight=round(weight, 4), at=at, store_id=found.batch.store_id,
                 message=f"{listing.share:.0%} of what the listing sends is of a batch that something speaks against.",
             )  # fmt: skip
 

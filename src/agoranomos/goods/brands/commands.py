@@ -17,16 +17,18 @@ from agoranomos.goods.brands.importing import import_brands
 from agoranomos.goods.brands.model import Brand, fold_name
 from agoranomos.goods.brands.proposing import Settings, propose
 from agoranomos.goods.brands.registry_file import read_registry
+from agoranomos.goods.brands.service import BrandService
 from agoranomos.goods.brands.showing import shown
 from agoranomos.goods.brands.snapshot import RegistrySnapshot, load_snapshot
 from agoranomos.kernel.context import Context
-from agoranomos.kernel.errors import AgoranomosError, Conflict
+from agoranomos.kernel.errors import AgoranomosError
+from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option
 
 _F = TypeVar("_F", bound=Callable[..., None])
 _REJECTS_SHOWN = 20
 STATUSES = ("accepted", "proposed", "rejected", "merged_into")
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 registry_option = click.option(
     "--registry",
     type=click.Path(path_type=Path, exists=True),
@@ -151,13 +153,7 @@ def propose_(listings: tuple[Path, ...], limit: int, registry: Path | None, as_j
 @json_option
 def accept(brand_ids: tuple[str, ...], as_json: bool) -> None:
     """Make BRAND_IDS, which were proposed or rejected, part of the registry."""
-    context, snapshot = _context(), _snapshot(None)
-    with context.store().transaction() as connection:
-        for brand_id in brand_ids:
-            if brand_id in snapshot.by_id and queries.brand(connection, brand_id) is None:
-                raise Conflict(f"{brand_id} is shipped with the registry; there is nothing to accept")
-        done = [actions.accept(connection, brand_id, context.now()) for brand_id in brand_ids]
-    _done(done, as_json)
+    _done(_service().accept(brand_ids, by=LOCAL), as_json)
 
 
 @brands.command()
@@ -166,11 +162,7 @@ def accept(brand_ids: tuple[str, ...], as_json: bool) -> None:
 @json_option
 def merge(brand_id: str, into: str, as_json: bool) -> None:
     """Make every name of BRAND_ID another name of INTO."""
-    context, snapshot = _context(), _snapshot(None)
-    with context.store().transaction() as connection:
-        entry, target = (queries.brand(connection, key) or snapshot.get(key) for key in (brand_id, into))
-        done = actions.merge(connection, entry, target, context.now())
-    _done([done], as_json)
+    _done([_service().merge(brand_id, into, by=LOCAL)], as_json)
 
 
 @brands.command()
@@ -178,11 +170,7 @@ def merge(brand_id: str, into: str, as_json: bool) -> None:
 @json_option
 def reject(brand_ids: tuple[str, ...], as_json: bool) -> None:
     """Take BRAND_IDS out of the registry, or refuse them as proposals, and remember that."""
-    context, snapshot = _context(), _snapshot(None)
-    with context.store().transaction() as connection:
-        entries = [queries.brand(connection, key) or snapshot.get(key) for key in brand_ids]
-        done = [actions.reject(connection, entry, context.now()) for entry in entries]
-    _done(done, as_json)
+    _done(_service().reject(brand_ids, by=LOCAL), as_json)
 
 
 @brands.command()
@@ -195,16 +183,11 @@ def authorise(brand_id: str, store_ids: tuple[str, ...], remove: bool, openly: b
     """Authorise STORE_IDS to sell BRAND_ID, which closes the brand to all other stores."""
     if openly == bool(store_ids) or (openly and remove):
         raise click.UsageError("give either store ids or --open")
-    context, snapshot = _context(), _snapshot(None)
-    with context.store().transaction() as connection:
-        stored = queries.brand(connection, brand_id)
-        if stored is not None and stored.status != "accepted":
-            raise Conflict(f"{brand_id} is {stored.standing}; accept it first: agora brands accept {brand_id}")
-        entry = snapshot.get(brand_id)
-        if openly:
-            done = actions.sell_openly(connection, entry, context.now())
-        else:
-            done = actions.authorise(connection, entry, store_ids, context.now(), remove=remove)
+    service = _service()
+    done = (
+        service.sell_openly(brand_id, by=LOCAL) if openly
+        else service.authorise(brand_id, store_ids, remove=remove, by=LOCAL)
+    )  # fmt: skip
     _done([done], as_json)
 
 
@@ -249,6 +232,11 @@ def export(out: Path | None, registry: Path | None, as_json: bool) -> None:  # n
 def _context() -> Context:
     context: Context = click.get_current_context().obj
     return context
+
+
+def _service() -> BrandService:
+    context = _context()
+    return BrandService(context.store(), context.now)
 
 
 def _snapshot(registry: Path | None) -> RegistrySnapshot:

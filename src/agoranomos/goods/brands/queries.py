@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 
-from agoranomos.goods.brands.model import Brand, PriceBand, Proposal, fold_name
+from agoranomos.goods.brands.model import Brand, BrandStatus, PriceBand, Proposal, fold_name
 from agoranomos.goods.brands.tables import brand_names, brand_price_bands, brand_proposals, brands
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.money import Money
 
 _CHUNK = 5_000  # names in one IN list
+Stamp = tuple[tuple[int, datetime | None], ...]
+"""How many rows there are, and when the last was changed, for each table of the registry."""
 
 
 def brand(connection: sa.Connection, brand_id: str, *, lock: bool = False) -> Brand | None:
@@ -28,6 +31,20 @@ def all_brands(connection: sa.Connection) -> list[Brand]:
     """Every stored brand, whatever its status, in the order of the ids."""
     rows = connection.execute(sa.select(brands.c.document).order_by(brands.c.brand_id)).scalars()
     return msgspec.convert(list(rows), list[Brand])
+
+
+def of_status(connection: sa.Connection, status: BrandStatus, *, after: str, limit: int) -> list[Brand]:
+    """At most `limit` stored brands of a status behind the id `after`, in the order of the ids."""
+    query = sa.select(brands.c.document).where(brands.c.status == status, brands.c.brand_id > after)
+    rows = connection.execute(query.order_by(brands.c.brand_id).limit(limit)).scalars()
+    return msgspec.convert(list(rows), list[Brand])
+
+
+def stamp(connection: sa.Connection) -> Stamp:
+    """Changes whenever brands or learned bands do."""
+    tables = ((brands, brands.c.changed_at), (brand_price_bands, brand_price_bands.c.learned_at))
+    seen = [connection.execute(sa.select(sa.func.count(), sa.func.max(at)).select_from(of)).one() for of, at in tables]
+    return tuple((int(row[0]), row[1]) for row in seen)
 
 
 def brands_by_id(connection: sa.Connection, brand_ids: Iterable[str]) -> dict[str, Brand]:
@@ -68,10 +85,17 @@ def learned_bands(connection: sa.Connection, brand_id: str | None = None) -> dic
     return found
 
 
-def open_proposals(connection: sa.Connection, limit: int = 100) -> list[Proposal]:
-    """The proposals that nobody has decided, best first."""
+def open_proposals(
+    connection: sa.Connection, limit: int = 100, *, after: tuple[float, str] | None = None
+) -> list[Proposal]:
+    """The proposals behind the score and id `after` that nobody has decided, best first."""
     table = brand_proposals
-    query = sa.select(table.c.document).join_from(table, brands).where(brands.c.status == "proposed")
+    query = sa.select(table.c.document).join_from(table, brands)
+    query = query.where(brands.c.status == "proposed", table.c.decided_at.is_(None))
+    if after is not None:
+        score, last = after
+        behind = sa.and_(table.c.score == score, table.c.brand_id > last)
+        query = query.where(sa.or_(table.c.score < score, behind))
     query = query.order_by(table.c.score.desc(), table.c.brand_id).limit(limit)
     return msgspec.convert(list(connection.execute(query).scalars()), list[Proposal])
 

@@ -7,9 +7,11 @@ from typing import Final
 
 from agoranomos.goods.complaints.model import Lang
 
-_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0002fa1f]")
-_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
-_LETTER: Final = re.compile(r"[^\W\d_]")
+_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0002fa1f]+")
+_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]+")
+_LETTER: Final = re.compile(r"[^\W\d_]+")
+_BEYOND: Final = re.compile("[^\x00-\x7f]+")
+_ASCII: Final = b"abcdefghijklmnopqrstuvwxyz"
 _WORD: Final = re.compile("[a-z']+")
 # Short words that stand in almost every sentence of a language and in no English one.
 _FOREIGN: Final = frozenset(
@@ -29,11 +31,14 @@ def language_of(text: str) -> Lang:
     """The language of a folded text: the one that most of its letters are of."""
     if text.isascii():
         return _latin(text)
-    han = len(_HAN.findall(text))
-    letters = len(_LETTER.findall(text))
-    if han and len(_KANA.findall(text)) * 4 < han and han * 4 >= letters:
+    plain = text.encode("ascii", "ignore")
+    latin = len(plain) - len(plain.translate(None, _ASCII))
+    rest = _HAN.sub("", text)
+    han = len(text) - len(rest)
+    letters = latin + han + _count(_LETTER, "".join(_BEYOND.findall(rest)))
+    if han and han * 4 >= letters and _count(_KANA, rest) * 4 < han:
         return "zh"
-    ascii_letters = sum(map(len, _WORD.findall(text)))
+    ascii_letters = latin + plain.count(b"'")
     return _latin(text) if ascii_letters * 10 >= letters * 8 else "other"
 
 
@@ -41,6 +46,13 @@ def _latin(text: str) -> Lang:
     words = _WORD.findall(text)
     if not words:
         return "other"
-    foreign = sum(word in _FOREIGN for word in words)
-    english = sum(word in _ENGLISH for word in words)
-    return "other" if foreign > english and foreign * 8 >= len(words) else "en"
+    foreign = sum(map(_FOREIGN.__contains__, words))
+    if foreign * 8 < len(words):
+        return "en"
+    english = sum(map(_ENGLISH.__contains__, words))
+    return "other" if foreign > english else "en"
+
+
+def _count(runs: re.Pattern[str], text: str) -> int:
+    """How many characters of `text` are in runs of this kind."""
+    return len(text) - len(runs.sub("", text))

@@ -5,28 +5,31 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from agoranomos.kernel.masking import masks
+from agoranomos.kernel.masking.masks import MASK
+
 QUOTE_MAX: Final = 48
 """Characters of a quote."""
 _AROUND_MAX: Final = 200
 """Characters on either side of the words that are looked at: longer than any number that could reach into a quote."""
 _CLAUSE_END: Final = re.compile("[。！？；!?;\n]|[.](?=\\s|$)")
-_PERSONAL: Final = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
-    r"|(?:https?://|www\.)\S+"
+_FURTHER: Final = re.compile(
+    r"(?:https?://|www\.)\S+"
     r"|(?<!\w)@[\w-]{2,}"
     r"|(?i:(?:微信|威信|薇信|wechat|wx|vx|v信|qq|whatsapp|telegram|line)(?:号|id)?\s*[:：是]?\s*)[\w+-]{4,}"
-    r"|[+(]?\d(?:[\s\-().]?\d){4,}[xX]?"  # telephone, order, card and identity numbers
+    r"|[+(]?\d(?:[\s\-().]?\d){4,}[xX]?"  # whatever else is a long number: orders, parcels
     r"|[零一二三四五六七八九〇幺]{6,}"
     r"|(?:我叫|我姓|姓名[:：是]?|名字(?:叫|是)|联系人[:：]?|收件人[:：]?|my name is|i am called)\s*[\w·]{1,12}"
     r"|(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9]{8,}"  # ids
-    r"|\w{1,8}(?:路|街|巷|弄|小区)\w{0,4}\d+\s*(?:号|弄|栋|单元|室)\S{0,12}"
 )
-MASK: Final = "[…]"
+"""What tells who wrote a complaint, beside what leads to a person anywhere (`kernel.masking`): a quote is read by those
+who may know the orders.
+"""
 
 
 def masked(text: str) -> str:
     """`text` with numbers, addresses, ids and names that introduce themselves taken out."""
-    return _PERSONAL.sub(MASK, text)
+    return _FURTHER.sub(MASK, masks.masked(text))
 
 
 def quote(text: str, start: int, end: int) -> str:

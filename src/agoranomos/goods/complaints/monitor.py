@@ -93,7 +93,7 @@ class ComplaintMonitor:
             self._words(event, out)
 
     def due(self) -> datetime | None:
-        """Midnight, once anything was heard."""
+        """Midnight, as long as anything is known that a day can change."""
         return self._known.alarm
 
     def wake(self, now: datetime, out: Out) -> None:
@@ -115,7 +115,8 @@ class ComplaintMonitor:
             for key in over:
                 self._let_go(key, kind, tallies, first)
         known.usual = self._learn()
-        known.alarm = midnight_after(now) if known.orders or known.listings or known.stores else None
+        # Orders alone change no opinion, and the first event about a listing or store sets the alarm again.
+        known.alarm = midnight_after(now) if known.listings or known.stores else None
         if known.alarm is not None and known.alarm <= now:  # on the last day of the calendar
             known.alarm = None
 

@@ -71,12 +71,13 @@ def _group(pattern: str, at: int) -> tuple[set[str], int, bool]:
     if around is None and not pattern.startswith("(?:", at):
         raise Invalid(f"the pattern {pattern[:60]!r} has a group that captures: write (?:…)")
     if around is not None:
-        return set(), _end_of_group(pattern, at), True
+        return set(), end_of_group(pattern, at), True
     chars, end, empty = _alternatives(pattern, at + 3)
     return chars, end + 1, empty
 
 
-def _end_of_group(pattern: str, at: int) -> int:
+def end_of_group(pattern: str, at: int) -> int:
+    """Behind the `)` of the group that begins at `at`."""
     depth = 0
     inside_class = False
     while at < len(pattern):
@@ -96,12 +97,18 @@ def _end_of_group(pattern: str, at: int) -> int:
 
 
 def _class(pattern: str, at: int) -> tuple[set[str], int, bool]:
+    end = end_of_class(pattern, at)
+    inside = pattern[at + 1 : end - 1]
+    listed = not (inside.startswith("^") or "\\" in inside or "-" in inside[1:-1])
+    return set(inside) if listed else {_ANYTHING}, end, False
+
+
+def end_of_class(pattern: str, at: int) -> int:
+    """Behind the `]` of the class that begins at `at`."""
     end = at + 1
     while pattern[end] != "]" or end == at + 1:
         end += 2 if pattern[end] == "\\" else 1
-    inside = pattern[at + 1 : end]
-    listed = not (inside.startswith("^") or "\\" in inside or "-" in inside[1:-1])
-    return set(inside) if listed else {_ANYTHING}, end + 1, False
+    return end + 1
 
 
 def _quantifier(pattern: str, at: int) -> tuple[int, bool]:

@@ -28,28 +28,25 @@ MUCH: Final = (0.0, 1.0, 1.5)
 
 def weights(marks: Sequence[Mark], codes: Codes) -> list[float]:
     """What each of `marks` adds, in their order."""
-    moods = {mood: _mood(marks, mood) for mood in MOODS}
+    said = [mark.code for mark in marks]
+    moods = {mood: MUCH[min(said.count(mood), len(MUCH) - 1)] for mood in MOODS}
     if moods["displeased"]:
         moods["pleased"] *= PRAISE_BESIDE_BLAME
+    felt = [(mood, much) for mood, much in moods.items() if much]
     known = codes.code
     settled = max((mark.start for mark in marks if known[mark.code].settles), default=-1)
-    verified = any(mark.code == "verified" for mark in marks)
+    verified = "verified" in said
     values = []
     for mark in marks:
         code = known[mark.code]
         weight = code.weight
         if weight > 0:
-            weight += sum(getattr(code, mood) * much for mood, much in moods.items())
+            weight += sum([getattr(code, mood) * much for mood, much in felt])
             if code.doubt and (verified or settled > mark.start):
                 weight *= RESOLVED
             weight = max(weight, 0.0)
         values.append(weight)
     return _shared(values)
-
-
-def _mood(marks: Sequence[Mark], mood: str) -> float:
-    words = sum(mark.code == mood for mark in marks)
-    return MUCH[min(words, len(MUCH) - 1)]
 
 
 def _shared(values: list[float]) -> list[float]:

@@ -16,17 +16,17 @@ import msgspec
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Monitor, Out
 from agoranomos.goods.desk.records import Record, Records
-from agoranomos.goods.desk.saying import actions_of, finding_of
+from agoranomos.goods.desk.saying import actions_of, finding_of, owes
 from agoranomos.goods.evidence.adding import SETTINGS, Settings, Sum, add_up
 from agoranomos.goods.evidence.model import LISTED, Source, Weight, probability, weight_of
 from agoranomos.goods.evidence.scales import Renewal, Scales
-from agoranomos.goods.profiles.model import DEFAULT, NO_PROFILES, Profiles
+from agoranomos.goods.profiles.model import DEFAULT, NO_PROFILES, Profile, Profiles
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject
 
 NAME: Final = "goods"
-VERSION: Final = "1"
+VERSION: Final = "2"
 REPORT_LINE: Final = 0.5
 """A finding at and above this score: the contract's line for what is worth a person's time."""
 OVER_LINE: Final = 0.3
@@ -160,9 +160,12 @@ class GoodsMonitor:
         record.heard_of(event_ids)
         subject = Subject("listing", listing_id)
         profile = self._profiles.get(self._profile_of(record.category))
-        found = add_up(self.weights_on(listing_id, now), now, self._settings, profile.times_of)
+        known = self.weights_on(listing_id, now)
+        found = add_up(known, now, self._settings, profile.times_of)
+        acting = self._without_claims(known, found, now, profile)
         begins = not record.stands and found.score >= REPORT_LINE and _voices(found) > 1
-        if begins or (record.stands and _differs(record.said, found.log_odds)):
+        owed = owes(record, profile, acting)
+        if begins or (record.stands and (owed or _differs(record.said, found.log_odds))):
             at = rfc3339(now)
             record.begin(at)
             record.revision += 1
@@ -170,11 +173,18 @@ class GoodsMonitor:
             finding = finding_of(
                 subject, record, found, profile=profile, prior=self._settings.prior, at=at, version=self.version
             )
-            out.say(finding, *actions_of(finding, record, profile, self._needs))
+            out.say(finding, *actions_of(finding, record, profile, acting, self._needs))
         if found.score < OVER_LINE:
             record.stands = False
         if not record.weights:
             self._records.forget(subject)
+
+    def _without_claims(self, known: Sequence[Weight], found: Sum, now: datetime, profile: Profile) -> float:
+        """The score that measures go by: what is claimed and not decided calls for a look, and takes nothing down."""
+        if not any(one.claim for one in known):
+            return found.score
+        seen = [one for one in known if not one.claim]
+        return min(found.score, add_up(seen, now, self._settings, profile.times_of).score)
 
     def _inherited(self, record: Record, now: datetime) -> list[Weight]:
         """What is known of the store, as far as it counts for one listing: not what buyers said of this listing, whose

@@ -51,11 +51,18 @@ def finding_of(
     )
 
 
-def actions_of(finding: Finding, record: Record, profile: Profile, needs: Needs) -> list[Action]:
-    """What the profile asks for from this score on and was not asked for in this episode; notes it in `record`."""
+def owes(record: Record, profile: Profile, score: float) -> bool:
+    """Whether the profile asks for a measure from this `score` on that was not asked for in this episode."""
+    return any(score >= measure.line and measure.action not in record.asked for measure in profile.measures)
+
+
+def actions_of(finding: Finding, record: Record, profile: Profile, score: float, needs: Needs) -> list[Action]:
+    """What the profile asks for from `score` on, that of the finding less what is only claimed, and was not asked for
+    in this episode; notes it in `record`.
+    """
     actions = []
     for measure in profile.measures:
-        if finding.score >= measure.line and measure.action not in record.asked:
+        if score >= measure.line and measure.action not in record.asked:
             record.asked.append(measure.action)
             actions.append(ask(measure.action, finding.subject, {}, finding.id, by=_BY, at=finding.at, needs=needs))
     return actions

@@ -34,7 +34,8 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     said before. `code` says what was noticed, `message` the same as a sentence without personal data. A later weight
     with the same subject, source, code and `key` replaces an earlier one; `key` tells apart several of one code (two
     test buys). `store_id` and `category`: those of a listing, where they are known. `half_life_days`: what is known
-    grows old; None: it does not. `at` is the moment since when it is known.
+    grows old; None: it does not. `at` is the moment since when it is known. `claim`: a party with an interest says so,
+    and nobody has decided yet: it calls for a look, and for no measure.
     """
 
     subject: Subject
@@ -47,6 +48,7 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     store_id: str = ""
     category: str = ""
     half_life_days: float | None = None
+    claim: bool = False
 
     def __post_init__(self) -> None:
         if self.subject.kind not in ("listing", "store"):

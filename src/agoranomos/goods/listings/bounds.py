@@ -34,7 +34,7 @@ from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import ADMITTED, APART, APPS, CONTACT_FAMILIES, NAME_BONUS, TECHNICAL, Kind
 from agoranomos.goods.listings.prices import in_yuan, least_of_proper
 from agoranomos.goods.listings.texts import Found
-from agoranomos.goods.listings.vocabulary import Term
+from agoranomos.goods.listings.vocabulary import BESIDE, Term
 
 _DISGUISED: Final = brand_disguised.DETECTOR.settings
 _MISMATCH: Final = brand_mismatch.DETECTOR.settings
@@ -219,7 +219,7 @@ def prohibited_most(terms: Sequence[TermRead]) -> float:
     for term, _, weight in terms:
         if term.restricted:
             strongest[term.text] = max(weight, strongest[term.text])
-    return together(strongest.values())
+    return together(strongest.values()) + (BESIDE if strongest else 0.0)
 
 
 def diversion_most(terms: Sequence[TermRead], *, numbers: bool) -> float:

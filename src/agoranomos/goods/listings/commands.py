@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +26,7 @@ from agoranomos.goods.brands.registry_file import read_registry
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
+from agoranomos.goods.listings.engines import ENGINES, LOCAL, Engine, Wanted, engine, settings_of
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.sentences import way_words
@@ -64,7 +64,7 @@ class Pictures(Protocol):
         out: Path,
         *,
         brands: Iterable[Brand],
-        workers: int,
+        engine: Engine,
         words_seconds_max: float,
         tell: Callable[[str], None],
     ) -> AbstractContextManager[LookedAt]: ...
@@ -94,7 +94,11 @@ class LookedAt(Protocol):
     default=None,
     help="Processes; by default one per core.",
 )
-@click.option("--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="Where it runs.")
+@click.option("--engine", "engine_name", type=click.Choice(ENGINES), default=LOCAL, help="Where it runs.")
+@click.option(
+    "--master", metavar="URL", help="The cluster of --engine spark: spark://HOST:7077, yarn, k8s://…, local[2]."
+)
+@click.option("--spark-conf", multiple=True, metavar="NAME=VALUE", help="A setting of Spark's own; repeatable.")
 @click.option(
     "--pictures-root", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where picture paths start."
 )
@@ -105,12 +109,16 @@ class LookedAt(Protocol):
     show_default=True,
     help="Time to read words in pictures of doubtful listings; 0: none.",
 )
+@click.option(
+    "--nightly", is_flag=True, help="Keep what was found, and next time judge only the files that have changed."
+)
 @click.option("--fresh", is_flag=True, help="Start again instead of resuming an interrupted scan.")
 @click.option("--explain", metavar="LISTING_ID", help="Say everything about one listing instead of scanning.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def scan_command(
     listings: tuple[str, ...], out: Path | None, registry: Path | None, workers: int | None,
-    pictures_root: Path | None, words_seconds: float, fresh: bool, explain: str | None, as_json: bool,
+    engine_name: str, master: str | None, spark_conf: tuple[str, ...], pictures_root: Path | None,
+    words_seconds: float, nightly: bool, fresh: bool, explain: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Scan a catalogue: files, folders or globs of Parquet, CSV or JSONL.
 
@@ -127,21 +135,24 @@ def scan_command(
     earlier = None if fresh else journals.unfinished(out)
     at = earlier.at if earlier else rfc3339(context.now())
     words = context.catalogue_judge(extra, at)
-    cores = workers or os.cpu_count() or 1
     watching = watcher()
-    if pictures_root is None:
-        summary = scan(sources, words, out, workers=cores, at=at, resume=not fresh, progress=watching)
-    else:
-        brands = context.snapshot(extra).brands
-        looking = context.pictures().looking(
-            sources, words, pictures_root, out, brands=brands, workers=cores,
-            words_seconds_max=words_seconds, tell=watching.say
-        )  # fmt: skip
-        with looking as seen:
-            summary = scan(
-                sources, seen.judge, out, workers=cores, at=at, resume=not fresh, pictures=seen.counts,
-                progress=watching,
+    wanted = Wanted(engine_name, workers, master, settings_of(spark_conf))
+    seen = [words.snapshot_file, *([pictures_root] if pictures_root else [])]
+    with engine(wanted, sources, shared=out, seen=seen, tell=watching.say) as where, ExitStack() as stack:
+        judge: JudgeSource = words
+        counts = None
+        if pictures_root is not None:
+            looked = stack.enter_context(
+                context.pictures().looking(
+                    sources, words, pictures_root, out, brands=context.snapshot(extra).brands, engine=where,
+                    words_seconds_max=words_seconds, tell=watching.say,
+                )
             )  # fmt: skip
+            judge, counts = looked.judge, looked.counts
+        summary = scan(
+            sources, judge, out, workers=where.workers, at=at, resume=not fresh, pictures=counts, progress=watching,
+            hands=where.hands, nightly=nightly,
+        )  # fmt: skip
     report.write(out / FINDINGS, summary, out / REPORT)
     _print(summary, out, as_json)
 
@@ -150,10 +161,11 @@ def _print(summary: Summary, out: Path, as_json: bool) -> None:
     if as_json:
         click.echo(summary.json().decode(), nl=False)
         return
+    unchanged = f", {summary.timing.unchanged_rows:,} as last night" if summary.timing.unchanged_rows else ""
     click.echo(
         f"{_counted(summary.rows, 'listing')} in {summary.seconds:.1f} s ({summary.rows_per_s:,.0f}/s), "
         f"{summary.listings_flagged:,} flagged, {_counted(summary.rejected, 'row')} refused, "
-        f"{summary.repaired:,} repaired."
+        f"{summary.repaired:,} repaired{unchanged}."
     )
     names = code_names()
     width = max((len(code) for code in summary.by_code), default=0)

@@ -99,6 +99,10 @@ class ListingFacts:
 
     allowed: frozenset[str] = frozenset()
     """The classes of restricted goods that this store may sell, or that the marketplace leaves alone."""
+    near: frozenset[str] = frozenset()
+    """Words anywhere in the listing that say of other words what they mean."""
+    registers: frozenset[str] = frozenset()
+    """The classes of restricted goods of which the marketplace knows all stores that have shown their licence."""
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
+from agoranomos.engine.arrow import without_pandas
 from agoranomos.engine.text import (
     drawn,
     folding,
@@ -22,6 +23,7 @@ from agoranomos.engine.text import (
     frequencies,
     lexicon_files,
     loose,
+    masking,
     mistyped,
     naming,
     nearby,
@@ -221,6 +223,7 @@ class TextJudge:
     def _assess_facts(self, facts: ListingFacts, at: str | None, remark: Remark | None = None) -> Assessment:
         signals: list[Signal] = []
         facts.allowed = self._restricted.allowed(facts.listing.store_id)
+        facts.registers = self._restricted.registers
         profile = self._profiles.get(self._profile(facts))
         for detector in self._detectors:
             found = detector.inspect(facts, detector.settings)
@@ -269,9 +272,11 @@ def build_judge(
     """A judge over `snapshot`; compiled lexicons are kept under `cache` (a folder) when one is given. `profiles`: by
     default the shipped ones; `restricted`: who may sell what.
     """
+    without_pandas()
     known = profiles or shipped_profiles(detector_codes())
     words = vocabulary or (shipped_vocabulary() if cache is None else kept_vocabulary(cache))
-    around, categories, near = context_phrases(words.cues, words.categories, words.terms)
+    words = words.asking(restricted.registers)
+    around, categories, near = context_phrases(words.cues, words.categories, words.terms, words.beside)
     sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
         [*brand_phrases(snapshot.brands), *term_phrases(words.terms), *bound_phrases(words.cues)]
     ))  # fmt: skip
@@ -319,8 +324,8 @@ def _code_version() -> str:
     """A hash of the code that makes phrases and folds, so that an upgrade never reads an old lexicon."""
     digest = hashlib.blake2b(digest_size=8)
     modules = (
-        drawn, folding, folds, frequencies, loose, mistyped, naming, nearby, prices, shapes, signart, sounds, trie,
-        variants, phrases, lexicons,
+        drawn, folding, folds, frequencies, loose, masking, mistyped, naming, nearby, prices, shapes, signart, sounds,
+        trie, variants, phrases, lexicons,
     )  # fmt: skip
     for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())

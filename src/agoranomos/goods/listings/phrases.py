@@ -11,9 +11,10 @@ from enum import IntEnum
 from typing import Final
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
+from agoranomos.engine.text.folding import BROKEN, LOOKALIKE, REVERSED, ROMANISED, SHAPE, SOUND, TAKEN_APART, light
 from agoranomos.engine.text.frequencies import zipf_latin
 from agoranomos.engine.text.lexicon import Phrase
+from agoranomos.engine.text.masking import MASK, masked, skeleton
 from agoranomos.engine.text.matching import HIDING_WEIGHT
 from agoranomos.engine.text.variants import (
     Variant,
@@ -26,7 +27,7 @@ from agoranomos.engine.text.variants import (
 from agoranomos.goods.brands.coded import coded_names
 from agoranomos.goods.brands.model import CATEGORIES, Brand
 from agoranomos.goods.listings.prices import in_yuan, least_of_proper
-from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
+from agoranomos.goods.listings.vocabulary import BESIDE, DOUBTFUL, CategoryWords, Cue, Term
 
 
 class Kind(IntEnum):
@@ -56,6 +57,12 @@ MISSPELLING: Final = 3.1
 """What a frequent wrong spelling weighs, which honest sellers use too."""
 NAME_BONUS: Final = 2.4
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
+_DISGUISED_GOODS: Final = 3.5
+"""What words for restricted goods weigh from which on sellers disguise them (log-odds)."""
+_BY_SOUND_MIN: Final = 4
+"""Characters of words for restricted goods from which on others that sound alike are no chance."""
+_GOODS_MAX: Final = 4
+"""Characters of words for restricted goods up to which disguises are spelled out beforehand: there are thousands."""
 HANDLE: Final = 3.2
 """What an account name right behind the name of an app adds, for the sieve. Log-odds."""
 ADMITTED: Final = 3.0
@@ -180,9 +187,15 @@ def _hidden_cap(name: str) -> float:
     return {2: 2.8, 3: 3.2, 4: 5.0}.get(len(letters), 7.0)
 
 
+_SKELETON_CAP: Final = {5: 3.8, 6: 4.2}
+"""What a name without its vowels weighs at most, by the letters that are left; fewer make a code by chance."""
+
+
 def _variant_cap(variant: Variant) -> float:
     """The shorter a Chinese name, the more often a variant of it stands in innocent text by chance."""
     if variant.text.isascii():
+        if variant.how == BROKEN:
+            return _SKELETON_CAP.get(variant.length, 4.6)
         if variant.how != ROMANISED:
             return 4.6
         letters = len(light(variant.text))
@@ -264,16 +277,19 @@ def _disguised_names(brand: Brand, name: str, kind: Kind) -> list[Variant]:
     if kind is Kind.LINE and name in brand.ordinary:
         return []  # nobody disguises a word that says nothing by itself, and 回宫格 is no 四宫格
     if _is_chinese(name):
-        return list(chinese_variants(name, name=True))
+        return [*chinese_variants(name, name=True), *(masked(name) if kind in _OPEN_NAMES else ())]
     if kind not in _OPEN_NAMES:
         return []
-    return [*(one for one in (backwards(name), mirrored(name)) if one), *upside_down(name), *two_for_one(name)]
+    turned = (backwards(name), mirrored(name), None if name in brand.ordinary else skeleton(name))
+    return [*(one for one in turned if one), *upside_down(name), *two_for_one(name)]
 
 
 def _variant_rules(variant: Variant) -> int:
     """How freely a disguised name may be disguised once more: spaced, broken, in look-alike letters."""
     if variant.how == TAKEN_APART:
         return _PLAIN_RULES | machine.MAY_SPACE | machine.MAY_BREAK
+    if variant.how == BROKEN:
+        return _PLAIN_RULES | (machine.KEEPS_GAPS if MASK in variant.text else 0)
     if variant.how == ROMANISED:
         letters = sum(char.isascii() for char in light(variant.text))
         if variant.initials:
@@ -308,14 +324,25 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
             rules = machine.KEEPS_GAPS
         yield Phrase(
             text=term.text, kind=Kind.TERM, ref=index, rules=0 if len(letters) < 2 else rules,
-            plain=term.weight, hidden=TERM_HIDDEN, handle=_handle(term), concern=concern,
+            plain=term.weight + _beside_most(term), hidden=TERM_HIDDEN, handle=_handle(term), concern=concern,
             needs_name=term.needs_brand and term.weight < NEEDLESS,
-            by_sound=_is_chinese(term.text) and term.weight >= 1.5, by_slip=slippery,
+            by_sound=_is_disguised(term) and not (term.restricted and len(term.text) < _BY_SOUND_MIN),
+            by_slip=slippery,
         )  # fmt: skip
         for phrase in term.innocent_in:
             yield Phrase(text=phrase, kind=Kind.INNOCENT, ref=index, rules=_PLAIN_RULES, blanket=True)
-        if _is_chinese(term.text) and len(term.text) <= 5 and term.weight >= 1.5:
+        if _is_disguised(term) and len(term.text) <= (_GOODS_MAX if term.restricted else 5):
             yield from _disguised_terms(term, index, concern, stems - {term.text})
+
+
+def _beside_most(term: Term) -> float:
+    """The most that everyday words beside a word for restricted goods add, for the sieve, which does not know them."""
+    return BESIDE if term.restricted and term.weight >= DOUBTFUL else 0.0
+
+
+def _is_disguised(term: Term) -> bool:
+    """Whether sellers disguise a Chinese term: not what says little, nor what says it only beside other words."""
+    return _is_chinese(term.text) and term.weight >= (_DISGUISED_GOODS if term.restricted else 1.5)
 
 
 def _is_slippery(text: str) -> bool:
@@ -372,9 +399,11 @@ def hidden_term_weight(term: Term, how: int, length: int) -> float:
 
 
 def context_phrases(
-    cues: Iterable[Cue], categories: dict[str, CategoryWords], terms: Iterable[Term]
+    cues: Iterable[Cue], categories: dict[str, CategoryWords], terms: Iterable[Term], beside: Iterable[str] = ()
 ) -> tuple[list[Phrase], list[str], list[str]]:
-    """The phrases of the context lexicon, the category names and the innocent words that `ref` points to."""
+    """The phrases of the context lexicon, the category names and the words anywhere that `ref` points to: innocent
+    ones, and those that count `beside` others.
+    """
     names = list(categories)
     phrases = [Phrase(text=cue.text, kind=Kind.CUE, ref=i, rules=_PLAIN_RULES) for i, cue in enumerate(cues)]
     for i, words in enumerate(categories.values()):
@@ -383,7 +412,7 @@ def context_phrases(
     phrases += [
         Phrase(text=t, kind=Kind.ACCESSORY, ref=names.index("electronics"), rules=_PLAIN_RULES) for t in _CABLES
     ]
-    near = sorted({word for term in terms for word in term.innocent_near})
+    near = sorted({word for term in terms for word in term.innocent_near} | set(beside))
     phrases += [Phrase(text=word, kind=Kind.NEAR, ref=i, rules=_PLAIN_RULES) for i, word in enumerate(near)]
     return phrases, names, near
 

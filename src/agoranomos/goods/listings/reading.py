@@ -27,6 +27,7 @@ from agoranomos.engine.text.folding import (
     light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.masking import is_masked
 from agoranomos.engine.text.matching import Hits, hiding_weight
 from agoranomos.engine.text.rebuilding import RebuiltNames
 from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
@@ -146,6 +147,8 @@ class Reader:
             return not innocent_by_itself(how, text, self._words, ordinary=False)
         if kind not in NAMING:
             return True
+        if not is_masked(sense[2], text):
+            return False
         how = _without_usual_case(how, text, self._brands[ref])
         if self._hiding(how, spelling) > 0:
             return not innocent_by_itself(how, text, self._words, ordinary=ordinary)
@@ -194,7 +197,7 @@ class Reader:
         context = context.outside(torn)
         categories, stated = self.shelf.categories(listing, context)
         mentions = tuple(_of_its_own_models(mention, categories) for mention in mentions)
-        return ListingFacts(
+        facts = ListingFacts(
             listing,
             mentions=mentions,
             spoken=reading.spoken(context),
@@ -205,6 +208,8 @@ class Reader:
             accessory=self.shelf.is_accessory(listing, categories, context),
             price_yuan=in_yuan(listing.price),
         )
+        facts.near = context.near
+        return facts
 
     def _interpret(self, one: Found, reading: Reading) -> None:
         if one.spelling == machine.DIGITS_SPELLING:
@@ -259,6 +264,8 @@ class Reader:
     def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: Reading, *, ordinary: bool) -> None:
         if not one.how:
             reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
+            return
+        if not is_masked(text, one.text):
             return
         one = one._replace(how=_without_usual_case(one.how, one.text, brand))
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):

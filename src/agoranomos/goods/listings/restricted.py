@@ -9,7 +9,9 @@ import msgspec
 
 
 class RestrictedPolicy(msgspec.Struct, frozen=True):
-    """`off`: classes that this marketplace leaves alone. `licensed`: class → stores that have shown their licence."""
+    """`off`: classes that this marketplace leaves alone. `licensed`: class → all stores that have shown their licence:
+    a store that is not among them has none, whatever its listing tells.
+    """
 
     off: frozenset[str] = frozenset()
     licensed: Mapping[str, frozenset[str]] = {}
@@ -17,6 +19,11 @@ class RestrictedPolicy(msgspec.Struct, frozen=True):
     def allowed(self, store_id: str) -> frozenset[str]:
         """The classes of goods that nothing is said of in a listing of this store."""
         return self.off | {name for name, stores in self.licensed.items() if store_id in stores}
+
+    @property
+    def registers(self) -> frozenset[str]:
+        """The classes of which the marketplace keeps a register of licences."""
+        return frozenset(self.licensed)
 
     @property
     def version(self) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -37,6 +37,9 @@ ContactFamily = Literal[
     "link",
 ]
 RestrictedFamily = Literal["restricted"]
+Asked = Literal["told", "always", "register"]
+"""When a listing without a number lacks one: where a description is told that would hold it; always; or only where the
+marketplace keeps a register of the stores that have shown their licence."""
 Side = Literal["before", "after", "any"]
 CueRole = Literal[
     "compatible",
@@ -50,6 +53,14 @@ CueRole = Literal[
     "own_brand",
     "plain",
 ]
+
+
+PLAIN: Final = 6.0
+LIKELY: Final = 4.8
+DOUBTFUL: Final = 3.4
+BESIDE: Final = 1.3
+"""What words for restricted goods weigh (log-odds); the prior is −4, and each further word counts half."""
+_PLURAL_MIN: Final = 4
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,14 +95,42 @@ class RestrictedTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     innocent_near: tuple[str, ...] = ()
 
 
+class RestrictedWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words of a restricted class that need no remark of their own, by how surely they name it.
+
+    `plain`: say it by themselves, whatever else the title names; `likely`: mean it unless the title names other goods;
+    `doubtful`: half of it, enough beside any other word of the class; `beside`: everyday words that add to one
+    of these, and are looked for only where one stands.
+    """
+
+    plain: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    def terms(self) -> Iterator[RestrictedTerm]:
+        """Each once, with its weight; English ones in the plural, too."""
+        seen: set[str] = set()
+        for weight, texts in ((PLAIN, self.plain), (LIKELY, self.likely), (DOUBTFUL, self.doubtful)):
+            for text in texts:
+                lang = "en" if text.isascii() else "zh"
+                plural = lang == "en" and len(text) >= _PLURAL_MIN and text[-1].isalpha() and text[-1] not in "sxyz"
+                for form in (text, f"{text}s") if plural else (text,):
+                    if form not in seen:
+                        seen.add(form)
+                        yield RestrictedTerm(text=form, weight=weight, lang=lang)
+
+
 class RestrictedClass(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Goods that may not be sold, or only with a licence; the fields are explained in `restricted.toml`."""
+    """Goods that may not be sold, or only with a licence; the fields are explained in `docs/restricted-goods.md`."""
 
     rule: Literal["prohibited", "licence"]
     name: str
     name_zh: str
     source: str
-    terms: tuple[RestrictedTerm, ...]
+    terms: tuple[RestrictedTerm, ...] = ()
+    words: RestrictedWords = RestrictedWords()
+    asked: Asked = "told"
     kinds: frozenset[str] = frozenset()
     other_kinds: frozenset[str] = frozenset()
     innocent_near: tuple[str, ...] = ()
@@ -138,6 +177,22 @@ class Vocabulary(msgspec.Struct, frozen=True):
     categories: dict[str, CategoryWords]
     version: str
     restricted: dict[str, RestrictedClass] = {}
+
+    def asking(self, registers: Collection[str]) -> Vocabulary:
+        """The words that are looked for where the marketplace keeps `registers` of licences: everyday goods, such as
+        sunscreen, are looked for only where somebody can say who may sell them.
+        """
+        left = {name for name, one in self.restricted.items() if one.asked == "register" and name not in registers}
+        kept = sorted(
+            name for name in registers if name in self.restricted and self.restricted[name].asked == "register"
+        )
+        terms = tuple(term for term in self.terms if term.restricted not in left)
+        return msgspec.structs.replace(self, terms=terms, version=":".join([self.version, *kept]))
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The everyday words of all restricted classes."""
+        return frozenset(text for one in self.restricted.values() for text in one.words.beside)
 
 
 class _TermFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -205,7 +260,9 @@ def _with_slips(term: Term) -> Iterator[Term]:
                 yield msgspec.structs.replace(term, text=text, innocent_in=(), slips=False)
 
 
-_FILES = ("replica.toml", "evasion.toml", "contact.toml", "context.toml", "categories.toml", "restricted.toml")
+_FILES = ("replica.toml", "evasion.toml", "contact.toml", "context.toml", "categories.toml")
+_RESTRICTED: Final = "restricted"
+"""The folder of restricted goods, a file for each group of classes."""
 
 
 @cache
@@ -221,8 +278,16 @@ def shipped_vocabulary() -> Vocabulary:
 
 @cache
 def shipped_restricted() -> dict[str, RestrictedClass]:
-    """The prohibited and restricted classes of goods alone, for who does not read listings."""
-    return _form("restricted.toml", _RestrictedFile).cls
+    """The prohibited and restricted classes of goods alone, for who does not read listings; raises Invalid where two
+    files state one class.
+    """
+    classes: dict[str, RestrictedClass] = {}
+    for name in _restricted_files():
+        stated = _form(name, _RestrictedFile).cls
+        if twice := classes.keys() & stated.keys():
+            raise Invalid(f"{name}: {', '.join(sorted(twice))} is stated in another file as well")
+        classes |= stated
+    return classes
 
 
 @cache
@@ -247,8 +312,11 @@ def _form(name: str, kind: type[_FormT]) -> _FormT:
 
 
 def _restricted_terms(classes: dict[str, RestrictedClass]) -> Iterator[Term]:
+    known = {term.text for one in classes.values() for term in one.terms}
     for name, one in classes.items():
-        for term in one.terms:
+        added = [term for term in one.words.terms() if term.text not in known]
+        known |= {term.text for term in added}
+        for term in (*one.terms, *added):
             yield Term(
                 text=term.text, family="restricted", weight=term.weight, lang=term.lang, needs_brand=False,
                 innocent_in=term.innocent_in, innocent_near=(*one.innocent_near, *term.innocent_near), restricted=name,
@@ -271,7 +339,11 @@ def kept_vocabulary(cache: Path) -> Vocabulary:
 
 
 def _shipped_files() -> dict[str, bytes]:
-    return {name: _folder().joinpath(name).read_bytes() for name in _FILES}
+    return {name: _folder().joinpath(name).read_bytes() for name in (*_FILES, *_restricted_files())}
+
+
+def _restricted_files() -> tuple[str, ...]:
+    return tuple(f"{_RESTRICTED}/{name}" for name in sorted(one.name for one in (_folder() / _RESTRICTED).iterdir()))
 
 
 def _folder() -> Traversable:

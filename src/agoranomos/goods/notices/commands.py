@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import click
-import msgspec
 
 from agoranomos.goods.notices.actions import Ruling
 from agoranomos.goods.notices.form import ABOUT, NoticeForm
@@ -21,6 +20,7 @@ from agoranomos.kernel.context import Context
 from agoranomos.kernel.json_text import decoded
 from agoranomos.staff.model import LOCAL
 from agoranomos.staff.presenting import approval_shown
+from agoranomos.terminal import json_option, write_out
 
 _OUTCOME = click.Choice(["upheld", "rejected"])
 
@@ -31,17 +31,6 @@ class NoticeContext(Context, Protocol):
     @property
     def rooms(self) -> Rooms:
         """The rooms."""
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _show(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,7 +47,7 @@ def file_notice(context: NoticeContext, form: Path, as_json: bool) -> None:
     raw = decoded(form.read_bytes(), "form")
     events.typed(raw, NoticeForm)
     notice = context.rooms.notices.file(raw, by=LOCAL)
-    _show(notice, as_json, *_lines(notice))
+    write_out(notice, as_json, *_lines(notice))
 
 
 @notices.command("list")
@@ -79,7 +68,7 @@ def list_notices(
     service = context.rooms.notices
     about = About(state=state, kind=kind, rights_holder_id=holder, brand_id=brand, store_id=store)
     found = service.waiting(limit) if waiting else service.listed(about, after=None, limit=limit)
-    _show({"items": found}, as_json, *(_line(each) for each in found))
+    write_out({"items": found}, as_json, *(_line(each) for each in found))
 
 
 @notices.command("show")
@@ -89,7 +78,7 @@ def list_notices(
 def show_notice(context: NoticeContext, notice_id: str, as_json: bool) -> None:
     """Show a notice: what it lacks, what contradicts it, how often its holder was right, what was decided."""
     notice = context.rooms.notices.get(notice_id)
-    _show(notice, as_json, *_lines(notice))
+    write_out(notice, as_json, *_lines(notice))
 
 
 @notices.command("decide")
@@ -116,13 +105,13 @@ def decide_notice(
     ruling = Ruling(outcome=outcome, listings=others, reason=reason)
     found = context.rooms.notices.decide(notice_id, ruling, by=LOCAL, approval_id=approval_id)
     if isinstance(found, Approval):
-        _show(
+        write_out(
             approval_shown(found), as_json,
             f"This takes a second person: agora approvals approve {found.approval_id}",
             f"Then: agora notices decide {notice_id} {outcome} … --approval {found.approval_id}",
         )  # fmt: skip
         return
-    _show(found, as_json, *_lines(found))
+    write_out(found, as_json, *_lines(found))
 
 
 @notices.command("counter")
@@ -133,7 +122,7 @@ def decide_notice(
 def counter_notice(context: NoticeContext, notice_id: str, statement: str, as_json: bool) -> None:
     """Keep the seller's answer to a notice."""
     notice = context.rooms.notices.counter(notice_id, statement, by=LOCAL)
-    _show(notice, as_json, *_lines(notice))
+    write_out(notice, as_json, *_lines(notice))
 
 
 @notices.command("statements")
@@ -145,7 +134,7 @@ def show_statements(context: NoticeContext, notice_id: str, lang: Lang, as_json:
     """Show the statements of reasons: one for the rights holder, one for each store."""
     found = context.rooms.notices.statements(notice_id)
     lines = (line for each in found for line in (f"To {each.party.kind} {each.party.id}", "", each.text[lang], ""))
-    _show({"items": found}, as_json, *lines)
+    write_out({"items": found}, as_json, *lines)
 
 
 @notices.command("strikes")
@@ -156,7 +145,7 @@ def show_statements(context: NoticeContext, notice_id: str, lang: Lang, as_json:
 def list_strikes(context: NoticeContext, least: int, limit: int, as_json: bool) -> None:
     """List how many notices by a brand stand upheld against a store, the most first."""
     found = context.rooms.notices.strikes(least, limit)
-    _show({"items": found}, as_json, *(f"{each.notices:4}  {each.brand_id}  {each.store_id}" for each in found))
+    write_out({"items": found}, as_json, *(f"{each.notices:4}  {each.brand_id}  {each.store_id}" for each in found))
 
 
 def _line(notice: Notice) -> str:

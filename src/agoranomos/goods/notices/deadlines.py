@@ -8,6 +8,7 @@ import msgspec
 
 from agoranomos.goods.notices.model import Notice
 from agoranomos.goods.notices.policy import Clock
+from agoranomos.kernel.calendar import after
 
 
 def clocked(notice: Notice, clock: Clock, at: datetime) -> Notice:
@@ -16,8 +17,8 @@ def clocked(notice: Notice, clock: Clock, at: datetime) -> Notice:
         return notice
     return msgspec.structs.replace(
         notice,
-        decide_by=at + timedelta(hours=clock.decide_hours),
-        counter_until=at + timedelta(hours=clock.counter_hours),
+        decide_by=after(at, timedelta(hours=clock.decide_hours)),
+        counter_until=after(at, timedelta(hours=clock.counter_hours)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from agoranomos.goods.notices import actions, queries
 from agoranomos.goods.notices.actions import Ruling, Verbs
+from agoranomos.goods.notices.hearings import Hearing, hearing
 from agoranomos.goods.notices.model import Notice
 from agoranomos.goods.notices.queries import About, Strikes
 from agoranomos.goods.notices.statements import Statement, statements
@@ -49,6 +50,11 @@ class NoticeService:
         """Raises NotFound."""
         with self.store.reading() as connection:
             return queries.get(connection, notice_id)
+
+    def hearing(self, notice_id: str) -> Hearing:
+        """A notice with what both sides said. Raises NotFound."""
+        with self.store.reading() as connection:
+            return hearing(connection, queries.get(connection, notice_id), self.clock())
 
     def listed(self, about: About, *, after: Place | None, limit: int) -> list[Notice]:
         """See `queries.listed`."""

@@ -22,7 +22,7 @@ def filed(notice: Notice, at: datetime) -> list[Weight]:
     if notice.kind != "counterfeit" or notice.standing == "doubtful":
         return []
     words = "A rights holder says that the goods are counterfeit."
-    return [_weight(notice, each, log_odds(notice.expected) - PRIOR, words, at) for each in notice.own]
+    return [_weight(notice, each, log_odds(notice.expected) - PRIOR, words, at, claim=True) for each in notice.own]
 
 
 def decided(notice: Notice, at: datetime) -> list[Weight]:
@@ -39,8 +39,9 @@ def decided(notice: Notice, at: datetime) -> list[Weight]:
     ]
 
 
-def _weight(notice: Notice, target: Target, weight: float, words: str, at: datetime) -> Weight:
+def _weight(notice: Notice, target: Target, weight: float, words: str, at: datetime, *, claim: bool = False) -> Weight:
     return Weight(
         subject=Subject("listing", target.listing_id), source="notice", code=CODE, weight=round(max(0.0, weight), 4),
         message=words, at=at, key=notice.notice_id, store_id=target.store_id or "",
+        claim=claim,
     )  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.engine.pictures.bounds import REASONS, Skip
 from agoranomos.engine.pictures.cache import SignatureCache
-from agoranomos.engine.pictures.decoding import REASONS, Skip
 from agoranomos.engine.pictures.files import Signed, signed_files
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.goods.pictures import actions

@@ -11,10 +11,10 @@ import msgspec
 from agoranomos.engine.pictures.cache import SignatureCache
 from agoranomos.engine.pictures.files import signed_files
 from agoranomos.engine.pictures.guard import Guard
+from agoranomos.engine.pictures.places import placed
 from agoranomos.engine.pictures.signature import Signature
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.pictures.model import Reference
-from agoranomos.goods.pictures.places import placed
 from agoranomos.goods.pictures.references import References
 from agoranomos.kernel.ids import is_id
 

@@ -16,11 +16,13 @@ from agoranomos.goods.pictures.adding import NOT_ADDED, Added, add_files, files_
 from agoranomos.goods.pictures.eyes import Eyes
 from agoranomos.goods.pictures.model import ROLES, SKIPPED, Reference, Role, Seen
 from agoranomos.goods.pictures.service import PictureService
+from agoranomos.goods.pictures.stripping import line, strip_files
 from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.ids import is_id
+from agoranomos.terminal import json_option
 
 LOCAL = Actor("system", "command_line")
 _SHOWN = 20
@@ -33,7 +35,6 @@ class PicturesContext(Context, Protocol):
     def pictures(self) -> PictureService: ...
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 brand_option = click.option("--brand", "brand_id", metavar="BRAND_ID", help="The brand that the pictures show.")
 role_option = click.option("--role", type=click.Choice(ROLES), help="Only known fakes, or only the brands' own.")
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True))
@@ -122,6 +123,27 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
             click.echo(f"{file}: {one.role} {one.name}{brand}, probability {one.score:.2f}: {one.how}")
         for code in each.codes:
             click.echo(f"{file}: a {code.kind} that says {code.text}")
+
+
+@pictures.command("strip")
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--names", type=click.Choice(("own", "content")), default="own", show_default=True,
+              help="The copies have the names of the files, or names made of their content.")  # fmt: skip
+@json_option
+def strip_(files: tuple[Path, ...], folder: Path, names: str, as_json: bool) -> None:
+    """Copy each photo FILE into DIR without what tells where, when, by whom and with what it was taken.
+
+    The picture itself stays as it is, to the byte. Exit 1 when one could not be copied; --json says which, and why.
+    """
+    made = strip_files(files, folder, by_content=names == "content")
+    if as_json:
+        _print_json({"items": made})
+    else:
+        for each in made:
+            click.echo(line(each), err=each.skipped is not None)
+    if any(each.skipped is not None for each in made):
+        raise SystemExit(1)
 
 
 def _checked(file: str, seen: Seen) -> dict[str, Any]:

@@ -9,18 +9,18 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.engine.pictures.bounds import Limits, Skip
 from agoranomos.engine.pictures.cache import SignatureCache
-from agoranomos.engine.pictures.decoding import Limits, Skip
 from agoranomos.engine.pictures.files import Reader, read_bounded
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.guard import Looked as Decoded
+from agoranomos.engine.pictures.places import Places
 from agoranomos.engine.pictures.signature import Signature, content_hash
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.pictures.brands import with_brands
 from agoranomos.goods.pictures.hashes import hash_in
 from agoranomos.goods.pictures.kept import NEVER, Found, Kept, Match, Matched
 from agoranomos.goods.pictures.model import Reference, Resembled, Seen
-from agoranomos.goods.pictures.places import Places
 from agoranomos.goods.pictures.references import MATCHES_MAX, References
 
 BYTES_AT_A_TIME: Final = 48 << 20
@@ -59,6 +59,16 @@ class Looked(msgspec.Struct, frozen=True):
     decoded: int
 
 
+class Elsewhere(msgspec.Struct, frozen=True, eq=False):
+    """What was found in a file, for eyes elsewhere to keep: why nothing was (`skipped`), else its content, what was
+    found in that, and its signature where it has one."""
+
+    skipped: str | None
+    content: bytes = b""
+    found: Found | None = None
+    signature: Signature | None = None
+
+
 class _File(msgspec.Struct):
     given: str
     path: str
@@ -80,7 +90,10 @@ class Eyes:
         limits: Limits | None = None,
         guard: Guard | None = None,
         clock: Callable[[], float] = monotonic,
+        hashed: Callable[[str], bytes | Skip | None] = lambda _: None,
     ) -> None:
+        """`hashed` may know the content hash of a path without reading it."""
+        self._hashed = hashed
         self._root = str(root.resolve())
         self._limits = limits or Limits()
         self._guard = guard or Guard(self._limits)
@@ -149,6 +162,32 @@ class Eyes:
             seen += map(self._seen, files)
         return Looked(tuple(seen), decoded)
 
+    def found(self, paths: Sequence[str]) -> list[Elsewhere]:
+        """What is found in the files at real `paths`, in their order, with all that eyes elsewhere need to know it."""
+        made: list[Elsewhere] = []
+        for begin in range(0, len(paths), FILES_AT_A_TIME):
+            files = [_File(path, path, None) for path in paths[begin : begin + FILES_AT_A_TIME]]
+            self._found(files)
+            signatures = self._signatures.get({each.content for each in files if each.found is not None})
+            for each in files:
+                signature = signatures.get(each.content) if each.found is not None else None
+                made.append(
+                    Elsewhere(each.skipped, each.content, each.found, signature)
+                    if isinstance(signature, Signature)
+                    else Elsewhere(each.skipped, each.content, each.found)
+                )
+        return made
+
+    def known(self, contents: Iterable[bytes]) -> set[bytes]:
+        """Those of `contents` in which somebody looked for something before, and whose signature is kept."""
+        wanted = list(contents)
+        return self._kept.get(wanted).keys() & self._signatures.get(wanted).keys()
+
+    def keep(self, found: Mapping[bytes, Found], signatures: Mapping[bytes, Signature | Skip]) -> None:
+        """Keeps what eyes elsewhere found, all but words."""
+        self._signatures.put(signatures)
+        self._kept.keep(found)
+
     def _placed(self, given: str, places: Places) -> _File:
         path, skipped = places.of(given)
         return _File(given, path, skipped)
@@ -170,7 +209,7 @@ class Eyes:
 
     def _hash(self, file: _File) -> None:
         if file.skipped is None:
-            hashed = self._reader.hashed(file.path)
+            hashed = self._hashed(file.path) or self._reader.hashed(file.path)
             if isinstance(hashed, Skip):
                 file.skipped = hashed.reason
             else:

@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from agoranomos.engine.pictures.barcodes import Barcode
+from agoranomos.engine.pictures.bounds import REASONS
 from agoranomos.engine.pictures.by_content import ContentFile
 from agoranomos.engine.pictures.cache import PASSING, SignatureCache
-from agoranomos.engine.pictures.decoding import REASONS
 from agoranomos.engine.pictures.signature import VERSION as SIGNATURES
 
 _VERSION: Final = SIGNATURES * 1000 + 2

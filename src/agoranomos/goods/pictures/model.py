@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from agoranomos.engine.pictures.barcodes import Barcode
-from agoranomos.engine.pictures.decoding import REASONS
+from agoranomos.engine.pictures.bounds import REASONS
 
 Role = Literal["fake", "genuine"]
 ROLES: Final[tuple[Role, ...]] = ("fake", "genuine")

@@ -16,9 +16,11 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.engine.pictures.decoding import Grey, Limits, Skip
+from agoranomos.engine.pictures.bounds import Limits, Skip
+from agoranomos.engine.pictures.decoding import Grey
 from agoranomos.engine.pictures.files import read_bounded
 from agoranomos.engine.pictures.guard import Guard
+from agoranomos.engine.pictures.places import placed
 from agoranomos.engine.pictures.words import Reader
 from agoranomos.engine.scan.layout import inspect
 from agoranomos.engine.scan.raw import Tally
@@ -28,7 +30,6 @@ from agoranomos.engine.scan.units import plan
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.pictures.book import Book
 from agoranomos.goods.pictures.eyes import Caches
-from agoranomos.goods.pictures.places import placed
 
 DOUBT: Final = 0.1
 """The score of a listing's words from which its pictures are worth reading."""

@@ -32,6 +32,8 @@ from agoranomos.engine.scan.summary import PictureCounts
 from agoranomos.engine.scan.trouble import ScanStopped
 from agoranomos.engine.scan.units import plan
 from agoranomos.goods.listings.catalogue import CatalogueJudge
+from agoranomos.goods.listings.engines import Engine
+from agoranomos.goods.pictures.away import Away
 from agoranomos.goods.pictures.book import Book, Shown
 from agoranomos.goods.pictures.catalogue import SeeingCatalogueJudge, owners_of
 from agoranomos.goods.pictures.crew import Crew, Equipment, Task
@@ -52,8 +54,9 @@ _TELL_EVERY_S: Final = 10.0
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """What is looked at, and with what. `workers` processes; `absent`: pictures that brands name and that are not at
-    hand; `words_seconds_max`: the time for `reader` to read words in pictures; `own_hashes`: `phash:` of brands."""
+    """What is looked at, and with what. `engine`: by whose processes; `absent`: pictures that brands name and that are
+    not at hand; `words_seconds_max`: the time for `reader` to read words in pictures; `own_hashes`: `phash:` of brands.
+    """
 
     sources: Sequence[Source]
     root: Path
@@ -61,10 +64,15 @@ class Catalogue(msgspec.Struct, frozen=True):
     beside: str
     absent: int
     caches: Caches
-    workers: int
+    engine: Engine
     reader: Reader
     words_seconds_max: float
     own_hashes: Sequence[str] = ()
+
+    @property
+    def workers(self) -> int:
+        """Processes of this machine."""
+        return self.engine.workers if self.engine.session is None else os.cpu_count() or 1
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -106,7 +114,7 @@ def look(catalogue: Catalogue, words: CatalogueJudge, folder: Path, tell: Callab
     book = Book(folder / "book.sqlite")
     equipment = Equipment(catalogue.root, catalogue.references, catalogue.beside, catalogue.caches)
     notes: list[str] = []
-    with Crew(equipment, catalogue.workers) as crew:
+    with _crew(catalogue, equipment, folder) as crew:
         decoded = _look_at_all(catalogue, book, crew, tell)
         rings, compared, left = _tied(catalogue, book, crew, folder, tell)
     book.tie(rings)
@@ -136,6 +144,13 @@ def look(catalogue: Catalogue, words: CatalogueJudge, folder: Path, tell: Callab
     return Looked(SeeingCatalogueJudge(words, book.path, digest), counts)
 
 
+def _crew(catalogue: Catalogue, equipment: Equipment, folder: Path) -> Crew | Away:
+    engine = catalogue.engine
+    if engine.session is None:
+        return Crew(equipment, engine.workers)
+    return Away(engine.session, equipment, folder / "away", places=engine.workers, crew=catalogue.workers)
+
+
 def _read(catalogue: Catalogue, book: Book, words: CatalogueJudge, notes: list[str]) -> Words:
     """Has words read where that pays; says when nothing can read."""
     if catalogue.words_seconds_max <= 0 or not book.totals()[1]:
@@ -153,7 +168,7 @@ def _read(catalogue: Catalogue, book: Book, words: CatalogueJudge, notes: list[s
     return read
 
 
-def _look_at_all(catalogue: Catalogue, book: Book, crew: Crew, tell: Callable[[str], None]) -> int:
+def _look_at_all(catalogue: Catalogue, book: Book, crew: Crew | Away, tell: Callable[[str], None]) -> int:
     """Has every file looked at; how many were decoded."""
     decoded = done = 0
     begun = said = monotonic()
@@ -192,7 +207,7 @@ def _looking(batches: Iterable[list[Shown]], book: Book) -> Iterator[Task]:
 
 
 def _tied(
-    catalogue: Catalogue, book: Book, crew: Crew, folder: Path, tell: Callable[[str], None]
+    catalogue: Catalogue, book: Book, crew: Crew | Away, folder: Path, tell: Callable[[str], None]
 ) -> tuple[Rings, int, int]:
     """The contents that are the same picture, how many were compared, and how many were too many for that."""
     wanted = list(book.contents(picture_shared.DETECTOR.settings.marks_min))

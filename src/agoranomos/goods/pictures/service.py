@@ -15,6 +15,7 @@ from agoranomos.engine.scan.sources import Source as ListingSource
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.catalogue import CatalogueJudge
+from agoranomos.goods.listings.engines import Engine
 from agoranomos.goods.listings.judge import TextJudge
 from agoranomos.goods.pictures import queries
 from agoranomos.goods.pictures.brands import with_brands
@@ -54,7 +55,7 @@ class PictureService:
     @contextmanager
     def looking(
         self, sources: Sequence[ListingSource], words: CatalogueJudge, root: Path, out: Path, *,
-        brands: Iterable[Brand], workers: int, words_seconds_max: float, tell: Callable[[str], None],
+        brands: Iterable[Brand], engine: Engine, words_seconds_max: float, tell: Callable[[str], None],
     ) -> Iterator[Looked]:  # fmt: skip
         """Looks at the pictures of a catalogue; within this block its judges know what was seen."""
         caches, registered = self.caches(), list(brands)
@@ -64,7 +65,7 @@ class PictureService:
                 beside = with_brands(self.references(), registered, root, signatures, guard)
             beside.references.save(folder / "references")
             catalogue = Catalogue(
-                sources, root, folder / "references", beside.hash, beside.absent, caches, workers, Tesseract(),
+                sources, root, folder / "references", beside.hash, beside.absent, caches, engine, Tesseract(),
                 words_seconds_max, own_hashes,
             )  # fmt: skip
             yield look(catalogue, words, folder, tell)

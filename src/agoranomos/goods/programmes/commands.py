@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
-import msgspec
 
 from agoranomos.goods.programmes import queries
 from agoranomos.goods.programmes.model import Enrolment, EnrolmentState
@@ -13,6 +12,7 @@ from agoranomos.goods.rooms import Rooms
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 class ProgrammeContext(Context, Protocol):
@@ -23,16 +23,7 @@ class ProgrammeContext(Context, Protocol):
         """The rooms of the goods desk."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 STATES = ("asked", "refused", "active", "completed", "expelled", "left")
-
-
-def _print(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,7 +39,7 @@ def programmes() -> None:
 def enrol(context: ProgrammeContext, seller_id: str, programme: str, as_json: bool) -> None:
     """Ask for a seller to be enrolled: a second person agrees to it, signed in."""
     asked = context.rooms.programmes.ask(seller_id, programme, by=LOCAL)
-    _print(asked, as_json, _line(asked), f"It waits for a second person: {asked.approval_id}")
+    write_out(asked, as_json, _line(asked), f"It waits for a second person: {asked.approval_id}")
 
 
 @programmes.command()
@@ -58,7 +49,7 @@ def enrol(context: ProgrammeContext, seller_id: str, programme: str, as_json: bo
 def leave(context: ProgrammeContext, enrolment_id: str, as_json: bool) -> None:
     """End an enrolment; all restrictions are back."""
     left = context.rooms.programmes.leave(enrolment_id, by=LOCAL)
-    _print(left, as_json, _line(left))
+    write_out(left, as_json, _line(left))
 
 
 @programmes.command("list")
@@ -74,7 +65,7 @@ def list_enrolments(
     context.rooms.programmes.settle()
     with context.store().reading() as connection:
         found = queries.listed(connection, state=state, after=after, limit=limit)
-    _print({"items": found}, as_json, *map(_line, found))
+    write_out({"items": found}, as_json, *map(_line, found))
 
 
 @programmes.command()
@@ -92,7 +83,7 @@ def show(context: ProgrammeContext, enrolment_id: str, as_json: bool) -> None:
     ]
     force = f"in force: {', '.join(found.enrolment.in_force) or 'nothing'}"
     reached = f"reached: {', '.join(found.enrolment.reached) or 'nothing'}"
-    _print(found, as_json, _line(found.enrolment), reached, force, *facts)
+    write_out(found, as_json, _line(found.enrolment), reached, force, *facts)
 
 
 def _line(each: Enrolment) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from agoranomos.goods.programmes.policy import Milestone, Programme
+from agoranomos.kernel.calendar import after
 
 FactKind = Literal["enrolled", "milestone", "genuine", "relapse", "left"]
 EnrolmentState = Literal["asked", "refused", "active", "completed", "expelled", "left"]
@@ -76,7 +77,7 @@ def _after(found: Standing, fact: Fact, programme: Programme) -> Standing:
 
 
 def _relapsed(found: Standing, fact: Fact, programme: Programme) -> Standing:
-    watched_until = found.completed_at and found.completed_at + timedelta(days=programme.watch_days)
+    watched_until = found.completed_at and after(found.completed_at, timedelta(days=programme.watch_days))
     if watched_until is not None and fact.at > watched_until:
         return found
     lasting = {step.code for step in programme.milestones if step.lasting}

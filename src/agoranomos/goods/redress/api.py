@@ -8,8 +8,9 @@ from litestar import Router, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from agoranomos.goods.redress import queries
+from agoranomos.goods.redress.letters import Letter
 from agoranomos.goods.redress.model import Line, Recall, RecallState
-from agoranomos.goods.redress.queries import Owed
+from agoranomos.goods.redress.queries import Asking, Owed
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.store import Store
 from agoranomos.web import paging
@@ -50,6 +51,25 @@ def api_router(store: Store) -> Router:
         shown = [each for each in found if each.store_id in stores[:limit]]
         return Page(shown, paging.encode(stores[limit - 1]) if len(stores) > limit else None)
 
+    @get("/letters", sync_to_thread=True, summary="What buyers are told", operation_id="listLettersToBuyers", opt=READ,
+         responses=problems(400, 401, 403, 404))  # fmt: skip
+    def list_letters(
+        order_id: Filter = None,
+        buyer_id: Filter = None,
+        recall_id: Filter = None,
+        batch_id: Filter = None,
+        finding_id: Filter = None,
+        cursor: Cursor = "",
+        limit: Limit = LIMIT_DEFAULT,
+    ) -> Page[Letter]:
+        """Order by order, newest first, in English and Chinese; with several filters those that all of them mean."""
+        about = Asking(
+            order_id=order_id, buyer_id=buyer_id, recall_id=recall_id, batch_id=batch_id, finding_id=finding_id
+        )
+        with store.reading() as connection:
+            found = queries.letters(connection, about, after=paging.after_time(cursor), limit=limit + 1)
+        return paging.page_of(found, limit, lambda each: (each.at, each.action_id))
+
     @get("/{recall_id:str}", sync_to_thread=True, summary="A recall", operation_id="getRecall", opt=READ,
          responses=problems(400, 401, 403, 404))  # fmt: skip
     def get_recall(recall_id: FromPath[str]) -> Recall:
@@ -65,4 +85,5 @@ def api_router(store: Store) -> Router:
             found = queries.orders_of(connection, recall_id, after=paging.after_id(cursor), limit=limit + 1)
         return paging.page_of(found, limit, lambda each: (each.order_id,))
 
-    return Router("/v1/redress", route_handlers=[list_recalls, list_owed, get_recall, list_orders], tags=["Redress"])
+    return Router("/v1/redress", route_handlers=[list_recalls, list_owed, list_letters, get_recall, list_orders],
+                  tags=["Redress"])  # fmt: skip

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
-import msgspec
 
 from agoranomos.goods.redress import queries
 from agoranomos.goods.redress.actions import settle
 from agoranomos.goods.redress.model import Line, Recall, RecallState
+from agoranomos.goods.redress.queries import Asking
 from agoranomos.goods.rooms import Rooms
 from agoranomos.goods.trade.following import position
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.money import Money
+from agoranomos.terminal import json_option, write_out
 
 
 class RedressContext(Context, Protocol):
@@ -25,16 +26,7 @@ class RedressContext(Context, Protocol):
         """The rooms."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 limit_option = click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-
-
-def _show(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,7 +50,7 @@ def follow(context: RedressContext, as_json: bool) -> None:
     while after != "":
         with store.transaction() as connection:
             after = settle(connection, now, after=after or "")
-    _show({"position": heard}, as_json, f"Heard up to position {heard:,} of the log.")
+    write_out({"position": heard}, as_json, f"Heard up to position {heard:,} of the log.")
 
 
 @redress.command("list")
@@ -73,7 +65,7 @@ def list_recalls(
     """List recalls, newest first."""
     with context.store().reading() as connection:
         found = queries.listed(connection, state=state, listing_id=listing, after=None, limit=limit)
-    _show({"items": found}, as_json, *map(_line, found))
+    write_out({"items": found}, as_json, *map(_line, found))
 
 
 @redress.command("show")
@@ -93,7 +85,28 @@ def show_recall(context: Context, recall_id: str, limit: int, after: str, as_jso
         lines.append(f"  {cause.kind} {cause.id}{batch}{', overturned' if cause.overturned else ''}")
     lines += [f"  measure {each}" for each in recall.measure_ids]
     lines += map(_order_line, orders)
-    _show({"recall": recall, "orders": orders}, as_json, *lines)
+    write_out({"recall": recall, "orders": orders}, as_json, *lines)
+
+
+@redress.command("letters")
+@click.option("--order", "order_id", metavar="ORDER", help="About this order.")
+@click.option("--buyer", "buyer_id", metavar="BUYER", help="To this buyer.")
+@click.option("--recall", "recall_id", metavar="RECALL", help="Of this recall.")
+@click.option("--batch", "batch_id", metavar="BATCH", help="Because of this batch.")
+@click.option("--finding", "finding_id", metavar="FINDING", help="Resting on this finding.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="The words shown.")
+@limit_option
+@json_option
+@click.pass_obj
+def show_letters(context: Context, /, lang: str, limit: int, as_json: bool, **about: str | None) -> None:
+    """List what buyers are told, order by order, newest first."""
+    with context.store().reading() as connection:
+        found = queries.letters(connection, Asking(**about), after=None, limit=limit)
+    lines = (
+        f"{each.order_id}  {each.buyer_id or 'unknown'}  {each.says}  {each.status}\n  {each.words[lang]}"
+        for each in found
+    )
+    write_out({"items": found}, as_json, *lines)
 
 
 @redress.command("owed")
@@ -109,7 +122,7 @@ def show_owed(context: Context, limit: int, after: str, as_json: bool) -> None:
         f"{each.store_id}  owes {Money(each.settled, each.currency)}, reserved {Money(each.reserved, each.currency)}"
         for each in found
     )
-    _show({"items": found}, as_json, *lines)
+    write_out({"items": found}, as_json, *lines)
 
 
 def _line(recall: Recall) -> str:

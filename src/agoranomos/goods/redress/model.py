@@ -23,13 +23,17 @@ WHOLE: Final = frozenset[Basis]({"listing", "same_batch", "likely_batch", "not_s
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that says the goods are fake: an appraisal, an upheld case, an upheld notice."""
+    """Something that says the goods are fake: an appraisal, an upheld case, an upheld notice.
+
+    `indirect`: it was said of an article of the same batch that another listing sold.
+    """
 
     kind: CauseKind
     id: str
     at: datetime
     batch_id: str | None = None
     overturned: bool = False
+    indirect: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +93,11 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
         """The batches that are fake, when that is all that is known; None: the goods of the listing as such."""
         found = [each.batch_id for each in self.standing]
         return None if None in found or not found else frozenset(each for each in found if each is not None)
+
+    @property
+    def only_shipped(self) -> bool:
+        """Nothing was said of this listing itself: only what was shipped from the batch is known to be fake."""
+        return all(each.indirect for each in self.standing)
 
     def with_lines(self, lines: Sequence[Line], instead_of: Sequence[Line] = ()) -> Recall:
         """The recall with further orders in it; `instead_of` are earlier lines, of some of the same orders."""

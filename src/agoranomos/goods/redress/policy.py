@@ -22,6 +22,7 @@ class RedressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     look_hours: Annotated[int, msgspec.Meta(ge=1, le=720)]
     batch_share: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
     clauses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    not_clauses: tuple[str, ...] = ()
 
     @property
     def orders_kept(self) -> timedelta:
@@ -31,7 +32,9 @@ class RedressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def confirms(self, clause: str) -> bool:
         """Whether a case upheld under this clause says that the goods are fake."""
-        return any(fnmatchcase(clause, pattern) for pattern in self.clauses)
+        words = clause.casefold()
+        said = any(fnmatchcase(words, pattern) for pattern in self.clauses)
+        return said and not any(fnmatchcase(words, pattern) for pattern in self.not_clauses)
 
 
 def load_policy(path: Path | None = None) -> RedressPolicy:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from agoranomos.enforcement import queries as asked
 from agoranomos.goods.redress.booking import Booking
 from agoranomos.goods.redress.cabinet import Claim
+from agoranomos.goods.redress.letters import CORRECT, INFORM, Letter, letter_of
 from agoranomos.goods.redress.model import CauseKind, Line, Recall, RecallState
 from agoranomos.goods.redress.tables import (
     redress_bookings,
@@ -19,14 +21,20 @@ from agoranomos.goods.redress.tables import (
     redress_orders,
     redress_recalls,
 )
+from agoranomos.goods.redress.telling import found_id
+from agoranomos.goods.trade.queries import orders as orders_known
+from agoranomos.goods.trade.queries import orders_of_buyer
+from agoranomos.judgements import queries as judged
 from agoranomos.kernel.dialects import insert_ignore, upsert
-from agoranomos.kernel.errors import NotFound
+from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.lists import Place, newest_first
 
 _R = redress_recalls.c
 _O = redress_orders.c
 _B = redress_bookings.c
+_FINDINGS_MAX = 100
+"""On one batch."""
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,19 +75,86 @@ def orders_of(connection: sa.Connection, recall_id: str, *, after: str = "", lim
     return msgspec.convert(found, list[Line])
 
 
+def recalls_of_stores(connection: sa.Connection, store_ids: Collection[str]) -> list[str]:
+    """The recalls by which any of these stores is charged, in the order of their ids."""
+    query = sa.select(_B.recall_id).distinct().where(_B.store_id.in_(sorted(store_ids))).order_by(_B.recall_id)
+    return list(connection.execute(query).scalars())
+
+
+def recalls_of_listings(connection: sa.Connection, listing_ids: Collection[str]) -> list[str]:
+    """The recalls of these listings, in the order of their ids."""
+    query = sa.select(_R.recall_id).where(_R.listing_id.in_(sorted(listing_ids))).order_by(_R.recall_id)
+    return list(connection.execute(query).scalars())
+
+
 def owed(connection: sa.Connection, *, after: str = "", limit: int | None = None) -> list[Owed]:
     """What stores behind `after` are charged with, in the order of their ids; a limit cuts between stores."""
     stores = sa.select(_B.store_id).distinct().where(_B.store_id > after).order_by(_B.store_id).limit(limit)
+    return _owed(connection, _B.store_id.in_(stores))
+
+
+def owed_by(connection: sa.Connection, store_id: str) -> list[Owed]:
+    """What one store is charged with, by currency."""
+    return _owed(connection, _B.store_id == store_id)
+
+
+def _owed(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Owed]:
     sums = (
         sa.func.coalesce(sa.func.sum(sa.case((_B.charged == state, _B.amount), else_=0)), 0).label(state)
         for state in ("settled", "reserved")
     )
-    query = sa.select(_B.store_id, _B.currency, *sums).where(_B.store_id.in_(stores))
+    query = sa.select(_B.store_id, _B.currency, *sums).where(which)
     rows = connection.execute(query.group_by(_B.store_id, _B.currency).order_by(_B.store_id, _B.currency))
     return [
         Owed(store_id=row.store_id, currency=row.currency, settled=int(row.settled), reserved=int(row.reserved))
         for row in rows
     ]
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """Which letters are meant; None is any. `finding_id` or `batch_id`: what they rest on."""
+
+    order_id: str | None = None
+    buyer_id: str | None = None
+    recall_id: str | None = None
+    batch_id: str | None = None
+    finding_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not all(value is None or is_id(value) for value in msgspec.structs.astuple(self)):
+            raise Invalid("a filter is a printable text of 1 to 128 characters")
+
+
+def letters(connection: sa.Connection, about: Asking, *, after: Place | None, limit: int) -> list[Letter]:
+    """At most `limit` of what buyers are told, newest first. Raises NotFound for a recall that is not there."""
+    reasons = _reasons(connection, about)
+    orders = None if about.order_id is None else {about.order_id}
+    if about.buyer_id is not None:
+        bought = set(orders_of_buyer(connection, about.buyer_id))
+        orders = bought if orders is None else orders & bought
+    found = asked.resting(connection, (INFORM, CORRECT), reasons=reasons, subject_ids=orders, after=after, limit=limit)
+    about_orders = sorted({each.subject.id for each in found})
+    query = sa.select(_R.listing_id, _O.order_id, _O.document).join_from(redress_orders, redress_recalls)
+    rows = connection.execute(query.where(_O.order_id.in_(about_orders)).order_by(_R.number))
+    lines = {(row.order_id, row.listing_id): msgspec.convert(row.document, Line) for row in rows}
+    buyers = {each.order_id: each.buyer_id for each in orders_known(connection, about_orders)}
+    return [
+        letter_of(each.plain, lines.get((each.subject.id, each.params.get("listing_id"))), buyers.get(each.subject.id))
+        for each in found
+    ]
+
+
+def _reasons(connection: sa.Connection, about: Asking) -> set[str] | None:
+    """The findings that the letters rest on; None: any."""
+    named: list[set[str]] = []
+    if about.finding_id is not None:
+        named.append({about.finding_id})
+    if about.recall_id is not None:
+        named.append({found_id(get(connection, about.recall_id))})
+    if about.batch_id is not None:
+        on_batch = judged.About(subject_kind="batch", subject_id=about.batch_id)
+        named.append({each.id for each in judged.list_findings(connection, on_batch, after=None, limit=_FINDINGS_MAX)})
+    return set.intersection(*named) if named else None
 
 
 def put_bookings(connection: sa.Connection, recall_id: str, bookings: Sequence[Booking]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from agoranomos.enforcement.model import Want
 from agoranomos.enforcement.policy import Policy
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.goods.redress.letters import CORRECT, INFORM
 from agoranomos.goods.redress.model import WHOLE, Line, Recall
 from agoranomos.kernel.actions import Action
 from agoranomos.kernel.actors import Actor
@@ -16,13 +17,13 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 
 NAME: Final = "goods.redress"
-VERSION: Final = "1"
+VERSION: Final = "2"
 CODE: Final = "goods.confirmed_fake"
 SCORE: Final = 0.98
 """An appraiser, a case or a decided notice says so; appeals turn some of them."""
 BY: Final = Actor("model", NAME)
-STOP, REFUND, INFORM = "shipment.stop", "order.refund", "buyer.inform"
-RESUME, CORRECT = "shipment.resume", "buyer.correct"
+STOP, REFUND = "shipment.stop", "order.refund"
+RESUME: Final = "shipment.resume"
 _CAUSES: Final = {
     "testbuy": "An appraiser found that goods of the listing are counterfeit.",
     "case": "A case about the listing was upheld.",
@@ -54,7 +55,7 @@ class SaidOnly:
         """See `Hands`. What was paid stays paid."""
         told = {"listing_id": recall.listing_id}
         wants = [Want(RESUME, Subject("order", line.order_id), told) for line in lines if line.stop]
-        wants += [Want(CORRECT, Subject("order", line.order_id), told) for line in lines]
+        wants += [Want(CORRECT, Subject("order", line.order_id), told | _offer(line)) for line in lines]
         return list(self._said(wants, why, at))
 
     def _said(self, wants: Sequence[Want], because: str, at: datetime) -> list[Action]:
@@ -136,14 +137,21 @@ def _batches(recall: Recall, share: float | None) -> tuple[Reason, ...]:
     batches = recall.batches()
     if batches is None:
         return ()
+    if recall.only_shipped:
+        words = (
+            "An article of the batch, sold by another listing, is fake; this is about orders shipped from the batch."
+        )
+        zh = "同批次商品在其他商品链接下被鉴定为假货；此处仅涉及从该批次发出的订单。"
+        evidence = {"batch_ids": sorted(batches), "message_zh": zh}
+        return (Reason("goods.batch_of_other_listing", words, evidence),)
     known = "of no piece it is known" if share is None else f"it is {share:.0%} of the pieces of which it is known"
     words = f"Only a batch is known to be fake; {known} that they came from it."
     return (Reason("goods.batch_shared", words, {"batch_ids": sorted(batches), "share": share}),)
 
 
 def _offer(line: Line) -> dict[str, Any]:
-    """What the buyer is told besides: the money comes, or the goods may be sent back."""
-    offer = {"offer": "refund" if line.basis in WHOLE else "return", "basis": line.basis}
+    """Who is told, and what besides: the money comes, or the goods may be sent back."""
+    offer = {"buyer_id": line.buyer_id, "offer": "refund" if line.basis in WHOLE else "return", "basis": line.basis}
     return offer if line.share is None else {**offer, "share": line.share}
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
-import msgspec
 
 from agoranomos.audit.actions import checkpoint
 from agoranomos.audit.notes import SigningKey
@@ -20,6 +19,7 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.money import MINOR_DIGITS, Money
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 class TestBuyContext(Context, Protocol):
@@ -33,19 +33,10 @@ class TestBuyContext(Context, Protocol):
         """The signing key of the audit log."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 limit_option = click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 MOVES = ("bought", "received", "sent", "cancelled", "lost", "booked")
 VERDICTS = ("genuine", "counterfeit", "inconclusive")
-
-
-def _print(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +58,7 @@ def plan(context: TestBuyContext, budget: float, categories: tuple[str, ...], fi
     candidates = candidates_of(file.read_bytes(), service.policy) if file else None
     made = service.plan(money, categories=categories, candidates=candidates, by=LOCAL)
     waits = [f"It waits for a second person: {made.approval_id}"] if made.approval_id else []
-    _print(made, as_json, _plan_line(made), f"committed to in entry {made.entry} of the audit log", *waits)
+    write_out(made, as_json, _plan_line(made), f"committed to in entry {made.entry} of the audit log", *waits)
 
 
 @testbuys.command()
@@ -86,7 +77,7 @@ def draw(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     nobody = sum(each.shopper_id is None for each in found)
     lines = [_plan_line(drawn), f"{len(found)} to buy, at most {_sum(found, drawn)}"]
     lines += [f"{nobody} of them without a shopper: add some, then `agora testbuys assign`"] if nobody else []
-    _print({"plan": drawn, "items": found}, as_json, *lines)
+    write_out({"plan": drawn, "items": found}, as_json, *lines)
 
 
 @testbuys.command()
@@ -96,7 +87,7 @@ def draw(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
 def drop(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     """Give a plan up before it is drawn."""
     dropped = context.rooms.testbuys.drop(plan_id, by=LOCAL)
-    _print(dropped, as_json, _plan_line(dropped))
+    write_out(dropped, as_json, _plan_line(dropped))
 
 
 @testbuys.command()
@@ -107,7 +98,7 @@ def plans(context: TestBuyContext, limit: int, as_json: bool) -> None:
     """List plans, newest first, also those that were dropped."""
     with context.store().reading() as connection:
         found = queries.list_plans(connection, after=None, limit=limit)
-    _print({"items": found}, as_json, *map(_plan_line, found))
+    write_out({"items": found}, as_json, *map(_plan_line, found))
 
 
 @testbuys.command()
@@ -117,7 +108,9 @@ def plans(context: TestBuyContext, limit: int, as_json: bool) -> None:
 def verify(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     """Draw a plan again from what was committed to; exit code 1 when something does not fit."""
     good, wrong = context.rooms.testbuys.verify(plan_id)
-    _print({"verified": good, "wrong": wrong}, as_json, *(wrong or ["The same draw comes of what was committed to."]))
+    write_out(
+        {"verified": good, "wrong": wrong}, as_json, *(wrong or ["The same draw comes of what was committed to."])
+    )
     if not good:
         raise SystemExit(1)
 
@@ -130,7 +123,7 @@ def estimate(context: TestBuyContext, plan_id: str, as_json: bool) -> None:
     """What the verdicts of a plan say of the shelf, and of what nobody had seen."""
     found = context.rooms.testbuys.estimate(plan_id)
     head = f"{found.purchases} purchases, {found.open} under way, {found.unclear} came to nothing"
-    _print(found, as_json, head, _estimate_line("all", found.all), _estimate_line("unseen", found.unseen))
+    write_out(found, as_json, head, _estimate_line("all", found.all), _estimate_line("unseen", found.unseen))
 
 
 @testbuys.command("list")
@@ -150,7 +143,7 @@ def list_purchases(
         found = queries.listed(
             connection, plan_id=plan_id, state=state, shopper_id=shopper_id, after=after, limit=limit
         )
-    _print({"items": found}, as_json, *map(_line, found))
+    write_out({"items": found}, as_json, *map(_line, found))
 
 
 @testbuys.command()
@@ -162,7 +155,7 @@ def show(context: TestBuyContext, testbuy_id: str, as_json: bool) -> None:
     found = context.rooms.testbuys.show(testbuy_id)
     steps = [f"{rfc3339(each.at)}  {each.after}  by {each.by}" for each in found.moves]
     said = [f"{rfc3339(each.at)}  {each.verdict}  says {each.appraiser_id}" for each in found.appraisals]
-    _print(found, as_json, _line(found.purchase), *steps, *said)
+    write_out(found, as_json, _line(found.purchase), *steps, *said)
 
 
 @testbuys.command()
@@ -176,7 +169,7 @@ def move(context: TestBuyContext, testbuy_id: str, state: str, cost: float | Non
     service = context.rooms.testbuys
     money = None if cost is None else _money(cost, service)
     moved = service.move(testbuy_id, State(state), cost=money, by=LOCAL)
-    _print(moved, as_json, _line(moved))
+    write_out(moved, as_json, _line(moved))
 
 
 @testbuys.command()
@@ -188,7 +181,7 @@ def move(context: TestBuyContext, testbuy_id: str, state: str, cost: float | Non
 def assign(context: TestBuyContext, testbuy_id: str, shopper_id: str, address_id: str, as_json: bool) -> None:
     """Have SHOPPER_ID make a test buy, delivered to ADDRESS_ID."""
     given = context.rooms.testbuys.assign(testbuy_id, Sent(shopper_id, address_id), by=LOCAL)
-    _print(given, as_json, _line(given))
+    write_out(given, as_json, _line(given))
 
 
 @testbuys.command()
@@ -206,7 +199,7 @@ def appraise(
     """Enter what an appraiser said; all desks hear it."""
     service = context.rooms.testbuys
     found = service.appraise(testbuy_id, appraiser_id, verdict, _money(cost, service), batch_id=batch_id, by=LOCAL)
-    _print(found, as_json, _line(found))
+    write_out(found, as_json, _line(found))
 
 
 @testbuys.command()
@@ -226,7 +219,7 @@ def shoppers(
         service.retire_shopper(retire, by=LOCAL)
     with context.store().reading() as connection:
         found = queries.shoppers(connection)
-    _print({"items": found}, as_json, *map(_shopper_line, found))
+    write_out({"items": found}, as_json, *map(_shopper_line, found))
 
 
 @testbuys.command()
@@ -242,7 +235,7 @@ def appraisers(context: TestBuyContext, days: int, as_json: bool) -> None:
         + ("" if each.agreed is None else f", agreed with {each.agreed:.0%}")
         for name, each in found.appraisers.items()
     ]
-    _print(found, as_json, f"{found.articles} articles seen twice, Krippendorff's alpha {alpha}", *lines)
+    write_out(found, as_json, f"{found.articles} articles seen twice, Krippendorff's alpha {alpha}", *lines)
 
 
 def _money(amount: float, service: TestBuyService) -> Money:

@@ -16,6 +16,7 @@ from agoranomos.goods.testbuys.policy import Policy
 from agoranomos.goods.testbuys.telling import on_listing, on_store
 from agoranomos.goods.testbuys.weighing import Specimen, probability, store_weight, weight, weight_of
 from agoranomos.kernel.actors import Actor
+from agoranomos.kernel.calendar import waking
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Subject
@@ -85,7 +86,7 @@ class TestBuyMonitor:
                 self._overturned(data["overturns"], event, out)
             return
         if known.alarm is None:
-            known.alarm = event.time + timedelta(days=1)
+            known.alarm = waking(event.time, timedelta(days=1))
         listing = known.listings.setdefault(data["listing_id"], Listing(data["store_id"], {}, []))
         store = known.stores.setdefault(listing.store_id, Store([]))
         if data["listing_id"] not in store.listings:
@@ -140,7 +141,7 @@ class TestBuyMonitor:
                 store.began_at, store.revision = "", 0
             if not store.listings:
                 del known.stores[store_id]
-        known.alarm = None if not known.listings else max(now, known.alarm or now) + timedelta(days=1)
+        known.alarm = waking(max(now, known.alarm or now), timedelta(days=1)) if known.listings else None
 
     def state(self) -> bytes:
         """Every article that still weighs something."""

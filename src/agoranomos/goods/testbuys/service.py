@@ -181,32 +181,9 @@ class TestBuyService:
             return actions.retire_shopper(connection, shopper_id, by=by, now=self.clock())
 
     def estimate(self, plan_id: str) -> Estimates:
-        """What a plan says of its shelf so far. Raises NotFound, and Conflict for a plan that was not drawn."""
+        """See `estimated`."""
         with self.store.reading() as connection:
-            plan = queries.get_plan(connection, plan_id)
-            if plan.state != "drawn":
-                raise Conflict("this plan was not drawn yet; there is nothing to estimate from")
-            bought = queries.of_plan(connection, plan_id)
-            frame = planning.frame_of(connection, plan_id)
-        answers = [
-            Answer(number, each.stratum, each.inclusion, each.verdict == "counterfeit")
-            for number, each in enumerate(bought)
-            if each.verdict in CLEAR
-        ]
-        over = [
-            each for each in bought if each.state in (State.CANCELLED, State.LOST) or each.verdict == "inconclusive"
-        ]
-        joint = frame.design.chances.joint(np.array([each.place for each in bought], dtype=np.int64))
-        bands = frame.settings.bands
-        unseen = {name: size for name, size in plan.sizes.items() if not is_seen(name, bands)}
-        return Estimates(
-            plan_id=plan_id,
-            purchases=len(bought),
-            open=len(bought) - len(answers) - len(over),
-            unclear=len(over),
-            all=estimate(answers, plan.sizes, joint),
-            unseen=estimate(answers, unseen, joint),
-        )
+            return estimated(connection, plan_id)
 
     def agreement(self, days: int) -> Agreement:
         """How far appraisers agreed in the last `days`."""
@@ -221,6 +198,31 @@ class TestBuyService:
 
     def _cost(self, price: int) -> int:
         return price + self.policy.costs.delivery + self.policy.costs.appraisal
+
+
+def estimated(connection: sa.Connection, plan_id: str) -> Estimates:
+    """What a plan says of its shelf so far. Raises NotFound, and Conflict for a plan that was not drawn."""
+    plan = queries.get_plan(connection, plan_id)
+    if plan.state != "drawn":
+        raise Conflict("this plan was not drawn yet; there is nothing to estimate from")
+    bought = queries.of_plan(connection, plan_id)
+    frame = planning.frame_of(connection, plan_id)
+    answers = [
+        Answer(number, each.stratum, each.inclusion, each.verdict == "counterfeit")
+        for number, each in enumerate(bought)
+        if each.verdict in CLEAR
+    ]
+    over = [each for each in bought if each.state in (State.CANCELLED, State.LOST) or each.verdict == "inconclusive"]
+    joint = frame.design.chances.joint(np.array([each.place for each in bought], dtype=np.int64))
+    unseen = {name: size for name, size in plan.sizes.items() if not is_seen(name, frame.settings.bands)}
+    return Estimates(
+        plan_id=plan_id,
+        purchases=len(bought),
+        open=len(bought) - len(answers) - len(over),
+        unclear=len(over),
+        all=estimate(answers, plan.sizes, joint),
+        unseen=estimate(answers, unseen, joint),
+    )
 
 
 def candidates_of(lines: bytes, policy: Policy) -> list[Candidate]:

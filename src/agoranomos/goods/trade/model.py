@@ -52,6 +52,11 @@ class Trade(Protocol):
     def orders_of(self, listing_id: str, since: datetime) -> list[Order]:
         """The orders of the listing placed at `since` or later, in the order of their ids."""
 
+    def listings_of_batch(self, batch_id: str, since: datetime) -> list[str]:
+        """The listings of the orders of one listing each, placed at `since` or later, that were shipped from the batch,
+        in the order of their ids. In a parcel of several listings nobody says which of them is of the batch.
+        """
+
 
 def order_of(body: OrderPlaced, at: datetime) -> Order:
     """The order that `order.placed` tells of, placed at `at`."""

@@ -33,6 +33,14 @@ class StoreTrade:
         query = sa.select(table.order_id).where(table.listing_id == listing_id, table.placed_at >= since)
         return orders(self._connection, self._connection.execute(query.order_by(table.order_id)).scalars().all())
 
+    def listings_of_batch(self, batch_id: str, since: datetime) -> list[str]:
+        """See `Trade`."""
+        one = sa.select(sa.func.min(trade_lines.c.listing_id).label("listing_id")).join_from(trade_orders, trade_lines)
+        one = one.where(trade_orders.c.batch_id == batch_id, trade_orders.c.placed_at >= since)
+        alone = one.group_by(trade_orders.c.order_id).having(sa.func.count() == 1).subquery()
+        query = sa.select(alone.c.listing_id).distinct().order_by(alone.c.listing_id)
+        return list(self._connection.execute(query).scalars())
+
 
 def store_of_listing(connection: sa.Connection, listing_id: str) -> str | None:
     """The store that offers, or offered, the listing; None when nobody said."""
@@ -52,6 +60,12 @@ def orders(connection: sa.Connection, order_ids: Sequence[str]) -> list[Order]:
             lines.setdefault(row.order_id, []).append(line)
         found += [_order(row, lines.get(row.order_id, [])) for row in connection.execute(_ORDERS, ids)]
     return found
+
+
+def orders_of_buyer(connection: sa.Connection, buyer_id: str) -> list[str]:
+    """The ids of the orders of a buyer that are remembered, in their order."""
+    query = sa.select(trade_orders.c.order_id).where(trade_orders.c.buyer_id == buyer_id)
+    return list(connection.execute(query.order_by(trade_orders.c.order_id)).scalars())
 
 
 def keep_stores(connection: sa.Connection, stores: dict[str, str], *, overwrite: bool) -> None:

@@ -30,6 +30,9 @@ trade_orders = sa.Table(
     sa.Column("batch_id", Key),
     # For what is forgotten, oldest first.
     sa.Index(None, "placed_at"),
+    # What came of a batch, and what a buyer asks about.
+    sa.Index(None, "batch_id"),
+    sa.Index(None, "buyer_id"),
 )
 
 trade_lines = sa.Table(

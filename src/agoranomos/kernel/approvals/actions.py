@@ -94,6 +94,19 @@ def waiting(connection: sa.Connection, now: datetime, *, after: str = "", limit:
     return [_approval(row) for row in connection.execute(found)]
 
 
+def open_about(
+    connection: sa.Connection, kind: str, subject_kind: str, subject_id: str, now: datetime
+) -> list[Approval]:
+    """The wishes of a kind about one thing that wait, or were agreed to and not used yet, the last asked for first."""
+    table = approvals.c
+    query = sa.select(approvals).where(
+        table.status.in_([ApprovalStatus.PENDING, ApprovalStatus.APPROVED]), table.kind == kind,
+        table.subject_kind == subject_kind, table.subject_id == subject_id, table.expires_at > now,
+    )  # fmt: skip
+    rows = connection.execute(query.order_by(table.requested_at.desc(), table.approval_id))
+    return [_approval(row) for row in rows]
+
+
 def _decide(
     connection: sa.Connection, approval: Approval, status: ApprovalStatus, by: Actor, now: datetime
 ) -> Approval:

@@ -26,6 +26,9 @@ BETS: Final = (0.25, 0.5, 0.75, 0.95)
 """Shares of the largest bet that cannot ruin; the stake is split evenly among them."""
 SPEEDS: Final = (2.0, 4.0, 8.0)
 """How many times faster than the bound the stream may be that `RateTest` looks for."""
+LOOK_MINUTES: Final = 1 / 60
+GAIN_MAX: Final = 230.0
+"""Of one look, in logarithms: no number grows beyond what can be held."""
 MEMORY_MAX: Final = 1e200
 """Where a capital stops growing: far beyond any line, far below infinity."""
 
@@ -81,30 +84,54 @@ class MeanTest(msgspec.Struct, tag="mean"):
 
 
 class RateTest(msgspec.Struct, tag="rate"):
-    """Whether no more than `bound` come in a minute, at any time and on average over any time."""
+    """Whether no more than `bound` come in a minute, at any time and on average over any time.
+
+    What comes within LOOK_MINUTES is weighed together: clocks that tell whole seconds, and processes that tell of the
+    same second one after the other, make bursts of what was none. `waiting` came in the `since` minutes since the
+    last look.
+    """
 
     bound: float
     count: int = 0
     minutes: float = 0.0
     capitals: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(SPEEDS))
+    looks: int = 0
+    waiting: int = 0
+    since: float = 0.0
 
-    def see(self, minutes: float) -> None:
-        """One more, so many minutes after the one before. The first only opens the stream: nobody waited for it."""
+    def see(self, minutes: float) -> bool:
+        """One more, so many minutes after the one before; whether it is worth a look at the capital. The first only
+        opens the stream: nobody waited for it.
+        """
         self.count += 1
         if self.count == 1:
-            return
+            return False
         self.minutes += minutes
-        begun = share(self.count)
-        for place, speed in enumerate(SPEEDS):
-            grown = (self.capitals[place] + begun) * speed * math.exp(-self.bound * minutes * (speed - 1))
-            self.capitals[place] = min(grown, MEMORY_MAX)
+        self.since += minutes
+        self.waiting += 1
+        if self.since < LOOK_MINUTES:
+            return self.waiting & (self.waiting - 1) == 0
+        self.capitals = self._grown()
+        self.looks += 1
+        self.waiting, self.since = 0, 0.0
+        return True
 
     @property
     def capital(self) -> float:
-        """What the bets have come to; they began with 1."""
-        return sum(self.capitals) / len(SPEEDS)
+        """What the bets have come to; they began with 1. What waits counts as if its time was over already, so that it
+        is never more than it may be.
+        """
+        return sum(self._grown() if self.waiting else self.capitals) / len(SPEEDS)
 
     @property
     def mean(self) -> float:
         """How many came in a minute."""
         return self.count / self.minutes if self.minutes else float(self.count)
+
+    def _grown(self) -> list[float]:
+        begun, expected = share(self.looks + 1), self.bound * max(self.since, LOOK_MINUTES)
+        grown = []
+        for capital, speed in zip(self.capitals, SPEEDS, strict=True):
+            gain = min(GAIN_MAX, self.waiting * math.log(speed) - expected * (speed - 1))
+            grown.append(min((capital + begun) * math.exp(gain), MEMORY_MAX))
+        return grown

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 Alarm = Literal[
     "paid_below_floor", "paid_below_declared", "claims_too_fast", "claims_far_too_fast", "new_accounts_many",
@@ -101,6 +100,4 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "the breaker")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "the breaker", __package__, path)

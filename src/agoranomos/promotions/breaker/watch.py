@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -71,14 +71,19 @@ class Watch(msgspec.Struct, kw_only=True):
 
     def see(self, seen: Seen, lines: Lines, policy: Policy) -> list[Raised]:
         """Takes a sight in; the alarms that it raises, each once in the life of a campaign."""
-        if isinstance(seen, Claimed) and lines.too_fast is None and seen.says_nothing:
-            self.claims += 1
-            return []
-        raised = []
-        for alarm, test in self._shown(seen, lines):
-            if alarm not in self.alarms and test.capital >= 1 / policy.alpha:
-                raised.append(self._raise(alarm, test, seen.at, policy))
-        return raised
+        return [
+            self._raise(alarm, test, seen.at, policy)
+            for alarm, test in self._shown(seen, lines)
+            if alarm not in self.alarms and test.capital >= 1 / policy.alpha
+        ]
+
+    def see_all(self, seen: Sequence[Seen], lines: Lines, policy: Policy) -> Iterator[Raised]:
+        """As `see`, of many."""
+        for each in seen:
+            if lines.too_fast is None and isinstance(each, Claimed) and each.says_nothing:
+                self.claims += 1
+            else:
+                yield from self.see(each, lines, policy)
 
     def resume(self) -> None:
         """Somebody has looked and lets it go on: tests begin anew."""
@@ -100,11 +105,11 @@ class Watch(msgspec.Struct, kw_only=True):
 
     def _claimed(self, seen: Claimed, lines: Lines) -> Iterator[tuple[Alarm, Test]]:
         self.claims += 1
-        before = self.claimed_at or seen.at
-        minutes = max(0.0, (seen.at - before).total_seconds() / 60)
-        self.claimed_at = max(before, seen.at)
-        yield from self._rated("claims_too_fast", minutes, lines.too_fast)
-        yield from self._rated("claims_far_too_fast", minutes, lines.far_too_fast)
+        before, self.claimed_at = self.claimed_at or seen.at, max(self.claimed_at or seen.at, seen.at)
+        if lines.too_fast is not None and lines.far_too_fast is not None:
+            minutes = (self.claimed_at - before).total_seconds() / 60
+            yield from self._rated("claims_too_fast", minutes, lines.too_fast)
+            yield from self._rated("claims_far_too_fast", minutes, lines.far_too_fast)
         if seen.new_account is not None:
             yield from self._at_most("new_accounts_many", seen.new_account, lines.new_accounts)
             yield from self._at_most("new_accounts_mostly", seen.new_account, lines.mostly_new_accounts)
@@ -127,11 +132,10 @@ class Watch(msgspec.Struct, kw_only=True):
             yield from self._at_most("payees_shared", shared, lines.payees)
             self.payees.see(seen.payee_id, seen.account_id)
 
-    def _rated(self, alarm: Alarm, minutes: float, bound: float | None) -> Iterator[tuple[Alarm, Test]]:
-        if bound is not None:
-            test = self.tests.setdefault(alarm, RateTest(bound))
-            assert isinstance(test, RateTest)
-            test.see(minutes)
+    def _rated(self, alarm: Alarm, minutes: float, bound: float) -> Iterator[tuple[Alarm, Test]]:
+        test = self.tests.get(alarm) or self.tests.setdefault(alarm, RateTest(bound))
+        assert isinstance(test, RateTest)
+        if test.see(minutes):
             yield alarm, test
 
     def _at_most(self, alarm: Alarm, value: float, bound: float | None) -> Iterator[tuple[Alarm, Test]]:

@@ -6,46 +6,45 @@ something taken are looked at one by one: repeats, coupons of others, full caps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, Protocol
 from zlib import crc32
 
 import msgspec
 import sqlalchemy as sa
 
-from agoranomos.kernel.dialects import insert_new
 from agoranomos.kernel.errors import Conflict
 from agoranomos.promotions.budgets import leases, queries
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.memory import Issued
 from agoranomos.promotions.budgets.model import CAP_WHY, Asked, Coupon, Verdict, refused
-from agoranomos.promotions.budgets.places import COLUMNS, UNTIL, Held, held_by
-from agoranomos.promotions.budgets.tables import promo_coupons
+from agoranomos.promotions.budgets.places import COLUMNS, Held
 from agoranomos.promotions.budgets.terms import Terms
+from agoranomos.promotions.budgets.wishes import Wish, insert
 
 ROUNDS_MAX: Final = 8
 """How often claims that find their places taken look for others before the batch is done again."""
 LOOKED_AT: Final = 512
 """Places of one cap that are looked at, at first."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_C = promo_coupons.c
-
-
-class Wish(msgspec.Struct, eq=False, gc=False):
-    """A claim that waits for its answer. `reserved_until` None: for good. `places`: the number to try in each cap."""
-
-    asked: Asked
-    reserved_until: datetime | None
-    amount: int = 0
-    answer: Verdict | None = None
-    held: tuple[Held, ...] = ()
-    places: tuple[int, ...] = ()
 
 
 class LeaseLost(Conflict):
     """The block of the budget was called in; take another and ask again."""
+
+
+class Gate(Protocol):
+    """Who has to wait."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody has to."""
+
+    def refusal(self, asked: Asked) -> Verdict | None:
+        """The refusal of somebody who tries too many codes."""
+
+    def answered(self, asked: Asked, verdict: Verdict) -> None:
+        """What somebody was answered, if it was not the gate's."""
 
 
 class Source(Protocol):
@@ -69,12 +68,14 @@ class Source(Protocol):
         """The block is not there any more."""
 
 
-def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source: Source, now: datetime) -> None:
+def give(
+    connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source: Source, now: datetime,
+    gate: Gate | None = None,
+) -> None:  # fmt: skip
     """Answers all of `wishes`, which are of one campaign, in their order. Raises LeaseLost: then everything is done
-    again.
+    again. With `gate`, who tries codes waits.
     """
-    issued = queries.issued(connection, terms.campaign_id, [wish.asked.coupon_id for wish in wishes])
-    waiting = [wish for wish in wishes if _prepared(terms, wish, issued)]
+    able = waiting = _let_in(connection, terms, wishes, gate)
     while waiting:
         lease = source.lease()
         part = _covered(waiting, lease)
@@ -94,31 +95,69 @@ def give(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], source
         source.keep(left)
         source.gave(given)
         waiting = [wish for wish in waiting if wish.answer is None]
+    if gate is not None:
+        for wish in able:
+            assert wish.answer is not None, "every claim is answered"
+            if wish.answer.why is not None:
+                gate.answered(wish.asked, wish.answer)
 
 
-def _prepared(terms: Terms, wish: Wish, issued: Mapping[str, Issued]) -> bool:
-    """Fills in what the claim needs; False when it is refused by what its coupon is."""
-    asked, wish.answer = wish.asked, None  # whatever an attempt has said that was rolled back
-    known = issued.get(asked.coupon_id)
-    if known is not None and known.account_id != asked.account_id:
-        wish.answer = refused("coupon_of_another")
-        return False
+def _let_in(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], gate: Gate | None) -> list[Wish]:
+    """Those that are not refused by what their coupon is, or because somebody tries too many."""
+    issues = queries.issues(connection, terms.campaign_id)
+    ids = [wish.asked.coupon_id for wish in wishes]
+    issued = queries.issued(connection, terms.campaign_id, ids) if issues else {}
+    able, shut_out = [], []
+    for wish in wishes:
+        wish.answer = None  # whatever an attempt has said that was rolled back
+        asked = wish.asked
+        known = issued.get(asked.coupon_id)
+        if gate is not None and not gate.idle and (known is None or known.account_id != asked.account_id):
+            wish.answer = gate.refusal(asked)
+        if wish.answer is not None:
+            shut_out.append(wish)
+        else:
+            wish.answer = _refusal(terms, wish, known, unknown=terms.typed and issues)
+        if wish.answer is None:
+            able.append(wish)
+        elif gate is not None:
+            gate.answered(asked, wish.answer)
+    if shut_out:
+        _what_stands(connection, terms, shut_out)
+    return able
+
+
+def _what_stands(connection: sa.Connection, terms: Terms, shut_out: Sequence[Wish]) -> None:
+    """Who is shut out is given the answer again that he had."""
+    ids = [wish.asked.coupon_id for wish in shut_out]
+    known = queries.coupons(connection, terms.campaign_id, ids, lock=True)
+    for wish in shut_out:
+        coupon = known.get(wish.asked.coupon_id)
+        if coupon is not None and coupon.held and coupon.account_id == wish.asked.account_id:
+            wish.answer = _stands(connection, coupon, wish)
+
+
+def _refusal(terms: Terms, wish: Wish, known: Issued | None, *, unknown: bool) -> Verdict | None:
+    """The refusal by what the coupon is; None: what it takes off is filled in. `unknown`: who has none is refused."""
+    asked = wish.asked
+    if known is None:
+        if unknown:
+            return refused("code_unknown")
+    elif known.account_id != asked.account_id:
+        return refused("coupon_of_another")
     amount = terms.amount_of(asked.face or (known.face if known else None))
     if amount is None:
-        wish.answer = refused("budget_spent", limit="currency")
-        return False
+        return refused("budget_spent", limit="currency")
     wish.amount = amount
-    wish.held = tuple(held_by(terms, asked))
-    if wish.held:
-        start = crc32(asked.coupon_id.encode())
-        wish.places = tuple([start] * len(wish.held))
-    return True
+    return None
 
 
 def _covered(waiting: Sequence[Wish], lease: Lease | None) -> list[Wish]:
     """Those that the block has room for, in order."""
     if lease is None:
         return []
+    if lease.covers(len(waiting), sum(wish.amount for wish in waiting)):
+        return list(waiting)
     count, amount = lease.count, lease.amount
     part = []
     for wish in waiting:
@@ -134,14 +173,13 @@ def _covered(waiting: Sequence[Wish], lease: Lease | None) -> list[Wish]:
 def _give_part(connection: sa.Connection, terms: Terms, part: Sequence[Wish], now: datetime) -> list[Wish]:
     """Answers all of `part`; those that were given something new."""
     given: list[Wish] = []
-    left = list({wish.asked.coupon_id: wish for wish in reversed(part)}.values())[::-1]
-    repeats = [wish for wish in part if all(wish is not one for one in left)] if len(left) < len(part) else []
-    for _ in range(ROUNDS_MAX):
-        new = _insert(connection, terms, left)
-        for wish in left:
-            if wish.asked.coupon_id in new:
-                wish.answer = Verdict(coupon=_coupon(wish))
-                given.append(wish)
+    left, repeats = _apart(part)
+    for turn in range(ROUNDS_MAX):
+        new = insert(connection, terms, left, chosen=turn > 0)
+        mine = left if len(new) == len(left) else [wish for wish in left if wish.asked.coupon_id in new]
+        for wish in mine:
+            wish.answer = wish.given()
+        given += mine
         left = _look(connection, terms, [wish for wish in left if wish.answer is None], now)
         if not left:
             break
@@ -152,41 +190,11 @@ def _give_part(connection: sa.Connection, terms: Terms, part: Sequence[Wish], no
     return given
 
 
-def _insert(connection: sa.Connection, terms: Terms, wishes: list[Wish]) -> set[str]:
-    """The coupons that were new and found all their places free."""
-    # In one order, so that two processes do not wait for each other in a ring.
-    wishes.sort(key=lambda wish: (wish.asked.account_id, wish.asked.coupon_id))
-    lists: dict[str, list[Any]] = {
-        "coupon_id": [wish.asked.coupon_id for wish in wishes],
-        "account_id": [wish.asked.account_id for wish in wishes],
-    }
-    same: dict[str, Any] = {"campaign_id": terms.campaign_id}
-    # Most batches ask at one moment, with one end of their reservations, and so on: said once, not in each row.
-    _put(same, lists, "device_id", [wish.asked.device_id for wish in wishes])
-    _put(same, lists, "payee_id", [wish.asked.payee_id for wish in wishes])
-    _put(same, lists, "state", ["claimed" if wish.reserved_until is None else "reserved" for wish in wishes])
-    _put(same, lists, "claimed_at", [wish.asked.at for wish in wishes])
-    _put(same, lists, "reserved_until", [wish.reserved_until for wish in wishes])
-    _put(same, lists, "amount", [wish.amount for wish in wishes])
-    for kind in dict.fromkeys(cap.kind for cap in terms.caps):
-        lists[COLUMNS[kind]] = places = [None] * len(wishes)
-        untils: list[Any] = [None] * len(wishes)
-        for row, wish in enumerate(wishes):
-            for held, number in zip(wish.held, wish.places, strict=True):
-                if held.cap.kind == kind:
-                    places[row] = held.place(number)  # type: ignore[call-overload] # a list of texts and None
-                    untils[row] = None if held.until is None else _micros(held.until)
-        if kind in UNTIL and any(until is not None for until in untils):
-            lists[UNTIL[kind]] = untils
-    return set(insert_new(connection, promo_coupons, same, lists, "coupon_id"))
-
-
-def _put(same: dict[str, Any], lists: dict[str, list[Any]], column: str, values: list[Any]) -> None:
-    first = values[0]
-    if all(value == first for value in values):
-        same[column] = first
-    else:
-        lists[column] = [_micros(value) if isinstance(value, datetime) else value for value in values]
+def _apart(part: Sequence[Wish]) -> tuple[list[Wish], list[Wish]]:
+    """The first claim of each coupon, and the others."""
+    first: dict[str, Wish] = {}
+    repeats = [wish for wish in part if first.setdefault(wish.asked.coupon_id, wish) is not wish]
+    return list(first.values()), repeats
 
 
 def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> list[Wish]:
@@ -205,7 +213,7 @@ def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: 
         else:
             wish.answer = _stands(connection, coupon, wish)
     if fresh:
-        _find_places(connection, fresh, now)
+        _find_places(connection, terms, fresh, now)
     return [wish for wish in fresh if wish.answer is None]
 
 
@@ -220,8 +228,10 @@ def _stands(connection: sa.Connection, coupon: Coupon, wish: Wish) -> Verdict:
     return Verdict(coupon=coupon, repeated=True)
 
 
-def _find_places(connection: sa.Connection, wishes: Sequence[Wish], now: datetime) -> None:
+def _find_places(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> None:
     """Gives each claim the numbers of places that are free, or the refusal of a cap without one."""
+    for wish in wishes:
+        wish.look_at(terms)
     taken: set[str] = set()
     for kind in dict.fromkeys(held.cap.kind for wish in wishes for held in wish.held):
         mine = ((held, wish) for wish in wishes for held in wish.held if held.cap.kind == kind)
@@ -316,16 +326,3 @@ def _back(connection: sa.Connection, terms: Terms, held: Sequence[Coupon], now: 
 def _over(coupon: Coupon, wish: Wish, now: datetime) -> bool:
     """Whether a reservation ended before it is asked for again; what is claimed for good settles it, however late."""
     return wish.reserved_until is not None and coupon.reserved_until is not None and coupon.reserved_until <= now
-
-
-def _coupon(wish: Wish) -> Coupon:
-    asked = wish.asked
-    return Coupon(
-        campaign_id=asked.campaign_id, coupon_id=asked.coupon_id, account_id=asked.account_id,
-        state="claimed" if wish.reserved_until is None else "reserved", claimed_at=asked.at, amount=wish.amount,
-        reserved_until=wish.reserved_until, device_id=asked.device_id, payee_id=asked.payee_id,
-    )  # fmt: skip
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND

@@ -125,6 +125,13 @@ def open_lease(
     )  # fmt: skip
 
 
+def plenty(connection: sa.Connection, terms: Terms, blocks: Blocks, at: datetime, wanted: tuple[int, int]) -> bool:
+    """Whether the share of what is left that a process may take is enough for so many coupons over such an amount."""
+    accounts = list(accounts_of(terms, at))
+    left = _left(connection, accounts)
+    return all(left[each.account_id] * blocks.share >= wanted[0 if each.counts else 1] for each in accounts)
+
+
 def use(connection: sa.Connection, lease: Lease, count: int, amount: int, now: datetime) -> Lease | None:
     """Gives so much from the block; None when it is not open any more: then nothing may be given from it."""
     done = connection.execute(
@@ -140,6 +147,14 @@ def use(connection: sa.Connection, lease: Lease, count: int, amount: int, now: d
 def call_in(connection: sa.Connection, campaign_id: str, now: datetime) -> int:
     """Closes all open blocks of a campaign; what was not given from them goes back. Returns how many there were."""
     return _close(connection, sa.and_(_L.campaign_id == campaign_id, _L.closed_at.is_(None)), now)
+
+
+def still_open(connection: sa.Connection, lease_ids: Sequence[str]) -> set[str]:
+    """Which of these blocks can still be given from."""
+    if not lease_ids:
+        return set()
+    query = sa.select(_L.lease_id).where(_L.lease_id.in_(list(lease_ids)), _L.closed_at.is_(None))
+    return set(connection.execute(query).scalars())
 
 
 def close_expired(connection: sa.Connection, now: datetime, *, limit: int = 200) -> int:

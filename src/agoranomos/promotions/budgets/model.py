@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -12,12 +11,13 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.ids import derived
 from agoranomos.kernel.money import Money
+from agoranomos.kernel.networks import network_of
 from agoranomos.kernel.schema.promotions import CouponMoved
 
 Why = Literal[
     "campaign_unknown", "campaign_not_running", "campaign_stopped", "campaign_slowed", "budget_spent", "account_cap",
     "device_cap", "payee_cap", "house_day_cap", "house_year_cap", "coupon_of_another", "coupon_void", "coupon_used",
-    "paid_too_little",
+    "paid_too_little", "code_unknown", "too_many_tries",
 ]  # fmt: skip
 """Why a coupon is refused; told to the marketplace as a hit, never to the person."""
 CapKind = Literal["account", "device", "payee", "house_day", "house_year"]
@@ -112,20 +112,9 @@ def asked_of(event: Event) -> Asked:
     return Asked(
         coupon_id=body.coupon_id, campaign_id=body.campaign_id, account_id=body.account_id, at=event.time,
         source=event.source, event_id=event.id, device_id=body.device_id, payee_id=body.payee_id,
-        order_id=body.order_id, paid=body.paid, face=_face(event.data), network=network_of(body.ip),
+        order_id=body.order_id, paid=body.paid, face=_face(event.data),
+        network=network_of(body.ip) or (body.ip or "")[:64],  # a token is its own network
     )  # fmt: skip
-
-
-def network_of(address: str | None) -> str:
-    """The network of an IP address (IPv4 /24, IPv6 /48); another text, such as a token, is its own network."""
-    if not address:
-        return ""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    bits = 24 if ip.version == 4 else 48
-    return str(ipaddress.ip_network(f"{address.partition('%')[0]}/{bits}", strict=False))
 
 
 def _face(data: dict[str, Any]) -> Money | None:

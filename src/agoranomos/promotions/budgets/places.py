@@ -5,7 +5,7 @@ cannot give the same one, and none has to count.
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -23,6 +23,9 @@ UNTIL: Final[dict[CapKind, str]] = {
     "account": "account_until", "device": "device_until", "payee": "payee_until",
 }  # fmt: skip
 
+PLACE_BYTES: Final = 12
+"""Of the hash that names a place: the chance that any two of ten billion places have one name is below 1e-9."""
+
 
 class Held(msgspec.Struct, frozen=True, gc=False):
     """A cap that holds for a claim: whose place, `period` its part of the calendar ("" where places fall free by time
@@ -36,7 +39,7 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     def place(self, number: int) -> str:
         """The name of one of its places."""
         raw = f"{self.name}\x1f{number % self.cap.count}".encode("utf-8", "surrogatepass")
-        return b64encode(hashlib.blake2b(raw, digest_size=12).digest()).decode()
+        return b2a_base64(hashlib.blake2b(raw, digest_size=PLACE_BYTES).digest(), newline=False).decode("ascii")
 
     def places(self) -> list[str]:
         """All of them."""
@@ -46,14 +49,18 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 def held_by(terms: Terms, asked: Asked) -> Iterator[Held]:
     """The caps that hold for a claim."""
     for cap, who in terms.cap_keys(asked):
-        scope = "" if cap.kind in ("house_day", "house_year") else terms.campaign_id
-        period = _period(terms, cap, asked.at)
+        period = period_of(terms, cap, asked.at)
         until = None if period or cap.days is None else terms.counts_until(cap, asked.at)
-        yield Held(cap, "\x1f".join((scope, cap.kind, who, period)), until)
+        yield Held(cap, "\x1f".join((scope_of(terms, cap), cap.kind, who, period)), until)
 
 
-def _period(terms: Terms, cap: Cap, at: datetime) -> str:
-    """Caps of one day or one year have new places with each: none has to be given free."""
+def scope_of(terms: Terms, cap: Cap) -> str:
+    """The campaign, or "" where a cap is of all campaigns."""
+    return "" if cap.kind in ("house_day", "house_year") else terms.campaign_id
+
+
+def period_of(terms: Terms, cap: Cap, at: datetime) -> str:
+    """Caps of one day or one year have new places with each: none has to be given free. "" for others."""
     if cap.days == 1:
         return terms.period_key("day", at)
     return terms.period_key("year", at) if cap.kind == "house_year" else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,7 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
+from agoranomos.promotions.tries.policy import Tries
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
@@ -39,14 +39,14 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reserved_s: Annotated[int, msgspec.Meta(ge=1, le=86_400)]
     house: House
     blocks: Blocks
+    tries: Tries = Tries()
 
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "coupon budgets")
+    policy = loaded(Policy, "coupon budgets", __package__, path)
     try:
         ZoneInfo(policy.zone)
     except (KeyError, ValueError) as error:
         raise Invalid("zone: no such zone of time; write one like Asia/Shanghai") from error
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return policy

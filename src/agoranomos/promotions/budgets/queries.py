@@ -28,10 +28,13 @@ _ISSUED = sa.select(promo_issued).where(_I.campaign_id == sa.bindparam("campaign
 _ANY_ISSUED = sa.select(_I.coupon_id).where(_I.campaign_id == sa.bindparam("campaign")).limit(1)
 
 
+def issues(connection: sa.Connection, campaign_id: str) -> bool:
+    """Whether the campaign gives coupons to somebody by name; most give theirs to whoever claims."""
+    return connection.execute(_ANY_ISSUED, {"campaign": campaign_id}).first() is not None
+
+
 def issued(connection: sa.Connection, campaign_id: str, coupon_ids: Sequence[str]) -> dict[str, Issued]:
     """To whom those of the coupons were given that were given to anybody."""
-    if connection.execute(_ANY_ISSUED, {"campaign": campaign_id}).first() is None:
-        return {}  # most campaigns give theirs to whoever claims
     rows = connection.execute(_ISSUED, {"campaign": campaign_id, "ids": coupon_ids})
     return {row.coupon_id: Issued(row.account_id, Money(row.face, row.currency)) for row in rows}
 

@@ -42,7 +42,9 @@ def decided(check: Check, asked: Asked, verdict: Verdict, version: str, *, told_
     reasons: tuple[Reason, ...] = ()
     hits: tuple[Hit, ...] = ()
     if verdict.why is not None:
-        reasons = (_LATER if verdict.retry_after_s is not None else _REASON,)
+        # Who tries codes is told when to come back, and nothing else.
+        crowded = verdict.retry_after_s is not None and verdict.why != "too_many_tries"
+        reasons = (_LATER if crowded else _REASON,)
         hits = (Hit(f"promotions.{verdict.why}", outcome, 1.0, "live", verdict.values),)
     until = verdict.coupon.reserved_until if verdict.coupon else None
     return Decision(
@@ -112,6 +114,10 @@ FINDINGS: Final[dict[Why, Told]] = {
     "campaign_unknown": Told(
         "promotions.campaign_unknown", "campaign", 0.5, "Coupons were given for a campaign that nobody declared.",
         "未申报的活动发放了优惠券。",
+    ),
+    "code_unknown": Told(
+        "promotions.code_not_issued", "campaign", 0.6, "Codes were claimed that the campaign has not given to anybody.",
+        "有未发放的优惠码被领取。",
     ),
     "paid_too_little": Told(
         "promotions.paid_too_little", "campaign", 0.95, "An order paid less than its coupons allow.",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from agoranomos.kernel.calendar import after, local
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema.promotions import Campaign
 from agoranomos.kernel.schema.promotions import Cap as DeclaredCap
@@ -36,6 +37,12 @@ class Cap(msgspec.Struct, frozen=True):
     count: int
     days: float | None
 
+    def whose(self, asked: Asked) -> str | None:
+        """Who holds the coupon, as this cap counts; None: it does not apply."""
+        if self.kind == "device":
+            return asked.device_id
+        return asked.payee_id if self.kind == "payee" else asked.account_id
+
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for a campaign. `face` is what one coupon takes off at most (minor units), where that is known."""
@@ -46,6 +53,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     portions: tuple[Portion, ...]
     caps: tuple[Cap, ...]
     zone: str
+    typed: bool = False
+    """Whether its coupons are codes that people type."""
 
     def amount_of(self, face: Money | None) -> int | None:
         """What a coupon holds of the budget until it is used; None for a face value in another currency."""
@@ -69,8 +78,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     def cap_keys(self, asked: Asked) -> Iterator[tuple[Cap, str]]:
         """The caps that hold for it, each with whose it is."""
         for cap in self.caps:
-            kind = cap.kind
-            who = asked.device_id if kind == "device" else asked.payee_id if kind == "payee" else asked.account_id
+            who = cap.whose(asked)
             if who is not None:
                 yield cap, who
 
@@ -81,11 +89,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         if cap.days is None:
             return None
         if cap.days != int(cap.days):
-            return at + timedelta(days=cap.days)
-        local = at.astimezone(_zone(self.zone))
-        if cap.kind == "house_year":
-            return datetime.combine(local.date().replace(year=local.year + 1, month=1, day=1), time(), local.tzinfo)
-        return datetime.combine(local.date() + timedelta(days=int(cap.days)), time(), local.tzinfo)
+            return after(at, timedelta(days=cap.days))
+        day, zone = local(at, _zone(self.zone)).date(), _zone(self.zone)
+        try:
+            house_year = day.replace(year=day.year + 1, month=1, day=1) if cap.kind == "house_year" else None
+            ends = house_year or day + timedelta(days=int(cap.days))
+        except (OverflowError, ValueError):  # beyond the calendar
+            return None
+        return datetime.combine(ends, time(), zone)
 
 
 def terms_of(campaign: Campaign, policy: Policy) -> Terms:
@@ -97,6 +108,7 @@ def terms_of(campaign: Campaign, policy: Policy) -> Terms:
         portions=tuple(_portions(campaign)),
         caps=tuple(_caps(campaign, policy)),
         zone=policy.zone,
+        typed=campaign.codes is not None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from agoranomos.kernel.context import Context
 from agoranomos.promotions.campaigns import showing
 from agoranomos.promotions.campaigns.service import CampaignService
+from agoranomos.terminal import json_option, write_out
 
 
 class _Rooms(Protocol):
@@ -25,18 +26,6 @@ class CampaignContext(Context, Protocol):
         """The rooms of the promotions desk."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def show(value: Any, as_json: bool, *lines: str) -> None:
-    """Prints `value` as JSON, or else `lines`."""
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
-
-
 @click.command("list")
 @click.option("--giving", is_flag=True, help="Only those that give something now.")
 @click.option("--after", default="", metavar="CAMPAIGN", help="Go on after this campaign.")
@@ -46,7 +35,7 @@ def show(value: Any, as_json: bool, *lines: str) -> None:
 def list_campaigns(context: CampaignContext, giving: bool, after: str, limit: int, as_json: bool) -> None:
     """List campaigns with their terms, in the order of ids."""
     found = context.promotions.campaigns.listed(giving=giving, after=after, limit=limit)
-    show({"items": [showing.shown(each) for each in found]}, as_json, *(showing.line(each) for each in found))
+    write_out({"items": [showing.shown(each) for each in found]}, as_json, *(showing.line(each) for each in found))
 
 
 @click.command("show")
@@ -62,4 +51,4 @@ def show_campaign(context: CampaignContext, campaign_id: str, versions: bool, as
     lines = []
     for each in found:
         lines += [showing.line(each), msgspec.json.format(msgspec.json.encode(each.document)).decode()]
-    show({"items": entries} if versions else entries[0], as_json, *lines)
+    write_out({"items": entries} if versions else entries[0], as_json, *lines)

@@ -13,16 +13,16 @@ import sqlalchemy as sa
 from agoranomos.enforcement import queries as asked_for
 from agoranomos.enforcement.queries import About
 from agoranomos.engine.stream.monitor import Output
-from agoranomos.intake.queries import last_position, read_types_after
+from agoranomos.intake.following import next_part
 from agoranomos.kernel import dialects
 from agoranomos.kernel.dialects import upsert
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.schema.access import AccountRegistered, SessionStarted
 from agoranomos.kernel.schema.promotions import CouponIssued
 from agoranomos.promotions.budgets import claims, leases, queries, telling
-from agoranomos.promotions.budgets.claims import Wish
 from agoranomos.promotions.budgets.model import Asked, Verdict, asked_of
 from agoranomos.promotions.budgets.telling import Tally
+from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.guard import standing
 from agoranomos.promotions.guard.seeing import Keep, Sight
 from agoranomos.promotions.guard.store_desk import Blocks, StoreDesk
@@ -49,15 +49,12 @@ class Follower(msgspec.Struct):
         """Hears the next part of the log; whether it has reached the end."""
         dialects.take_turn(connection, _FOLLOWING)
         position, began = standing.progress(connection)
-        end = last_position(connection)  # asked first: what arrives in between is read, and read again is not
-        found = read_types_after(connection, HEARD, position, STEP_EVENTS_MAX)
+        found, reached, at_end = next_part(connection, HEARD, position, STEP_EVENTS_MAX)
         blocks: Blocks = {}
         sights: list[Sight] = []
         for kind, group in groupby((each.event for each in found), key=lambda event: event.type):
             self._hear(connection, kind, list(group), blocks, sights, now)
         leases.close_mine(connection, [block.lease.lease_id for block in blocks.values()], now)
-        at_end = len(found) < STEP_EVENTS_MAX
-        reached = max([end, *(each.position for each in found)]) if at_end else found[-1].position
         began = began or (found[0].event.time if found else None)
         if reached != position:
             row = {"name": standing.PROGRESS, "position": reached, "began_at": began}
@@ -114,6 +111,11 @@ class Follower(msgspec.Struct):
     ) -> None:
         asked = [asked_of(event) for event in events]
         wishes = [Wish(each, None) for each in asked]
+        # What was heard since the last claims may have slowed the campaign, which calls its blocks in: in this very
+        # transaction, so that doing everything again would lose the block again.
+        there = leases.still_open(connection, [block.lease.lease_id for block in blocks.values()])
+        for key in [key for key, block in blocks.items() if block.lease.lease_id not in there]:
+            del blocks[key]
         self.desk.claim(connection, wishes, blocks, now, sights)
         devices = [("device", each.device_id, each.at) for each in asked if each.device_id is not None]
         for wish in wishes:

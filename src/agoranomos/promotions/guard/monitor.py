@@ -24,13 +24,15 @@ from agoranomos.promotions.budgets import telling
 from agoranomos.promotions.budgets.memory import Issued, MemoryTill
 from agoranomos.promotions.budgets.model import Asked, Verdict, asked_of, refused
 from agoranomos.promotions.budgets.telling import CLAIM, REDEEM, Check, Tally
+from agoranomos.promotions.budgets.terms import Terms
 from agoranomos.promotions.campaigns.model import Declared, require_usable
 from agoranomos.promotions.guard.model import Policies, Rules, Running
 from agoranomos.promotions.guard.newcomers import Newcomers
 from agoranomos.promotions.guard.pricing_orders import Bought, bought, due, lines_in
+from agoranomos.promotions.tries.model import MISSES, Book, shut_out
 
 NAME: Final = "promotions.guard"
-VERSION: Final = "1"
+VERSION: Final = "3"
 ORDERS_KEPT: Final = 20_000
 """Orders with coupons that wait for the coupon's own event, and the other way round."""
 
@@ -40,6 +42,8 @@ class Memory(msgspec.Struct):
 
     campaigns: dict[str, Running] = {}
     till: MemoryTill = msgspec.field(default_factory=MemoryTill)
+    tries: Book = msgspec.field(default_factory=Book)
+    issuing: set[str] = msgspec.field(default_factory=set)
     newcomers: Newcomers = msgspec.field(default_factory=Newcomers)
     tallies: dict[str, Tally] = {}
     campaign_of: dict[str, str] = {}
@@ -117,6 +121,7 @@ class GuardMonitor:
 
     def _issued(self, event: Event, out: Out) -> None:  # noqa: ARG002 - the form of all ears
         body = cast("CouponIssued", event.body)
+        self._memory.issuing.add(body.campaign_id)
         self._memory.till.issued[body.campaign_id, body.coupon_id] = Issued(body.account_id, body.face_value)
 
     def _claimed(self, event: Event, out: Out) -> None:
@@ -124,6 +129,8 @@ class GuardMonitor:
         running = self._memory.campaigns.get(asked.campaign_id)
         verdict = self._claim(running, asked)
         self._answer(CLAIM, asked, verdict, out)
+        if verdict.why in MISSES:
+            out.say(*self._memory.tries.told(asked, asked.at, self._rules.policies.budgets.tries))
         self._memory.campaign_of[asked.coupon_id] = asked.campaign_id
         if running is not None and verdict.why is None and not verdict.repeated:
             self._see(running, self._claim_seen(asked), out)
@@ -142,7 +149,17 @@ class GuardMonitor:
                 wait_s = running.wait_s(asked.at, self._rules.lines(running.campaign).pace)
                 if wait_s is not None:
                     return refused("campaign_slowed", retry_after_s=wait_s)
-        return self._memory.till.claim(self._rules.terms(running.campaign), asked)
+        terms = self._rules.terms(running.campaign)
+        return self._tried(terms, asked) or self._memory.till.claim(terms, asked)
+
+    def _tried(self, terms: Terms, asked: Asked) -> Verdict | None:
+        """The refusal of somebody who tries codes too often, or one that nobody was given."""
+        coupon, issued = self._memory.till.coupons.get(asked.key), self._memory.till.issued.get(asked.key)
+        owners = {coupon.account_id if coupon is not None and coupon.held else "", issued.account_id if issued else ""}
+        if asked.account_id not in owners and (wait_s := self._memory.tries.wait_s(asked, asked.at)) is not None:
+            return shut_out(wait_s)
+        unknown = terms.typed and issued is None and asked.campaign_id in self._memory.issuing
+        return refused("code_unknown") if unknown else None
 
     def _claim_seen(self, asked: Asked) -> Claimed:
         newcomers, policy = self._memory.newcomers, self._rules.policies.breaker

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.judgements.actions import keep_decisions
+from agoranomos.judgements.queries import get_decision_as
 from agoranomos.kernel.behind import WriteBehind
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.decisions import Decision
@@ -31,6 +32,7 @@ from agoranomos.promotions.guard.following import Follower
 from agoranomos.promotions.guard.seeing import Sight
 from agoranomos.promotions.guard.store_desk import StoreDesk
 from agoranomos.promotions.guard.till import Keyed, Till
+from agoranomos.promotions.tries import queries as tries
 
 ANSWERS_KEPT = timedelta(days=30)
 
@@ -103,7 +105,7 @@ class GuardService:
                 return msgspec.convert(known[1], CouponDecision), None
             verdict, sight = self.desk.redeem(connection, asked, event.data, until=until, now=now)
             made = self._made(REDEEM, asked, verdict, key)
-            keep_decisions(connection, [_plain(made)], now=now)
+            keep_decisions(connection, [made], now=now)
             if keyed is not None:
                 row = {"idempotency_key": keyed.key, "digest": keyed.digest, "answer": made, "decided_at": now}
                 queries.put_answers(connection, [row])
@@ -138,9 +140,15 @@ class GuardService:
         while not self._in_a_transaction(lambda connection, _: self.follower.sweep(connection, before)):
             pass
 
+    def full_decision(self, connection: sa.Connection, decision_id: str) -> CouponDecision:
+        """A decision of these checks as it was answered. Raises NotFound."""
+        return get_decision_as(connection, decision_id, CouponDecision)
+
     def prune(self) -> None:
-        """Forgets answers of long ago."""
+        """Forgets answers, and misses, of long ago."""
         self._in_a_transaction(lambda connection, now: queries.forget_answers(connection, now - ANSWERS_KEPT))
+        quiet = timedelta(minutes=self.desk.rules.policies.budgets.tries.window_minutes)
+        self._in_a_transaction(lambda connection, now: tries.forget(connection, now - quiet))
 
     def settle(self) -> None:
         """Waits until decisions that were answered are in the store."""
@@ -181,13 +189,9 @@ class GuardService:
             return
         verdict, kept = done.result()
         made = msgspec.convert(kept, CouponDecision) if kept is not None else self._made(CLAIM, asked, verdict, key)
-        self._behind.add(_plain(made))
+        self._behind.add(made)
         answer.set_result(made)
 
     def _in_a_transaction(self, step: Callable[[sa.Connection, datetime], Any]) -> Any:
         with self.store.transaction() as connection:
             return step(connection, self.clock())
-
-
-def _plain(made: CouponDecision) -> Decision:
-    return Decision(**{name: getattr(made, name) for name in Decision.__struct_fields__})

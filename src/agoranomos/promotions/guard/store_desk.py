@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from agoranomos.enforcement.asking import Needs
+from agoranomos.engine.stream.monitor import Output
 from agoranomos.kernel.errors import NotFound
 from agoranomos.promotions.breaker.watch import Paid
 from agoranomos.promotions.budgets import claims, leases, uses
-from agoranomos.promotions.budgets.claims import Wish
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.model import Asked, Verdict, refused
+from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns import queries as campaigns
 from agoranomos.promotions.campaigns.model import Declared
 from agoranomos.promotions.guard import seeing, standing
 from agoranomos.promotions.guard.model import Rules
 from agoranomos.promotions.guard.pricing_orders import bought, due, lines_in
-from agoranomos.promotions.guard.seeing import Keep, Sight
+from agoranomos.promotions.guard.seeing import TOLD_AFTER, Keep, Sight
+from agoranomos.promotions.tries.gate import Gate
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -46,10 +48,17 @@ class StoreDesk:
         self._holder_id, self._draw = holder_id, draw
 
     def claim(
-        self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime, untold: list[Sight]
+        self,
+        connection: sa.Connection,
+        wishes: Sequence[Wish],
+        blocks: Blocks,
+        now: datetime,
+        untold: list[Sight],
+        gate: Gate | None = None,
     ) -> None:
-        """Answers all of `wishes`. What is seen of them is added to `untold`, and told before another block is taken.
-        Raises LeaseLost: then everything is done again.
+        """Answers all of `wishes`. What is seen of them is told at once when it is much, and before another block is
+        taken; else it is added to `untold`. Raises LeaseLost: then everything is done again. With `gate`, who tries
+        codes waits.
         """
         by_campaign: dict[str, list[Wish]] = {}
         for wish in wishes:
@@ -61,19 +70,39 @@ class StoreDesk:
                 for wish in by_campaign[campaign_id]:
                     wish.answer = refused("campaign_unknown")
             else:
-                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold))
+                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold), gate)
+                if len(untold) >= TOLD_AFTER:
+                    self.tell_of(connection, campaign_id, untold, now)
+                    self._ahead(connection, declared, by_campaign[campaign_id], blocks, now)
 
-    def _claim_of(self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With) -> None:
+    def _claim_of(
+        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With, gate: Gate | None
+    ) -> None:
         terms = self.rules.terms(declared.campaign)
         by_budget: dict[str, list[Wish]] = {}
-        for wish in wishes:
-            if declared.gives_at(wish.asked.at):
-                by_budget.setdefault(terms.budget_key(wish.asked.at), []).append(wish)
-            else:
-                wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
+        moments = [wish.asked.at for wish in wishes]
+        ends = (min(moments), max(moments))
+        key = terms.budget_key(ends[0])
+        if all(map(declared.gives_at, ends)) and key == terms.budget_key(ends[1]):
+            by_budget[key] = list(wishes)  # and so does all that lies between the two
+        else:
+            for wish in wishes:
+                if declared.gives_at(wish.asked.at):
+                    by_budget.setdefault(terms.budget_key(wish.asked.at), []).append(wish)
+                else:
+                    wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
         for key, mine in sorted(by_budget.items()):
             source = _Source(self, connection, (key, mine[0].asked), with_)
-            claims.give(connection, terms, mine, source, with_[1])
+            claims.give(connection, terms, mine, source, with_[1], gate)
+
+    def check_claims(
+        self, connection: sa.Connection, wishes: Sequence[Wish], blocks: Blocks, now: datetime, untold: list[Sight]
+    ) -> None:
+        """As `claim`, of claims that somebody asks about: whoever tries too many codes has to wait."""
+        gate = Gate(connection, [wish.asked for wish in wishes], self.rules.policies.budgets.tries, now)
+        self.claim(connection, wishes, blocks, now, untold, gate)
+        if said := gate.keep():
+            self._keep(connection, list[Output](said), now)
 
     def redeem(
         self, connection: sa.Connection, asked: Asked, data: dict[str, Any], *, until: datetime | None, now: datetime
@@ -122,6 +151,13 @@ class StoreDesk:
                 mine = by_campaign[campaign_id]
                 seeing.tell(connection, self.rules, self._needs, self._keep, declared, mine, now)
 
+    def tell_of(self, connection: sa.Connection, campaign_id: str, untold: list[Sight], now: datetime) -> None:
+        """Takes in what was seen of a campaign, and strikes it from `untold`."""
+        mine = [sight for sight in untold if sight.asked.campaign_id == campaign_id]
+        if mine:
+            untold[:] = [sight for sight in untold if sight.asked.campaign_id != campaign_id]
+            self.tell(connection, mine, now)
+
     def declared(self, connection: sa.Connection, campaign_id: str) -> Declared | None:
         """The campaign as it stands."""
         try:
@@ -142,6 +178,22 @@ class StoreDesk:
         standing.save(connection, guarded)
         return True
 
+    def _ahead(
+        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], blocks: Blocks, now: datetime
+    ) -> None:
+        """Takes the next block while the campaign's row is locked anyway, when another batch like `wishes` would find
+        too little of it left, or too little time: taken before or within a batch, two processes might wait in a ring
+        for that row and for coupons of the same people.
+        """
+        first = wishes[-1].asked
+        amounts = [wish.amount for wish in wishes]
+        block = blocks.get(key := self.rules.terms(declared.campaign).budget_key(first.at))
+        if block is None:
+            return
+        soon = now + timedelta(seconds=self.rules.policies.budgets.blocks.lease_s / 3)
+        if block.lease.expires_at < soon or not block.lease.covers(len(wishes), sum(amounts)):
+            self.more(connection, key, first, blocks, (len(wishes), sum(amounts), max(amounts)), now, ahead=True)
+
     def more(
         self,
         connection: sa.Connection,
@@ -150,9 +202,11 @@ class StoreDesk:
         blocks: Blocks,
         wanted: tuple[int, int, int],
         now: datetime,
+        *,
+        ahead: bool = False,
     ) -> Verdict | None:
         """Takes a block under `key` for claims like `first`, of which so many over such an amount wait; the refusal,
-        when there is none.
+        when there is none. `ahead`: nobody waits yet, so nothing is taken that others have, or might want more.
         """
         declared = self.declared(connection, first.campaign_id)
         if declared is None:
@@ -167,10 +221,12 @@ class StoreDesk:
             most = guarded.room(now, self.rules.lines(declared.campaign).pace)
             if not most:
                 return refused("campaign_slowed", retry_after_s=guarded.wait_s(now))
+        terms = self.rules.terms(declared.campaign)
+        if ahead and (most is not None or not leases.plenty(connection, terms, policy, first.at, wanted[:2])):
+            return None
         mine = blocks.pop(key, None)
         if mine is not None:
             leases.close_mine(connection, [mine.lease.lease_id], now)
-        terms = self.rules.terms(declared.campaign)
         guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
@@ -201,10 +257,7 @@ class _Source:
 
     def more(self, count: int, amount: int, dearest: int) -> Verdict | None:
         """Takes another block, once what was given from the last is told."""
-        mine = [sight for sight in self._untold if sight.asked.campaign_id == self._first.campaign_id]
-        if mine:
-            self._desk.tell(self._connection, mine, self._now)
-            self._untold[:] = [sight for sight in self._untold if sight.asked.campaign_id != self._first.campaign_id]
+        self._desk.tell_of(self._connection, self._first.campaign_id, self._untold, self._now)
         wanted = (count, amount, dearest)
         return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
 

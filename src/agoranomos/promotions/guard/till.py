@@ -22,14 +22,13 @@ from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.errors import AgoranomosError, Conflict
 from agoranomos.kernel.writer import GroupWriter
 from agoranomos.promotions.budgets import leases, queries
-from agoranomos.promotions.budgets.claims import Wish
 from agoranomos.promotions.budgets.model import Asked, Verdict
-from agoranomos.promotions.guard.seeing import Sight
+from agoranomos.promotions.budgets.wishes import Wish
+from agoranomos.promotions.guard.seeing import TOLD_AFTER, Sight
 from agoranomos.promotions.guard.store_desk import Blocks, StoreDesk
 
-CLAIMS_MAX: Final = 2_000
+CLAIMS_MAX: Final = 4_000
 """Claims in one batch: more only make the first wait longer."""
-TOLD_AFTER: Final = 64
 TELL_S: Final = 0.1
 TRIES_MAX: Final = 8
 """How often a batch is done again whose block was called in, or that met another process in a ring."""
@@ -122,7 +121,7 @@ class Till:
 
     def _send(self, batch: list[_Ask], attempt: int) -> None:
         try:
-            future = self._writer.submit(partial(self._write, batch))
+            future = self._writer.submit(partial(self._write, batch), alone=True)
         except Conflict as closed:
             self._fail(batch, closed)
             return
@@ -146,7 +145,7 @@ class Till:
         fresh = [ask for ask in batch if ask.keyed is None or ask.keyed.key not in known]
         wishes = [[Wish(asked, until) for asked in ask.asked] for ask in fresh]
         untold: list[Sight] = []
-        self._desk.claim(connection, [wish for mine in wishes for wish in mine], self._blocks, now, untold)
+        self._desk.check_claims(connection, [wish for mine in wishes for wish in mine], self._blocks, now, untold)
         verdicts = {id(ask): [_answered(wish) for wish in mine] for ask, mine in zip(fresh, wishes, strict=True)}
         done: _Done = []
         kept: dict[str, dict[str, Any]] = {}
@@ -226,7 +225,7 @@ class Till:
         if not sights:
             return
         try:
-            self._writer.submit(lambda connection: self._desk.tell(connection, sights, self._clock()))
+            self._writer.submit(lambda connection: self._desk.tell(connection, sights, self._clock()), alone=True)
         except Conflict:
             _log.warning("%s sights were not told: the program stops", len(sights))
 

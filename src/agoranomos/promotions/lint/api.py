@@ -41,9 +41,6 @@ def api_router(service: LintService) -> Router:
     def lint(body: RawBody) -> Report:
         """The worst basket and the largest loss that they allow together, and what is refused, with receipts."""
         form = events.typed(decoded(body, "body"), LintAsked)
-        search = service.policy.search
-        brief = msgspec.structs.replace(search, effort_s_max=min(search.effort_s_max, SECONDS_MAX))
-        policy = msgspec.structs.replace(service.policy, search=brief)
-        return service.lint(form.campaigns, policy=policy, listed=form.goods, with_live=form.with_live)
+        return service.briefly(form.campaigns, seconds_max=SECONDS_MAX, listed=form.goods, with_live=form.with_live)
 
     return Router("/v1/promotions", route_handlers=[lint], tags=["Promotions"])

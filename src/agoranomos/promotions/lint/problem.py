@@ -79,22 +79,10 @@ class Problem(msgspec.Struct, frozen=True):
         """The number of a campaign."""
         return next(number for number, terms in enumerate(self.terms) if terms.campaign.id == campaign_id)
 
-    def rest_at(self, level: int, numbers: Iterable[int]) -> Fraction:
-        """A share of the list total `level` of which less is never paid, by the campaigns `numbers`: of each group one
-        gives what it gives at most. Known at once, and often enough.
-        """
-        able, product, off, sums = set(numbers), Fraction(1), Fraction(0), Fraction(0)
-        for group in self.apart_groups:
-            terms = [self.terms[number] for number in group if number in able]
-            high = max((cell.high for cell in self.cells), default=1)
-            shares = [
-                Fraction(each.most(level, high) + 1, level) for each in terms if each.kind in ("percent", "price")
-            ]
-            flat = [Fraction(each.most(level, high), level) for each in terms if each.kind in ("fixed", "points")]
-            product *= 1 - min(Fraction(1), max(shares, default=Fraction(0)))
-            off += max(flat, default=Fraction(0))
-            sums += max([*shares, *flat], default=Fraction(0))
-        return max(Fraction(0), product - off, 1 - sums)
+    @property
+    def most_listed(self) -> int:
+        """More than any order can come to."""
+        return max((cell.most for cell in self.cells), default=0) + 1
 
     @property
     def apart_groups(self) -> list[tuple[int, ...]]:

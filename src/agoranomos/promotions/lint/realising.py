@@ -21,6 +21,7 @@ _NEAR: Final = 8
 """Ways in which each cell is tried to be filled, below and above what was asked for."""
 _MIXED_MAX: Final = 30
 """Mixtures of cells that are tried: those that come nearest to the level."""
+_ROUGHLY: Final = 2.0
 _FINE_ENOUGH: Final = 10_000
 """A list total at which rounding is a ten-thousandth at most."""
 _PAIRS_OF_MAX: Final = 400
@@ -82,6 +83,8 @@ def _all_fillings(
 ) -> Iterator[tuple[tuple[int, tuple[Line, ...]], ...]]:
     """Ways to fill the cells; also each of them alone, and without those of which less than half a piece was asked."""
     yield from _fillings(problem, amounts, level, pairs=pairs)
+    if pairs and len(amounts) > 1:
+        yield from _nearest(problem, amounts, level)
     if len(amounts) > 1:  # as good, more often than not, and it comes out exactly
         yield from (way for k in amounts for way in _fillings(problem, {k: float(level)}, level, pairs=pairs))
     some = {k: amount for k, amount in amounts.items() if 2 * amount >= problem.cells[k].low}
@@ -110,6 +113,37 @@ def _fillings(
         (k,) = amounts
         if pairs and problem.limits.lines_max > 1:
             yield from (((k, pair),) for pair in _pairs(problem.cells[k], level, problem.limits.pieces_max))
+
+
+def _nearest(
+    problem: Problem, amounts: Mapping[int, float], level: int
+) -> Iterator[tuple[tuple[int, tuple[Line, ...]], ...]]:
+    """A line of each cell, of roughly what was asked of it, such that all come to `level` as nearly as can be."""
+    *rest, one, other = sorted(amounts, key=lambda k: amounts[k])
+    few = product(*([(k, way) for way in _ways(problem.cells[k], amounts[k], problem)] for k in rest))
+    firsts, seconds = (_lines(problem, k, amounts[k]) for k in (one, other))
+    sums = [line.listed for line in seconds]
+    found = []
+    for some in few:
+        before = sum(line.listed for _, way in some for line in way)
+        for line in firsts:
+            place = bisect_left(sums, level - before - line.listed)
+            if place < len(seconds):
+                total = before + line.listed + sums[place]
+                found.append((total, (*some, (one, (line,)), (other, (seconds[place],)))))
+    yield from (way for _, way in nsmallest(_MIXED_MAX, found, key=lambda each: each[0]))
+
+
+def _lines(problem: Problem, k: int, amount: float) -> list[Line]:
+    """Single lines of a cell between half and twice an amount, from the least on."""
+    least, most = amount / _ROUGHLY, amount * _ROUGHLY
+    found: dict[int, Line] = {}
+    for good in problem.cells[k].goods[:_PAIRS_OF_MAX]:
+        for quantity in range(1, problem.limits.pieces_max + 1):
+            for price in (good.low, good.high):
+                if least <= quantity * price <= most:
+                    found.setdefault(quantity * price, good.line(quantity, price))
+    return [found[listed] for listed in sorted(found)]
 
 
 def _ways(cell: Cell, amount: float, problem: Problem) -> Iterator[tuple[Line, ...]]:

@@ -2,24 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import isqrt
 from typing import Final
 
 import msgspec
 
+from agoranomos.promotions.lint.bounding import rest_at
 from agoranomos.promotions.lint.problem import Problem
 from agoranomos.promotions.lint.realising import Found, bought, realised
 from agoranomos.promotions.lint.solving import Answer, Asked, Effort, bound_at, exact_below
 from agoranomos.promotions.pricing.model import Line
 
-GOODS_EXACT_MAX = 30
-"""Of more goods than these the exact model is not asked: it would not come to an end."""
+GOODS_EXACT_MAX: Final = 100
+"""Of more goods than these, that are cheap enough, the exact model is not asked: it would not come to an end."""
 
 
 _PARTS: Final = 10_000
-_SECONDS: Final = (0.1, 1.0, None)
+_NARROW: Final = (2_001, 2_000)
+"""Totals that differ by less are not looked at apart: a tenth of the policy's gap is as much."""
+_SECONDS: Final = (0.1, *[0.3] * 7, *[1.0] * 2, None)
 """How long each level is looked at in turn: a better basket found at one closes others."""
+
+
+_TRIMMED: Final = 3
+"""In these turns it is asked what of a level is sure: later it is known."""
+_SPANS_MAX: Final = 16
+_EXACT: Final = (0, 1, 2, len(_SECONDS) - 1)
+"""The turns after which real goods are asked for: often enough, and each time it may take long."""
+
+
+class Span(msgspec.Struct, frozen=True):
+    """List totals from `level` to below `until` (None: as much as there is), and that nothing is below `reached`."""
+
+    reached: Fraction
+    level: int
+    until: int | None
+
+    def at(self, reached: Fraction) -> Span:
+        """The same, of which more is known."""
+        return Span(max(reached, self.reached), self.level, self.until)
+
+    def without_sure(self, problem: Problem, cells: Sequence[int], needed: Fraction) -> Span:
+        """The same without its upper part, where at least `needed` is paid for sure."""
+        able = [number for number, terms in enumerate(problem.terms) if terms.least <= self.level]
+        below, sure = self.level, self.until
+        above = 2 * self.level if sure is None else sure - 1
+        while sure is None and above < problem.most_listed and rest_at(problem, above, able, cells) < needed:
+            below, above = above, 2 * above
+        if rest_at(problem, above, able, cells) < needed:
+            return self
+        while above * _NARROW[1] > below * _NARROW[0] and above - below > 1:
+            middle = isqrt(below * above)
+            if not below < middle < above:
+                break
+            if rest_at(problem, middle, able, cells) < needed:
+                below = middle
+            else:
+                above = middle
+        return Span(self.reached, self.level, above)
+
+    def parts(self) -> list[Span]:
+        """Two halves: what a basket of the upper one is shrunk by is less, and the model nearer to real pieces."""
+        until = 2 * self.level if self.until is None else self.until
+        middle = isqrt(self.level * until)
+        if until * _NARROW[1] <= self.level * _NARROW[0] or not self.level < middle < until:
+            return [self]
+        return [Span(self.reached, self.level, middle), Span(self.reached, middle, self.until)]
 
 
 class Lowest(msgspec.Struct, frozen=True):
@@ -35,27 +85,30 @@ def lowest(problem: Problem, cells: Iterable[int], gap: Fraction, effort: Effort
     numbers = tuple(cells)
     best = _guessed(problem, numbers)
     levels = problem.levels([problem.cells[k] for k in numbers])
-    open_levels = [(Fraction(0), level) for level in levels]
-    for seconds in _SECONDS:
-        still: list[tuple[Fraction, int]] = []
-        for reached, level in open_levels:
-            if _ratio(best) <= gap or reached >= _ratio(best) - gap:
+    open_levels = [Span(Fraction(0), level, until) for level, until in zip(levels, [None, *levels], strict=False)]
+    for turn, seconds in enumerate(_SECONDS):
+        if turn and effort.left <= 0:
+            break
+        still: list[Span] = []
+        for span in open_levels:
+            if _ratio(best) <= gap or span.reached >= _ratio(best) - gap:
                 continue  # it cannot be lower than nothing
             ratio = _rounded(_ratio(best))
             asked = Asked(dict.fromkeys(numbers, ratio), gap)
-            answer = bound_at(problem, level, asked, effort, seconds_max=seconds)
+            answer = bound_at(problem, span.level, asked, effort, until=span.until, seconds_max=seconds)
             if answer.amounts:
-                best = _better(best, realised(problem, answer.used, answer.amounts, level, asked.weights))
+                best = _better(best, realised(problem, answer.used, answer.amounts, span.level, asked.weights))
             if answer.under < 0:
-                still.append((ratio + answer.under, level))
+                known = span.at(ratio + answer.under)
+                if turn < _TRIMMED:
+                    known = known.without_sure(problem, numbers, _ratio(best) - gap)
+                still += known.parts() if answer.amounts and len(still) < _SPANS_MAX else [known]
         open_levels = still
+        if turn in _EXACT:
+            best, open_levels = _few_exactly(problem, numbers, best, still, gap, effort, seconds)
     ratio = _ratio(best)
-    open_levels = [(reached, level) for reached, level in open_levels if reached < ratio - gap]
-    if open_levels and _few(problem, numbers):
-        best, left = _exactly(problem, numbers, best, open_levels, gap, effort)
-        ratio = _ratio(best)
-        open_levels = [each for each in left if each[0] < ratio - gap]
-    bound = min((reached for reached, _ in open_levels), default=max(Fraction(0), ratio - gap))
+    open_levels = [span for span in open_levels if span.reached < ratio - gap]
+    bound = min((span.reached for span in open_levels), default=max(Fraction(0), ratio - gap))
     return Lowest(best, min(bound, ratio), not open_levels)
 
 
@@ -119,24 +172,42 @@ def _better(best: Found | None, other: Found | None) -> Found | None:
     return other if best is None or other.ratio < best.ratio else best
 
 
-def _few(problem: Problem, cells: Iterable[int]) -> bool:
-    return sum(len(problem.cells[k].goods) for k in cells) <= GOODS_EXACT_MAX
+def _few(problem: Problem, cells: Iterable[int], until: int | None = None) -> bool:
+    """Whether few goods cost less than `until`."""
+    goods = (good for k in cells for good in problem.cells[k].goods)
+    return sum(until is None or good.low < until for good in goods) <= GOODS_EXACT_MAX
+
+
+def _few_exactly(
+    problem: Problem, cells: tuple[int, ...], best: Found | None, spans: list[Span], gap: Fraction, effort: Effort,
+    seconds: float | None,
+) -> tuple[Found | None, list[Span]]:  # fmt: skip
+    """Looks at real goods where few are cheap enough; what stays open."""
+    still: list[Span] = []
+    for span in spans:
+        if span.reached >= _ratio(best) - gap:
+            continue
+        if _few(problem, cells, span.until):
+            best, whole = _exactly(problem, cells, best, span, gap, effort, seconds)
+            if whole:
+                continue
+        still.append(span)
+    return best, still
 
 
 def _exactly(
-    problem: Problem, cells: tuple[int, ...], best: Found | None, levels: list[tuple[Fraction, int]],
-    gap: Fraction, effort: Effort,
-) -> tuple[Found | None, list[tuple[Fraction, int]]]:  # fmt: skip
-    """Looks at real goods from the lowest open level on; the levels that stay open."""
-    level = min(level for _, level in levels)
+    problem: Problem, cells: tuple[int, ...], best: Found | None, span: Span, gap: Fraction, effort: Effort,
+    seconds: float | None,
+) -> tuple[Found | None, bool]:  # fmt: skip
+    """Looks at real goods of one span; the worst basket now, and whether no other of them is worse by the gap."""
     while True:
         asked = Asked(dict.fromkeys(cells, _ratio(best)), gap)
-        answer = exact_below(problem, level, asked, effort)
+        answer = exact_below(problem, span.level, asked, effort, until=span.until, seconds_max=seconds)
         real = _real(problem, answer, asked.weights)
         if real is not None and real.receipt.steps and (best is None or real.ratio < best.ratio):
             best = real
             continue
-        return best, ([] if answer.complete else levels)
+        return best, answer.complete
 
 
 def _exact_violation(problem: Problem, level: int, asked: Asked, effort: Effort) -> Found | None:

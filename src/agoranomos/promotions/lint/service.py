@@ -55,6 +55,16 @@ class LintService:
             raise Invalid("there is no campaign to look at")
         return lint(Question(list(campaigns.values()), listed, now), policy or self.policy)
 
+    def briefly(
+        self, entries: Iterable[dict[str, Any]], *, seconds_max: float, listed: Sequence[Listed] | None = None,
+        with_live: bool = False,
+    ) -> Report:  # fmt: skip
+        """As `lint`, for somebody who waits for the answer: the solver looks for `seconds_max` at most."""
+        search = self.policy.search
+        brief = msgspec.structs.replace(search, effort_s_max=min(search.effort_s_max, seconds_max))
+        policy = msgspec.structs.replace(self.policy, search=brief)
+        return self.lint(entries, policy=policy, listed=listed, with_live=with_live)
+
     def _live(self, now: datetime) -> list[Declared]:
         with self.open_store().reading() as connection:
             found = queries.campaigns(connection)

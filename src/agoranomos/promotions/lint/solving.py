@@ -22,6 +22,7 @@ from typing import Any, Final
 import msgspec
 from ortools.sat.python import cp_model
 
+from agoranomos.promotions.lint.bounding import worth_asking
 from agoranomos.promotions.lint.problem import Problem, Terms
 
 _FINE: Final = 10
@@ -85,15 +86,20 @@ class Effort:
         return solver, status
 
 
-def bound_at(problem: Problem, level: int, asked: Asked, effort: Effort, *, seconds_max: float | None = None) -> Answer:
-    """How far below its weights a basket of the list total `level` can come, if by more than the gap."""
+def bound_at(
+    problem: Problem, level: int, asked: Asked, effort: Effort, *, until: int | None = None,
+    seconds_max: float | None = None,
+) -> Answer:  # fmt: skip
+    """How far below its weights a basket of a list total from `level` to below `until` can come, if by more than the
+    gap. It is thought of as shrunk to `level`: of each cell it holds nothing, or at least a piece, shrunk as much.
+    """
     cells = [k for k in asked.weights if problem.cells[k].low <= level]
-    chain = _Chain(problem, asked, [n for n, terms in enumerate(problem.terms) if terms.least <= level], _FINE)
-    if not cells or not asked.must <= chain.used.keys():
+    able = [n for n, terms in enumerate(problem.terms) if terms.least <= level]
+    under, worth = worth_asking(problem, level, able, {k: asked.weights[k] - asked.gap for k in cells})
+    if not cells or under >= 0 or not asked.must <= worth:
         return NONE
-    worst = problem.rest_at(level, chain.used) - max(asked.weights.values())
-    if worst >= -asked.gap:
-        return NONE
+    worst = under - asked.gap
+    chain = _Chain(problem, asked, sorted(worth), _FINE)
     model, whole = chain.model, level * _FINE
     amounts: dict[int, Any] = {}
     for k in cells:
@@ -102,6 +108,8 @@ def bound_at(problem: Problem, level: int, asked: Asked, effort: Effort, *, seco
         some = model.new_bool_var("")
         chain.lines.append(some)
         model.add(amounts[k] <= most * some)
+        if until is not None:
+            model.add(amounts[k] >= problem.cells[k].low * whole // until * some)
     model.add(sum(chain.lines) <= problem.limits.lines_max)
     model.add(sum(amounts.values()) == whole)
     below, scale = chain.below(amounts, {}, whole)
@@ -121,22 +129,35 @@ def bound_at(problem: Problem, level: int, asked: Asked, effort: Effort, *, seco
     )
 
 
-def exact_below(problem: Problem, level: int, asked: Asked, effort: Effort) -> Answer:
-    """A basket of real goods with a list total of `level` or more that comes below its weights by more than the gap;
-    NONE when there is none. Its `under` is not the least: ask again with other weights.
+def exact_below(
+    problem: Problem,
+    level: int,
+    asked: Asked,
+    effort: Effort,
+    *,
+    until: int | None = None,
+    seconds_max: float | None = None,
+) -> Answer:
+    """A basket of real goods with a list total of `level` or more, and below `until`, that comes below its weights by
+    more than the gap; NONE when there is none. Its `under` is not the least: ask again with other weights.
     """
-    chain = _Chain(problem, asked, list(range(len(problem.terms))), 1)
+    worth = _worth(problem, level, until, asked)
+    if not worth or not asked.must <= worth:
+        return NONE
+    chain = _Chain(problem, asked, sorted(worth), 1)
     model = chain.model
-    amounts, pieces, offs = _goods(problem, asked, chain)
+    amounts, pieces, offs = _goods(problem, asked, chain, until)
     total = sum(amounts.values())
     model.add(sum(chain.lines) <= problem.limits.lines_max)
     model.add(total >= level)
+    if until is not None:
+        model.add(total < until)
     for number, used in chain.used.items():
         if problem.terms[number].least:
             model.add(total >= problem.terms[number].least).only_enforce_if(used)
     gap = asked.gap.numerator * (asked.scale // asked.gap.denominator)
     model.add(chain.below(amounts, offs)[0] + gap * total <= -1)
-    solver, status = effort.solve(model)
+    solver, status = effort.solve(model, seconds_max)
     if status == cp_model.INFEASIBLE:
         return NONE
     if status not in _DONE:
@@ -190,15 +211,32 @@ def most_taken(problem: Problem, effort: Effort) -> tuple[frozenset[int], dict[t
     return chain.used_in(solver), goods, int(solver.best_objective_bound)
 
 
-def _goods(problem: Problem, asked: Asked, chain: _Chain) -> tuple[dict[int, Any], dict[Any, Any], dict[Any, Any]]:
-    """Pieces of real goods: sums by cell, (count, sum) by good, and what a price benefit can take off each cell."""
+def _worth(problem: Problem, level: int, until: int | None, asked: Asked) -> set[int]:
+    """The campaigns that a basket of a list total from `level` to below `until` might need to be what is asked for."""
+    needed = {k: weight - asked.gap for k, weight in asked.weights.items()}
+    levels = [level, *(each for each in problem.levels(problem.cells) if each > level)]
+    worth: set[int] = set()
+    for each in levels:
+        if until is None or each < until:
+            able = [number for number, terms in enumerate(problem.terms) if terms.least <= each]
+            worth |= worth_asking(problem, each, able, needed)[1]
+    return worth
+
+
+def _goods(
+    problem: Problem, asked: Asked, chain: _Chain, until: int | None
+) -> tuple[dict[int, Any], dict[Any, Any], dict[Any, Any]]:
+    """Pieces of real goods that cost less than `until`: sums by cell, (count, sum) by good, what a price benefit can
+    take off each cell.
+    """
     amounts: dict[int, Any] = {}
     pieces: dict[tuple[int, int], tuple[Any, Any]] = {}
     offs: dict[tuple[int, int], Any] = {}
     most = problem.limits.pieces_max
     for k in asked.weights:
         cell = problem.cells[k]
-        for place, good in enumerate(cell.goods):
+        able = [(place, good) for place, good in enumerate(cell.goods) if until is None or good.low < until]
+        for place, good in able:
             count, some = chain.amount(most), chain.model.new_bool_var("")
             chain.model.add(count <= most * some)
             chain.lines.append(some)
@@ -209,13 +247,11 @@ def _goods(problem: Problem, asked: Asked, chain: _Chain) -> tuple[dict[int, Any
                 chain.model.add(sums <= good.high * count)
             pieces[k, place] = count, sums
         amounts[k] = chain.amount_of(k, cell.most)
-        chain.model.add(amounts[k] == sum(pieces[k, place][1] for place in range(len(cell.goods))))
+        chain.model.add(amounts[k] == sum(pieces[k, place][1] for place, _ in able))
         for number in sorted(cell.by):
             terms = problem.terms[number]
-            if terms.kind == "price" and all(good.low == good.high for good in cell.goods):
-                offs[number, k] = sum(
-                    max(0, good.low - terms.each) * pieces[k, place][0] for place, good in enumerate(cell.goods)
-                )
+            if terms.kind == "price" and all(good.low == good.high for _, good in able):
+                offs[number, k] = sum(max(0, good.low - terms.each) * pieces[k, place][0] for place, good in able)
     return amounts, pieces, offs
 
 

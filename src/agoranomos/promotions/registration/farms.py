@@ -6,17 +6,18 @@ counts alone: what an account shares adds up, two kinds at least must speak, and
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
 from agoranomos.kernel.ids import derived
+from agoranomos.kernel.networks import network_of
 from agoranomos.promotions.registration.patterns import pattern_of
 from agoranomos.promotions.registration.policy import Policy
 
@@ -81,7 +82,7 @@ class Farms:
     def hear(self, event: Event) -> list[Finding]:
         """`account.registered`: what is now to be said of this account, and of those that share something with it."""
         entry = entry_of(event)
-        since = event.time - timedelta(days=self.policy.window_days)
+        since = after(event.time, -timedelta(days=self.policy.window_days))
         touched, said = {entry.account_id: entry}, False
         for kind, key in entry.keys.items():
             held = self.known.held.setdefault(f"{kind}:{key}", {})
@@ -188,22 +189,13 @@ def entry_of(event: Event) -> Entry:
     keys = {
         "device": data.get("device_id"),
         "network": data.get("ip"),
-        "subnet": subnet_of(data.get("ip")),
+        "subnet": network_of(data.get("ip")),
         "phone": data.get("phone_token"),
         "identity": data.get("id_number_token"),
         "referrer": data.get("referrer"),
         "pattern": pattern_of(data),
     }
     return Entry(data["account_id"], event.time, event.id, {kind: key for kind, key in keys.items() if key})
-
-
-def subnet_of(ip: str | None) -> str:
-    """The neighbourhood of an internet address: 256 of them, of the newer kind a customer's whole line; "" of none."""
-    try:
-        address = ipaddress.ip_address(ip or "")
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 
 def _burst(entries: list[Entry], within: timedelta) -> int:

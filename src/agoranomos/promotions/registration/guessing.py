@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
@@ -49,7 +50,7 @@ class Guessing:
         """`coupon.claimed` of a coupon that was given to `owner`."""
         data, account = event.data, event.data["account_id"]
         taking = Taking(event.time, data["coupon_id"], owner, event.id)
-        since = event.time - timedelta(minutes=self.policy.guessing_minutes)
+        since = after(event.time, -timedelta(minutes=self.policy.guessing_minutes))
         most: list[Taking] = []
         for name in (f"account:{account}", f"device:{data.get('device_id') or ''}"):
             if name == "device:":
@@ -62,7 +63,7 @@ class Guessing:
         quiet = self.known.said.get(account)
         if len(owners) < self.policy.guessed_min or (quiet is not None and event.time < quiet):
             return []
-        self.known.said[account] = event.time + timedelta(minutes=self.policy.guessing_minutes)
+        self.known.said[account] = after(event.time, timedelta(minutes=self.policy.guessing_minutes))
         return [self._finding(account, most, owners, event)]
 
     def _finding(self, account: str, most: list[Taking], owners: set[str], event: Event) -> Finding:

@@ -9,15 +9,15 @@ from typing import Any, Protocol
 import click
 import msgspec
 
+from agoranomos.evidence.checking import checked
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid
-from agoranomos.promotions.campaigns.commands import json_option, show
-from agoranomos.promotions.remedies.package import verified
 from agoranomos.promotions.remedies.plan import summary
 from agoranomos.promotions.remedies.service import RemedyService
 from agoranomos.promotions.tracing.service import Traced, TraceService
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 class _Rooms(Protocol):
@@ -43,7 +43,7 @@ def trace(context: RemedyContext, coupon_id: str, as_json: bool) -> None:
     """Follow a coupon to the account, device, order, payee and refund."""
     context.promotions.traces.follow()
     found = context.promotions.traces.coupon(coupon_id)
-    show(found, as_json, *_story(found))
+    write_out(found, as_json, *_story(found))
 
 
 @click.command()
@@ -55,7 +55,7 @@ def incident(context: RemedyContext, campaign_id: str, as_json: bool) -> None:
     context.promotions.traces.follow()
     found = context.promotions.remedies.look(campaign_id)
     told: dict[str, Any] = {**msgspec.to_builtins(found.incident), "plan": found.plan}
-    show(told, as_json, *summary(found.incident, found.plan), f"plan {found.plan.plan_id}")
+    write_out(told, as_json, *summary(found.incident, found.plan), f"plan {found.plan.plan_id}")
 
 
 @click.command()
@@ -71,7 +71,7 @@ def remedy(context: RemedyContext, campaign_id: str, plan_id: str, as_json: bool
         f"{each.id}: {each.actions:,} actions, {', '.join(f'{count:,} {name}' for name, count in each.counts.items())}"
         for each in asked.measures
     ]
-    show(asked, as_json, *lines)
+    write_out(asked, as_json, *lines)
 
 
 @click.command()
@@ -88,7 +88,9 @@ def evidence(context: RemedyContext, campaign_id: str, out: Path, as_json: bool)
         out.write_bytes(raw)
     except OSError as error:
         raise Invalid(f"{out} cannot be written ({error.strerror}); choose another --out") from error
-    show({"file": str(out), "bytes": len(raw), "key": key}, as_json, f"Written to {out}; it verifies with the key", key)
+    write_out(
+        {"file": str(out), "bytes": len(raw), "key": key}, as_json, f"Written to {out}; it verifies with the key", key
+    )
 
 
 @click.command("evidence-verify")
@@ -98,13 +100,14 @@ def evidence(context: RemedyContext, campaign_id: str, out: Path, as_json: bool)
 def verify(file: Path, key: str, as_json: bool) -> None:
     """Check that evidence is whole and was signed by a marketplace; exit code 1 when not."""
     try:
-        manifest = verified(file.read_bytes(), key)
+        manifest = checked(file, key)
     except Invalid as error:
         click.echo(f"Error: {error.message}", err=True)
         sys.exit(1)
-    show(
+    facts = manifest.facts
+    write_out(
         manifest, as_json,
-        f"{manifest.campaign_id}: {manifest.suspects:,} suspects, {manifest.victims:,} victims, "
+        f"{facts['campaign_id']}: {facts['suspects']:,} suspects, {facts['victims']:,} victims, "
         f"{len(manifest.files)} files as they were signed",
     )  # fmt: skip
 

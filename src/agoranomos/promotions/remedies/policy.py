@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
 from agoranomos.kernel.errors import Invalid
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 from agoranomos.promotions.tracing.model import Tier
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
@@ -36,9 +35,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "remedies")
+    policy = loaded(Policy, "remedies", __package__, path)
     for tier in Tier:
         if tier.value not in policy.tiers:
             raise Invalid(f"tiers.{tier.value} is missing from the policy of remedies")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return policy

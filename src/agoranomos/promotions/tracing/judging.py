@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agoranomos.engine.rings.blocks import Codes, dense_blocks
-from agoranomos.engine.rings.lockstep import Settings as LockstepSettings
-from agoranomos.engine.rings.lockstep import lockstep
-from agoranomos.engine.rings.uniting import Tie, grouped, united
+from agoranomos.engine.rings.blocks import dense_blocks
+from agoranomos.engine.rings.uniting import united_by_name
+from agoranomos.kernel.calendar import after
+from agoranomos.promotions.tracing import conduct
+from agoranomos.promotions.tracing.conduct import Crowds, Held
 from agoranomos.promotions.tracing.model import Claim, Member, Person, Quote, Ring
 from agoranomos.promotions.tracing.policy import Policy
 
@@ -34,20 +35,20 @@ AT_HOME: Final = frozenset(("device", "network", "address", "payee", "payer", "c
 """What those who live together share: a relative whose phone they top up, and the hour at which they hear of things."""
 LIFE: Final = frozenset(("own_history", "bought_before"))
 NOBODY: Final = Person(account_id="")
-_LOCKSTEP_CLAIMS_MIN: Final = 3
-
-
-Held = dict[str, frozenset[str]]
-"""Account → keys of one kind."""
 
 
 class Suspects(NamedTuple):
     """Other ties, found elsewhere: accounts that were registered as a farm, by the name of the farm. `whole`: these are
-    all claims. Among some of them nobody can say what chance brings about, and lockstep is not looked for.
+    all claims. Among some of them nobody can say what chance brings about, as long as `crowds` do not. `earlier` is
+    what the same accounts took before: it says who acts together, and nothing else. `together` is who was found to act
+    together before: account → names of groups.
     """
 
     farms: Mapping[str, str] = {}
     whole: bool = True
+    crowds: Crowds | None = None
+    earlier: Sequence[Claim] = ()
+    together: Mapping[str, frozenset[str]] = {}
 
 
 def rings(
@@ -61,7 +62,7 @@ def rings(
     ties = _ties(of, policy, suspects or Suspects())
     names = sorted({account for held in ties.values() for account in held})
     heavy = heavy_lines(of, policy.heavy_claims)
-    groups = _united(ties, names, policy)
+    groups = united_by_name(ties, names, FAMILY, policy.accounts_min, JOINING)
     dense = _densely_tied(ties, names) if groups else frozenset[str]()
     found = []
     for group in groups:
@@ -88,7 +89,7 @@ def _ties(of: Mapping[str, Sequence[Claim]], policy: Policy, suspects: Suspects)
         if account in of:
             by_farm[farm].add(account)
     found["registration"] = _held((farm, who) for farm, who in by_farm.items() if len(who) > 1)
-    found["conduct"] = _in_lockstep(of, policy) if suspects.whole else {}
+    found["conduct"] = _in_step(of, found, policy, suspects)
     return found
 
 
@@ -111,44 +112,29 @@ def _held(shared: Iterable[tuple[str, set[str]]]) -> Held:
     return {account: frozenset(mine) for account, mine in keys.items()}
 
 
-def _in_lockstep(of: Mapping[str, Sequence[Claim]], policy: Policy) -> Held:
+def _in_step(
+    of: Mapping[str, Sequence[Claim]], ties: Mapping[str, Held], policy: Policy, suspects: Suspects
+) -> Held:  # fmt: skip
     """Who takes the same things as others at nearly the same time, again and again; the key names the group."""
-    accounts = sorted(account for account, claims in of.items() if len(claims) >= _LOCKSTEP_CLAIMS_MIN)
-    acts = sorted(
-        {
-            (place, f"{claim.campaign_id}\0{claim.listing}", claim.at)
-            for place, account in enumerate(accounts) for claim in of[account]
-        }
-    )  # fmt: skip
-    things = {thing: place for place, thing in enumerate(sorted({thing for _, thing, _ in acts}))}
-    if len(things) < policy.lockstep.things_min:
-        return {}
-    people = np.array([place for place, _, _ in acts], np.int32)
-    what = np.array([things[thing] for _, thing, _ in acts], np.int32)
-    when = np.array([int(at.timestamp()) for _, _, at in acts], np.int64)
-    ones, others = [], []
-    for window_s in policy.lockstep.windows_s:
-        settings = LockstepSettings(
-            window_s=window_s, things_min=policy.lockstep.things_min, crowd_max=policy.lockstep.crowd_max
-        )
-        pairs = lockstep(people, what, when, len(accounts), len(things), settings)
-        ones.append(pairs.one)
-        others.append(pairs.other)
-    return {
-        accounts[member]: frozenset((f"lockstep:{accounts[group[0]]}",))
-        for group in grouped(np.concatenate(ones), np.concatenate(others), len(accounts)) for member in group
-    }  # fmt: skip
+    groups = conduct.among_all(of, policy) if suspects.whole else []
+    crowds = suspects.crowds
+    if crowds is None and suspects.whole:
+        crowds = conduct.crowds_of(claim for claims in of.values() for claim in claims)
+    if crowds is not None:
+        groups += conduct.among_sharing(_with(of, suspects.earlier), ties, crowds, policy)
+    found = conduct.named(groups)
+    for account, names in suspects.together.items():
+        if account in of:
+            found[account] = found.get(account, frozenset()) | names
+    return found
 
 
-def _united(ties: Mapping[str, Held], names: Sequence[str], policy: Policy) -> list[Codes]:
-    place = {name: number for number, name in enumerate(names)}
-    known = []
-    for kind, held in sorted(ties.items()):
-        keys = {key: number for number, key in enumerate(sorted({key for mine in held.values() for key in mine}))}
-        edges = sorted((place[account], keys[key]) for account, mine in held.items() for key in mine)
-        people, codes = (np.array([edge[end] for edge in edges], np.int32) for end in (0, 1))
-        known.append(Tie(kind, people, codes, len(keys), len(names)))
-    return united(known, FAMILY, len(names), policy.accounts_min, JOINING)
+def _with(of: Mapping[str, Sequence[Claim]], earlier: Sequence[Claim]) -> Mapping[str, Sequence[Claim]]:
+    found = {account: list(claims) for account, claims in of.items()}
+    for claim in earlier:
+        if claim.account_id in found:
+            found[claim.account_id].append(claim)
+    return found
 
 
 class _Group:
@@ -164,6 +150,9 @@ class _Group:
         self._since = min(claims[0].at for claims in self._of.values())
         inside = set(accounts)
         self._ties = {kind: {who: keys for who, keys in held.items() if who in inside} for kind, held in ties.items()}
+        self._known_people = 2 * sum(map(self._lived, accounts)) > len(accounts)
+        if self._known_people:
+            self._ties["conduct"] = {}  # they hear of bargains together
         self._counts = {
             kind: Counter(key for keys in held.values() for key in keys) for kind, held in self._ties.items()
         }
@@ -208,7 +197,7 @@ class _Group:
             account_id=account,
             score=round(1.0 / (1.0 + math.exp(-score)), 4),
             quotes=(*quotes, *own),
-            victim=len(families) > 1 and self._in_others_hands(person, claims),
+            victim=len(families) > 1 and self._in_others_hands(account, person, claims),
             claims=len(claims),
             value=sum(claim.value for claim in claims),
             since=claims[0].at,
@@ -217,25 +206,32 @@ class _Group:
 
     def _ties_of(self, account: str) -> list[Quote]:
         """Each kind that ties the account to others of the group, with the key that most of them share."""
-        found = []
+        found = list[Quote]()
         for kind, held in self._ties.items():
             shared = [(self._counts[kind][key], key) for key in held.get(account, ()) if self._counts[kind][key] > 1]
             if shared:
                 many, key = max(shared)
-                found.append(Quote(kind, key, many, getattr(self._policy.weights, kind)))
+                again = kind == "network" and bool(found) and found[0].kind == "device"
+                found.append(Quote(kind, key, many, 0.0 if again else getattr(self._policy.weights, kind)))
         weights = self._policy.weights
         if account in self._dense:
             found.append(Quote("dense", "", len(self._dense), weights.dense))
-        if len(self._of) > self._policy.household_max:
+        if len(self._of) > self._policy.household_max and not self._known_people:
             found.append(Quote("large", "", len(self._of), weights.large))
         most = Counter(claim.campaign_id for claim in self._of[account]).most_common(1)[0]
         if most[1] >= self._heavy[most[0]]:
             found.append(Quote("heavy", most[0], most[1], weights.heavy))
         return found
 
+    def _lived(self, account: str) -> bool:
+        person, begins = self._people.get(account, NOBODY), self._of[account][0].at
+        return _older(person.registered_at, begins, self._policy.own_history_days) or _older(
+            person.first_order_at, begins, 1
+        )
+
     def _own_life(self, account: str, person: Person, claims: Sequence[Claim]) -> list[Quote]:
         """What speaks for the account."""
-        weights, found = self._policy.weights, []
+        weights, found = self._policy.weights, list[Quote]()
         begins = claims[0].at
         if _older(person.registered_at, begins, self._policy.own_history_days):
             found.append(Quote("own_history", "", 0, weights.own_history))
@@ -249,15 +245,12 @@ class _Group:
                 found.append(Quote(f"own_{kind}", "", len(keys), weight))
         return found
 
-    def _in_others_hands(self, person: Person, claims: Sequence[Claim]) -> bool:
+    def _in_others_hands(self, account: str, person: Person, claims: Sequence[Claim]) -> bool:
         """An account with a life of its own that suddenly acts from a device of the ring, where it was never seen."""
-        lived = _older(person.registered_at, claims[0].at, self._policy.own_history_days) or _older(
-            person.first_order_at, claims[0].at, 1
-        )
         used = {claim.device for claim in claims if claim.device}
-        before = {device for device, first in person.devices.items() if first < claims[0].at - timedelta(days=1)}
+        before = {device for device, first in person.devices.items() if first < after(claims[0].at, -timedelta(days=1))}
         shared = {device for device in used if self._counts["device"].get(device, 0) > 1}
-        return lived and bool(before) and bool(used) and used == shared and not used & before
+        return self._lived(account) and bool(before) and bool(used) and used == shared and not used & before
 
 
 def _densely_tied(ties: Mapping[str, Held], names: Sequence[str]) -> frozenset[str]:
@@ -276,4 +269,4 @@ def _densely_tied(ties: Mapping[str, Held], names: Sequence[str]) -> frozenset[s
 
 
 def _older(moment: datetime | None, than: datetime, days: int) -> bool:
-    return moment is not None and moment <= than - timedelta(days=days)
+    return moment is not None and moment <= after(than, -timedelta(days=days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,9 +68,14 @@ class Memory(msgspec.Struct):
                 event_id=coupon.event_ids[-1] if coupon.event_ids else "",
             )
 
-    def forget(self, before: datetime) -> None:
-        """Lets go of coupons that were last touched before, and of their orders; people stay."""
-        gone = [name for name, each in self.coupons.items() if (_touched(each) or before) < before]
+    def forget(self, before: datetime, earlier: datetime, sharing: Collection[str] = ()) -> None:
+        """Lets go of coupons that were last touched before `before`, and of those of the accounts `sharing` before
+        `earlier`; and of their orders. People stay.
+        """
+        gone = [
+            name for name, each in self.coupons.items()
+            if (_touched(each) or earlier) < (earlier if each.account_id in sharing else before)
+        ]  # fmt: skip
         for name in gone:
             self.orders.pop(self.coupons.pop(name).order_id, None)
 

@@ -14,6 +14,7 @@ import msgspec
 
 from agoranomos.enforcement.asking import Needs, ask
 from agoranomos.engine.stream.monitor import Out
+from agoranomos.kernel.calendar import after, waking
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
@@ -22,9 +23,10 @@ from agoranomos.promotions.registration.farms import State as FarmState
 from agoranomos.promotions.registration.guessing import Guessing
 from agoranomos.promotions.registration.guessing import State as GuessingState
 from agoranomos.promotions.registration.policy import Policy as SignUpPolicy
+from agoranomos.promotions.tracing.conduct import Crowds
 from agoranomos.promotions.tracing.judging import Suspects, rings
 from agoranomos.promotions.tracing.memory import COUPON_EVENTS, HEARS, Memory
-from agoranomos.promotions.tracing.model import Coupon, Ring
+from agoranomos.promotions.tracing.model import Claim, Coupon, Ring
 from agoranomos.promotions.tracing.neighbours import Neighbours
 from agoranomos.promotions.tracing.policy import Policy
 from agoranomos.promotions.tracing.telling import MODEL, VERSION, ring_id, told, void
@@ -33,6 +35,7 @@ NAME: Final = "promotions.rings"
 SOON: Final = timedelta(minutes=10)
 DAILY: Final = timedelta(days=1)
 WEEKLY: Final = timedelta(days=7)
+TAKING: Final = ("coupon.claimed", "coupon.redeemed")
 NEW_SHARE: Final = 0.1
 NEW_MIN: Final = 200
 
@@ -52,6 +55,7 @@ class _State(msgspec.Struct):
     looked_at: datetime | None = None
     taken: int = 0
     """Coupons taken since all were looked at."""
+    crowds: Crowds = msgspec.field(default_factory=Crowds)
 
 
 class RingMonitor:
@@ -65,7 +69,7 @@ class RingMonitor:
         self._needs = needs
         self._farms = Farms(sign_ups)
         self._guessing = Guessing(sign_ups)
-        nobody = Neighbours({}, {}, {})
+        nobody = Neighbours({}, {}, {}, {})
         self._known = _State(
             Memory({}, {}, {}), self._farms.known, self._guessing.known, nobody, {}, set(), touched=set()
         )
@@ -80,6 +84,7 @@ class RingMonitor:
             out.say(*self._farms.hear(event))
         elif event.type == "coupon.claimed":
             self._guessed(event, out)
+        taken = event.type in TAKING and self._first_taken(event)
         account = known.memory.hear(event)
         if event.type == "coupon.issued":
             known.neighbours.given(event.data["account_id"], event.data["coupon_id"])
@@ -88,10 +93,20 @@ class RingMonitor:
         if event.type in COUPON_EVENTS:
             known.neighbours.given(account, event.data["coupon_id"])
             known.taken += event.type == "coupon.claimed"
-            known.due = known.due or event.time + DAILY
-        if known.neighbours.acted(account, event.data, self._policy):
+            known.due = known.due or waking(event.time, DAILY)
+        grew = known.neighbours.acted(account, event.data, self._policy)
+        together = taken and known.neighbours.together(account, event.data["campaign_id"], event.time, self._policy)
+        if grew or together:
             known.touched.add(account)
-            known.soon = known.soon or event.time + SOON
+            known.soon = known.soon or waking(event.time, SOON)
+
+    def _first_taken(self, event: Event) -> bool:
+        """Whether a coupon is taken that nobody had taken."""
+        coupon = self._known.memory.coupons.get(event.data["coupon_id"])
+        if coupon is not None and coupon.at is not None:
+            return False
+        self._known.crowds.took(event.data["campaign_id"], event.time)
+        return True
 
     def due(self) -> datetime | None:
         """Some minutes after a tie grew, or a day after a coupon was taken."""
@@ -109,11 +124,10 @@ class RingMonitor:
             known.due = None
             if self._worth_a_look(now):
                 known.looked_at, known.taken = now, 0
-                known.memory.forget(now - timedelta(days=self._policy.window_days))
-                known.neighbours.forget(known.memory.coupons.values())
+                self._forget(now)
                 self._look(list(known.memory.coupons.values()), now, out, whole=True)
             else:
-                known.due = now + DAILY
+                known.due = waking(now, DAILY)
 
     def _worth_a_look(self, now: datetime) -> bool:
         known = self._known
@@ -125,10 +139,23 @@ class RingMonitor:
         coupons = self._known.neighbours.coupons
         return sorted({each for account in accounts for each in coupons.get(account, ())})
 
+    def _forget(self, now: datetime) -> None:
+        """Lets go of what is over; of those who share something telling, later than of others."""
+        known, policy = self._known, self._policy
+        before = after(now, -timedelta(days=policy.window_days))
+        earlier = after(now, -timedelta(days=policy.sharing_days))
+        known.memory.forget(before, earlier, known.neighbours.sharing(policy))
+        known.neighbours.forget(known.memory.coupons.values())
+        known.crowds.forget(earlier)
+
     def _look(self, coupons: Sequence[Coupon], now: datetime, out: Out, *, whole: bool) -> None:
         known = self._known
-        claims = list(known.memory.claims(now - timedelta(days=self._policy.window_days), coupons))
-        for ring in rings(claims, known.memory.people, self._policy, Suspects(known.farms.farm_of, whole)):
+        since = after(now, -timedelta(days=self._policy.window_days))
+        claims, earlier = list[Claim](), list[Claim]()
+        for claim in known.memory.claims(coupons=coupons):
+            (claims if claim.at >= since else earlier).append(claim)
+        suspects = Suspects(known.farms.farm_of, whole, known.crowds, earlier)
+        for ring in rings(claims, known.memory.people, self._policy, suspects):
             self._say(ring, now, out)
 
     def state(self) -> bytes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
+from agoranomos.kernel.calendar import after
 from agoranomos.promotions.tracing.model import Coupon
 from agoranomos.promotions.tracing.policy import Policy
 
@@ -17,6 +19,7 @@ FIELDS: Final = {
 TELLING: Final = ("device", "payee", "payer")
 """What more than two share is looked at soon; a network or an address alone is shared by too many."""
 HOPS: Final = 2
+RECENT_MAX: Final = 16
 ACCOUNTS_MAX: Final = 3_000
 """So many accounts are looked at around what grew."""
 
@@ -27,6 +30,8 @@ class Neighbours(msgspec.Struct):
     holders: dict[str, set[str]] = {}
     keys: dict[str, set[str]] = {}
     coupons: dict[str, set[str]] = {}
+    recent: dict[str, list[tuple[datetime, str, str]]] = {}
+    """Key → the latest to take a coupon, of those who hold it: when, who, of which campaign."""
 
     def given(self, account: str, coupon_id: str) -> None:
         """A coupon belongs to an account."""
@@ -45,6 +50,32 @@ class Neighbours(msgspec.Struct):
                 holders.add(account)
                 grew |= kind in TELLING and len(holders) >= policy.accounts_min
         return grew
+
+    def together(self, account: str, campaign: str, at: datetime, policy: Policy) -> bool:
+        """An account took a coupon; whether enough of those who share something telling with it took one of the same
+        campaign shortly before.
+        """
+        found = False
+        for name in self.keys.get(account, ()):
+            kind = name.partition(":")[0]
+            if kind not in TELLING or not _telling(len(self.holders[name]), kind, policy):
+                continue
+            since = after(at, -timedelta(seconds=policy.lockstep.windows_s[0]))
+            recent = [
+                each for each in self.recent.get(name, ()) if each[0] >= since and each[1:] != (account, campaign)
+            ]
+            recent = [*recent[1 - RECENT_MAX :], (at, account, campaign)]
+            self.recent[name] = recent
+            found |= sum(each[2] == campaign for each in recent) >= policy.accounts_min
+        return found
+
+    def sharing(self, policy: Policy) -> set[str]:
+        """Who shares something telling with others: enough of them, and not too many."""
+        return {
+            account for name, holders in self.holders.items()
+            if (kind := name.partition(":")[0]) in TELLING and _telling(len(holders), kind, policy)
+            for account in holders
+        }  # fmt: skip
 
     def around(self, accounts: Iterable[str], policy: Policy) -> list[str]:
         """Those accounts and who is tied to them, over two steps, in order."""
@@ -76,3 +107,9 @@ class Neighbours(msgspec.Struct):
                     holders.discard(account)
                     if not holders:
                         del self.holders[name]
+                        self.recent.pop(name, None)
+
+
+def _telling(many: int, kind: str, policy: Policy) -> bool:
+    """Whether what so many share ties them, and more than two of them."""
+    return policy.accounts_min <= many <= int(getattr(policy.holders_max, kind))

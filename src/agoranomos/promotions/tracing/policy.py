@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
@@ -59,6 +58,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     version: Annotated[str, msgspec.Meta(min_length=1)]
     window_days: Days
+    sharing_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)]
     accounts_min: Annotated[int, msgspec.Meta(ge=2, le=1_000)]
     household_max: Count
     household_claims_max: Count
@@ -72,6 +72,4 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "rings")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "rings", __package__, path)

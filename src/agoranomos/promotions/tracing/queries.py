@@ -8,25 +8,17 @@ from typing import Any, Final, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from agoranomos.intake.following import Bookmark
 from agoranomos.kernel.dialects import upsert
 from agoranomos.promotions.tracing.memory import Memory
 from agoranomos.promotions.tracing.model import Coupon, Order, Person
 from agoranomos.promotions.tracing.tables import trace_coupons, trace_orders, trace_people, trace_progress
 
-_NAME: Final = "coupons"
 _AT_A_TIME: Final = 500
 _T = TypeVar("_T", Coupon, Order, Person)
 
 
-def position(connection: sa.Connection) -> int:
-    """How far the log was heard."""
-    query = sa.select(trace_progress.c.position).where(trace_progress.c.name == _NAME)
-    return connection.execute(query).scalar_one_or_none() or 0
-
-
-def reached(connection: sa.Connection, at: int) -> None:
-    """The log was heard up to here."""
-    upsert(connection, trace_progress, [{"name": _NAME, "position": at}], ["name"])
+BOOKMARK: Final = Bookmark(trace_progress, "coupons", 0x74726163650001)  # "trace": the advisory lock of whoever follows
 
 
 def load(

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from agoranomos.intake.queries import last_position, read_types_after
-from agoranomos.kernel import dialects
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.ids import is_id
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.tracing import queries
 from agoranomos.promotions.tracing.incident import Incident, incident
-from agoranomos.promotions.tracing.judging import Suspects, rings
+from agoranomos.promotions.tracing.judging import rings
 from agoranomos.promotions.tracing.memory import HEARS, Memory
 from agoranomos.promotions.tracing.model import Coupon, Order, Person
 from agoranomos.promotions.tracing.policy import Policy
+from agoranomos.promotions.tracing.told import suspects
 
 STEP_EVENTS_MAX: Final = 2_000
-_FOLLOWING: Final = 0x74726163650001  # "trace": the advisory lock of whoever follows
 
 
 class Traced(msgspec.Struct, frozen=True):
@@ -78,24 +77,16 @@ class TraceService:
             others = queries.of_accounts(connection, accounts)
             orders = {each.order_id for each in (*coupons, *others) if each.order_id}
             memory = queries.load(connection, (), orders, accounts)
+            known = suspects(connection, accounts)
         memory.coupons = {each.coupon_id: each for each in (*others, *coupons)}
         moments = [at for each in coupons if (at := each.at) is not None]
         since = min(moments) - timedelta(days=self.policy.window_days) if moments else None
-        found = rings(list(memory.claims(since)), memory.people, self.policy, Suspects(whole=False))
+        found = rings(list(memory.claims(since)), memory.people, self.policy, known)
         return Traces(incident(campaign_id, coupons, memory, found, self.policy), coupons, memory)
 
     def _step(self) -> bool:
         with self._store.transaction() as connection:
-            dialects.take_turn(connection, _FOLLOWING)
-            before, end = queries.position(connection), last_position(connection)
-            heard = read_types_after(connection, HEARS, before, STEP_EVENTS_MAX)
-            at_end = len(heard) < STEP_EVENTS_MAX
-            reached = max([end, *(each.position for each in heard)]) if at_end else heard[-1].position
-            if reached == before:
-                return True
-            _hear(connection, [each.event for each in heard])
-            queries.reached(connection, reached)
-            return at_end
+            return queries.BOOKMARK.step(connection, HEARS, STEP_EVENTS_MAX, partial(_hear, connection))
 
 
 def _hear(connection: sa.Connection, events: Sequence[Event]) -> None:

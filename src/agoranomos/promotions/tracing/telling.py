@@ -17,7 +17,7 @@ from agoranomos.promotions.tracing.wording import words
 
 RING: Final = "promotions.coupon_ring"
 STOLEN: Final = "promotions.account_in_others_hands"
-VERSION: Final = "1"
+VERSION: Final = "2"
 MODEL: Final = Actor("model", RING)
 RELATED_MAX: Final = 200
 _STOLEN_SCORE: Final = 0.7

@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.events import Event
+from agoranomos.kernel.schema.reviews import NumberBound
 from agoranomos.reviews.anonymity.habits import Habits, fresh
 from agoranomos.reviews.anonymity.model import UNKNOWN, day_of, seconds
 from agoranomos.reviews.anonymity.policy import Policy
@@ -90,9 +90,9 @@ class Books(msgspec.Struct):
         """Of a store."""
         return self.scores.setdefault(store_id, Score())
 
-    def hear_of_order(self, event: Event) -> None:
-        """What happens to orders, and what goods are."""
-        data, at = event.data, seconds(event.time)
+    def hear_of_order(self, event: Event, at: float) -> None:
+        """What happens to orders, and what goods are, `at` in seconds since 1970."""
+        data = event.data
         match event.type:
             case "listing.submitted" | "listing.updated":
                 self.categories[data["listing_id"]] = data.get("category") or UNKNOWN
@@ -129,7 +129,8 @@ def _happened(event: Event, shop: Shop, at: float) -> None:
         case "order.delivered":
             shop.happened(order_id, shop.came, at)
         case "number.bound":
-            shop.listens(order_id, seconds(parse_rfc3339(event.data["expires_at"])))
+            assert isinstance(event.body, NumberBound), "the body of number.bound"
+            shop.listens(order_id, seconds(event.body.expires_at))
         case "order.refunded" | "return.requested" | "complaint.filed":
             shop.happened(order_id, shop.trouble, at)
         case _:

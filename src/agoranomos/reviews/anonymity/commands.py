@@ -17,8 +17,7 @@ from agoranomos.engine.stream.monitor import Monitor
 from agoranomos.kernel.context import Context
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.risk import Band, Watching, measured
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from agoranomos.terminal import json_option
 
 
 class _Rooms(Protocol):

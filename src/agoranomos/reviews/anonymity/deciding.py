@@ -11,6 +11,7 @@ from agoranomos.reviews.anonymity import telling
 from agoranomos.reviews.anonymity.model import day_of, seconds, starts
 from agoranomos.reviews.anonymity.naming import spans
 from agoranomos.reviews.anonymity.policy import Policy
+from agoranomos.reviews.photos.looking import Look, nobody_looks
 
 
 def tick_after(at: datetime, policy: Policy) -> datetime:
@@ -24,12 +25,13 @@ def latest(posted: datetime, policy: Policy) -> datetime:
     return tick_after(after(posted, timedelta(days=policy.hold_days_max)), policy)
 
 
-def decide(event: Event, policy: Policy) -> Decision:
-    """On a review.posted: the same here and in a history."""
+def decide(event: Event, policy: Policy, look: Look = nobody_looks) -> Decision:
+    """On a review.posted: the same here and in a history, for whoever looks at the same photos."""
     data = event.data
     anonymous = bool(data.get("anonymous"))
     said = spans(data.get("text") or "", data.get("order_id")) if anonymous else ()
     return telling.decided(
         data["review_id"], (event.source, event.id), event.time, anonymous=anonymous, said=said,
+        photos=look(data.get("pictures") or ()),
         until=latest(event.time, policy), version=policy.version,
     )  # fmt: skip

@@ -10,6 +10,7 @@ import msgspec
 from agoranomos.kernel.calendar import OFFSET, ZONE, after, begins
 
 DAY_S: Final = 86_400
+OFFSET_S: Final = OFFSET.total_seconds()
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
 
@@ -44,7 +45,7 @@ def seconds(moment: datetime) -> float:
 
 def day_of(at: float) -> int:
     """The day in Shanghai, counted from 1970-01-01."""
-    return int((at + OFFSET.total_seconds()) // DAY_S)
+    return int((at + OFFSET_S) // DAY_S)
 
 
 def week_of(day: int) -> int:

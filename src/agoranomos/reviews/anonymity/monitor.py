@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,11 +17,12 @@ from agoranomos.kernel.events import Event
 from agoranomos.reviews.anonymity import telling
 from agoranomos.reviews.anonymity.books import HEARS, Books, Shown, Waiting, empty
 from agoranomos.reviews.anonymity.deciding import decide, latest, tick_after
-from agoranomos.reviews.anonymity.model import DAY_S, UNKNOWN, day_of, seconds
+from agoranomos.reviews.anonymity.model import DAY_S, OFFSET_S, UNKNOWN, day_of, seconds
 from agoranomos.reviews.anonymity.naming import spans
 from agoranomos.reviews.anonymity.policy import Policy
 from agoranomos.reviews.anonymity.posterior import LATER
 from agoranomos.reviews.anonymity.releasing import SCORE_ONLY, Scheduler, by_store
+from agoranomos.reviews.photos.looking import Look, nobody_looks
 
 NAME: Final = telling.NAME
 _DAYS_KEPT: Final = 21
@@ -30,21 +32,24 @@ _DAYS_KEPT: Final = 21
 class AnonymityMonitor:
     """See `engine.stream.Monitor`."""
 
-    def __init__(self, policy: Policy, needs: Needs) -> None:
+    def __init__(self, policy: Policy, needs: Needs, look: Look = nobody_looks) -> None:
         self.name = NAME
         self.version = f"{telling.VERSION}:{policy.version}"
         self.hears: Iterable[str] = HEARS
-        self._policy, self._needs = policy, needs
+        self._policy, self._needs, self._look = policy, needs, look
         self._books = empty(policy)
         self._next: datetime | None = None
         self._today: int | None = None
+        self._day_ends = -math.inf  # what follows from today: asked at each event
 
     def foresee(self, events: Sequence[Event]) -> None:
         """Each is heard as it comes."""
 
     def hear(self, event: Event, out: Out) -> None:
         """Orders and what becomes of them; reviews."""
-        self._begin_day(seconds(event.time))
+        at = seconds(event.time)
+        if at >= self._day_ends:
+            self._begin_day(at)
         match event.type:
             case "review.posted":
                 self._posted(event, out)
@@ -53,7 +58,7 @@ class AnonymityMonitor:
             case "review.deleted":
                 self._deleted(event)
             case _:
-                self._books.hear_of_order(event)
+                self._books.hear_of_order(event, at)
 
     def due(self) -> datetime | None:
         """The next hour of release, while anything waits for it."""
@@ -80,10 +85,12 @@ class AnonymityMonitor:
         """See `state`."""
         known = msgspec.msgpack.decode(state, type=tuple[datetime | None, int | None, Books])
         self._next, self._today, self._books = known
+        self._day_ends = -math.inf
 
     def _begin_day(self, at: float) -> None:
         """Forgets what is old, once between two hours of release."""
         today = day_of(at - self._policy.hour * 3_600)
+        self._day_ends = (today + 1) * DAY_S - OFFSET_S + self._policy.hour * 3_600
         if self._today is not None and today <= self._today:
             return
         self._today = today
@@ -103,8 +110,11 @@ class AnonymityMonitor:
         review_id, anonymous = data["review_id"], bool(data.get("anonymous"))
         if review_id in books.waiting or review_id in books.shown:
             return
-        decision = decide(event, self._policy)
+        photos = self._look(data.get("pictures") or ())
+        decision = decide(event, self._policy, lambda _: photos)
         out.say(decision)
+        if photos:
+            out.say(telling.photos_tell(review_id, event.id, event.time, photos, self.version))
         shop = books.shop_of(data.get("order_id"))
         if shop is not None:
             # As they were when the last hour of release came: what is decided of days before is decided by them.

@@ -14,22 +14,27 @@ from agoranomos.kernel.decisions import Decision, Hit, Outcome, strongest
 from agoranomos.kernel.findings import Finding, Reason, Subject, finding_id
 from agoranomos.kernel.ids import derived
 from agoranomos.reviews.anonymity.naming import WORDS, Span
+from agoranomos.reviews.photos.looking import Telling
 
 NAME: Final = "reviews.anonymity"
 VERSION: Final = "2"
 CHECK: Final = "review"
 HELD: Final = "reviews.anonymity_held"
 NAMES: Final = "reviews.text_names_author"
+PHOTOS: Final = "reviews.photo_tells"
 HOLD, RELEASE = "review.hold", "review.release"
 BY: Final = Actor("model", NAME)
 _NAMES_SCORE: Final = 0.7
+_PHOTOS_SCORE: Final = 0.8
 
 
 def decided(
     review_id: str, event: tuple[str, str], at: datetime, *,
-    anonymous: bool, said: Sequence[Span], until: datetime, version: str,
+    anonymous: bool, said: Sequence[Span], until: datetime, version: str, photos: Sequence[Telling] = (),
 ) -> Decision:  # fmt: skip
-    """On posting a review: an anonymous one waits until it can be shown; `said` is what its text gives away."""
+    """On posting a review: an anonymous one waits until it can be shown; `said` is what its text gives away, `photos`
+    those that tell more than is seen in them.
+    """
     hits, reasons = [], []
     if anonymous:
         values = {"until": rfc3339(until)}
@@ -40,6 +45,9 @@ def decided(
     if anonymous and said:
         hits.append(Hit(NAMES, Outcome.WARN, _NAMES_SCORE, "live", {"kinds": _kinds(said)}))
         reasons.append(_naming(said))
+    if photos:
+        hits.append(Hit(PHOTOS, Outcome.WARN, _PHOTOS_SCORE, "live", {"photos": [each.place for each in photos]}))
+        reasons.append(_of_photos(photos))
     return Decision(
         id=derived("d", CHECK, *event, review_id), at=rfc3339(at), check=CHECK, subject=Subject("review", review_id),
         outcome=strongest(each.outcome for each in hits), score=max((each.score for each in hits), default=0.0),
@@ -57,6 +65,17 @@ def gives_away(review_id: str, event_id: str, at: datetime, said: Sequence[Span]
     )  # fmt: skip
 
 
+def photos_tell(
+    review_id: str, event_id: str, at: datetime, photos: Sequence[Telling], version: str
+) -> Finding:  # fmt: skip
+    """Photos of a review were not stripped: whoever loads one knows where, when or with what it was taken."""
+    subject = Subject("review", review_id)
+    return Finding(
+        id=finding_id(PHOTOS, subject, at), at=rfc3339(at), code=PHOTOS, subject=subject, score=_PHOTOS_SCORE,
+        reasons=(_of_photos(photos),), detector=PHOTOS, version=version, event_ids=(event_id,),
+    )  # fmt: skip
+
+
 def holding(review_id: str, because: str, at: datetime, until: datetime, needs: Needs) -> Action:
     """Not to be shown yet."""
     params = {"until": rfc3339(until)}
@@ -70,6 +89,20 @@ def releasing(review_id: str, because: str, at: datetime, params: dict[str, Any]
 
 def _kinds(said: Sequence[Span]) -> list[str]:
     return sorted({each.kind for each in said})
+
+
+def _of_photos(photos: Sequence[Telling]) -> Reason:
+    what = sorted({name for each in photos for name in each.what})
+    numbers = ", ".join(str(each.place) for each in photos)
+    places = [{"photo": each.place, "what": list(each.what)} for each in photos]
+    return Reason(
+        PHOTOS,
+        f"More is in the file than is seen, of photo {numbers} ({', '.join(what)}). Show a copy without it.",
+        {
+            "photos": places,
+            "message_zh": f"{len(photos)} 张照片含有元数据（地点、时间或设备），请展示去除后的副本。",
+        },
+    )
 
 
 def _naming(said: Sequence[Span]) -> Reason:

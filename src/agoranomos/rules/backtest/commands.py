@@ -18,9 +18,10 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.rules.backtest import queries
 from agoranomos.rules.backtest.report import OutcomeDay, Report, RuleReport, Sample
 from agoranomos.rules.book import Book, Used
-from agoranomos.rules.commands import RuleContext, json_option, rules
+from agoranomos.rules.commands import RuleContext, rules
 from agoranomos.rules.loading import Loader
 from agoranomos.rules.written import rule_files
+from agoranomos.terminal import json_option
 
 SAMPLES: Final = 5
 _DAY: Final = click.DateTime(formats=["%Y-%m-%d"])

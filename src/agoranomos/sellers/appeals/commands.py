@@ -7,8 +7,9 @@ import click
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.sellers.appeals.actions import Ruling
 from agoranomos.sellers.appeals.model import Appeal, State
-from agoranomos.sellers.conduct.printing import ConductContext, json_option, show
+from agoranomos.sellers.conduct.printing import ConductContext
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 @click.command()
@@ -20,7 +21,7 @@ def appeals(context: ConductContext, state: State | None, limit: int, as_json: b
     """List appeals, newest first."""
     context.sellers.hear()
     found = context.sellers.offices.appeals.listed(state=state, limit=limit)
-    show({"items": found}, as_json, *map(_line, found))
+    write_out({"items": found}, as_json, *map(_line, found))
 
 
 @click.command()
@@ -31,7 +32,7 @@ def appeals(context: ConductContext, state: State | None, limit: int, as_json: b
 def appeal(context: ConductContext, appeal_id: str, ruling: Ruling, as_json: bool) -> None:
     """Decide an appeal; granted, everything that rested on the case is taken back."""
     decided = context.sellers.offices.appeals.decide(appeal_id, ruling, by=LOCAL)
-    show(decided, as_json, _line(decided))
+    write_out(decided, as_json, _line(decided))
 
 
 @click.command()
@@ -43,7 +44,7 @@ def complainant(context: ConductContext, account_id: str, as_json: bool) -> None
     context.sellers.hear()
     found = context.sellers.offices.appeals.complainant(account_id)
     says = "  complains in bad faith" if found.doubtful else ""
-    show(found, as_json, f"{account_id}  {found.right} right, {found.wrong} wrong, weight {found.weight}{says}")
+    write_out(found, as_json, f"{account_id}  {found.right} right, {found.wrong} wrong, weight {found.weight}{says}")
 
 
 def _line(each: Appeal) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Subject
 from agoranomos.kernel.schema.cases import AppealFiled, CaseDecided, ComplaintFiled, StaffActed
@@ -91,7 +92,7 @@ class AppealsDesk:
 
     def _filed(self, body: AppealFiled, at: datetime) -> None:
         if self._cabinet.appeal(body.appeal_id) is None:
-            until = at + timedelta(days=self._policy.appeals.decide_days)
+            until = after(at, timedelta(days=self._policy.appeals.decide_days))
             appeal = Appeal(
                 appeal_id=body.appeal_id, case_id=body.case_id or "", decision_id=body.decision_id or "", filed_at=at,
                 decide_by=until,

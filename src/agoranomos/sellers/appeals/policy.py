@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=3_650)]
 Share = Annotated[float, msgspec.Meta(gt=0.0, lt=1.0)]
@@ -42,6 +41,4 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "appeals")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "appeals", __package__, path)

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Out
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Subject, finding_id
@@ -101,7 +102,7 @@ class CertificationMonitor:
         if not region or region not in self._daily.regions(event.time, self._tallies):
             return ()
         held = self._known.held.get(event.data["seller_id"])
-        since = event.time - DAY * self._policy.valid_days
+        since = after(event.time, -DAY * self._policy.valid_days)
         if held is not None and held[1] in self._policy.passed and held[0] >= since:
             return ()
         return (finding_on(event),)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from agoranomos.kernel.clock import rfc3339
-from agoranomos.sellers.conduct.printing import ConductContext, json_option, show
+from agoranomos.sellers.conduct.printing import ConductContext
+from agoranomos.terminal import json_option, write_out
 
 
 @click.command()
@@ -20,7 +21,7 @@ def regions(context: ConductContext, as_json: bool) -> None:
         + ("  certified in person" if each.required else "")
         for each in found
     )
-    show({"items": found}, as_json, *lines)
+    write_out({"items": found}, as_json, *lines)
 
 
 @click.command()
@@ -35,4 +36,4 @@ def appointments(context: ConductContext, region: str | None, limit: int, as_jso
     lines = (
         f"{each.appointment_id}  {rfc3339(each.at)}  {each.region}  {each.seller_id}  {each.state}" for each in found
     )
-    show({"items": found}, as_json, *lines)
+    write_out({"items": found}, as_json, *lines)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding
@@ -30,7 +31,7 @@ class Judging:
         region, seller_id = event.data.get("region"), event.data["seller_id"]
         if not region or region not in self.daily.regions(self.clock(), lambda: tallies(connection)):
             return ()
-        since = event.time - timedelta(days=self.policy.valid_days)
+        since = after(event.time, -timedelta(days=self.policy.valid_days))
         done = queries.passed_since(connection, seller_id, self.policy.passed, since)
         return () if done else (finding_on(event),)
 

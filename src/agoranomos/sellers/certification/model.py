@@ -9,14 +9,13 @@ the worst of the country.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from agoranomos.kernel.beta import below, quantile
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 
 PRIOR_MIN, PRIOR_MAX = 2.0, 10_000.0
 """Bounds on what the prior weighs, in sellers: with few regions the moments say little."""
@@ -116,6 +115,4 @@ def _weight(tallies: Mapping[str, Tally], usual: float) -> float:
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "certification")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "certification", __package__, path)

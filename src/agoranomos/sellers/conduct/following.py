@@ -14,7 +14,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from agoranomos.engine.stream.monitor import Output
-from agoranomos.intake.queries import last_position, read_types_after
+from agoranomos.intake.following import next_part
+from agoranomos.intake.queries import read_types_after
 from agoranomos.kernel import dialects
 from agoranomos.kernel.dialects import upsert
 from agoranomos.sellers.conduct.desk import Desk
@@ -35,9 +36,7 @@ def follow(connection: sa.Connection, desks: Sequence[Desk], keep: Keep, now: da
     take_turn(connection)
     row = connection.execute(sa.select(conduct_progress).where(conduct_progress.c.name == _NAME)).first()
     heard = sorted({kind for desk in desks for kind in desk.hears})
-    # Asked first: what arrives in between is read, and read again is not.
-    end = last_position(connection)
-    found = read_types_after(connection, heard, row.position if row else 0, STEP_EVENTS_MAX)
+    found, position, at_end = next_part(connection, heard, row.position if row else 0, STEP_EVENTS_MAX)
     clock = row.heard_until if row else None
     dues = [desk.due() for desk in desks]  # asked again only of those that have heard something since
     for each in found:
@@ -47,8 +46,6 @@ def follow(connection: sa.Connection, desks: Sequence[Desk], keep: Keep, now: da
                 _keep(connection, keep, desk.hear(each.event), now)
                 dues[place] = desk.due()
         clock = max(clock or each.event.time, each.event.time)
-    at_end = len(found) < STEP_EVENTS_MAX
-    position = max([end, *(each.position for each in found)]) if at_end else found[-1].position
     received = found[-1].received_at if found else (row.received_at if row else None)
     if at_end:
         clock = _clock(clock, received, now)

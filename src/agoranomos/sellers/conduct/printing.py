@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
-import click
-import msgspec
+from typing import Protocol
 
 from agoranomos.kernel.context import Context
 from agoranomos.sellers.conduct.offices import Offices
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class Rooms(Protocol):
@@ -28,12 +23,3 @@ class ConductContext(Context, Protocol):
 
     @property
     def sellers(self) -> Rooms: ...
-
-
-def show(value: Any, as_json: bool, *lines: str) -> None:
-    """`value` as JSON, or `lines`."""
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)

@@ -10,9 +10,10 @@ import msgspec
 
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.errors import Invalid
-from agoranomos.sellers.conduct.printing import ConductContext, json_option, show
+from agoranomos.sellers.conduct.printing import ConductContext
 from agoranomos.sellers.credit.service import verified
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 @click.command()
@@ -26,7 +27,7 @@ def credit(context: ConductContext, seller_id: str, as_of: str | None, as_json: 
     found = context.sellers.offices.credit.show(seller_id, as_of=parse_rfc3339(as_of) if as_of else None)
     score = found.score
     lines = (f"{each.points:4} of {each.points_max:3}  {each.about.en}: {each.value:g}" for each in score.weighed)
-    show(found, as_json, f"{score.score} of {score.score_max}", f"{score.base:4}         to begin with", *lines)
+    write_out(found, as_json, f"{score.score} of {score.score_max}", f"{score.base:4}         to begin with", *lines)
 
 
 @click.command("credit-export")
@@ -44,7 +45,7 @@ def export(context: ConductContext, seller_id: str, recipient: str, out: Path, a
         out.write_text(done.note, "utf-8")
     except OSError as error:
         raise Invalid(f"{out} cannot be written ({error.strerror}); choose another --out") from error
-    show(done, as_json, f"Written to {out}; it verifies with the key", done.key)
+    write_out(done, as_json, f"Written to {out}; it verifies with the key", done.key)
 
 
 @click.command("credit-verify")
@@ -59,7 +60,7 @@ def verify(file: Path, key: str, as_json: bool) -> None:
         click.echo(f"Error: {error.message}", err=True)
         sys.exit(1)
     found = msgspec.json.decode(said)
-    show(
+    write_out(
         found,
         as_json,
         f"{found['seller_id']}  {found['score']['score']}  as of {found['as_of']}  for {found['recipient']}",

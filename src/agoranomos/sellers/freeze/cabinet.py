@@ -8,7 +8,9 @@ from typing import Protocol
 
 import msgspec
 
+from agoranomos.engine.stream.ageing import Ageing
 from agoranomos.engine.stream.timers import Timers
+from agoranomos.kernel.calendar import after, day_of
 from agoranomos.sellers.freeze.model import Freeze, Part, Release, Scope
 
 
@@ -96,7 +98,10 @@ class MemoryCabinet:
     def put_parts(self, parts: Sequence[Part]) -> None:
         """See `Cabinet`."""
         for part in parts:
-            there = self._known.parts.setdefault(part.order_id, [])
+            there = self._known.parts.get(part.order_id)
+            if there is None:
+                there = self._known.parts[part.order_id] = []
+                self._ages.note(part.order_id, day_of(part.placed_at))
             place = next((at for at, each in enumerate(there) if each.listing_id == part.listing_id), None)
             if place is None:
                 there.append(part)
@@ -171,7 +176,12 @@ class MemoryCabinet:
 
     def free_of(self, store_id: str, currency: str, since: datetime) -> int:
         """See `Cabinet`."""
-        return sum(part.free for part in self.parts_under("store", store_id, since) if part.currency == currency)
+        known, free = self._known.parts, 0
+        for order_id in self._orders.get(("store", store_id), ()):  # all that it sold: in no order, as sums have none
+            for part in known[order_id]:
+                if part.currency == currency and part.placed_at >= since:
+                    free += part.free
+        return free
 
     def next_due(self) -> datetime | None:
         """See `Cabinet`."""
@@ -197,7 +207,10 @@ class MemoryCabinet:
         self._causes: dict[str, set[str]] = {}
         self._of_store: dict[str, set[str]] = {}
         self._timers = Timers()
-        for parts in self._known.parts.values():
+        self._ages = Ageing[str]()
+        for order_id, parts in self._known.parts.items():
+            if parts:
+                self._ages.note(order_id, day_of(parts[0].placed_at))
             for part in parts:
                 self._file(part)
         for freeze in self._known.freezes.values():
@@ -223,9 +236,12 @@ class MemoryCabinet:
         if self._swept_at is not None and now - self._swept_at < timedelta(days=1):
             return
         self._swept_at = now
-        before = now - self._kept
-        old = [name for name, parts in self._known.parts.items() if _is_over(parts, before)]
-        for name in old:
+        before = after(now, -self._kept)
+        for name in self._ages.until(day_of(before)):
+            parts = self._known.parts[name]
+            if any(part.placed_at >= before or part.held for part in parts):
+                self._ages.note(name, day_of(before))  # a look at what is held each day, and at nothing else
+                continue
             for part in self._known.parts.pop(name):
                 for key in self._keys(part):
                     self._orders.get(key, set()).discard(name)
@@ -237,10 +253,3 @@ class MemoryCabinet:
 def scopes_of(part: Part) -> tuple[tuple[Scope, str], ...]:
     """What a part belongs to, the narrowest first."""
     return ("order", part.order_id), ("listing", part.listing_id), ("store", part.store_id)
-
-
-def _is_over(parts: Sequence[Part], before: datetime) -> bool:
-    # Most orders are younger, which their first part tells.
-    return not parts or (
-        parts[0].placed_at < before and all(part.placed_at < before and not part.held for part in parts)
-    )

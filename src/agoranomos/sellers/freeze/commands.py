@@ -6,9 +6,10 @@ import click
 
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.money import Money
-from agoranomos.sellers.conduct.printing import ConductContext, json_option, show
+from agoranomos.sellers.conduct.printing import ConductContext
 from agoranomos.sellers.freeze.model import Freeze, Scope, State
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 STATES = ("held", "released", "refunded", "expired")
 SCOPES = ("order", "listing", "store")
@@ -24,7 +25,7 @@ def frozen(context: ConductContext, state: State | None, store_id: str | None, l
     """List frozen money, newest first."""
     context.sellers.hear()
     found = context.sellers.offices.freezes.listed(state=state, store_id=store_id, limit=limit)
-    show({"items": found}, as_json, *map(_line, found))
+    write_out({"items": found}, as_json, *map(_line, found))
 
 
 @click.command()
@@ -39,7 +40,7 @@ def freeze(
 ) -> None:  # fmt: skip
     """Freeze what an order, listing or store has earned, and earns."""
     begun = context.sellers.offices.freezes.freeze(scope, scope_id, store_id, because=because, by=LOCAL)
-    show(begun, as_json, _line(begun))
+    write_out(begun, as_json, _line(begun))
 
 
 @click.command()
@@ -58,7 +59,7 @@ def release(
         freeze_id, currency=currency, amount=amount, because=because, by=LOCAL, lifts=lifts
     )
     waits = "; it waits for a second person" if done.state == "asked" else ""
-    show(done, as_json, f"{done.freeze_id}  {Money(done.amount, done.currency)}  {done.state}{waits}")
+    write_out(done, as_json, f"{done.freeze_id}  {Money(done.amount, done.currency)}  {done.state}{waits}")
 
 
 def _line(each: Freeze) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Output
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.consulting import NO_RULES, Consultant, scores_of, with_rules
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.events import Event
@@ -124,7 +125,7 @@ class FreezeDesk:
         Whatever orders it names: more than what is free can only be paid out of what is frozen.
         """
         currency = body.amount.currency
-        free = self._cabinet.free_of(body.store_id, currency, at - self._policy.followed)
+        free = self._cabinet.free_of(body.store_id, currency, after(at, -self._policy.followed))
         parts = [part for order_id in sorted(set(body.order_ids)) for part in self._cabinet.parts_of_order(order_id)]
         touched = {part.freeze_id for part in parts if part.held}
 
@@ -187,7 +188,7 @@ class FreezeDesk:
             return []  # somebody who was hardly ever right is heard by people, and stops nobody's money
         at, store_id = event.time, parts[0].store_id
         said = self.freeze("order", order_id, store_id, cause, at, event.id)
-        since = at - timedelta(days=self._policy.suspected.within_days)
+        since = after(at, -timedelta(days=self._policy.suspected.within_days))
         for part in parts:
             if listing_id not in (None, part.listing_id) or (listing_id is None and len(parts) > 1):
                 continue
@@ -241,7 +242,7 @@ class FreezeDesk:
     def _orders_in_doubt(self, listing_id: str, at: datetime) -> list[Freeze]:
         """The orders that are frozen because their buyers suspect the listing, and nothing else that is in them."""
         found: dict[str, Freeze] = {}
-        for part in self._cabinet.parts_under("listing", listing_id, at - self._policy.followed):
+        for part in self._cabinet.parts_under("listing", listing_id, after(at, -self._policy.followed)):
             standing = self._cabinet.standing("order", part.order_id) if part.held else None
             if standing is None:
                 continue
@@ -283,5 +284,5 @@ class FreezeDesk:
             self._cabinet.put_parts([msgspec.structs.replace(part, paid_out=True) for part in parts if not part.held])
 
     def _store_of(self, scope: Scope, scope_id: str, at: datetime) -> str:
-        parts = self._cabinet.parts_under(scope, scope_id, at - self._policy.followed)
+        parts = self._cabinet.parts_under(scope, scope_id, after(at, -self._policy.followed))
         return parts[-1].store_id if parts else ""

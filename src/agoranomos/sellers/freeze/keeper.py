@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.errors import Conflict, Invalid
 from agoranomos.kernel.ids import derived
 from agoranomos.kernel.ledger.model import Entry, Settlement, Transfer
@@ -52,9 +53,9 @@ class Keeper:
         days = getattr(self._policy.days_max, scope)
         freeze = Freeze(
             freeze_id=freeze_id, scope=scope, scope_id=scope_id, store_id=store_id, causes=(cause,), asked_by=by,
-            begun_at=at, ends_at=at + timedelta(days=days),
+            begun_at=at, ends_at=after(at, timedelta(days=days)),
         )  # fmt: skip
-        parts = self._cabinet.parts_under(scope, scope_id, at - self._policy.followed)
+        parts = self._cabinet.parts_under(scope, scope_id, after(at, -self._policy.followed))
         return self._hold(freeze, parts, at), True
 
     def hold_new(self, parts: Sequence[Part], at: datetime) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from agoranomos.kernel.policies import parsed, stamped
+from agoranomos.kernel.policies import loaded
 from agoranomos.sellers.freeze.model import Scope
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
@@ -66,6 +65,4 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_policy(path: Path | None = None) -> Policy:
     """The policy in `path`, by default the shipped one. Raises Invalid, naming the key."""
-    raw = (path or resources.files(__package__) / "data" / "policy.toml").read_bytes()
-    policy = parsed(raw, Policy, "frozen money")
-    return msgspec.structs.replace(policy, version=stamped(policy.version, raw))
+    return loaded(Policy, "frozen money", __package__, path)

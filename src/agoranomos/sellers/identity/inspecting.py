@@ -6,11 +6,12 @@ Deterministic, and never fails: whatever people write into the fields, something
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta, timezone
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 import msgspec
 
+from agoranomos.kernel.calendar import OFFSET, after
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.schema.sellers import SellerApplied
 from agoranomos.sellers.identity import cards, names
@@ -22,7 +23,6 @@ from agoranomos.sellers.identity.photos.model import ROLES, Role
 from agoranomos.sellers.identity.seen import Seen, masked
 from agoranomos.vault.keys import KeyRing
 
-_CHINA: Final = timezone(timedelta(hours=8))
 """Ages are counted on the calendar of the marketplace."""
 
 
@@ -35,7 +35,7 @@ class Inspector:
     def note(self, keys: KeyRing, event: Event) -> Mapping[str, Any]:
         """See `intake.noting`."""
         assert isinstance(event.body, SellerApplied), "the body of seller.applied"
-        body, at = event.body, event.time.astimezone(_CHINA).date()
+        body, at = event.body, after(event.time, OFFSET).date()
         looked = self._looked(keys, body)
         said = _Said(body, at)
         card = looked.get("id_photo")

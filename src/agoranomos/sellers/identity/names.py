@@ -6,8 +6,6 @@ import re
 import unicodedata
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 _DOTS: Final = "·•・‧∙⋅･.．﹒● "
 _HAN: Final = re.compile(r"[㐀-鿿豈-﫿𠀀-𲎯〇々]")
 _FIRM: Final = re.compile(
@@ -63,6 +61,12 @@ def same_in_latin(name: str, latin: str) -> bool:
 
 def _letters(name: str) -> list[str]:
     """The parts of a name; ü is written u, v or yu."""
-    spoken = " ".join(lazy_pinyin(name)) if _HAN.search(name) else name
+    spoken = _spoken(name) if _HAN.search(name) else name
     bare = "".join(each for each in unicodedata.normalize("NFKD", spoken) if not unicodedata.combining(each))
     return [re.sub(r"^([ln])(?:v|yu)", r"\1u", part) for part in re.split(r"[^a-z]+", bare.casefold()) if part]
+
+
+def _spoken(name: str) -> str:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - it takes half a second to import, and few names are compared
+
+    return " ".join(lazy_pinyin(name))

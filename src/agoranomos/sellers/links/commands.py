@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
-import msgspec
 
 from agoranomos.engine.links.explaining import Explanation
 from agoranomos.engine.links.parameters import LEVELS
@@ -14,6 +13,7 @@ from agoranomos.sellers.links import wording
 from agoranomos.sellers.links.crosschecking import CrossCheck
 from agoranomos.sellers.links.model import Link
 from agoranomos.sellers.links.service import Keep, LinkService
+from agoranomos.terminal import json_option, write_out
 
 
 class _Rooms(Protocol):
@@ -31,17 +31,6 @@ class LinkContext(Context, Protocol):
         """The rooms of the sellers desk."""
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _print(value: Any, as_json: bool, *lines: str) -> None:
-    if as_json:
-        click.echo(msgspec.json.encode(value).decode())
-        return
-    for line in lines:
-        click.echo(line)
-
-
 @click.command("links")
 @click.argument("seller_id")
 @click.option("--weights", is_flag=True, help="Show the sum of weights behind each link.")
@@ -57,7 +46,7 @@ def links(context: LinkContext, seller_id: str, weights: bool, as_json: bool) ->
         lines += _lines(link)
         if weights:
             lines += waterfall(link.explanation)
-    _print(shown, as_json, *lines)
+    write_out(shown, as_json, *lines)
 
 
 @click.command("sweep")
@@ -75,7 +64,7 @@ def sweep(context: LinkContext, cross_check: bool, as_json: bool) -> None:
     swept = context.sellers.links.sweep(keep)
     lines = [f"{swept.pairs:,} links in {len(swept.groups):,} groups; {len(swept.found):,} new findings"]
     lines += [f"  {' '.join(group)}" for group in swept.groups]
-    _print({"pairs": swept.pairs, "groups": swept.groups, "found": swept.found}, as_json, *lines)
+    write_out({"pairs": swept.pairs, "groups": swept.groups, "found": swept.found}, as_json, *lines)
 
 
 @click.command("train")
@@ -90,7 +79,7 @@ def train(context: LinkContext, show: bool, as_json: bool) -> None:
     for field, levels in LEVELS.items():
         kept = ", ".join(f"{level} {model.keeps[field][level]:.0%}" for level in levels[1:])
         lines.append(f"  {field:14} of those who are the same: {kept}")
-    _print(model, as_json, *lines)
+    write_out(model, as_json, *lines)
 
 
 def _disagreements(found: CrossCheck, as_json: bool) -> None:
@@ -99,7 +88,7 @@ def _disagreements(found: CrossCheck, as_json: bool) -> None:
         for case in cases:
             shared = ", ".join(wording.words(fact)[0] for fact in case.facts) or "nothing that ties"
             lines.append(f"{which}: {case.seller_id} {case.other_id} ({case.ours:.2f} / {case.splink:.2f}): {shared}")
-    _print(found, as_json, *lines)
+    write_out(found, as_json, *lines)
 
 
 def _lines(link: Link) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from agoranomos.engine.links.facets import words_of
 from agoranomos.engine.links.slots import Row, digest, row_of
 from agoranomos.kernel.events import Event
+from agoranomos.kernel.networks import network_of
 from agoranomos.sellers.links.noting import noted_slots
 
 _TITLE_MIN: Final = 12
@@ -26,7 +26,7 @@ def seen(data: Mapping[str, Any]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     if device := data.get("device_id"):
         found["device"] = [digest(f"device\0{device}")]
-    if network := network_of(data.get("ip") or ""):
+    if network := network_of(data.get("ip")):
         found["network"] = [digest(f"network\0{network}")]
     return found
 
@@ -39,12 +39,3 @@ def listed(data: Mapping[str, Any]) -> dict[str, list[int]]:
         "picture": [digest(f"picture\0{picture.strip()}") for picture in pictures],
         "text": [digest(f"text\0{text}") for text in texts if text],
     }
-
-
-def network_of(ip: str) -> str:
-    """The network of an address: the /24 of IPv4, the /48 of IPv6; "" for what is none."""
-    try:
-        address = ipaddress.ip_address(ip.strip())
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))

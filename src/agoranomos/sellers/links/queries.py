@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from agoranomos.engine.links.parameters import Parameters
 from agoranomos.engine.links.slots import packed, unpacked
+from agoranomos.kernel import dialects
 from agoranomos.kernel.dialects import upsert
 from agoranomos.sellers.links.memory import Changes, Memory
 from agoranomos.sellers.links.model import Seller, Store
@@ -17,6 +18,7 @@ from agoranomos.sellers.links.tables import link_progress, link_sellers, link_st
 
 _NAME: Final = "links"
 _AT_A_TIME: Final = 5_000
+FOLLOWING: Final = 0x6C696E6B7301  # "links": the advisory lock of whoever follows
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -64,6 +66,23 @@ def write(connection: sa.Connection, memory: Memory, changed: Changes, reached: 
     model = msgspec.to_builtins(memory.index.parameters) if memory.fitted_at else None
     row = {"name": _NAME, **msgspec.structs.asdict(reached), "model": model}
     upsert(connection, link_progress, [row], ["name"], keep=keep)
+
+
+def forget(connection: sa.Connection, seller_id: str) -> int:
+    """Takes away all that a seller has said, as digests; that there was one, and how it ended, stays. How many rows.
+
+    It counts as a step, so that every process that follows takes it out of its memory.
+    """
+    dialects.take_turn(connection, FOLLOWING)
+    table, step = link_sellers.c, progress(connection).step + 1
+    nothing = msgspec.msgpack.encode([])
+    mine = (table.seller_id == seller_id, table.facts != nothing)
+    found = connection.execute(sa.select(table.seller_id).where(*mine)).first()
+    if found is None:
+        return 0
+    connection.execute(link_sellers.update().where(*mine).values(facts=nothing, step=step))
+    connection.execute(link_progress.update().where(link_progress.c.name == _NAME).values(step=step))
+    return 1
 
 
 def _sellers(connection: sa.Connection, after: int) -> Iterator[tuple[Seller, list[Any]]]:

@@ -31,7 +31,6 @@ from agoranomos.sellers.links.model import Link, Seller
 from agoranomos.sellers.links.policy import Policy
 
 STEP_EVENTS_MAX: Final = 2_000
-_FOLLOWING: Final = 0x6C696E6B7301  # "links": the advisory lock of whoever follows
 
 Keep = Callable[[sa.Connection, Sequence[Output]], None]
 """Keeps findings, in the given transaction."""
@@ -142,7 +141,7 @@ class LinkService:
         try:
             # The transaction first: `judged` is called within one, and who waits for the other must be one of them.
             with self._store.transaction() as connection:
-                dialects.take_turn(connection, _FOLLOWING)
+                dialects.take_turn(connection, queries.FOLLOWING)
                 with self._lock:
                     self._catch_up(connection)
                     yield connection

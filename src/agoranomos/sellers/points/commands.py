@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import click
 
 from agoranomos.kernel.clock import parse_rfc3339, rfc3339
-from agoranomos.sellers.conduct.printing import ConductContext, json_option, show
+from agoranomos.sellers.conduct.printing import ConductContext
 from agoranomos.sellers.points.policy import INTENTS, Intent
 from agoranomos.sellers.points.service import PointsShown
 from agoranomos.staff.model import LOCAL
+from agoranomos.terminal import json_option, write_out
 
 
 @click.command()
@@ -38,7 +39,7 @@ def offenders(context: ConductContext, points_min: int, limit: int, as_json: boo
         f"{each.points:3}  {each.seller_id}  {each.offences} offences" + ("  to be closed" if each.closed else "")
         for each in found
     )
-    show({"items": found}, as_json, *lines)
+    write_out({"items": found}, as_json, *lines)
 
 
 @click.command()
@@ -54,4 +55,4 @@ def intent(context: ConductContext, case_id: str, intent: Intent, reasons: Seque
 
 def _print(found: PointsShown, as_json: bool) -> None:
     moves = [f"{rfc3339(each.at)}  {each.amount:+3}  {each.case_id}  {each.why}" for each in found.moves]
-    show(found, as_json, *found.text.en, *moves)
+    write_out(found, as_json, *found.text.en, *moves)

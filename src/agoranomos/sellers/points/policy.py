@@ -6,7 +6,7 @@ It is read from a TOML file, strictly and as a whole.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from functools import cached_property
 from importlib import resources
 from itertools import pairwise
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from agoranomos.kernel.calendar import LAST, after, local
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.policies import parsed, stamped
 
@@ -116,15 +117,17 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
 
     def on(self, moment: datetime) -> Version:
         """The version in force on the day of `moment`; before the first one began, that one."""
-        day = moment.astimezone(self.zone).date()
+        day = local(moment, self.zone).date()
         return next((each for each in reversed(self.versions) if each.begins <= day), self.versions[0])
 
     def ends(self, moment: datetime) -> datetime:
         """When the points of an offence at `moment` end, in UTC."""
         expiry = self.on(moment).expiry
         if expiry.kind == "rolling":
-            return moment + timedelta(days=expiry.days)
-        year = moment.astimezone(self.zone).year
+            return after(moment, timedelta(days=expiry.days))
+        year = local(moment, self.zone).year
+        if year == MAXYEAR:
+            return LAST
         return datetime.combine(date(year + 1, 1, 1), time(), self.zone).astimezone(UTC)
 
 

@@ -59,6 +59,13 @@ def seller_of_store(connection: sa.Connection, store_id: str) -> str | None:
     return StoreCabinet(connection).seller_of_store(store_id)
 
 
+def stores_of_seller(connection: sa.Connection, seller_id: str) -> list[str]:
+    """The stores that somebody holds, as far as it was told, in the order of their ids."""
+    table = points_stores.c
+    query = sa.select(table.store_id).where(table.seller_id == seller_id).order_by(table.store_id)
+    return list(connection.execute(query).scalars())
+
+
 def holder_of_case(connection: sa.Connection, case_id: str) -> str:
     """Whose a case is. Raises NotFound."""
     found = StoreCabinet(connection).seller_of_case(case_id) if is_id(case_id) else None

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from agoranomos.kernel.calendar import after
 from agoranomos.sellers.points.model import History, Offence, offences
 from agoranomos.sellers.points.policy import Intent, Policy
 
@@ -49,7 +50,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def suspended_until(self) -> datetime:
         """The end of the suspension; `at` when there is none."""
-        return self.at + timedelta(days=self.suspend_days)
+        return after(self.at, timedelta(days=self.suspend_days))
 
     def points_at(self, moment: datetime) -> int:
         """The points that it has in force then."""
@@ -137,7 +138,7 @@ def moves(history: History, policy: Policy, until: datetime) -> list[PointsMove]
 def _step(offence: Offence, before: Sequence[Graded], history: History, policy: Policy, as_of: datetime) -> Graded:
     version = policy.on(offence.at)
     ladder = version.ladder_of(offence.decided.clause)
-    since = offence.at - timedelta(days=version.counts_days) if version.counts_days else None
+    since = after(offence.at, -timedelta(days=version.counts_days)) if version.counts_days else None
     number = 1 + sum(each.ladder == ladder and (since is None or each.at > since) for each in before)
     intended = history.intent_of(offence.case_id, as_of)
     steps = version.ladders[ladder]
@@ -172,7 +173,7 @@ def _taught(graded: list[Graded], history: History, policy: Policy, as_of: datet
             continue
         for place, each in enumerate(graded):
             education = policy.on(each.at).education
-            in_time = each.at <= course.at <= each.at + timedelta(days=education.within_days)
+            in_time = each.at <= course.at <= after(each.at, timedelta(days=education.within_days))
             helps = each.course_id == course.course_id and each.number <= education.steps_max and not each.points_off
             off = min(each.points_at(course.at), education.points_off_max)
             if in_time and helps and off and used < education.times:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from agoranomos.kernel.calendar import after
 from agoranomos.sellers.points.policy import Policy
 from agoranomos.sellers.points.standing import ALL_STORES, Graded, SellerStanding
 
@@ -78,7 +79,7 @@ def _zh(each: Graded, left: int, zone: ZoneInfo) -> str:
 def _course_until(each: Graded, found: SellerStanding, policy: Policy) -> datetime | None:
     """Until when a course takes points off this offence; None when none does."""
     education = policy.on(each.at).education
-    until = each.at + timedelta(days=education.within_days)
+    until = after(each.at, timedelta(days=education.within_days))
     used = sum(other.points_off > 0 for other in found.offences)
     helps = each.points_at(found.as_of) and each.number <= education.steps_max and used < education.times
     return until if helps and not each.points_off and until > found.as_of else None

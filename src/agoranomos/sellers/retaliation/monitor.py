@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from agoranomos.engine.stream.monitor import Out
+from agoranomos.kernel.calendar import after
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.events import Event
 from agoranomos.kernel.findings import Finding, Reason, Related, Subject, finding_id
@@ -138,7 +139,7 @@ class RetaliationMonitor:
         if account_id is None or store_id is None:
             return
         act = Act(event.time, account_id, store_id, event.id)
-        since = event.time - timedelta(days=self._policy.window_days + self._policy.baseline_days)
+        since = after(event.time, -timedelta(days=self._policy.window_days + self._policy.baseline_days))
         kept = [each for each in self._known.acts.get(account_id, ()) if each.at >= since]
         self._known.acts[account_id] = [*kept, act]
         for seller_id in sorted(self._known.ties.sellers_of(account_id, self._policy)):
@@ -153,17 +154,17 @@ class RetaliationMonitor:
             act for account_id in sorted(tied) for act in self._known.acts.get(account_id, ())
             if self._known.stores.get(act.store_id) != seller_id  # his own store: a customer's good right
         ]  # fmt: skip
-        after = [act for act in acts if measured_at <= act.at <= now]
-        begins = measured_at - timedelta(days=self._policy.baseline_days)
+        later = [act for act in acts if measured_at <= act.at <= now]
+        begins = after(measured_at, -timedelta(days=self._policy.baseline_days))
         before = sum(begins <= act.at < measured_at for act in acts)
-        accounts = {act.account_id for act in after}
-        if len(after) < self._policy.acts_min or len(accounts) < self._policy.accounts_min:
+        accounts = {act.account_id for act in later}
+        if len(later) < self._policy.acts_min or len(accounts) < self._policy.accounts_min:
             return
         # Half an act more than was seen: that nothing happened before does not mean that nothing ever does.
         expected = (before + 0.5) * self._policy.window_days / self._policy.baseline_days
-        chance = poisson_tail(len(after), expected)
+        chance = poisson_tail(len(later), expected)
         if chance <= self._policy.chance_max:
-            out.say(self._finding(seller_id, measured_at, now, after, before, expected, chance, tied))
+            out.say(self._finding(seller_id, measured_at, now, later, before, expected, chance, tied))
 
     def _finding(
         self, seller_id: str, measured_at: datetime, now: datetime, after: Sequence[Act], before: int, expected: float,

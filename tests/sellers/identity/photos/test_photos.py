@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from agoranomos.engine.pictures.decoding import REASONS, Grey
+from agoranomos.engine.pictures.bounds import REASONS
+from agoranomos.engine.pictures.decoding import Grey
 from agoranomos.sellers.identity.photos import editing, measuring
 from agoranomos.sellers.identity.photos.eyes import LIMITS, Eyes
 from agoranomos.sellers.identity.photos.matching import BITS_MAX, bits_of, same_photo, telling

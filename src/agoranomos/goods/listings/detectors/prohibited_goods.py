@@ -1,11 +1,12 @@
-"""Goods that nobody may sell here: weapons, narcotics, protected wildlife, forged papers."""
+"""Goods that nobody may sell here: weapons, narcotics, protected wildlife, forged papers and money, and more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from agoranomos.goods.listings.chance import by_chance
 from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
@@ -17,7 +18,7 @@ from agoranomos.goods.listings.evidence import (
 from agoranomos.goods.listings.facts import ListingFacts, Spoken
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.sentences import quoted, quoted_zh
-from agoranomos.goods.listings.vocabulary import RestrictedClass, shipped_restricted
+from agoranomos.goods.listings.vocabulary import BESIDE, DOUBTFUL, RestrictedClass, shipped_restricted
 
 CODE = "goods.prohibited_goods"
 
@@ -25,7 +26,7 @@ CODE = "goods.prohibited_goods"
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`weight_max`: the most that words of one class may weigh (log-odds). `below`: the share that words count with
     where only the description holds them, which also says what the goods are not for. `accessory`: taken off for
-    accessories and parts.
+    accessories and parts, where no word says by itself what the goods are.
     """
 
     weight_max: float = 8.0
@@ -42,7 +43,7 @@ def of_class(facts: ListingFacts, rule: str) -> dict[str, list[Spoken]]:
     found: dict[str, list[Spoken]] = {}
     for one in facts.spoken:
         name = one.term.restricted
-        if not name or name in facts.allowed or not is_written(one):
+        if not name or name in facts.allowed or not is_written(one) or by_chance(one, facts):
             continue
         known = shipped_restricted()[name]
         kinds = facts.categories if facts.stated or one.term.weight < _PLAIN else frozenset()
@@ -51,14 +52,24 @@ def of_class(facts: ListingFacts, rule: str) -> dict[str, list[Spoken]]:
     return {name: not_within_another(words) for name, words in found.items()}
 
 
-def weight_of(words: Iterable[Spoken], facts: ListingFacts, settings: Settings) -> float:
-    """What words of one class weigh together in this listing (log-odds)."""
+def weight_of(name: str, words: Sequence[Spoken], facts: ListingFacts, settings: Settings) -> float:
+    """What words of the class `name` weigh together in this listing (log-odds)."""
     strongest: dict[str, float] = {}
     for one in words:
         share = settings.below if one.place.field == "description" else 1.0
         strongest[one.term.text] = max(one.weight * share, strongest.get(one.term.text, 0.0))
-    weight = min(settings.weight_max, together(strongest.values()))
-    return weight - (settings.accessory if facts.accessory else 0.0)
+    beside = [BESIDE for _ in _beside(name, words, facts)]
+    weight = min(settings.weight_max, together([*strongest.values(), *beside]))
+    slight = max((one.term.weight for one in words), default=0.0) < _PLAIN  # a stun gun with a charger is no charger
+    return weight - (settings.accessory if facts.accessory and slight else 0.0)
+
+
+def _beside(name: str, words: Sequence[Spoken], facts: ListingFacts) -> list[str]:
+    """The everyday words of a class that stand beside `words` of which one says half of it, and within none of them."""
+    if max(one.term.weight for one in words) < DOUBTFUL:
+        return []
+    known = shipped_restricted()[name].words.beside
+    return [text for text in known if text in facts.near and not any(text in one.term.text for one in words)]
 
 
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
@@ -66,7 +77,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     if not facts.spoken:
         return
     weighed = [
-        (weight_of(words, facts, settings), name, words) for name, words in of_class(facts, "prohibited").items()
+        (weight_of(name, words, facts, settings), name, words) for name, words in of_class(facts, "prohibited").items()
     ]
     if not weighed:
         return
@@ -98,8 +109,8 @@ def signal_of(code: str, weight: float, name: str, words: list[Spoken], said: st
 DETECTOR = ListingDetector(
     code=CODE,
     name="goods that may not be sold",
-    version="1",
-    about="Weapons, narcotics, tobacco, protected wildlife, forged papers and the like, also in disguise.",
+    version="2",
+    about="Weapons, narcotics, tobacco, protected wildlife, forged papers, spying gear and the like, also in disguise.",
     settings=Settings(),
     hits=(
         example("气步枪 高精度 顺丰包邮"),
@@ -109,6 +120,9 @@ DETECTOR = ListingDetector(
         example("elephant ivory carving antique"),
         example("ｓｔｕｎ ｇｕｎ self defence"),
         example("办假证 当天可取"),
+        example("里程 调表 公里数 清零 仪器"),
+        example("10000 instagram followers cheap"),
+        example("防身店棍 随身"),
     ),
     misses=(
         example("儿童玩具手枪 软弹枪"),
@@ -123,6 +137,9 @@ DETECTOR = ListingDetector(
         example("YSL Black Opium perfume"),
         example("雪茄剪 不锈钢"),
         example("hot glue gun 60W"),
+        example("硫酸纸 描图 A4"),
+        example("防摔包 笔记本电脑"),
+        example("运动相机 卧室 浴室 监控支架"),
     ),
     inspect=inspect,
 )

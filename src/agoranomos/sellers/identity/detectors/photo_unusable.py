@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from agoranomos.engine.pictures.decoding import REASONS
+from agoranomos.engine.pictures.bounds import REASONS
 from agoranomos.sellers.identity.facts import ApplicationFacts
 from agoranomos.sellers.identity.photos.model import ROLES, Photo, Role
 from agoranomos.sellers.identity.signs import IdentityDetector, Sign, example

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from agoranomos.engine.pictures.decoding import Grey, Limits, Skip
+from agoranomos.engine.pictures.bounds import Limits, Skip
+from agoranomos.engine.pictures.decoding import Grey
 from agoranomos.engine.pictures.files import read_bounded
 from agoranomos.engine.pictures.guard import Guard
 from agoranomos.engine.pictures.headers import header

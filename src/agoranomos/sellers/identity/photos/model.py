@@ -12,7 +12,7 @@ State = Literal["missing", "not_looked_at", "hash_only", "unread", "read"]
 
 
 class Photo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One photo. `why` it was not read: a code of `engine.pictures.decoding.REASONS`, or `no_root`, `url`, `outside`,
+    """One photo. `why` it was not read: a code of `engine.pictures.bounds.REASONS`, or `no_root`, `url`, `outside`,
     `not_there`. `side_min` in pixels; `sharpness` is the variance of the Laplacian at a fixed size, `dark` and `bright`
     are shares of the area; `levels` and `copied` are the weak signs of editing of `editing`. `content` is a keyed hash
     of the bytes, `print` 144 and `phash` 16 hex digits.

@@ -1,0 +1,1 @@
+"""Cases: where findings gather and people decide, and what goes to authorities."""

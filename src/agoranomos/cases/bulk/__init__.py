@@ -1,0 +1,1 @@
+"""Many cases decided together, and undone together."""

@@ -1,0 +1,1 @@
+"""Scores fitted to decided cases: curves that people agree to, and a report of drift."""

@@ -1,0 +1,1 @@
+"""A case: what gathers in it, what is known, how it ends."""

@@ -1,0 +1,1 @@
+"""How good decisions are: second opinions, known cases, agreement."""

@@ -1,0 +1,1 @@
+"""Who works on which case, and until when: claims, what is next, clocks."""

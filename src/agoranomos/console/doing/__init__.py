@@ -1,0 +1,1 @@
+"""Actions as pages: what was done, by whom, why, and how it is taken back."""

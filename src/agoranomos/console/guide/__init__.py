@@ -1,0 +1,1 @@
+"""The guide through the demonstration: five stories, each step a page with the row that matters."""

@@ -1,0 +1,1 @@
+"""What was found about the staff; for who audits, and nobody else."""

@@ -1,0 +1,1 @@
+"""Notices of rights holders: what is owed until when, both sides, and the decision."""

@@ -1,0 +1,1 @@
+"""Referrals to authorities: packages, who had them in hand, what came of it."""

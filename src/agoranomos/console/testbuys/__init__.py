@@ -1,0 +1,1 @@
+"""Test buys: plans with their strata and what they say of the shelf, and each purchase on its way."""

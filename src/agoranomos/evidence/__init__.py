@@ -1,0 +1,1 @@
+"""Evidence that leaves the house: one archive that whoever receives it can check alone."""

@@ -1,0 +1,1 @@
+"""Codes that are tried: who misses too often waits, ever longer."""

@@ -1,0 +1,1 @@
+"""Numbers about all desks, each with a definition and the rows behind it."""

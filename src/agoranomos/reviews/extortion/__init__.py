@@ -1,0 +1,1 @@
+"""Extortion: bad reviews that are posted to be paid for, and taken back when they are."""

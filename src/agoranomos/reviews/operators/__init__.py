@@ -1,0 +1,1 @@
+"""Hired operators: one team at work for many unrelated merchants, and the service behind it."""

@@ -1,0 +1,1 @@
+"""Whether stores make people take bad reviews back: what came before a deletion, held against what is usual."""

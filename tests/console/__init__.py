@@ -1,0 +1,1 @@
+"""The console, as browsers ask for it."""

@@ -1,0 +1,142 @@
+"""The files of `deploy/` against the program that they start: names, ports, options, variables, times."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from agoranomos.kernel.jobs.runner import GRACE_S
+from agoranomos.main import cli
+
+ROOT = Path(__file__).parents[1]
+MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
+CONTAINER = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
+VARIABLES = set(re.findall(r"`(AGORA_[A-Z_0-9]+)`", (ROOT / "docs" / "platform-engineer.md").read_text("utf-8")))
+
+
+def documents() -> list[dict[str, Any]]:
+    return [one for path in MANIFESTS for one in yaml.safe_load_all(path.read_text("utf-8"))]
+
+
+def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every workload with the specification of its pods."""
+    for one in documents():
+        if one["kind"] in ("Deployment", "Job"):
+            yield one, one["spec"]["template"]["spec"]
+
+
+def parsed(words: list[str]) -> None:
+    """Raises where `agora` would not take these words."""
+    assert Path(words[0]).name == "agora"
+    top = click.Context(cli, **cli.context_settings)  # a command keeps the names of --help of its first context
+    command = cli.get_command(top, words[1])
+    rest = words[2:]
+    assert command is not None, f"there is no command {words[1]}"
+    while isinstance(command, click.Group):
+        command = command.get_command(click.Context(command, parent=top), rest.pop(0))
+        assert command is not None
+    command.make_context(command.name, rest, parent=top)
+
+
+def within(these: dict[str, str], those: dict[str, str]) -> bool:
+    return bool(these) and these.items() <= those.items()
+
+
+def test_what_is_started_are_commands() -> None:
+    for _, pod in pods():
+        for container in pod["containers"]:
+            parsed([str(word) for word in container.get("command", []) + container.get("args", [])])
+    for unit in UNITS:
+        for line in re.findall(r"^ExecStart=(.*)$", unit.read_text("utf-8"), re.MULTILINE):
+            words = shlex.split(line.replace("%i", "8001"))
+            parsed(shlex.split(words[2])[1:] if words[0] == "/bin/sh" else words)
+    (command,) = re.findall(r"^CMD (\[.*\])$", CONTAINER, re.MULTILINE)
+    parsed(yaml.safe_load(command))
+
+
+def test_variables_are_those_of_the_program() -> None:
+    told = "\n".join([*(path.read_text("utf-8") for path in (*MANIFESTS, *UNITS)), CONTAINER])
+    used = set(re.findall(r"\b(AGORA_[A-Z_0-9]+)", told))
+    assert used <= VARIABLES, used - VARIABLES
+    assert {"AGORA_DATABASE_URL", "AGORA_AUDIT_KEY", "AGORA_VAULT_KEY"} <= used
+
+
+def test_labels_ports_and_volumes_meet() -> None:
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for one in documents():
+        by_kind.setdefault(one["kind"], []).append(one)
+    (deployment,) = by_kind["Deployment"]
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert within(deployment["spec"]["selector"]["matchLabels"], labels)
+    (service,) = by_kind["Service"]
+    assert within(service["spec"]["selector"], labels)
+    (budget,) = by_kind["PodDisruptionBudget"]
+    assert within(budget["spec"]["selector"]["matchLabels"], labels)
+    assert budget["spec"]["minAvailable"] < deployment["spec"]["replicas"], "else no node could ever be emptied"
+    jobs = [job["spec"]["template"]["metadata"]["labels"] for job in by_kind["Job"]]
+    assert not any(within(service["spec"]["selector"], each) for each in jobs), "the service asks no job"
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert service["spec"]["ports"][0]["targetPort"] in ports
+    assert str(ports["http"]) == container["args"][container["args"].index("--port") + 1]
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        (how,) = (value for key, value in container[probe].items() if key in ("httpGet", "tcpSocket"))
+        assert how["port"] in ports
+        assert how.get("path", "/healthz") == "/healthz"
+    secrets = {one["metadata"]["name"]: one["stringData"] for one in by_kind["Secret"]}
+    for _, pod in pods():
+        volumes = {each["name"]: each for each in pod["volumes"]}
+        for one in pod["containers"]:
+            assert {mount["name"] for mount in one["volumeMounts"]} <= volumes.keys()
+            assert {given["secretRef"]["name"] for given in one["envFrom"]} <= secrets.keys()
+        for each in volumes.values():
+            if "secret" in each:
+                assert {item["key"] for item in each["secret"]["items"]} <= secrets[each["secret"]["secretName"]].keys()
+
+
+def test_nothing_runs_with_more_rights_than_it_needs() -> None:
+    for _, pod in pods():
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert not pod["automountServiceAccountToken"]
+        for container in pod["containers"]:
+            rights = container["securityContext"]
+            assert rights["readOnlyRootFilesystem"]
+            assert not rights["allowPrivilegeEscalation"]
+            assert rights["capabilities"] == {"drop": ["ALL"]}
+            assert container["resources"]["limits"]["memory"]
+    assert re.search(r"^USER 10001$", CONTAINER, re.MULTILINE)
+
+
+def test_whoever_stops_a_process_waits_for_what_it_is_at() -> None:
+    (pod,) = [pod for one, pod in pods() if one["kind"] == "Deployment"]
+    before = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] > GRACE_S + before
+    (unit,) = [unit for unit in UNITS if unit.name == "agoranomos@.service"]
+    (waits,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text("utf-8"), re.MULTILINE)
+    assert int(waits) > GRACE_S
+
+
+def test_what_the_container_is_made_of_is_there() -> None:
+    for line in re.findall(r"^COPY (?!--from)(.*)$", CONTAINER, re.MULTILINE):
+        for name in shlex.split(line)[:-1]:
+            assert (ROOT / name).exists(), name
+
+
+@pytest.mark.skipif(
+    find_spec("kubernetes_validate") is None, reason="pip install kubernetes-validate (100 MB of schemas)"
+)
+@pytest.mark.slow
+def test_the_manifests_are_what_kubernetes_takes() -> None:
+    validating = import_module("kubernetes_validate")
+    for one in documents():
+        validating.validate(one, validating.latest_version(), strict=True)
