@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 COMBINED, JSON, CLOUDFRONT = 0, 1, 2
 ADDRESS, USER, TIME, METHOD, TARGET, STATUS, AGENT, QUERY, DATE, REQUEST = range(10)

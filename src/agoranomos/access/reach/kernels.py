@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 KINDS_MAX: Final = 256
 """Subjects with more readers than this are counted with those that have so many."""

@@ -1,8 +1,5 @@
 """The compiled part: sliding windows of many keys in a few arrays, without an object per key.
 
-One file, with its constants, so that the compiler's cache notices every change: what one function inlines from another
-file would go unnoticed.
-
 - `table` (int32, open addressing, removal by shifting back: Knuth, TAOCP 3, 6.4, algorithm R) leads from the 128 bits
   of a key to its row in `keys`.
 - `keys` holds a row per key; its cells lie in a block of 1, 2, 4 … cells in the pool, freed blocks in a list per size.
@@ -19,8 +16,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numba as nb
 import numpy as np
+
+from agoranomos.engine.compiled import nb
 
 COUNT, SUM, AVG, RATIO, MIN, MAX, LAST, DISTINCT = range(8)
 

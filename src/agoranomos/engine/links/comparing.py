@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.facets import PAIRS
 from agoranomos.engine.links.keys import KIND, mixed
 from agoranomos.engine.links.slots import FIRST, SETS
-from agoranomos.engine.text.compiled import nb
 
 UNKNOWN: Final = -1
 """The level of a field that one of the two says nothing of."""

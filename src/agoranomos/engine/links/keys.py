@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.facets import PARTS
 from agoranomos.engine.links.slots import FIRST, SETS
-from agoranomos.engine.text.compiled import nb
 
 SINGLE: Final = ("number", "phone", "bank", "mailbox", "licence", "room", "room_in_city", "site", "name")
 """Slots that are keys as they stand. `sound` and `turned` are one kind, and so are the values of a set."""

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.comparing import compare
 from agoranomos.engine.links.facets import PARTS
 from agoranomos.engine.links.index import Index
 from agoranomos.engine.links.parameters import CLASSES, FIELDS, Numbers
 from agoranomos.engine.links.weighing import likelihoods, log_odds
-from agoranomos.engine.text.compiled import nb
 
 _FIELDS, _CLASSES = len(FIELDS), len(CLASSES)
 

@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.comparing import compare
 from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of
 from agoranomos.engine.links.parameters import CLASSES, FIELDS
 from agoranomos.engine.links.postings import ASKED_MAX, ask
 from agoranomos.engine.links.weighing import likelihoods, log_odds
-from agoranomos.engine.text.compiled import nb
 
 
 class Rows(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.keys import KEYS_MAX, keys_of
-from agoranomos.engine.text.compiled import nb
 
 _PER_BUCKET: Final = 8
 ASKED_MAX: Final = 64

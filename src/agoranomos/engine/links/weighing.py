@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.comparing import UNKNOWN
 from agoranomos.engine.links.parameters import CIRCUMSTANCES, CLASSES, FIELDS
-from agoranomos.engine.text.compiled import nb
 
 _OTHERS: Final = len(CIRCUMSTANCES)
 _CLASSES: Final = len(CLASSES)

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.pictures.patches import MIRROR_SIGNS
-from agoranomos.engine.text.compiled import nb
 
 CHIRAL: Final = 2
 """The number, the net gradient across a patch's main direction, whose sign is made positive by mirroring."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 CELLS, BINS = 4, 8
 GRID = 16

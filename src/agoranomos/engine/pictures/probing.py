@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.pictures.codes import TABLES, key_of
-from agoranomos.engine.text.compiled import nb
 
 FLIPPED_MAX: Final = 3
 """Doubtful bits of a key that are tried both ways: up to 8 keys a table. Four find no more."""

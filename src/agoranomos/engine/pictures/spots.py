@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 STEPS = 3
 """Scales an octave."""

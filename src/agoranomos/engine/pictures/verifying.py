@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba.extending import intrinsic
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 ALIKE_BITS = 30
 """Most bits, of 112, in which two marks of one place differ; unrelated ones differ in 56, give or take 5."""

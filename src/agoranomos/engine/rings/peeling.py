@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 
 @nb.njit(cache=True, nogil=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 SHINGLE: Final = 4
 BANDS: Final = 4

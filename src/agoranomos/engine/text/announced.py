@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.folds import AT_SIGN, EDGE, GAP_BEFORE, INSIDE, UNDERSCORE, WEAK
 
 NUMBER_WORDS = np.frombuffer(b"zeronetwothrfoufivsixseveignin", np.uint8)

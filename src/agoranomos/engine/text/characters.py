@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.folds import SOURCE_BITS
 
 _OFFSET = (1 << SOURCE_BITS) - 1

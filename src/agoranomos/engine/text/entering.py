@@ -15,7 +15,7 @@ from numba.core import cgutils, types
 from numba.core.typing import Signature
 from numba.extending import intrinsic
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.folds import SOURCE_BITS, STRONG, WEAK
 from agoranomos.engine.text.trie import (
     FOUR,

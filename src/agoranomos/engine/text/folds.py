@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 # Boundary bits before a folded byte.
 GAP_BEFORE = 1  # a space, punctuation, an emoji, the start of a field

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.drawn import (
     DIGITS,
     EDITS,

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.announced import follows_cue, may_hold_mail
-from agoranomos.engine.text.compiled import nb
 from agoranomos.engine.text.entering import BLOCK, CANDIDATES, GOES_ON, IN_FRONT, KIND_BITS, gather, settle, sift
 from agoranomos.engine.text.folds import (
     GAP_BEFORE,

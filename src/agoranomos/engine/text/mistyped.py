@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.folds import EDGE, GAP_BEFORE, WEAK
 from agoranomos.engine.text.nearby import (
     NEAR_MAX,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 from agoranomos.engine.text.drawn import decode, entry_of, year_follows
 
 APART_MIN = 4

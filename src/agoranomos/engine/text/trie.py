@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agoranomos.engine.text.compiled import nb
+from agoranomos.engine.compiled import nb
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
 """Fibonacci hashing (Knuth 6.4): the odd number nearest to 2**64 over the golden ratio."""
