@@ -70,6 +70,9 @@ def test_every_kernel_is_kept_by_its_sources() -> None:
             assert "from agoranomos.engine.compiled import nb" in text, file
     code = (
         "from agoranomos.engine.features.kernels import put_many; from agoranomos.engine.compiled import BySource;"
-        "assert isinstance(put_many._cache._impl._locator, BySource)"
+        "from numba.core.caching import _CacheLocator; locator = put_many._cache._impl._locator;"
+        "assert isinstance(locator, BySource);"
+        "assert not [each for each in vars(_CacheLocator) if each[0] != '_' and not hasattr(locator, each) "
+        "and each != 'get_suitable_cache_subpath'], 'numba may ask for it'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

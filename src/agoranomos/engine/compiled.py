@@ -90,6 +90,10 @@ class BySource:
         """The folder."""
         return str(folder_of(self._file))
 
+    def ensure_cache_path(self) -> None:
+        """Makes the folder again if somebody has removed it meanwhile."""
+        folder_of(self._file).mkdir(parents=True, exist_ok=True)
+
     def get_source_stamp(self) -> str:
         """What the function was compiled from."""
         return state_of(self._file)
