@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import msgspec
 import sqlalchemy as sa
 
 from agoranomos.cases.desk import queries as cases_of

@@ -34,8 +34,8 @@ findings = sa.Table(
     sa.Index("ix_findings_sure", "at", "finding_id", "status", sqlite_where=_SURE, postgresql_where=_SURE),
 )
 
-# How many live findings there are of each day of the house's calendar, as `findings` has them: changed with them, in one
-# transaction, so that nobody has to count a million rows. Retention takes only what is not live, and changes nothing.
+# How many live findings there are of each day of the house's calendar, as `findings` has them: changed with them, in
+# one transaction, so that nobody has to count a million rows. Retention takes what is not live, and changes nothing.
 finding_days = sa.Table(
     "finding_days",
     metadata,

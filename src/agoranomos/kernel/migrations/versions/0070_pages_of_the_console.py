@@ -39,3 +39,4 @@ def upgrade() -> None:
     op.create_index("ix_decisions_at_outcome", "decisions", ["at", "outcome"])
     op.create_index("ix_notices_state_filed_at_notice_id", "notices", ["state", "filed_at", "notice_id"])
     op.create_index("ix_actions_kind_at", "actions", ["kind", "at", "action_id", "status", "subject_id"])
+    op.create_index("ix_cases_queue_claim_until", "cases", ["queue", "claim_until"])
