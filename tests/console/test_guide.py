@@ -274,13 +274,13 @@ def test_what_takes_two_is_finished_alone_and_without_a_script(browser: Browser,
         page.click("text=store.close")
         assert "somebody else has to decide" in page.inner_text("main")
         page.click("text=Look on as the second person")
-        assert "You look on as the second person" in page.inner_text("form.second")
+        assert "You look on as the second person" in page.inner_text("section.second")
         page.click("text=Agree")
         assert "Agree to this in your name?" in page.inner_text("main")
         page.click("text=Go ahead")
         assert "Nothing is left to decide here." in page.inner_text("main")
         page.click("text=Back to the first person")
-        assert "as the first" in page.inner_text("form.second")
+        assert "as the first" in page.inner_text("section.second")
         context.close()
 
 

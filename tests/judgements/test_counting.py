@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -102,3 +103,15 @@ def test_what_somebody_else_keeps_at_the_same_moment_is_counted_once(
         assert by_days(connection) == by_rows(connection)
         kept = dict(connection.execute(sa.select(findings.c.finding_id, findings.c.revision)).all())  # type: ignore[arg-type]
     assert kept == {"f1": 3, "f2": 2, "f3": 1}
+
+
+def test_what_an_older_version_has_kept_is_counted(store: Store) -> None:
+    step = import_module("agoranomos.kernel.migrations.versions.0070_pages_of_the_console")
+    moments = [EDGE, EDGE - timedelta(microseconds=1), *(datetime(1969, 12, 31, hour, tzinfo=UTC) for hour in (15, 16))]
+    found = [make(n, at=rfc3339(at), score=0.5 + n / 10) for n, at in enumerate([*moments, EDGE])]
+    with store.transaction() as connection:
+        keep_findings(connection, [*found, make(9, status="shadow")], now=NOW)
+        connection.execute(sa.delete(finding_days))
+        connection.execute(sa.text(step.COUNT))
+        assert by_days(connection) == by_rows(connection)
+        assert connection.execute(sa.select(sa.func.count()).select_from(finding_days)).scalar_one() == 4

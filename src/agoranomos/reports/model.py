@@ -140,7 +140,10 @@ class Number:
         till = sa.case((days.c.day_begin + DAY_US < end, days.c.day_begin + DAY_US), else_=end)
         at = sa.type_coerce(self.at, sa.BigInteger)
         # Both sums of a share in one number, so that each row is looked at once.
-        both = _COUNTED if self.counts is None else sa.func.coalesce(sa.func.sum(1 + _one(self.counts) * _HIGH), 0)
+        one, counted = (sa.literal(each, sa.BigInteger) for each in (1, _HIGH + 1))
+        both: sa.ColumnElement[Any] = _COUNTED
+        if self.counts is not None:
+            both = sa.func.coalesce(sa.func.sum(sa.case((self.counts, counted), else_=one)), 0)
         within = sa.select(both).select_from(self.source).where(*self.where, at >= days.c.day_begin, at < till)
         each = within.correlate(days).scalar_subquery()
         rows = connection.execute(sa.select(each).select_from(days).order_by(days.c.day_begin)).scalars()

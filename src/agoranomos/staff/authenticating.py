@@ -34,9 +34,7 @@ class StaffAuthenticator:
     `demonstration` they may be two people, one after the other; anywhere else the cookie means nothing.
     """
 
-    def __init__(
-        self, store: Store, clock: Clock, *, open_locally: bool = False, demonstration: bool = False
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, *, open_locally: bool = False, demonstration: bool = False) -> None:
         self._store = store
         self._clock = clock
         self._open_locally = open_locally

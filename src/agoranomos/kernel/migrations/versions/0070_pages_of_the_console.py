@@ -11,6 +11,14 @@ revision = "0070"
 down_revision = "0066"
 
 _SURE = sa.text("score >= 0.9")
+_AT = '("at" + 28800000000)'
+# Days of Asia/Shanghai, eight hours ahead. Dividing rounds towards zero, which before 1970 is not down.
+COUNT = f"""
+    INSERT INTO finding_days (day, code, found, sure)
+    SELECT {_AT} / 86400000000 - CASE WHEN {_AT} % 86400000000 < 0 THEN 1 ELSE 0 END, code, count(*),
+      sum(CASE WHEN score >= 0.9 THEN 1 ELSE 0 END)
+    FROM findings WHERE status = 'live' GROUP BY 1, 2
+"""  # noqa: S608 - no values
 
 
 def upgrade() -> None:
@@ -23,16 +31,7 @@ def upgrade() -> None:
         sa.Column("sure", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("day", "code", name="pk_finding_days"),
     )
-    # Days of Asia/Shanghai, eight hours ahead. Dividing rounds towards zero, which before 1970 is not down.
-    at = '("at" + 28800000000)'
-    op.execute(
-        f"""
-        INSERT INTO finding_days (day, code, found, sure)
-        SELECT {at} / 86400000000 - CASE WHEN {at} % 86400000000 < 0 THEN 1 ELSE 0 END, code, count(*),
-          sum(CASE WHEN score >= 0.9 THEN 1 ELSE 0 END)
-        FROM findings WHERE status = 'live' GROUP BY 1, 2
-        """  # noqa: S608 - no values
-    )
+    op.execute(COUNT)
     op.create_index(
         "ix_findings_sure", "findings", ["at", "finding_id", "status"], sqlite_where=_SURE, postgresql_where=_SURE
     )
