@@ -172,6 +172,7 @@ def create_app(
         # In this order: the first writes through the second.
         on_shutdown=[behind.close, writer.close, *([guard.close] if guard else [])],
     )
+    application.state["guided"] = guided
     application.metrics.gauge(
         "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting
     )

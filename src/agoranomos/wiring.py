@@ -254,7 +254,7 @@ class Wiring(Foundations):
 
         self._sign_in.require_usable()
         store, secret = self.store(), form_secret(self.home)
-        authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
+        authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally, demonstration=guided)
         return create_app(
             judge or self.check_judge(), store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,

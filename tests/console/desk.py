@@ -29,8 +29,10 @@ EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 class Desk:
     """The house, and what was put into its store."""
 
-    def __init__(self, store: Store, pictures_root: Path | None = None, *, guided: bool = False) -> None:
-        self.house = House(store, pictures_root=pictures_root, guided=guided)
+    def __init__(
+        self, store: Store, pictures_root: Path | None = None, *, guided: bool = False, open_locally: bool = False
+    ) -> None:
+        self.house = House(store, pictures_root=pictures_root, guided=guided, open_locally=open_locally)
         self.now = self.house.clock()
         self.policy = self.house.policy
         self.someone = Actor("person", "somebody-else")

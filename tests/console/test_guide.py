@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 from playwright.sync_api import Browser, Page
 
 from agoranomos.console.guide.paths import STORIES
@@ -13,13 +14,15 @@ from agoranomos.console.guide.wording import TEXTS
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.findings import Finding, Reason, Subject
-from agoranomos.staff.authenticating import SESSION_COOKIE
+from agoranomos.staff.authenticating import SECOND_COOKIE, SESSION_COOKIE
 from agoranomos.staff.roles import Role
 from tests.console.desk import Desk
+from tests.console.test_browser import found_by_axe
+from tests.parts import AXE
 from tests.promotions.remedies.scene import history, take
 from tests.promotions.scenes import campaign
 from tests.promotions.tracing.events import told
-from tests.staff.house import Client
+from tests.staff.house import Client, hidden
 from tests.stores import make_store
 from tests.web.serving import served
 from tests.web.test_pages_browser import Visit, browser
@@ -88,6 +91,73 @@ def test_what_is_not_found_yet_is_waited_for(tmp_path: Path) -> None:
     assert "本市场中的五个故事" in page
     assert page.count("各业务台仍在查找") == 12, "three steps of each story but the last open a row"
     assert "every 5s" in page.split('id="guide"')[1].split(">")[0]
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Desk]:
+    """A demonstration in which nobody was added, with a store that something was found about."""
+    store = make_store(tmp_path)
+    desk = Desk(store, guided=True, open_locally=True)
+    desk.found(subject=Subject("store", "s-1"))
+    yield desk
+    store.close()
+
+
+def local(desk: Desk) -> Client:
+    """The browser of whoever sits at the machine."""
+    client: Client = TestClient(desk.house.app, base_url="http://127.0.0.1")
+    client.headers["accept"] = "text/html"
+    return client
+
+
+def ask(client: Client) -> str:
+    """Asks for something that takes two people; the address of what waits for the second."""
+    form = hidden(client.get("/subjects/store?id=s-1").text) | {"kind": "store.close", "because": "f_1"}
+    assert client.post("/subjects/store/actions", data=form).status_code == 200
+    return f"/approvals?id={client.get('/v1/approvals').json()['items'][0]['approval_id']}"
+
+
+def change(client: Client, person: str) -> str:
+    """The page after the other person has taken over."""
+    token = hidden(client.get("/overview").text)["_csrf_token"]
+    return client.post("/demo/person", data={"_csrf_token": token, "as": person, "next": "/approvals"}).text
+
+
+def test_whoever_tries_it_alone_is_the_second_person_as_well(alone: Desk) -> None:
+    visitor = local(alone)
+    waiting = ask(visitor)
+    page = visitor.get(waiting).text
+    assert "somebody else has to decide" in page
+    assert "Look on as the second person" in page
+    assert "You look on as the second person" in change(visitor, "second")
+    page = visitor.get(waiting).text
+    done = visitor.post(waiting.replace("?id=", "/"), data=hidden(page) | {"answer": "approve"}).text
+    assert "Nothing is left to decide here." in done
+    assert "person:local-second" in done
+    assert visitor.get("/account").status_code == 200
+    assert visitor.get("/v1/me").json()["actor"] == "person:local-second"
+    assert "You look on as the second person" not in change(visitor, "first")
+    assert visitor.get("/v1/me").json()["actor"] == "person:local"
+
+
+def test_the_second_person_is_there_in_a_demonstration_alone(tmp_path: Path, desk: Desk) -> None:
+    store = make_store(tmp_path)
+    elsewhere = Desk(store, open_locally=True)
+    elsewhere.found(subject=Subject("store", "s-1"))
+    visitor = local(elsewhere)
+    page = visitor.get("/overview").text
+    assert "/demo/person" not in page
+    assert visitor.post("/demo/person", data=hidden(page)).status_code in (403, 404, 405)
+    visitor.cookies.set(SECOND_COOKIE, "1", domain="127.0.0.1")
+    assert visitor.get("/v1/me").json()["actor"] == "person:local"
+    assert "somebody else has to decide" in visitor.get(ask(visitor)).text
+    store.close()
+    signed_in = desk.reader(*Role)
+    page = signed_in.get("/overview").text
+    assert "/demo/person" not in page
+    signed_in.cookies.set(SECOND_COOKIE, "1", domain="testserver.local")
+    assert signed_in.get("/v1/me").json()["actor"] != "person:local-second"
+    assert signed_in.post("/demo/person", data=hidden(page) | {"as": "second"}).status_code == 403
 
 
 def test_only_a_demonstration_is_guided(everything: Client) -> None:
@@ -182,3 +252,47 @@ def test_the_stories_are_followed_by_keyboard_alone(visit: Visit, address: str) 
     page.keyboard.press("Enter")
     assert page.locator("#guide").is_visible()
     visit.look("guide")
+
+
+@pytest.mark.slow
+def test_what_takes_two_is_finished_alone_and_without_a_script(browser: Browser, alone: Desk) -> None:
+    with served(alone.house.app) as url:
+        context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport={"width": 390, "height": 900})
+        page = context.new_page()
+        page.goto(f"{url}/subjects/store?id=s-1")
+        page.select_option("select[name=kind]", "store.close")
+        page.fill("#because", "f_1")
+        page.click("text=Ask for it")
+        assert "Ask for this action in your name?" in page.inner_text("main")
+        page.click("main a.button")
+        assert alone.house.staff.waiting() == [], "nothing was asked for yet"
+        page.select_option("select[name=kind]", "store.close")
+        page.fill("#because", "f_1")
+        page.click("text=Ask for it")
+        page.click("text=Go ahead")
+        page.goto(f"{url}/approvals")
+        page.click("text=store.close")
+        assert "somebody else has to decide" in page.inner_text("main")
+        page.click("text=Look on as the second person")
+        assert "You look on as the second person" in page.inner_text("section.second")
+        page.click("text=Agree")
+        assert "Agree to this in your name?" in page.inner_text("main")
+        page.click("text=Go ahead")
+        assert "Nothing is left to decide here." in page.inner_text("main")
+        page.click("text=Back to the first person")
+        assert "as the first" in page.inner_text("section.second")
+        context.close()
+
+
+@pytest.mark.slow
+def test_the_second_person_is_accessible(browser: Browser, alone: Desk) -> None:
+    with served(alone.house.app) as url:
+        visit = Visit(browser, 1280, "en", "light")
+        visit.page.goto(f"{url}/overview")
+        visit.page.click("text=Look on as the second person")
+        if AXE.exists():
+            assert found_by_axe(visit.page) == []
+            assert found_by_axe(visit.page, "dark") == []
+        visit.look("second")
+        assert visit.complaints == []
+        visit.context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,3 +109,38 @@ def test_who_only_reads_has_no_buttons(desk: Desk) -> None:
     page = auditor.get("/cases").text
     assert "Take the next" not in page
     assert desk.reader(Role.ADMIN).get("/cases").status_code == 403
+
+
+def test_files_are_attached_and_opened_with_a_purpose(desk: Desk) -> None:
+    reader = desk.reader()
+    path = take(reader)
+    case_id, token = path.split("id=")[1], {"_csrf_token": hidden(reader.get(path).text)["_csrf_token"]}
+    assert "Nothing is attached." in reader.get(path).text
+
+    def attach(name: str, content: bytes) -> str:
+        files = {"file": (name, content, "text/html")}
+        return reader.post(f"/cases/{case_id}/attachments", data=token, files=files).text
+
+    page = attach(f"../{EVIL[:20]}.csv", b"order,paid\no-1,9900\n")
+    assert "text/plain" in page
+    assert EVIL[:20] not in page
+    assert "holds control characters" in attach("a.txt", b"a\x00b")
+    nothing = reader.post(f"/cases/{case_id}/attachments", data=token, files={"other": ("a", b"a")})
+    assert "choose a file" in nothing.text
+    paper_id = re.findall(rf"/cases/{case_id}/attachments/(\w+)", page)[0]
+    opening = f"/cases/{case_id}/attachments/{paper_id}"
+    assert reader.post(opening, data=token | {"purpose": " "}).status_code == 409
+    assert reader.post(opening, data=token | {"purpose": "x" * 201}).status_code == 409
+    opened = reader.post(opening, data=token | {"purpose": "to decide"})
+    assert opened.content == b"order,paid\no-1,9900\n"
+    assert opened.headers["content-type"] == "application/octet-stream"
+    assert opened.headers["content-disposition"].endswith('.txt"')
+    assert opened.headers["x-content-type-options"] == "nosniff"
+    steps = [each.verb for each in desk.house.cases.service.view(case_id).steps]
+    assert steps[-2:] == ["attach", "open_paper"]
+    onlooker = desk.reader(Role.AUDITOR)
+    seen = onlooker.get(path).text
+    assert "text/plain" in seen
+    assert "/attachments" not in seen
+    assert onlooker.post(opening, data=token | {"purpose": "to decide"}).status_code == 403
+    assert reader.post(opening, data={"purpose": "to decide"}).status_code == 403

@@ -60,7 +60,7 @@ class House:
     ) -> None:  # fmt: skip
         self.store = store
         self.clock = TickingClock()
-        self.authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally)
+        self.authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally, demonstration=guided)
         draw = Draws()
         vault = make_vault(draw=draw)
         self.staff = StaffService(store, self.clock, Draws(), self.authenticate.forget)
@@ -118,10 +118,11 @@ class House:
 
 
 def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of the last form on the page."""
+    """The hidden fields of the last form on the page, as a browser sends them in which a script has asked."""
     form = page[page.rindex("<form") :]
     pattern = r'<input type="hidden" name="(\w+)" value="([^"]*)"'
-    return {name: html.unescape(value) for name, value in re.findall(pattern, form)}
+    found = {name: html.unescape(value) for name, value in re.findall(pattern, form)}
+    return found | {"_sure": "1"} if "_ask" in found else found
 
 
 def sign_in(client: Client, email: str = "ada@example.org", password: str = PASSWORD, query: str = "") -> Any:

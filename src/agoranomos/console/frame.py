@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 from litestar.response import Template
 
 from agoranomos.console import addresses, showing
+from agoranomos.console.guide.second import looking_as
 from agoranomos.console.navigation import seen_by
 from agoranomos.console.wording import FRAME, KINDS
 from agoranomos.kernel.calendar import ZONE
@@ -46,6 +47,7 @@ def view(
         **context,
         "at": at,
         "queried": {name: value for name, value in request.query_params.items() if name.isidentifier()},
+        "looking_as": looking_as(request),
         "groups": seen_by(known_caller_in(request.scope)),
         "theme": theme_of(request),
     }

@@ -15,6 +15,7 @@ from agoranomos.console.auditing import pages as auditing
 from agoranomos.console.brands import pages as brands
 from agoranomos.console.doing import pages as doing
 from agoranomos.console.findings import pages as findings
+from agoranomos.console.guide import second
 from agoranomos.console.inbox import pages as inbox
 from agoranomos.console.insiders import pages as insiders
 from agoranomos.console.notices import pages as notices
@@ -28,6 +29,7 @@ from agoranomos.console.rules import pages as rules
 from agoranomos.console.sellers import pages as sellers
 from agoranomos.console.starting import START
 from agoranomos.console.subjects import pages as subjects
+from agoranomos.console.sure import asked_first
 from agoranomos.console.testbuys import pages as testbuys
 from agoranomos.goods.rooms import Rooms
 
@@ -37,9 +39,10 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def routers(console: Console) -> list[Router]:
-    """All of them."""
-    return [
+    """All of them; what may not happen by a slip of the hand is asked about first."""
+    found = [
         starting.pages_router(),
+        *([second.pages_router()] if console.guided else ()),
         overview.pages_router(console),
         findings.pages_router(console),
         subjects.pages_router(console),
@@ -60,6 +63,9 @@ def routers(console: Console) -> list[Router]:
         *([rules.pages_router(console.rules)] if console.rules else ()),
         *([reporting.pages_router(console.reports)] if console.reports else ()),
     ]
+    for router in found:
+        router.before_request = asked_first
+    return found
 
 
 def _of_goods(rooms: Rooms) -> list[Router]:

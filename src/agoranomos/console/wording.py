@@ -45,6 +45,20 @@ OUTCOMES: Final = {
 
 FRAME: Final = BASE | Catalogue(
     {
+        "second.demo": ("Demonstration.", "演示。"),
+        "second.is-first": (
+            "What takes two people you ask for as the first and agree to as the second.",
+            "须两人完成的事项：以第一人申请，以第二人同意。",
+        ),
+        "second.is-second": (
+            "You look on as the second person: what you do now stands in that name.",
+            "您正以第二人的身份查看：现在的操作将记在其名下。",
+        ),
+        "second.go": ("Look on as the second person", "以第二人身份查看"),
+        "second.back": ("Back to the first person", "回到第一人"),
+        "sure.title": ("Please confirm", "请确认"),
+        "sure.go": ("Go ahead", "继续"),
+        "sure.back": ("Back", "返回"),
         "nav": ("Main", "主导航"),
         "nav.open": ("Menu", "菜单"),
         "nav.desks": ("Desks", "业务台"),

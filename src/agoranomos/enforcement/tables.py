@@ -48,6 +48,8 @@ actions = sa.Table(
     sa.Index(None, "status", "at", "action_id"),
     sa.Index(None, "subject_kind", "subject_id", "at"),
     sa.Index(None, "measure_id", "action_id"),
+    # Those of a kind, newest first; and how many of some time stand, without opening a row.
+    sa.Index("ix_actions_kind_at", "kind", "at", "action_id", "status", "subject_id"),
 )
 
 joined_reasons = sa.Table(

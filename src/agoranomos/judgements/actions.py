@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agoranomos.judgements import queries
+from agoranomos.judgements.counting import Counted, add, counted
 from agoranomos.judgements.tables import decisions, findings, new_findings, staff_findings
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.decisions import Decision
@@ -45,12 +46,30 @@ def _latest(found: Iterable[Finding]) -> dict[str, Finding]:
 
 def _keep_open(connection: sa.Connection, found: Iterable[Finding], now: datetime) -> int:
     latest = _latest(found)
-    known = queries.revisions(connection, latest)
-    newer = [finding for finding in latest.values() if finding.revision > known.get(finding.id, 0)]
-    upsert(connection, findings, [_finding_row(each, now) for each in newer], key=["finding_id"])
+    known = queries.kept(connection, latest)
+    added = _added(connection, [each for each in latest.values() if each.id not in known], now)
+    # What somebody else has kept since we looked is compared as what was there before.
+    known |= queries.kept(connection, latest.keys() - known.keys() - {each.id for each in added})
+    changed = [each for each in latest.values() if each.id in known and each.revision > known[each.id].revision]
+    upsert(connection, findings, [_finding_row(each, now) for each in changed], key=["finding_id"])
+    newer = [*added, *changed]
+    add(connection, [known[each.id].counted for each in changed], [_counted(each) for each in newer])
     news = [{"finding_id": each.id, "revision": each.revision} for each in newer if each.status == "live"]
     upsert(connection, new_findings, news, key=["finding_id"])
     return len(newer)
+
+
+def _added(connection: sa.Connection, new: list[Finding], now: datetime) -> list[Finding]:
+    """Those of `new` that were not there, now kept."""
+    if not new:
+        return []
+    rows = [_finding_row(each, now) for each in new]
+    with connection.begin_nested() as trying:
+        if insert_ignore(connection, findings, rows) == len(rows):
+            return new
+        trying.rollback()
+    # Somebody else has just kept some of them: which ones is seen one by one.
+    return [each for each, row in zip(new, rows, strict=True) if insert_ignore(connection, findings, [row])]
 
 
 def forget_news(connection: sa.Connection, gathered: Iterable[Finding]) -> None:
@@ -80,6 +99,10 @@ def _finding_row(finding: Finding, now: datetime) -> dict[str, Any]:
         "document": finding,
         "recorded_at": now,
     }
+
+
+def _counted(finding: Finding) -> Counted | None:
+    return counted(parse_rfc3339(finding.at), finding.code, finding.status, finding.score)
 
 
 def _staff_row(finding: Finding, now: datetime) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from agoranomos.judgements.counting import Counted, counted
 from agoranomos.judgements.tables import decisions, findings, new_findings, staff_findings
 from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import Invalid, NotFound
@@ -50,25 +51,35 @@ class AboutStaff(msgspec.Struct, frozen=True, kw_only=True):
             raise Invalid("a filter is a printable text of 1 to 128 characters")
 
 
-def revisions(connection: sa.Connection, finding_ids: Collection[str]) -> dict[str, int]:
-    """The revisions of those findings that are kept, locked against change on PostgreSQL."""
-    return _revisions(connection, findings, finding_ids)
+class KeptAs(msgspec.Struct, frozen=True):
+    """Which revision of a finding is kept, and as what it is counted."""
+
+    revision: int
+    counted: Counted | None
+
+
+def kept(connection: sa.Connection, finding_ids: Collection[str]) -> dict[str, KeptAs]:
+    """Those findings that are kept, locked against change on PostgreSQL."""
+    table = findings.c
+    columns = (table.revision, table.at, table.code, table.status, table.score)
+    rows = _locked(connection, findings, finding_ids, columns)
+    return {row[0]: KeptAs(row[1], counted(row[2], row[3], row[4], row[5])) for row in rows}
 
 
 def staff_revisions(connection: sa.Connection, finding_ids: Collection[str]) -> dict[str, int]:
-    """The same of findings on staff."""
-    return _revisions(connection, staff_findings, finding_ids)
+    """The revisions of those findings on staff that are kept, locked likewise."""
+    rows = _locked(connection, staff_findings, finding_ids, (staff_findings.c.revision,))
+    return {row[0]: row[1] for row in rows}
 
 
-def _revisions(connection: sa.Connection, table: sa.Table, finding_ids: Collection[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _locked(
+    connection: sa.Connection, table: sa.Table, finding_ids: Collection[str], columns: Sequence[sa.Column[Any]]
+) -> Iterator[sa.Row[*tuple[Any, ...]]]:
     ids = sorted(finding_ids)  # in one order, so that two writers never wait for each other
     for start in range(0, len(ids), _IDS_AT_A_TIME):
         part = table.c.finding_id.in_(ids[start : start + _IDS_AT_A_TIME])
-        query = sa.select(table.c.finding_id, table.c.revision).where(part)
-        rows = connection.execute(query.order_by(table.c.finding_id).with_for_update())
-        found.update((row.finding_id, row.revision) for row in rows)
-    return found
+        query = sa.select(table.c.finding_id, *columns).where(part)
+        yield from connection.execute(query.order_by(table.c.finding_id).with_for_update())
 
 
 def simulated(connection: sa.Connection, ids: Collection[str]) -> set[str]:

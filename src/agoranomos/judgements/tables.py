@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from agoranomos.kernel.dialects import Json, Key, Moment
 from agoranomos.kernel.store import metadata
+
+SURE: Final = 0.9
+"""From this score a policy may act by itself."""
+_SURE: Final = sa.text("score >= 0.9")
 
 findings = sa.Table(
     "findings",
@@ -24,6 +30,19 @@ findings = sa.Table(
     sa.Index(None, "at", "finding_id"),
     sa.Index(None, "code", "at", "finding_id"),
     sa.Index(None, "subject_kind", "subject_id", "at"),
+    # The newest of those that are sure, however rare they are.
+    sa.Index("ix_findings_sure", "at", "finding_id", "status", sqlite_where=_SURE, postgresql_where=_SURE),
+)
+
+# How many live findings there are of each day of the house's calendar, as `findings` has them: changed with them, in
+# one transaction, so that nobody has to count a million rows. Retention takes what is not live, and changes nothing.
+finding_days = sa.Table(
+    "finding_days",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("code", Key, primary_key=True),
+    sa.Column("found", sa.BigInteger, nullable=False),
+    sa.Column("sure", sa.BigInteger, nullable=False),  # of these, those with a score of SURE or more
 )
 
 # What was found about the staff: apart, so that no list, case, queue, search or number shows it to a colleague.
@@ -65,6 +84,8 @@ decisions = sa.Table(
     sa.Index(None, "at", "decision_id"),
     sa.Index(None, "check", "at", "decision_id"),
     sa.Index(None, "subject_kind", "subject_id", "at"),
+    # How checks came out over some time, without opening a row.
+    sa.Index(None, "at", "outcome"),
 )
 
 check_keys = sa.Table(

@@ -10,10 +10,10 @@ from agoranomos.enforcement.tables import actions
 from agoranomos.goods.notices.tables import notices
 from agoranomos.goods.redress.tables import redress_bookings, redress_recalls
 from agoranomos.goods.trade.tables import trade_lines
-from agoranomos.judgements.tables import decisions, findings
+from agoranomos.judgements.tables import SURE, decisions, finding_days, findings
 from agoranomos.kernel.approvals.tables import approvals
 from agoranomos.kernel.errors import NotFound
-from agoranomos.reports.model import Better, Number, require_distinct
+from agoranomos.reports.model import Better, Number, Tally, require_distinct
 from agoranomos.sellers.freeze.tables import freeze_parts
 
 _DONE: Final = ("pending", "done")  # asked of the marketplace, and not taken back
@@ -31,10 +31,11 @@ def _of_kind(name: str, *kinds: str) -> Number:
     return _actions(name, _act.kind.in_(kinds), _act.status.in_(_DONE))
 
 
-def _findings(name: str, *where: sa.ColumnElement[bool]) -> Number:
+def _findings(name: str, kept: sa.Column[int], *where: sa.ColumnElement[bool]) -> Number:
     return Number(
         name, "count", "findings.read", findings, _found.at, _found.finding_id,
         (_found.subject_kind, _found.subject_id), _found.code, (_found.status == "live", *where),
+        tally=Tally(finding_days.c.day, kept),
     )  # fmt: skip
 
 
@@ -67,8 +68,9 @@ NUMBERS: Final = require_distinct(
             (_made.subject_kind, _made.subject_id), _made.outcome,
             counts=_made.outcome.in_(("decline", "hold", "review", "warn")),
         ),
-        _findings("findings"),
-        _findings("findings_sure", _found.score >= 0.9),
+        _findings("findings", finding_days.c.found),
+        # As text, so that the index of those that are sure answers.
+        _findings("findings_sure", finding_days.c.sure, _found.score >= sa.literal_column(str(SURE), sa.Double)),
         _actions("actions_waiting", _act.status == "proposed", now=True, better="less"),
         _of_kind("stores_closed", "store.close"),
         _of_kind("campaigns_stopped", "campaign.stop"),

@@ -14,7 +14,7 @@ from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.errors import Forbidden
 from agoranomos.staff.authenticating import SESSION_COOKIE
 from agoranomos.staff.browsers import ACCOUNT, SIGN_IN, AnyRequest, Cookies, field
-from agoranomos.staff.model import LOCAL, Person, Session
+from agoranomos.staff.model import AT_THE_MACHINE, Person, Session
 from agoranomos.staff.secrets import PASSWORD_MAX, PASSWORD_MIN, digest
 from agoranomos.staff.service import StaffService
 from agoranomos.staff.wording import TEXTS
@@ -87,7 +87,7 @@ def account_handlers(service: StaffService, cookies: Cookies) -> list[Any]:
 
 def _person(service: StaffService, actor: Actor) -> Person | None:
     """Who that is; None for a program and for whoever sits at the machine."""
-    return service.person(actor.id) if actor.kind == "person" and actor != LOCAL else None
+    return service.person(actor.id) if actor.kind == "person" and actor not in AT_THE_MACHINE else None
 
 
 def _signed_in(service: StaffService, actor: Actor) -> Person:

@@ -15,7 +15,7 @@ from litestar.params import FromPath, RawBody
 from agoranomos.kernel import events
 from agoranomos.kernel.approvals.model import ApprovalStatus
 from agoranomos.kernel.json_text import decoded
-from agoranomos.staff.model import LOCAL, ROTATION_GRACE
+from agoranomos.staff.model import AT_THE_MACHINE, ROTATION_GRACE
 from agoranomos.staff.presenting import (
     Me,
     ShownApproval,
@@ -81,7 +81,8 @@ def _me(service: StaffService) -> Any:
     def me(request: AnyRequest) -> Me:
         """And what they may do."""
         caller = caller_of(request)
-        person = service.person(caller.actor.id) if caller.actor.kind == "person" and caller.actor != LOCAL else None
+        signed_in = caller.actor.kind == "person" and caller.actor not in AT_THE_MACHINE
+        person = service.person(caller.actor.id) if signed_in else None
         return Me(
             actor=str(caller.actor),
             name=person.name if person else None,

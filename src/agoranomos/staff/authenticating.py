@@ -12,11 +12,13 @@ from agoranomos.kernel.actors import Actor
 from agoranomos.kernel.clock import Clock
 from agoranomos.kernel.store import Store
 from agoranomos.staff import queries
-from agoranomos.staff.model import ALL_PERMISSIONS, LOCAL, SEEN_EVERY
+from agoranomos.staff.model import ALL_PERMISSIONS, LOCAL, SECOND, SEEN_EVERY
 from agoranomos.staff.secrets import digest, is_secret, split_api_key
 from agoranomos.web.auth import Caller, Connection, SignInNeeded
 
 SESSION_COOKIE: Final = "agora_session"
+SECOND_COOKIE: Final = "agora_demo_second"
+"""Says, in a demonstration and nowhere else, that whoever sits at the machine looks on as the second person."""
 REMEMBERED: Final = timedelta(seconds=5)
 """How long an answer is good without asking the store again: a key that is revoked opens nothing after that."""
 _REMEMBERED_MAX: Final = 10_000
@@ -28,13 +30,15 @@ class StaffAuthenticator:
 
     With `open_locally`, calls to a loopback address that say nothing about themselves are the local operator's, for
     as long as nobody was added and no key was made: a newcomer need not sign in to try. The name that was called is
-    looked at, so that a foreign page whose name was made to point here stays outside (DNS rebinding).
+    looked at, so that a foreign page whose name was made to point here stays outside (DNS rebinding). In a
+    `demonstration` they may be two people, one after the other; anywhere else the cookie means nothing.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, open_locally: bool = False) -> None:
+    def __init__(self, store: Store, clock: Clock, *, open_locally: bool = False, demonstration: bool = False) -> None:
         self._store = store
         self._clock = clock
         self._open_locally = open_locally
+        self._demonstration = demonstration
         self._known: dict[str, tuple[datetime, Caller]] = {}
 
     async def __call__(self, connection: Connection) -> Caller | None:
@@ -48,7 +52,8 @@ class StaffAuthenticator:
         elif cookie:
             secret, find = f"session {cookie}", self._by_session
         elif self._open_locally and _LOOPBACK.fullmatch(headers.get(b"host", b"").decode("latin-1")):
-            secret, find = "local", self._by_place
+            second = self._demonstration and b"cookie" in headers and SECOND_COOKIE in connection.cookies
+            secret, find = ("local second" if second else "local"), self._by_place
         else:
             return None
         now = self._clock()
@@ -89,8 +94,8 @@ class StaffAuthenticator:
                 queries.see_session(connection, session.digest, now)
         return Caller(person.actor, person.permissions, person.name)
 
-    def _by_place(self, _: str, now: datetime) -> Caller | None:  # noqa: ARG002 - as the others
+    def _by_place(self, which: str, now: datetime) -> Caller | None:  # noqa: ARG002 - as the others
         with self._store.reading() as connection:
             if queries.anybody(connection):
                 return None
-        return Caller(LOCAL, ALL_PERMISSIONS)
+        return Caller(SECOND if which else LOCAL, ALL_PERMISSIONS)

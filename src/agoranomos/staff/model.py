@@ -74,4 +74,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 LOCAL: Final = Actor("person", "local")
 """Whoever sits at the machine, before anybody was added and any key was made."""
+SECOND: Final = Actor("person", "local-second")
+"""The same of a demonstration, looking on as a second person: whoever tries alone what takes two."""
+AT_THE_MACHINE: Final = frozenset({LOCAL, SECOND})
+"""Who has not signed in and has no account."""
 ALL_PERMISSIONS: Final = frozenset(PERMISSIONS)

@@ -48,6 +48,7 @@ cases = sa.Table(
     sa.Index(None, "state", "wait_until"),
     sa.Index(None, "opened_at", "case_id"),
     sa.Index(None, "queue", "decided_at"),
+    sa.Index(None, "queue", "claim_until"),
     sa.Index(None, "subject_kind", "subject_id", "opened_at"),
     sa.Index(None, "seller_id", "opened_at"),
     sa.Index(None, "ring_id", "opened_at"),

@@ -16,6 +16,7 @@ from agoranomos.cases.queue.actions import WHYS
 from agoranomos.cases.rooms import Cases
 from agoranomos.console.addresses import with_query
 from agoranomos.console.frame import AnyRequest, FromId, Text, view
+from agoranomos.console.inbox.papers import papers_handlers
 from agoranomos.console.inbox.wording import TEXTS
 from agoranomos.console.marking import marked
 from agoranomos.console.pictures import Album, albums
@@ -39,8 +40,12 @@ _READ, _WORK = {PERMISSION: "cases.read"}, {PERMISSION: "cases.work"}
 
 def pages_router(console: Console, cases: Cases) -> Router:
     """`/cases` and below."""
-    return Router("/cases", route_handlers=[*_reading(console, cases), *_working(console, cases)],
-                  include_in_schema=False, opt=_READ)  # fmt: skip
+
+    def refused(request: AnyRequest, case_id: str, wrong: str) -> Template:
+        return shown(request, console, cases, case_id, wrong=wrong)
+
+    handlers = [*_reading(console, cases), *_working(console, cases), *papers_handlers(cases, refused)]
+    return Router("/cases", route_handlers=handlers, include_in_schema=False, opt=_READ)
 
 
 def case_url(case_id: str) -> str:

@@ -9,16 +9,15 @@ import msgspec
 import sqlalchemy as sa
 
 from agoranomos.judgements import queries as judgements
-from agoranomos.judgements.tables import findings
+from agoranomos.judgements.tables import SURE, finding_days
 from agoranomos.kernel.calendar import ZONE, begins, day_of
 from agoranomos.kernel.findings import Finding
 from agoranomos.reports.model import Number, Value, Window, together
-from agoranomos.reports.numbers import NUMBERS, number_of
+from agoranomos.reports.numbers import NUMBERS
 from agoranomos.web.auth import Caller
 
 DAYS: Final = (7, 30, 90)
 """How long a time may be looked at."""
-SURE: Final = 0.9
 _CODES_MAX: Final = 8
 _LATEST_MAX: Final = 8
 
@@ -90,13 +89,14 @@ def shown(connection: sa.Connection, number: Number, window: Window) -> Shown:
 
 
 def _codes(connection: sa.Connection, window: Window) -> list[tuple[str, int]]:
-    findings_of = number_of("findings")
-    count = sa.func.count()
+    first, days = day_of(window.begin), finding_days.c
+    count = sa.func.sum(days.found)
     query = (
-        sa.select(findings.c.code, count)
-        .where(*findings_of.where, findings.c.at >= window.begin, findings.c.at < window.end)
-        .group_by(findings.c.code)
-        .order_by(count.desc(), findings.c.code)
+        sa.select(days.code, count)
+        .where(days.day >= first, days.day < first + window.days)
+        .group_by(days.code)
+        .having(count > 0)
+        .order_by(count.desc(), days.code)
         .limit(_CODES_MAX)
     )
-    return [(row[0], row[1]) for row in connection.execute(query)]
+    return [(row[0], int(row[1])) for row in connection.execute(query)]

@@ -26,6 +26,7 @@ notices = sa.Table(
     sa.Column("document", Json, nullable=False),
     sa.CheckConstraint("state IN ('incomplete', 'open', 'countered', 'decided', 'merged')", name="state"),
     sa.Index(None, "filed_at", "notice_id"),
+    sa.Index(None, "state", "filed_at", "notice_id"),
     sa.Index(None, "rights_holder_id", "filed_at"),
     sa.Index(None, "brand_id", "filed_at"),
     sa.Index(None, "state", "priority", "decide_by"),

@@ -22,7 +22,7 @@ from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.kernel.ids import derived
 from agoranomos.staff import approving
-from agoranomos.staff.model import LOCAL
+from agoranomos.staff.model import AT_THE_MACHINE
 from agoranomos.vault import queries as vault_queries
 from agoranomos.vault.actions import read
 from agoranomos.vault.keys import Vault
@@ -164,7 +164,7 @@ def _asked_for(
 
 def _require_fresh(connection: sa.Connection, policy: Policy, by: Actor, now: datetime) -> None:
     """Whoever works at the machine itself has no session; everybody else shows again who they are."""
-    if by == LOCAL or by.kind == "system":
+    if by in AT_THE_MACHINE or by.kind == "system":
         return
     since = queries.signed_in_at(connection, by.id, now)
     if since is None or now - since > timedelta(minutes=policy.fresh_minutes):

@@ -13,7 +13,7 @@ from agoranomos.kernel.calendar import day_of
 from agoranomos.kernel.dialects import insert_ignore
 from agoranomos.kernel.errors import NotFound
 from agoranomos.staff import queries as staff
-from agoranomos.staff.model import LOCAL as LOCAL_PERSON
+from agoranomos.staff.model import AT_THE_MACHINE
 from agoranomos.vault.revealing.model import Refused
 from agoranomos.vault.revealing.policy import LOCAL, Budget, Policy
 from agoranomos.vault.revealing.tables import vault_budgets
@@ -72,7 +72,7 @@ def _budget(connection: sa.Connection, policy: Policy, by: Actor) -> tuple[str, 
 
 
 def _roles(connection: sa.Connection, by: Actor) -> frozenset[str]:
-    if by == LOCAL_PERSON or by.kind == "system":
+    if by in AT_THE_MACHINE or by.kind == "system":
         return frozenset({LOCAL})
     if by.kind != "person":
         return frozenset()

@@ -52,10 +52,13 @@ if (help) {
 
 document.querySelector("[data-close]")?.addEventListener("click", (event) => event.target.closest("dialog").close());
 
-// What may not happen by a slip of the hand asks once more.
+// What may not happen by a slip of the hand asks once more: here, else the server does.
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !window.confirm(question)) event.preventDefault();
+  if (question && !window.confirm(question)) { event.preventDefault(); return; }
+  if (event.target.querySelector('[name^="_ask"]') && !event.target.elements._sure) {
+    event.target.append(Object.assign(document.createElement("input"), { type: "hidden", name: "_sure", value: "1" }));
+  }
 });
 
 // What was written into a field that asks for it is there again when somebody comes back to it, in this window alone.
