@@ -4,8 +4,8 @@
     python -m tests.docs_images http://127.0.0.1:8000
 
 writes docs/images/check.png (a warning at publish time) and scan.png (the page of a scan); with the address of a
-running `agora demo` it writes console.png (the overview) instead. Needs chromium; fonts for Chinese make the pictures
-whole.
+running `agora demo`, whose desks have found what they look for, it writes console.png (the overview) and case.png (the
+case of the first story) instead. Needs chromium; fonts for Chinese make the pictures whole.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from tests.test_docs import ADDRESS, ROOT, reader
 IMAGES = ROOT / "docs" / "images"
 WIDTH, CHECK_HEIGHT, SCAN_HEIGHT = 960, 1000, 800
 BYTES_MAX = 150_000
+CONSOLE_MS = 120_000
+"""How long a page may take beside desks that are at work."""
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
 
 
@@ -36,16 +38,25 @@ def take(page: Page, name: str, height: int) -> None:
 
 
 def take_console(address: str) -> None:
-    """The picture of the console at `address`."""
+    """The pictures of the console at `address`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        page = browser.new_page(locale="en-GB", color_scheme="light")
-        answer = page.goto(f"{address}/overview?days=14")
-        assert answer is not None, "no answer"
-        assert answer.ok, f"the overview answers {answer.status}"
-        page.set_viewport_size({"width": 1280, "height": 960})
+        page = browser.new_page(locale="en-GB", color_scheme="light", viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(CONSOLE_MS)
+        _open(page, f"{address}/overview?days=30")
+        case = page.locator('[data-step="fake.3"]').get_attribute("href")
+        page.click("[data-guide-close]")
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=str(IMAGES / "console.png"))
+        _open(page, f"{address}{case}")
+        page.screenshot(path=str(IMAGES / "case.png"))
         browser.close()
+
+
+def _open(page: Page, address: str) -> None:
+    answer = page.goto(address)
+    assert answer is not None, "no answer"
+    assert answer.ok, f"{address} answers {answer.status}"
 
 
 def main() -> int:

@@ -226,6 +226,7 @@ def test_the_stories_are_followed_by_mouse(visit: Visit, address: str) -> None:
     assert not [each for each in visit.context.cookies() if "guide" in each["name"]], "no cookie knows of it"
     page.click("[data-guide-again]")
     assert seen(page) == 0
+    assert not page.locator("[data-guide-again]").is_visible(), "there is nothing to begin again"
 
 
 @pytest.mark.slow

@@ -101,7 +101,7 @@ def test_what_somebody_else_keeps_at_the_same_moment_is_counted_once(
     assert looked == [{"f1", "f2", "f3"}, {"f1", "f2"}]
     with store.reading() as connection:
         assert by_days(connection) == by_rows(connection)
-        kept = dict(connection.execute(sa.select(findings.c.finding_id, findings.c.revision)).all())  # type: ignore[arg-type]
+        kept = dict(connection.execute(sa.select(findings.c.finding_id, findings.c.revision)).all())
     assert kept == {"f1": 3, "f2": 2, "f3": 1}
 
 
