@@ -29,8 +29,12 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
 
 def take(page: Page, name: str, height: int) -> None:
     """Writes what a window of this height shows of `page`."""
-    target = IMAGES / name
     page.set_viewport_size({"width": WIDTH, "height": height})
+    _keep(page, name)
+
+
+def _keep(page: Page, name: str) -> None:
+    target = IMAGES / name
     page.screenshot(path=str(target))
     size = target.stat().st_size
     print(f"{target.relative_to(ROOT)}: {size:,} bytes")
@@ -47,9 +51,10 @@ def take_console(address: str) -> None:
         case = page.locator('[data-step="fake.3"]').get_attribute("href")
         page.click("[data-guide-close]")
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=str(IMAGES / "console.png"))
+        _keep(page, "console.png")
         _open(page, f"{address}{case}")
-        page.screenshot(path=str(IMAGES / "case.png"))
+        page.set_viewport_size({"width": 1280, "height": 640})
+        _keep(page, "case.png")
         browser.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -19,7 +18,7 @@ from tests.console.desk import EVIL, Desk
 from tests.goods.brands.test_actions import make_proposal
 from tests.goods.testbuys.builders import ANA, make_candidates
 from tests.goods.trade.builders import FORM
-from tests.staff.house import Client
+from tests.staff.house import Client, hidden
 from tests.stores import make_store
 
 
@@ -36,10 +35,9 @@ def officer(desk: Desk) -> Client:
 
 
 def form(page: str, action: str) -> dict[str, str]:
-    """The hidden fields of the first form on the page that goes to `action`."""
+    """The hidden fields of the first form on the page that goes to `action`, as `hidden` has those of the last."""
     start = page.index(f'action="{action}"')
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page[start : page.index("</form>", start)])
-    return {name: unescape(value) for name, value in found}
+    return hidden("<form " + page[start : page.index("</form>", start)])
 
 
 def notice(desk: Desk, *, listings: tuple[str, ...] = ("l-1",), notice_id: str = "n-1") -> None:

@@ -19,9 +19,10 @@ from agoranomos.web.i18n import LANGUAGES, Language
 
 _LATIN: Final = "Helvetica"
 _BOLD: Final = "Helvetica-Bold"
-_WIDTH: Final = 483.0
+_WIDTH: Final = 471.0
+"""Between the margins and the padding of a page: tables and charts end where the words do."""
 _MARGIN: Final = 56.0
-_CHART: Final = (483.0, 78.0)
+_CHART: Final = (_WIDTH, 78.0)
 _INK, _QUIET, _BRAND, _LINE = "#1e2422", "#59635f", "#1f5f5b", "#dcd8cd"
 
 
@@ -92,7 +93,7 @@ def _overview(figures: Sequence[FigureShown]) -> Any:
         ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
         ("LEFTPADDING", (0, 0), (0, -1), 0),
     ]  # fmt: skip
-    return Table(rows, colWidths=[203, 110, 110, 60], repeatRows=1, style=style)
+    return Table(rows, colWidths=[_WIDTH - 276, 108, 108, 60], repeatRows=1, style=style)
 
 
 def _figure(figure: FigureShown) -> Any:
