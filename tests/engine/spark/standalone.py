@@ -76,6 +76,10 @@ class Standalone:
                 continue
         self.workers[number].wait()
 
+    def revive(self, number: int) -> None:
+        """Starts a worker in the place of one that was killed."""
+        self.workers[number] = self._worker(number)
+
     def stop(self) -> None:
         """Ends all of it."""
         for process in (*self.workers, self._master):
