@@ -96,11 +96,11 @@ def main() -> None:
         write(few, 1_000)
         conf = [word for each in _CONF for word in ("--spark-conf", each)]
         runs: list[Run] = []
-        for path, size in ((few, "1,000"), (catalogue, f"{count:,}")):
-            for workers in (1, 2):
+        for path, size, several in ((catalogue, f"{count:,}", (1, 2)), (few, "1,000", (2,))):
+            for workers in several:
                 local = ["--workers", str(workers)]
                 runs.append(scanned(f"local, {workers}: {size}", path, folder / f"l{workers}{size}", local, None))
-            for workers in (1, 2):
+            for workers in several:
                 with standalone(folder / f"cluster-{workers}-{size}", workers) as cluster:
                     away = ["--engine", "spark", "--master", cluster.url, *conf]
                     runs.append(scanned(f"Spark, {workers}: {size}", path, folder / f"s{workers}{size}", away, cluster))

@@ -30,7 +30,7 @@ class StreamContext(IntakeContext, Protocol):
 
 
 class Taken(msgspec.Struct):
-    """What came of the files of the batches of this call, with what an earlier one had taken of a batch that came again;
+    """What came of the files in the batches of this call, with what an earlier one had taken of a batch that came back;
     `repeated` counts events that the store knew already."""
 
     batches: int = 0

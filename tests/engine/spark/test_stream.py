@@ -24,10 +24,12 @@ from agoranomos.intake.tables import intake_events, intake_rejects
 from agoranomos.judgements.queries import About, list_findings
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store, open_store
+from agoranomos.reviews.numbers.telling import NAME as NUMBERS
+from agoranomos.reviews.pressure.telling import NAME as PRESSURE
 from agoranomos.rules.keeping import keep_outputs
 from tests.engine.spark.standalone import skip_without_spark
 from tests.reviews.numbers.builders import ACTIONS, Desk
-from tests.reviews.test_live import NUMBERS, PRESSURE, market
+from tests.reviews.test_live import market
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
 FILES: Final = 12
