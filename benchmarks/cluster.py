@@ -95,6 +95,7 @@ def main() -> None:
         few = folder / "few.parquet"
         write(few, 1_000)
         conf = [word for each in _CONF for word in ("--spark-conf", each)]
+        scanned("warm", few, folder / "warm", [], None)  # compiles what is not compiled yet
         runs: list[Run] = []
         for path, size, several in ((catalogue, f"{count:,}", (1, 2)), (few, "1,000", (2,))):
             for workers in several:
