@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,13 @@ from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store
 from agoranomos.rules.backtest import away
 from agoranomos.rules.backtest.running import backtest
-from agoranomos.rules.book import Book
 from agoranomos.rules.policy import load_queues
 from tests.builders import NOW, make_vault
 from tests.engine.spark.standalone import Standalone
-from tests.rules.backtest.builders import make_book, market_events, market_lines
+from tests.rules.backtest.builders import market_lines
+from tests.rules.backtest.test_away import MIDDLE, make_whole_book
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
-MIDDLE = datetime.fromisoformat("2026-03-08T00:00:00+08:00")
-
-
-def make_whole_book() -> Book:
-    """Every rule hits, one of them is live, and two stores are watched."""
-    stores = sorted({event.data["store_id"] for event in market_events() if event.type == "review.posted"})
-    return make_book({stores[0]: None, stores[1]: MIDDLE}, standing="access.many_devices")
 
 
 @pytest.fixture
@@ -110,17 +103,3 @@ def test_a_file_that_is_none_is_named(session: Any, tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 is not enough")
     with pytest.raises(Invalid, match=r"broken\.parquet cannot be read as events"):
         report([path], tmp_path, session=session)
-
-
-def test_pieces_hold_every_line_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "lines.jsonl"
-    for ending in ("\n", ""):
-        path.write_text("\n".join(f"{number:0{1 + number % 7}}" for number in range(200)) + ending)
-        (source,) = expand([path])
-        for size in (1, 2, 3, 7, 50, 10_000):
-            monkeypatch.setattr(away, "PIECE_BYTES", size)
-            found = b""
-            for piece in away.pieces_of(source):
-                with away._file_of(piece, tmp_path) as part:
-                    found += Path(part.path).read_bytes()
-            assert found == path.read_bytes(), (size, ending)
