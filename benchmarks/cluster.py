@@ -65,6 +65,7 @@ def scanned(name: str, catalogue: Path, out: Path, words: list[str], cluster: St
     wall = time.perf_counter() - begun
     cpu = _children() + (_of(cluster) if cluster else 0.0) - cpu
     found = blake2b((out / "findings.parquet").read_bytes(), digest_size=8).hexdigest()
+    print(f"{name}: {wall:.1f} s, {cpu:.1f} CPU-s", file=sys.stderr, flush=True)
     return Run(name, wall, cpu, load, found)
 
 
@@ -97,14 +98,15 @@ def main() -> None:
         conf = [word for each in _CONF for word in ("--spark-conf", each)]
         scanned("warm", few, folder / "warm", [], None)  # compiles what is not compiled yet
         runs: list[Run] = []
-        for path, size, several in ((catalogue, f"{count:,}", (1, 2)), (few, "1,000", (2,))):
+        for path, size, several in ((catalogue, f"{count:,}", (2, 1)), (few, "1,000", (2,))):
             for workers in several:
-                local = ["--workers", str(workers)]
-                runs.append(scanned(f"local, {workers}: {size}", path, folder / f"l{workers}{size}", local, None))
-            for workers in several:
+                words = ["--workers", str(workers)]
+                runs.append(scanned(f"local, {workers}: {size}", path, folder / f"l{workers}{size}", words, None))
                 with standalone(folder / f"cluster-{workers}-{size}", workers) as cluster:
-                    away = ["--engine", "spark", "--master", cluster.url, *conf]
-                    runs.append(scanned(f"Spark, {workers}: {size}", path, folder / f"s{workers}{size}", away, cluster))
+                    words = ["--engine", "spark", "--master", cluster.url, *conf]
+                    runs.append(
+                        scanned(f"Spark, {workers}: {size}", path, folder / f"s{workers}{size}", words, cluster)
+                    )
     rows = [(each.name, f"{each.wall_s:.1f}", f"{each.cpu_s:.1f}", f"{each.load:.1f}", each.findings) for each in runs]
     columns = ("engine, workers: listings", "seconds", "CPU-seconds", "load before", "hash of findings")
     print(Table(f"{count:,} listings on {os.cpu_count()} cores", columns, tuple(rows)).text())
