@@ -55,6 +55,7 @@ _COMMANDS = {
     "scan": ("agoranomos.goods.listings.commands", "scan_command"),
     "sellers": ("agoranomos.sellers.commands", "sellers"),
     "serve": ("agoranomos.commands", "serve"),
+    "stream": ("agoranomos.intake.streaming", "stream_command"),
     "testbuys": ("agoranomos.goods.testbuys.commands", "testbuys"),
     "vault": ("agoranomos.vault.commands", "vault"),
     "webhooks": ("agoranomos.enforcement.commands", "webhooks"),

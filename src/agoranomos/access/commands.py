@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import click
@@ -10,15 +12,18 @@ import msgspec
 
 from agoranomos.access.canaries.actions import KINDS, Kind
 from agoranomos.access.exports.actions import Wish
+from agoranomos.access.logs.files import log_files
 from agoranomos.access.logs.forms import FORMS, FormName
 from agoranomos.access.rooms import Access
 from agoranomos.access.scope.model import Scope, encoded
 from agoranomos.access.service import ExportShown, ReaderShown
+from agoranomos.engine.spark.asked import session_for
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid, NotFound
 from agoranomos.staff.model import LOCAL
-from agoranomos.terminal import json_option, write_out
+from agoranomos.terminal import LOCAL as LOCAL_ENGINE
+from agoranomos.terminal import engine_options, json_option, settings_of, write_out
 
 as_of_option = click.option("--as-of", metavar="TIME", help="RFC 3339, with an offset; without it: now.")
 SCOPE_FILE, PEOPLE_FILE, SEAL_FILE = "scope.json", "people.jsonl", "seal.json"
@@ -49,11 +54,12 @@ def access() -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder of results.")
 @click.option("--subject", "templates", multiple=True, metavar="ADDRESS", help="Shows a person: /users/{user}/reviews.")
 @click.option("--format", "form", type=click.Choice(sorted(FORMS)), help="By default each file tells its own.")
+@engine_options
 @json_option
 @click.pass_obj
 def logs(
     context: AccessContext, inputs: tuple[str, ...], out: Path, templates: tuple[str, ...], form: FormName | None,
-    as_json: bool,
+    engine_name: str, master: str | None, spark_conf: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Read web logs (combined, nginx JSON, CloudFront; also .gz, .zst) and judge who reads whom.
 
@@ -62,9 +68,24 @@ def logs(
     """
     from agoranomos.access.logs.judging import judge_logs  # compiled parts take seconds to load
 
-    summary = judge_logs(
-        inputs, out, templates, form=form, until=context.access.clock(), policy=context.access.harvest_policy
-    )  # fmt: skip
+    until, policy = context.access.clock(), context.access.harvest_policy
+    files = [Path(each.path) for each in log_files(inputs)] if engine_name != LOCAL_ENGINE else []
+    with ExitStack() as stack:
+        session = stack.enter_context(
+            session_for(
+                engine_name, master, settings_of(spark_conf), shared=[out], seen=files,
+                tell=lambda words: click.echo(words, err=True),
+            )
+        )  # fmt: skip
+        reader = None
+        if session is not None:
+            from agoranomos.access.logs.away import AwayReader
+
+            folder = Path(
+                stack.enter_context(TemporaryDirectory(dir=out, prefix="reading-", ignore_cleanup_errors=True))
+            )
+            reader = AwayReader(session, folder, templates, until=until, form=form)
+        summary = judge_logs(inputs, out, templates, form=form, until=until, policy=policy, reader=reader)
     write_out(
         summary, as_json, f"{summary.lines:,} lines, {summary.pairs:,} pairs of {summary.readers:,} readers in {out}",
         *(f"{count:>9,} lines refused: {reason}" for reason, count in summary.refused.items()),

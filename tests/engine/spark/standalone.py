@@ -76,6 +76,14 @@ class Standalone:
                 continue
         self.workers[number].wait()
 
+    def revive(self, number: int) -> None:
+        """Starts a worker in the place of one that was killed."""
+        self.workers[number] = self._worker(number)
+
+    def processes(self) -> list[int]:
+        """The master, the workers and all that they started."""
+        return [pid for each in (self._master, *self.workers) for pid in (each.pid, *_descendants(each.pid))]
+
     def stop(self) -> None:
         """Ends all of it."""
         for process in (*self.workers, self._master):

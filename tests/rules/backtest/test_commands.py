@@ -83,3 +83,18 @@ def test_no_rules_no_files_and_no_days_are_wrong_use(terminal: Terminal, tmp_pat
     assert terminal.run("rules", "backtest", str(HERE), "--events", "nowhere.jsonl").exit_code == 2
     days = ("--from", "2026-03-05", "--to", "2026-03-01")
     assert terminal.run("rules", "backtest", str(HERE), *days).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--master", "spark://head:7077"), "are for --engine spark"),
+        (("--spark-conf", "a=b"), "are for --engine spark"),
+        (("--engine", "spark"), "Say which cluster"),
+        (("--engine", "spark", "--master", "local[1]", "--spark-conf", "nothing"), "wants NAME=VALUE"),
+    ],
+)
+def test_a_cluster_that_is_half_named_is_wrong_use(terminal: Terminal, words: tuple[str, ...], said: str) -> None:
+    done = terminal.run("rules", "backtest", str(HERE), *words)
+    assert done.exit_code == 2
+    assert said in done.stderr

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import numpy as np
@@ -16,7 +16,7 @@ from agoranomos.access.harvest.judging import CODE, of_visitor
 from agoranomos.access.harvest.policy import Policy
 from agoranomos.access.harvest.telling import NAME, RELATED_MAX, VERSION
 from agoranomos.access.logs.forms import FormName
-from agoranomos.access.logs.reading import LogReader, Named
+from agoranomos.access.logs.reading import LogReader, Named, Read
 from agoranomos.access.logs.templates import templates_of
 from agoranomos.access.reach.windows import Windows
 from agoranomos.kernel.calendar import begins
@@ -26,6 +26,14 @@ from agoranomos.kernel.findings import Finding, Related, Subject, finding_id
 from agoranomos.kernel.ids import derived
 
 _NOBODY: Final = Named(user=False, name="")
+
+
+class Pairing(Protocol):
+    """Reads logs; see `reading.LogReader`."""
+
+    read: Read
+
+    def batches(self, inputs: Sequence[str | Path]) -> Iterator[pa.RecordBatch]: ...
 
 
 class LogSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +50,13 @@ class LogSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge_logs(
     inputs: Sequence[str], out: Path, templates: Sequence[str], *, form: FormName | None, until: datetime,
-    policy: Policy,
+    policy: Policy, reader: Pairing | None = None,
 ) -> LogSummary:  # fmt: skip
-    """Writes readers.parquet, findings.jsonl, refused.jsonl and summary.json into `out`. Raises NotFound, Invalid."""
-    reader, windows = LogReader(templates_of(templates), until=until, form=form), Windows()
+    """Writes readers.parquet, findings.jsonl, refused.jsonl and summary.json into `out`.
+
+    `reader` reads in the place of this process, such as a cluster (`away`). Raises NotFound, Invalid.
+    """
+    reader, windows = reader or LogReader(templates_of(templates), until=until, form=form), Windows()
     for batch in reader.batches(inputs):
         windows.add(batch)
     table = windows.features()

@@ -57,6 +57,36 @@ class _Group(NamedTuple):
     """Whether every event asks; where only some do, most keys need not be sorted at all."""
 
 
+class Sort(NamedTuple):
+    """Features that share a sort, apart from the rest of the query: for whoever has the events in many places.
+
+    `counts` and `asks` are conditions over rows of `Parts.events`; who needs a value is sent with the rows whose `by`
+    are its `keys`. `columns` is what a sort needs of a row, beside its identity and `t`. `query` gives (seq, `values`)
+    for the rows that ask, over a relation `event` with these columns, `seq` and `place` as `placed` gives them.
+    """
+
+    by: tuple[str, ...]
+    keys: tuple[str, ...]
+    counts: str
+    asks: str
+    columns: str
+    query: str
+    values: tuple[str, ...]
+
+
+class Parts(NamedTuple):
+    """The query of `sql_for` in parts.
+
+    `events` gives a row for each event that counts or asks, `own` are the columns of its leaves; those of the types
+    `asked` ask.
+    """
+
+    events: str
+    own: tuple[str, ...]
+    asked: tuple[str, ...]
+    sorts: tuple[Sort, ...]
+
+
 def sql_for(
     calls: Sequence[Call], *, leaves: Iterable[tuple[tuple[str, ...], Leaf]] = (), relation: str = "events"
 ) -> str:
@@ -67,30 +97,70 @@ def sql_for(
     `type`, `time`, one for each call, NULL in rows of other types, and one for each leaf. Asked for one type at a time
     it needs two thirds of the time and of the memory. Raises Invalid.
     """
-    leaves = list(leaves)
-    asked = sorted({kind for call in calls for kind in call.on} | {kind for kinds, _ in leaves for kind in kinds})
     groups = _grouped(calls)
-    features = {call.feature.name: call.feature for call in calls}
-    shown = {leaf.name: leaf for _, leaf in leaves}
-    events = _events(relation, calls, shown, features.values(), asked)
-    own = "".join(f", e.{quoted(name)}" for name in shown if name != TIME)
+    events, own, asked = _shaped(calls, leaves, relation)
+    shown = "".join(f", e.{name}" for name in own)
     if not groups:
-        return f"SELECT e.source, e.id, e.type, e.time{own}\nFROM (\n{events}\n) e"
-    parts = [f"event AS MATERIALIZED (\n{_placed(events)}\n)"]
-    parts += [f"g{place} AS (\n{_group_sql(group, theirs)}\n)" for place, (group, theirs) in enumerate(groups.items())]
+        return f"SELECT e.source, e.id, e.type, e.time{shown}\nFROM (\n{events}\n) e"
+    made = [f"event AS MATERIALIZED (\n{placed(events)}\n)"]
+    made += [
+        f"g{place} AS (\n{_group_sql(group, theirs, *_asks(group, theirs))}\n)"
+        for place, (group, theirs) in enumerate(groups.items())
+    ]
     values = "".join(
         f", g{place}.{quoted(call.column)}" for place, theirs in enumerate(groups.values()) for call in theirs
     )
     joins = "".join(f"\nLEFT JOIN g{place} ON g{place}.seq = e.seq" for place in range(len(groups)))
-    wanted = f"SELECT e.source, e.id, e.type, e.time{values}{own}\nFROM event e{joins}"
-    return f"WITH {', '.join(parts)}\n{wanted}\nWHERE e.type IN {_listed(asked)}"
+    wanted = f"SELECT e.source, e.id, e.type, e.time{values}{shown}\nFROM event e{joins}"
+    return f"WITH {', '.join(made)}\n{wanted}\nWHERE e.type IN {listed(asked)}"
+
+
+def parts_for(
+    calls: Sequence[Call], *, leaves: Iterable[tuple[tuple[str, ...], Leaf]] = (), relation: str = "events"
+) -> Parts:
+    """The same values by the same SQL, in parts: what an event says of itself, and each sort. Raises Invalid."""
+    events, own, asked = _shaped(calls, leaves, relation)
+    sorts = []
+    for group, theirs in _grouped(calls).items():
+        asks, open_ = _asks(group, theirs)
+        counted = [_adds(feature) for feature in {call.feature.name: call.feature for call in theirs}.values()]
+        sorts.append(
+            Sort(
+                by=group.by,
+                keys=group.keys,
+                counts=" OR ".join(f"{name} IS NOT NULL" for name in counted),
+                asks=f"{asks}{open_}" + "".join(f" AND {name} IS NOT NULL" for name in group.keys),
+                columns=", ".join(dict.fromkeys((*group.by, *group.keys, *counted))),
+                query=_group_sql(group, theirs, "asks", " " if open_ else ""),
+                values=tuple(quoted(call.column) for call in theirs),
+            )
+        )
+    return Parts(events, own, asked, tuple(sorts))
+
+
+def placed(events: str) -> str:
+    """`events` (with `t`, `source` and `id`) with their place in the order of (time, source, id)."""
+    ordered = f"SELECT *, row_number() OVER (ORDER BY t, source, id) AS seq FROM (\n{events}\n)"
+    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place FROM (\n{ordered}\n)"
+
+
+def _shaped(
+    calls: Sequence[Call], leaves: Iterable[tuple[tuple[str, ...], Leaf]], relation: str
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What events say of themselves, as a SELECT; the columns of `leaves` in it; and the types that ask."""
+    leaves = list(leaves)
+    asked = sorted({kind for call in calls for kind in call.on} | {kind for kinds, _ in leaves for kind in kinds})
+    features = {call.feature.name: call.feature for call in calls}
+    shown = {leaf.name: leaf for _, leaf in leaves}
+    own = tuple(quoted(name) for name in shown if name != TIME)
+    return _events(relation, calls, shown, features.values(), asked), own, tuple(asked)
 
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _listed(values: Iterable[str]) -> str:
+def listed(values: Iterable[str]) -> str:
     return f"({', '.join(_text(value) for value in values)})"
 
 
@@ -160,7 +230,7 @@ def _events(
     columns += [_leaf_sql(leaf, extracts) for leaf in _needed(shown, features, made.values())]
     given = "source, id, type, time::TIMESTAMPTZ AS time, subject, data, epoch_us(time::TIMESTAMPTZ) AS t"
     given += f", {extracts.sql} AS j" if extracts.paths else ""
-    inner = f"SELECT {given} FROM {relation} WHERE type IN {_listed(types)}"
+    inner = f"SELECT {given} FROM {relation} WHERE type IN {listed(types)}"
     shaped = "".join(f",\n  {column}" for column in columns)
     counted = "".join(f",\n  {_counted(feature)} AS {_adds(feature)}" for feature in features)
     keyed = "".join(f",\n  {expression(key)} AS {name}" for name, key in made.items())
@@ -177,12 +247,6 @@ def _needed(shown: dict[str, Leaf], features: Collection[Feature], keys: Iterabl
         if found.setdefault(leaf.name, leaf) != leaf:
             raise Invalid(f"{leaf.name} has another type in another event")
     return [leaf for leaf in found.values() if leaf.name != TIME]
-
-
-def _placed(events: str) -> str:
-    """`events` with their place in the order of (time, source, id)."""
-    ordered = f"SELECT *, row_number() OVER (ORDER BY t, source, id) AS seq FROM (\n{events}\n)"
-    return f"SELECT *, t::HUGEINT * {_SHIFT} + seq AS place FROM (\n{ordered}\n)"
 
 
 def _own(path: str) -> str:
@@ -222,7 +286,7 @@ def _path(names: Sequence[str]) -> str:
 
 def _counted(feature: Feature) -> str:
     """What the event adds to the feature; NULL when nothing."""
-    holds = [f"type IN {_listed(feature.types)}"]
+    holds = [f"type IN {listed(feature.types)}"]
     holds += [f"({feature.where.sql})"] if feature.where else []
     holds += [f"{_own(field.path)} IS NOT NULL" for field in feature.by]
     field = feature.field
@@ -244,7 +308,14 @@ def _counted(feature: Feature) -> str:
     return f"CASE WHEN {' AND '.join(holds)} THEN {value} END"
 
 
-def _group_sql(group: _Group, calls: Sequence[Call]) -> str:
+def _asks(group: _Group, calls: Sequence[Call]) -> tuple[str, str]:
+    """Conditions of the events that ask: their types, and what must not be FALSE of them besides ("": nothing)."""
+    asks = f"type IN {listed(sorted({kind for call in calls for kind in call.on}))}"
+    whens = dict.fromkeys(call.when for call in calls)
+    return asks, "" if group.always else f" AND ({' OR '.join(f'({when}) IS NOT FALSE' for when in whens)})"
+
+
+def _group_sql(group: _Group, calls: Sequence[Call], asks: str, open_: str) -> str:
     """(seq, a column for each call) for the events that ask."""
     features = {call.feature.name: call.feature for call in calls}
     parts = ", ".join(f"k{place}" for place in range(len(group.by)))
@@ -255,9 +326,6 @@ def _group_sql(group: _Group, calls: Sequence[Call]) -> str:
         for length in sorted({feature.window_us for feature in features.values()})
     )
     chosen = ", ".join(f"{_value(call.feature)} AS {quoted(call.column)}" for call in calls)
-    asks = f"type IN {_listed(sorted({kind for call in calls for kind in call.on}))}"
-    whens = dict.fromkeys(call.when for call in calls)
-    open_ = "" if group.always else f" AND ({' OR '.join(f'({when}) IS NOT FALSE' for when in whens)})"
     rows = _rows(group, list(features.values()), asks, open_)
     return f"SELECT seq, {chosen}\nFROM ({rows})\nWINDOW {windows}\nQUALIFY asks"
 

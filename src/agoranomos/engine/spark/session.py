@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -54,7 +55,7 @@ def cluster(
     """
     reason = why_not()
     if reason is not None:
-        raise Invalid(f"{reason}, or leave --engine spark out to scan on this machine")
+        raise Invalid(f"{reason}, or leave --engine spark out to work on this machine")
     tell(f"Calling the cluster {master}.")
     session = _begun(master, settings or {})
     try:
@@ -140,7 +141,8 @@ def check(session: SparkSession, shared: Sequence[Path], seen: Sequence[Path]) -
 
 
 def _program() -> str:
-    return f"agoranomos {__version__} on Python {platform.python_version()}"
+    """With what decides on bytes: versions of DuckDB need not hash alike."""
+    return f"agoranomos {__version__} on Python {platform.python_version()} with DuckDB {version('duckdb')}"
 
 
 def _about(marks: Sequence[str], seen: Sequence[str], word: str) -> tuple[str, str, str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Do = Callable[[Any, Path], None]
 """Does a task; writes what comes of it into the folder, which is empty."""
+KEPT: Final = "What is done is kept; calling again resumes."
 _CALL: Final = "call-"
 _TRY: Final = ".try-"
 _FAILED: Final = "failed"
@@ -51,11 +52,13 @@ def left(folder: Path) -> Iterator[Path]:
 
 
 def run(
-    session: SparkSession, tool: Tool, tasks: Mapping[str, Any], folder: Path, tick: Callable[[], None] = lambda: None
-) -> Iterator[tuple[str, Path]]:
+    session: SparkSession, tool: Tool, tasks: Mapping[str, Any], folder: Path, tick: Callable[[], None] = lambda: None,
+    *, kept: str = KEPT,
+) -> Iterator[tuple[str, Path]]:  # fmt: skip
     """Has `tasks` (by name) done; gives each name as it is done, with its folder, which is the caller's from then on.
 
-    `tick` is called about twice a second. Raises ScanStopped when a task fails of itself, or when Spark gives up.
+    `tick` is called about twice a second, `kept` says what a call that fails leaves behind. Raises ScanStopped when a
+    task fails of itself, or when Spark gives up.
     """
     names = list(tasks)
     if not names:
@@ -67,14 +70,14 @@ def run(
     try:
         while True:
             running = job.running()
-            _stop_if_failed(call)
+            _stop_if_failed(call, kept)
             for name in _whole(call, waiting):
                 waiting.discard(name)
                 yield name, call / name
             if not running:
                 break
             tick()
-        job.check()
+        job.check(kept)
         if waiting:
             raise ScanStopped(
                 f"The cluster says that all is done, and {len(waiting):,} results are not in {call}: "
@@ -85,12 +88,12 @@ def run(
         job.end()
 
 
-def _stop_if_failed(call: Path) -> None:
+def _stop_if_failed(call: Path, kept: str) -> None:
     try:
         said = (call / _FAILED).read_text("utf-8")
     except FileNotFoundError:
         return
-    raise ScanStopped(f"{said}. What is done is kept; calling again resumes.")
+    raise ScanStopped(f"{said}. {kept}")
 
 
 def _whole(call: Path, waiting: set[str]) -> Iterable[str]:
@@ -131,12 +134,10 @@ class _Job:
         self._thread.join(_LOOK_EVERY_S)
         return self._thread.is_alive()
 
-    def check(self) -> None:
+    def check(self, kept: str) -> None:
         """Raises ScanStopped when the job failed."""
         if self._error is not None:
-            raise ScanStopped(
-                f"The cluster gave up: {cause(self._error)}. What is done is kept; calling again resumes."
-            ) from self._error
+            raise ScanStopped(f"The cluster gave up: {cause(self._error)}. {kept}") from self._error
 
     def end(self) -> None:
         """Cancels what still runs, and forgets what was sent."""

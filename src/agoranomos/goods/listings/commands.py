@@ -26,7 +26,7 @@ from agoranomos.goods.brands.registry_file import read_registry
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import report
 from agoranomos.goods.listings.catalogue import CatalogueJudge
-from agoranomos.goods.listings.engines import ENGINES, LOCAL, Engine, Wanted, engine, settings_of
+from agoranomos.goods.listings.engines import Engine, Wanted, engine
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.sentences import way_words
@@ -34,6 +34,7 @@ from agoranomos.goods.names import code_names, skip_names
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Invalid, NotFound
+from agoranomos.terminal import engine_options, settings_of
 
 REPORT = "summary.html"
 
@@ -94,11 +95,7 @@ class LookedAt(Protocol):
     default=None,
     help="Processes; by default one per core.",
 )
-@click.option("--engine", "engine_name", type=click.Choice(ENGINES), default=LOCAL, help="Where it runs.")
-@click.option(
-    "--master", metavar="URL", help="The cluster of --engine spark: spark://HOST:7077, yarn, k8s://…, local[2]."
-)
-@click.option("--spark-conf", multiple=True, metavar="NAME=VALUE", help="A setting of Spark's own; repeatable.")
+@engine_options
 @click.option(
     "--pictures-root", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Where picture paths start."
 )

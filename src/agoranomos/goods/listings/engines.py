@@ -6,21 +6,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import click
 import msgspec
 
 from agoranomos.engine.scan.run import Hands
 from agoranomos.engine.scan.sources import Source
-from agoranomos.kernel.errors import Invalid
+from agoranomos.engine.spark.asked import session_for
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-LOCAL: Final = "local"
-SPARK: Final = "spark"
-ENGINES: Final = (LOCAL, SPARK)
 
 
 class Engine(msgspec.Struct, frozen=True):
@@ -40,32 +35,19 @@ class Wanted(msgspec.Struct, frozen=True):
     settings: Mapping[str, str]
 
 
-def settings_of(given: Sequence[str]) -> dict[str, str]:
-    """`name=value` words as a mapping; raises click's UsageError for others."""
-    found = {}
-    for word in given:
-        name, sign, value = word.partition("=")
-        if not (sign and name):
-            raise click.UsageError(f"--spark-conf wants NAME=VALUE, and got {word!r}")
-        found[name] = value
-    return found
-
-
 @contextmanager
 def engine(
     wanted: Wanted, sources: Sequence[Source], *, shared: Path, seen: Sequence[Path], tell: Callable[[str], None]
 ) -> Iterator[Engine]:
     """The engine, for the block. A cluster must write into `shared` and see `sources` and `seen`; raises Invalid."""
-    if wanted.engine == LOCAL:
-        if wanted.master or wanted.settings:
-            raise Invalid("--master and --spark-conf are for --engine spark; leave them out, or name that engine")
-        yield Engine(wanted.workers or os.cpu_count() or 1)
-        return
-    if not wanted.master:
-        raise Invalid("Say which cluster: --master spark://HOST:7077 (or local[2], to try it on this machine)")
-    from agoranomos.engine.spark.session import cluster, slots  # noqa: PLC0415 - Spark is an extra
-    from agoranomos.engine.spark.units import on_cluster  # noqa: PLC0415
-
     files = [*seen, *(Path(source.path) for source in sources)]
-    with cluster(wanted.master, shared=[shared], seen=files, settings=wanted.settings, tell=tell) as session:
+    with session_for(
+        wanted.engine, wanted.master, wanted.settings, shared=[shared], seen=files, tell=tell
+    ) as session:  # fmt: skip
+        if session is None:
+            yield Engine(wanted.workers or os.cpu_count() or 1)
+            return
+        from agoranomos.engine.spark.session import slots  # noqa: PLC0415 - Spark is an extra
+        from agoranomos.engine.spark.units import on_cluster  # noqa: PLC0415
+
         yield Engine(slots(session), on_cluster(session), session)

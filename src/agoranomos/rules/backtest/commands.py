@@ -14,6 +14,7 @@ import msgspec
 from agoranomos.engine.rules.errors import RuleError
 from agoranomos.engine.rules.types import CALENDAR
 from agoranomos.engine.scan.sources import expand
+from agoranomos.engine.spark.asked import session_for
 from agoranomos.kernel.errors import Invalid
 from agoranomos.rules.backtest import queries
 from agoranomos.rules.backtest.report import OutcomeDay, Report, RuleReport, Sample
@@ -21,7 +22,7 @@ from agoranomos.rules.book import Book, Used
 from agoranomos.rules.commands import RuleContext, rules
 from agoranomos.rules.loading import Loader
 from agoranomos.rules.written import rule_files
-from agoranomos.terminal import json_option
+from agoranomos.terminal import engine_options, json_option, settings_of
 
 SAMPLES: Final = 5
 _DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
@@ -37,11 +38,13 @@ _ZONE: Final = ZoneInfo(CALENDAR)
 @click.option("--to", "last", type=_DAY, help="The last day whose hits count.")
 @click.option("--samples", type=click.IntRange(0, 1000), default=SAMPLES, show_default=True, help="Examples per rule.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the whole report here (JSON).")
+@engine_options
 @json_option
 @click.pass_obj
 def backtest_command(
     context: RuleContext, files: tuple[Path, ...], events: tuple[str, ...], first: datetime | None,
-    last: datetime | None, samples: int, out: Path | None, as_json: bool,
+    last: datetime | None, samples: int, out: Path | None, engine_name: str, master: str | None,
+    spark_conf: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Say what the rules in FILES would have done to a history: hits per day, examples with every value, overlap with
     live rules, precision where cases were decided, load on queues.
@@ -53,7 +56,17 @@ def backtest_command(
 
     service = context.rules()
     loader = Loader()
-    with service.store.reading() as connection:
+    sources, settings = _sources(events), settings_of(spark_conf)
+
+    def say(what: str) -> None:
+        click.echo(f"{what} …", err=True)
+
+    with (
+        session_for(
+            engine_name, master, settings, shared=[context.home], seen=[Path(each.path) for each in sources], tell=say
+        ) as session,
+        service.store.reading() as connection,
+    ):
         loader.refresh(connection, context.now())
         candidates = _candidates(context, files, loader)
         book = Book(beside(candidates, loader.book.used), lists=loader.book.lists, name="backtest")
@@ -62,11 +75,12 @@ def backtest_command(
             connection,
             folder=context.home,
             policy=service.queues,
-            sources=_sources(events),
+            sources=sources,
             since=first.replace(tzinfo=_ZONE) if first else None,
             until=last.replace(tzinfo=_ZONE) + timedelta(days=1) if last else None,
             samples=samples,
-            say=lambda what: click.echo(f"{what} …", err=True),
+            say=say,
+            session=session,
         )
     raw = msgspec.json.format(msgspec.json.encode(report), indent=2)
     if out is not None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import duckdb
 
 from agoranomos.engine.rules.runtime import moment_text
 from agoranomos.engine.rules.tree import Score
 from agoranomos.kernel.findings import Subject
-from agoranomos.rules.backtest.looking import Looking
+from agoranomos.rules.backtest.asking import DRAWN
 from agoranomos.rules.backtest.report import Day, OutcomeDay, Overlap, QueueLoad, Read, Report, RuleReport, Sample
 from agoranomos.rules.book import Book, Used
 from agoranomos.rules.capacity import precision
@@ -31,17 +31,33 @@ _VERDICTS: Final = """
 """
 
 
-def report(looking: Looking, book: Book, *, read: Read, policy: QueuePolicy, samples: int) -> Report:
+class Looked(Protocol):
+    """What rules found in a history: on this machine (`looking.Looking`) or on a cluster (`away.Away`).
+
+    `connection` has the tables `hits`, and `events` with at least those of the type `case.decided`.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    seen: dict[str, int]
+    unknown: dict[str, int]
+    days: dict[str, int]
+
+    def span(self) -> tuple[date | None, date | None]: ...
+
+    def values(self, used: Used, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]: ...
+
+
+def report(looking: Looked, book: Book, *, read: Read, policy: QueuePolicy, samples: int) -> Report:
     """What the rules of `book` would have done; live ones are what the others are compared with."""
     connection = looking.connection
     connection.execute(_VERDICTS)
-    first, last, days = _span(looking)
+    first, last = looking.span()
     tally = _Tally(connection)
     rules = tuple(_rule(looking, book, used, tally, samples) for used in book.used)
     return Report(
         first=first,
         last=last,
-        days=days,
+        days=(last - first).days + 1 if first and last else 0,
         read=read,
         rules=rules,
         outcomes=_outcomes(connection, book),
@@ -80,15 +96,7 @@ class _Tally:
         self.both: dict[tuple[str, str], int] = {(this, that): count for this, that, count in pairs}
 
 
-def _span(looking: Looking) -> tuple[date | None, date | None, int]:
-    bounds = f" WHERE {' AND '.join(looking.bounds)}" if looking.bounds else ""
-    ((first, last),) = looking.connection.execute(
-        f"SELECT min(time)::DATE, max(time)::DATE FROM (SELECT time::TIMESTAMPTZ AS time FROM events){bounds}"
-    ).fetchall()
-    return first, last, (last - first).days + 1 if first and last else 0
-
-
-def _rule(looking: Looking, book: Book, used: Used, tally: _Tally, samples: int) -> RuleReport:
+def _rule(looking: Looked, book: Book, used: Used, tally: _Tally, samples: int) -> RuleReport:
     rule, key = used.written.rule, used.key
     hits, subjects = tally.totals.get(key, (0, 0))
     return RuleReport(
@@ -125,11 +133,10 @@ def _overlaps(book: Book, used: Used, tally: _Tally) -> Iterable[Overlap]:
         )  # fmt: skip
 
 
-def _samples(looking: Looking, used: Used, count: int) -> tuple[Sample, ...]:
+def _samples(looking: Looked, used: Used, count: int) -> tuple[Sample, ...]:
     """Hits drawn by a hash of their identity: as good as random, and the same every time."""
     rows = looking.connection.execute(
-        "SELECT source, id, epoch_us(time), kind, subject FROM hits "
-        "WHERE rule = ? ORDER BY md5(source || ' ' || id), source, id LIMIT ?",
+        f"SELECT source, id, epoch_us(time), kind, subject FROM hits WHERE rule = ? {DRAWN} LIMIT ?",
         [used.key, count],
     ).fetchall()
     values = looking.values(used, [(source, event_id) for source, event_id, *_ in rows])
@@ -168,7 +175,7 @@ def _outcomes(connection: duckdb.DuckDBPyConnection, book: Book) -> tuple[Outcom
     return tuple(OutcomeDay(day=day, **counts) for day, counts in days.items())
 
 
-def _loads(looking: Looking, book: Book, policy: QueuePolicy) -> Iterable[QueueLoad]:
+def _loads(looking: Looked, book: Book, policy: QueuePolicy) -> Iterable[QueueLoad]:
     for name, queue in sorted(policy.queues.items()):
         keys = [one.key for one in book.used if any(fits(one.written.rule.id, code) for code in queue.codes)]
         if not keys:
