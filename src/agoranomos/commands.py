@@ -187,7 +187,7 @@ def _look_after(
             return [sys.executable, "-P", "-m", "agoranomos.main", *sys.argv[1:], *fds]
 
         code = Workers(command, [door, *own], count).run(lambda: _say_where(host, port, as_json))
-    raise SystemExit(code)
+    raise SystemExit(0 if code == 128 + signal.SIGINT else code)  # as where one process is stopped at a terminal
 
 
 def _say_where(host: str, port: int, as_json: bool) -> None:

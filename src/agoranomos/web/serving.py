@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import uvicorn
@@ -29,16 +30,16 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def serve_on(sockets: Sequence[socket.socket], app: Any, beat: Callable[[], None] = lambda: None) -> None:
-    """Answers on `sockets` until SIGTERM or SIGINT, which is raised again at the end; `beat` is called every BEAT_S
+    """Answers on `sockets` until SIGINT, or SIGTERM, which is raised again at the end; `beat` is called every BEAT_S
     seconds, the first time when the application answers.
     """
 
     async def alive() -> None:
         beat()
 
-    # The proxy in front of us tells who asks; asyncio's own loop, as everywhere.
     config = uvicorn.Config(
         app, log_config=None, access_log=False, http=PatientProtocol, timeout_graceful_shutdown=DRAIN_S,
         callback_notify=alive, timeout_notify=BEAT_S,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=list(sockets))
+    with suppress(KeyboardInterrupt):  # raised again as well: somebody at the terminal wanted just this
+        uvicorn.Server(config).run(sockets=list(sockets))
