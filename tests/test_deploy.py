@@ -16,6 +16,8 @@ import yaml
 
 from agoranomos.kernel.jobs.runner import GRACE_S
 from agoranomos.main import cli
+from agoranomos.web.serving import DRAIN_S
+from agoranomos.web.workers import STOP_S
 
 ROOT = Path(__file__).parents[1]
 MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
@@ -120,10 +122,10 @@ def test_nothing_runs_with_more_rights_than_it_needs() -> None:
 def test_whoever_stops_a_process_waits_for_what_it_is_at() -> None:
     (pod,) = [pod for one, pod in pods() if one["kind"] == "Deployment"]
     before = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
-    assert pod["terminationGracePeriodSeconds"] > GRACE_S + before
+    assert pod["terminationGracePeriodSeconds"] > DRAIN_S + GRACE_S + before
     (unit,) = [unit for unit in UNITS if unit.name == "agoranomos@.service"]
     (waits,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text("utf-8"), re.MULTILINE)
-    assert int(waits) > GRACE_S
+    assert int(waits) > STOP_S > DRAIN_S + GRACE_S, "the parent kills before systemd does, and after they are done"
 
 
 def test_what_the_container_is_made_of_is_there() -> None:
@@ -140,3 +142,42 @@ def test_the_manifests_are_what_kubernetes_takes() -> None:
     validating = import_module("kubernetes_validate")
     for one in documents():
         validating.validate(one, validating.latest_version(), strict=True)
+
+
+COSTS = r"\| (?P<what>[^|]+?) \| (?P<seconds>0\.[0-9 ]+) \| "
+SUMS = r"\| [^|]+? \| (?P<a_day>[0-9,]+) \| (?P<sum>[^|=]+)= (?P<cores>[0-9.]+) \| (?P<euros>[0-9.]+) \|"
+EURO_OF_A_CORE_HOUR = 0.04
+NIGHT_H = 8
+BUSY_MAX = 0.6
+
+
+def test_the_sums_of_what_it_takes_are_right() -> None:
+    """Each sum is computed anew, and is made of the costs in the table above it."""
+    text = (ROOT / "docs" / "deploy.md").read_text("utf-8").split("## How much it takes")[1]
+    told, sums = text.split("With these,")
+    costs = {float(one["seconds"].replace(" ", "")) for one in re.finditer(COSTS, told)}
+    assert len(costs) == 5
+    rows = list(re.finditer(SUMS, sums))
+    assert len(rows) == 4
+    for row in rows:
+        a_day, cores, sum_ = float(row["a_day"].replace(",", "")), float(row["cores"]), row["sum"]
+        assert {float(each) for each in re.findall(r"0\.[0-9 ]*[0-9]", sum_.replace(" ", "")) if "00" in each} <= costs
+        assert calculated(sum_) == pytest.approx(cores, rel=0.02)
+        if "28,800" in sum_:
+            number, hours = a_day, NIGHT_H
+            assert number == calculated(sum_.split("×")[0] + "×" + sum_.split("×")[1].split("×")[0])
+        else:
+            hours = 24
+            assert a_day == 86_400 * calculated(sum_.split("×")[0])
+            assert sum_.rstrip().endswith(f"÷ {BUSY_MAX}")
+        assert cores * hours * EURO_OF_A_CORE_HOUR == pytest.approx(float(row["euros"]), rel=0.05)
+
+
+def calculated(told: str) -> float:
+    """What a sum of the documentation comes to: numbers, ×, ÷, + and brackets, powers of ten as 10⁹."""
+    for power, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹"):
+        told = told.replace(f"10{digit}", f"1e{power}")
+    told = told.replace(",", "").replace("×", "*").replace("÷", "/")
+    told = re.sub(r"(?<=\d) (?=\d)", "", told)
+    assert re.fullmatch(r"[0-9.e*/+() ]+", told), told
+    return float(eval(told))

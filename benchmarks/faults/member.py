@@ -1,6 +1,7 @@
 """One process of a system: works off jobs until it is told to stop. `member URL NAME OFFSET_S FILE_BYTES_MAX`.
 
-`OFFSET_S`: how wrong its clock is. `FILE_BYTES_MAX`: no file may grow beyond that (0: no limit), as on a full disk.
+`OFFSET_S`: how wrong its clock is; SIGUSR1 sets it forth by JUMP_S, SIGUSR2 back. `FILE_BYTES_MAX`: no file may grow
+beyond that (0: no limit), as on a full disk.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ KIND: Final = "faults.pay"
 VERB: Final = "faults.paid"
 DEBIT, CREDIT, AMOUNT = "faults.world", "faults.budget", 20
 LEASE_S: Final = 1.5
+JUMP_S: Final = 3_600.0
 _SLOW_S: Final = 0.01
 
 
@@ -42,8 +44,16 @@ def main(url: str, name: str, offset_s: float, file_bytes_max: int) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead, as it does on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
 
+    offset = [offset_s]
+
+    def jump(number: int, _: object) -> None:
+        offset[0] += JUMP_S if number == signal.SIGUSR1 else -JUMP_S
+
+    signal.signal(signal.SIGUSR1, jump)
+    signal.signal(signal.SIGUSR2, jump)
+
     def clock() -> datetime:
-        return system_clock() + timedelta(seconds=offset_s)
+        return system_clock() + timedelta(seconds=offset[0])
 
     def pay(job: Job) -> Effect:
         time.sleep(_SLOW_S)

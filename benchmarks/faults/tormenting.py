@@ -141,6 +141,15 @@ def misdate(system: System) -> None:
     system.again(1, signal.SIGTERM)
 
 
+def jump(system: System) -> None:
+    """The clock of a process that runs jumps by an hour, and back again."""
+    forth, back = system.draw.choice(((signal.SIGUSR1, signal.SIGUSR2), (signal.SIGUSR2, signal.SIGUSR1)))
+    which = system.draw.randrange(2)
+    system.members[which].send_signal(forth)
+    time.sleep(0.3)
+    system.members[which].send_signal(back)
+
+
 def fill_up(system: System) -> None:
     """No file can grow any more; then there is room again."""
     system.file_bytes_max = _FULL_BYTES
@@ -151,7 +160,8 @@ def fill_up(system: System) -> None:
 
 
 FAULTS: Final[dict[str, Callable[[System], None]]] = {
-    "killed": kill, "rolling restart": roll, "a clock an hour off": misdate, "no room on the disk": fill_up,
+    "killed": kill, "rolling restart": roll, "a clock an hour off": misdate, "a clock that jumps": jump,
+    "no room on the disk": fill_up,
     "connections cut": hang_up, "database away": go_away, "slow network": dawdle,
 }  # fmt: skip
 OF_A_NETWORK: Final = frozenset(("connections cut", "database away", "slow network"))

@@ -7,8 +7,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
@@ -29,6 +29,10 @@ from agoranomos.wiring import Wiring
 PLOT = "NAME[:SETTING=N,…]"
 HOST, PORT = "127.0.0.1", 8000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EMBEDDED_NOTE = (
+    "The embedded store lets one process write at a time: workers share checks, and wait for each other to write. "
+    "With many writers set AGORA_DATABASE_URL."
+)
 PICTURES_ROOT = click.option(
     "--pictures-root",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -39,16 +43,38 @@ PICTURES_ROOT = click.option(
 @click.command()
 @click.option("--host", default=HOST, show_default=True, help="Beyond loopback everybody signs in.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes behind one address: SIGHUP replaces them in turn, one that dies is started again.",
+)
+@click.option(
+    "--worker-ports",
+    type=click.IntRange(1, 65535),
+    metavar="FIRST",
+    help="Each worker alone also answers on a port of its own, from this one on: for metrics.",
+)
 @click.option("--log-requests", is_flag=True, help="A line of JSON on stderr for each request.")
 @PICTURES_ROOT
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
+@click.option("--worker", "given", type=int, multiple=True, hidden=True)
 @click.pass_obj
 def serve(
-    wiring: Wiring, host: str, port: int, log_requests: bool, pictures_root: Path | None, as_json: bool
+    wiring: Wiring, host: str, port: int, workers: int, worker_ports: int | None, log_requests: bool,
+    pictures_root: Path | None, as_json: bool, given: tuple[int, ...],
 ) -> None:  # fmt: skip
     """The API and the pages."""
+    wiring = wiring.with_pictures(pictures_root)
+    if given:
+        _work(wiring, host, given, log_requests=log_requests)
+        return
     _require_somebody(wiring, host)
-    _serve(wiring.with_pictures(pictures_root), host, port, as_json, log_requests=log_requests)
+    if workers == 1:
+        _serve(wiring, host, port, as_json, log_requests=log_requests)
+    else:
+        _look_after(wiring, host, port, workers, worker_ports, as_json)
 
 
 @click.command()
@@ -92,24 +118,84 @@ def _serve(
     wiring: Wiring, host: str, port: int, as_json: bool, *, log_requests: bool = False,
     beside: Callable[[], AbstractContextManager[None]] = nullcontext, guided: bool = False,
 ) -> None:  # fmt: skip
-    import uvicorn
-
-    from agoranomos.kernel.collecting import spare_what_stays
     from agoranomos.web import logs
 
     logs.configure(wiring.clock, requests=log_requests)
-    _require_free(host, port)
+    with _bound(host, port) as door:
+        _answer(wiring, host, [door], lambda: _say_where(host, port, as_json), beside=beside, guided=guided)
+
+
+def _answer(
+    wiring: Wiring, host: str, doors: Sequence[socket.socket], said: Callable[[], None],
+    beat: Callable[[], None] = lambda: None, *, guided: bool = False,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:  # fmt: skip
+    """Answers on `doors` and does background work until it is told to stop."""
+    from agoranomos.kernel.collecting import spare_what_stays
+    from agoranomos.web.serving import serve_on
+
     app = wiring.app(open_locally=wiring.store().embedded and host in LOOPBACK, guided=guided)
+    said()
+    # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
+    signal.signal(signal.SIGTERM, _stop)
+    with wiring.background(), beside():
+        spare_what_stays()
+        serve_on(doors, app, beat)
+
+
+def _stop(number: int, _: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whoever repeats it would break off what it is that we end
+    sys.exit(128 + number)
+
+
+def _work(wiring: Wiring, host: str, given: Sequence[int], *, log_requests: bool) -> None:
+    """One worker of several, on the sockets `given`; the last of them is its lifeline."""
+    from agoranomos.web import logs
+    from agoranomos.web.workers import Lifeline
+
+    logs.configure(wiring.clock, requests=log_requests)
+    *doors, line = given
+    lifeline = Lifeline(line)
+    signal.signal(signal.SIGTERM, _stop)
+    lifeline.watch()
+    _answer(wiring, host, [socket.socket(fileno=door) for door in doors], lambda: None, lifeline.beat)
+
+
+def _look_after(
+    wiring: Wiring, host: str, port: int, count: int, first_own: int | None, as_json: bool
+) -> None:  # fmt: skip
+    """`count` workers behind one address, until we are told to stop."""
+    from agoranomos.web import logs
+    from agoranomos.web.workers import Workers
+
+    logs.configure(wiring.clock, requests=False)
+    if wiring.store().embedded:
+        click.echo(EMBEDDED_NOTE, err=True)
+    wiring.make_secrets()  # before the workers, each of which would else make its own
+    wiring.store().close()
+    with ExitStack() as stack:
+        door = stack.enter_context(_bound(host, port))
+        own = (
+            [stack.enter_context(_bound(host, each)) for each in range(first_own, first_own + count)]
+            if first_own
+            else []
+        )
+
+        def command(number: int, line: int) -> list[str]:
+            doors = [door.fileno(), *(each.fileno() for each in own[number : number + 1])]
+            fds = [word for each in (*doors, line) for word in ("--worker", str(each))]
+            return [sys.executable, "-P", "-m", "agoranomos.main", *sys.argv[1:], *fds]
+
+        code = Workers(command, [door, *own], count).run(lambda: _say_where(host, port, as_json))
+    raise SystemExit(0 if code == 128 + signal.SIGINT else code)  # as where one process is stopped at a terminal
+
+
+def _say_where(host: str, port: int, as_json: bool) -> None:
     address = f"http://{host}:{port}"
     click.echo(json.dumps({"address": address}) if as_json else f"Agoranomos {__version__} on {address}")
     if not as_json:
         click.echo(f"How the market stands, and what the desks have found: {address}/overview (Ctrl-C stops)")
         click.echo(f"Submit a listing as a seller would: {address}/listings/new")
-    # uvicorn repeats SIGTERM once it has stopped; unheard, it would end us in the middle of a job.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with wiring.background(), beside():
-        spare_what_stays()
-        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def _require_somebody(wiring: Wiring, host: str) -> None:
@@ -126,15 +212,13 @@ def _require_somebody(wiring: Wiring, host: str) -> None:
     click.echo(f"Nobody was added yet. The first administrator: {FIRST}", err=True)
 
 
-def _require_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Invalid(
-                f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
-            ) from error
+def _bound(host: str, port: int) -> socket.socket:
+    from agoranomos.web.serving import bound
+
+    try:
+        return bound(host, port)
+    except OSError as error:
+        raise Invalid(f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port") from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,11 +29,13 @@ if TYPE_CHECKING:  # imported by who asks for it: a command needs few of the roo
     from agoranomos.engine.stream.live import Keep
     from agoranomos.engine.stream.monitor import Monitor
     from agoranomos.goods.brands.model import Brand
+    from agoranomos.goods.brands.queries import Stamp
     from agoranomos.goods.brands.snapshot import RegistrySnapshot
     from agoranomos.goods.hearing import GoodsHearing
     from agoranomos.goods.listings.actions import ListingJudge
     from agoranomos.goods.listings.catalogue import CatalogueJudge
     from agoranomos.goods.listings.judge import TextJudge
+    from agoranomos.goods.listings.renewing import RenewingJudge
     from agoranomos.goods.pictures.judge import SeeingJudge
     from agoranomos.goods.pictures.service import PictureService
     from agoranomos.goods.rooms import Rooms
@@ -58,11 +60,11 @@ class Wiring(Foundations):
         """The same system under another policy."""
         from agoranomos.desks import DESKS
 
-        return self._but("policy", "policies", "rooms", "cases", *DESKS, _policy_file=policy_file)
+        return self._but("policy", "policies", "renewing", "rooms", "cases", *DESKS, _policy_file=policy_file)
 
     def with_pictures(self, root: Path | None) -> Wiring:
         """The same system, which looks at the pictures of listings under `root`."""
-        return self._but("sellers", "reviews", "cases", _pictures_root=root or self._pictures_root)
+        return self._but("renewing", "sellers", "reviews", "cases", _pictures_root=root or self._pictures_root)
 
     def snapshot(self, extra: Iterable[Brand] = ()) -> RegistrySnapshot:
         """The brand registry: seed, store, and `extra` on top."""
@@ -87,6 +89,19 @@ class Wiring(Foundations):
             return self.judge()
         snapshot = self.snapshot()
         return self.pictures().at_publishing(self._judge_of(snapshot), snapshot, self._pictures_root)
+
+    @cached_property
+    def renewing(self) -> RenewingJudge:
+        """The judge of listings as they are submitted; whoever serves lets it follow the registry of the store."""
+        from agoranomos.goods.brands.queries import stamp
+        from agoranomos.goods.listings.renewing import RenewingJudge, compile_beside
+
+        def stamped() -> Stamp:
+            with self.store().reading() as connection:
+                return stamp(connection)
+
+        beforehand = lambda: compile_beside(self.snapshot(), self.policy.restricted, self.cache)  # noqa: E731 - short
+        return RenewingJudge(self.check_judge, stamped, beforehand)
 
     def catalogue_judge(self, extra: Iterable[Brand] = (), at: str | None = None) -> CatalogueJudge:
         """The judge of whole catalogues, compiled and ready for worker processes."""
@@ -256,7 +271,7 @@ class Wiring(Foundations):
         store, secret = self.store(), form_secret(self.home)
         authenticate = StaffAuthenticator(store, self.clock, open_locally=open_locally, demonstration=guided)
         return create_app(
-            judge or self.check_judge(), store, self.policy, self.clock,
+            judge or self.renewing, store, self.policy, self.clock,
             vault=self.vault(), rules=self.rules(), consultant=self.following, rooms=self.rooms, sellers=self.sellers,
             hearers=self.hearers(),
             promotions=self.promotions, reviews=self.reviews, access=self.access, cases=self.cases,
@@ -265,6 +280,12 @@ class Wiring(Foundations):
             staff=StaffService(store, self.clock, secrets.token_bytes, authenticate.forget),
             provider=self._provider(secret), secure=self._sign_in.secure, guided=guided,
         )  # fmt: skip
+
+    def make_secrets(self) -> None:
+        """Makes the keys and secrets that are not there yet and that every process needs to be the same."""
+        form_secret(self.home)
+        self.audit_key()
+        self.vault()
 
     def _provider(self, secret: str) -> Vouching | None:
         if not self._sign_in.has_provider:
@@ -329,11 +350,20 @@ class Wiring(Foundations):
             stack.callback(Background(self, self._worker_id).sign_for_the_last_time)
             stack.enter_context(Emptying(self.store()))
             stack.enter_context(self.following)
-            stack.enter_context(self.runner())
-            stack.enter_context(Background(self, self._worker_id).long_runner())
-            for follower in self.followers():
-                stack.enter_context(follower)
-            yield
+            if "renewing" in self.__dict__:  # who answers no check has no judge of it
+                stack.enter_context(self.renewing)
+            workers: list[Runner | Follower] = [
+                self.runner(),
+                Background(self, self._worker_id).long_runner(),
+                *self.followers(),
+            ]
+            for worker in workers:
+                stack.enter_context(worker)
+            try:
+                yield
+            finally:
+                for worker in workers:  # all at once, so that their times to finish do not add up
+                    worker.leave()
 
     def runner(self) -> Runner:
         """The recurring jobs: the table is `background.EVERY_S`."""

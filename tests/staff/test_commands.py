@@ -135,7 +135,9 @@ def test_nobody_can_sign_in_beyond_this_machine(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.slow
 def test_serving_says_how_to_begin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: str, somebody: bool) -> None:
     served: list[Any] = []
-    monkeypatch.setattr("uvicorn.run", lambda *_, **settings: served.append(settings["host"]))
+    monkeypatch.setattr(
+        "agoranomos.web.serving.serve_on", lambda doors, *_: served.extend(door.getsockname()[0] for door in doors)
+    )
     monkeypatch.setattr("agoranomos.web.logs.configure", lambda *_, **__: None)
     monkeypatch.setattr(Wiring, "app", lambda *_, **__: None)
     monkeypatch.setenv("AGORA_HOME", str(tmp_path))

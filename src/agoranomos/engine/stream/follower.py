@@ -66,9 +66,13 @@ class Follower:
     ) -> None:
         self.stop()
 
+    def leave(self) -> None:
+        """Takes no further step; does not wait for the one at hand."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Finishes the step, keeps what the monitor knows, and lets the next process take over."""
-        self._stopping.set()
+        self.leave()
         if self._thread.ident is not None:
             self._thread.join()
 

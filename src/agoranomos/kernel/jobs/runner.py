@@ -67,6 +67,7 @@ class Runner:
         self._lease_s = lease_s
         self._poll_s = poll_s
         self._stopping = threading.Event()
+        self._left_at = 0.0
         self._stopped = threading.Event()
         self._busy: dict[tuple[str, str], Job] = {}
         self._busy_lock = threading.Lock()
@@ -92,13 +93,19 @@ class Runner:
         for thread in (*self._threads, self._heart):
             thread.start()
 
+    def leave(self) -> None:
+        """Leases no more; the time that `stop` gives begins now."""
+        if not self._stopping.is_set():
+            self._left_at = time.monotonic()
+            self._stopping.set()
+
     def stop(self, grace_s: float = GRACE_S) -> bool:
         """Leases no more, and waits up to `grace_s` seconds for what is being done; whether all of it was.
 
         What was not goes to another worker when its lease ends.
         """
-        self._stopping.set()
-        deadline = time.monotonic() + grace_s
+        self.leave()
+        deadline = self._left_at + grace_s
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._stopped.set()
