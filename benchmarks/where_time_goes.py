@@ -26,6 +26,7 @@ from agoranomos.engine.text.folding import REVERSED, ROMANISED, SHAPE, SOUND, TA
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Hits, Matcher
 from agoranomos.goods.listings.catalogue import judge_batch
+from agoranomos.goods.listings.classes import class_numbers
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.judge import TextJudge, batch_listings
 from agoranomos.goods.listings.phrases import Kind, brand_phrases, term_phrases
@@ -70,7 +71,7 @@ def _filled(table: pa.Table) -> pa.RecordBatch:
 def _without_variants(materials: Materials) -> Lexicon:
     phrases = [
         *brand_phrases(materials.snapshot().brands),
-        *term_phrases(shipped_vocabulary().terms),
+        *term_phrases(shipped_vocabulary().terms, class_numbers(shipped_vocabulary().restricted)),
     ]
     return compile_lexicon([phrase for phrase in phrases if not phrase.how & _CHINESE_VARIANT])
 

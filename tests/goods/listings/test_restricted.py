@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ import pytest
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.detectors import licence_missing
 from agoranomos.goods.listings.facts import ListingFacts, Place, Spoken
-from agoranomos.goods.listings.judge import TextJudge, build_judge
+from agoranomos.goods.listings.judge import TextJudge, build_judge, listings_batch
 from agoranomos.goods.listings.model import Concern, Listing
 from agoranomos.goods.listings.monitor import assess_all
 from agoranomos.goods.listings.restricted import RestrictedPolicy
-from agoranomos.goods.listings.vocabulary import shipped_vocabulary
+from agoranomos.goods.listings.vocabulary import shipped_restricted, shipped_vocabulary
 from tests.builders import make_listing
 
 INNOCENT = """儿童电动玩具枪 声光冲锋枪
@@ -116,6 +117,26 @@ def test_a_batch_and_a_single_listing_say_the_same(judge: TextJudge) -> None:
     listings = [make_listing(f"l{n}", title=title, category="") for n, title in enumerate((*INNOCENT, *GUILTY))]
     together = assess_all(judge, listings)
     assert [one.findings for one in together] == [judge.assess(each).findings for each in listings]
+
+
+def test_the_sieve_reads_all_that_a_class_can_come_to(judge: TextJudge) -> None:
+    listings = []
+    for known in shipped_restricted().values():
+        strongest = {one.weight: one.text for one in known.words.terms()}
+        near = " ".join(known.words.beside[-2:])
+        for word, category in product(strongest.values(), ("", "toys", "food")):
+            for title, description in (
+                (word, ""), ("cup", word), ("cup", f"{word} {near}"), (f"cup {near}", word),
+                (f"{word} {near}", " ".join(strongest.values())),
+            ):  # fmt: skip
+                listings.append(
+                    make_listing(f"l{len(listings)}", title=title, description=description, category=category)
+                )
+    verdicts = judge.assess_batch(listings_batch(listings))
+    kept = dict(zip(verdicts.rows, verdicts.assessments, strict=True))
+    found = [judge.explain(listing)[1].findings for listing in listings]
+    assert [one.findings if (one := kept.get(row)) else () for row in range(len(listings))] == found
+    assert len(listings) / 10 < sum(map(bool, found)) < len(kept) < len(listings) * 0.8, "some are read and not all"
 
 
 def test_who_has_shown_a_licence_and_what_the_marketplace_leaves_alone(

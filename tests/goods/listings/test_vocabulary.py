@@ -12,6 +12,7 @@ import pytest
 
 from agoranomos.goods.brands.model import CATEGORIES
 from agoranomos.goods.listings import vocabulary
+from agoranomos.goods.listings.classes import class_numbers
 from agoranomos.goods.listings.phrases import CONTACT_FAMILIES, context_phrases, term_phrases
 from agoranomos.goods.listings.vocabulary import kept_vocabulary, shipped_vocabulary
 from agoranomos.kernel.errors import Invalid
@@ -54,7 +55,7 @@ def test_categories_are_those_of_the_registry() -> None:
 @pytest.mark.slow
 def test_phrases_point_to_their_terms() -> None:
     words = shipped_vocabulary()
-    for phrase in term_phrases(words.terms):
+    for phrase in term_phrases(words.terms, class_numbers(words.restricted)):
         assert 0 <= phrase.ref < len(words.terms)
         assert phrase.text.strip()
         assert phrase.plain >= 0

@@ -10,14 +10,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from agoranomos.engine.text import drawn, folds, machine, mistyped, nearby, trie
+from agoranomos.engine.text import drawn, folds, machine, mistyped, nearby, summing, trie
 from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import first_of_several, near_words
@@ -25,7 +27,7 @@ from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
 from agoranomos.engine.text.variants import twins_of
 
-FORMAT = 15
+FORMAT = 16
 """Raise when the fold, the machine or the layout changes: cached lexicons of another format are rebuilt."""
 
 _PARTS = re.compile(r"[\s\-]+")
@@ -44,6 +46,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     `floor` is the least genuine price (negative: of technical goods) to which the machine holds the price, for the
     kinds of goods `floor_kinds` (bits). A `blanket` makes what it covers innocent. `how` is 0, or how this spelling
     disguises another (flags of `folding`); a spelling that is also somebody's honest one counts as that alone.
+    With `classes` (bits, see `summing`) it adds to these alone; `beside` has the bits of the classes to whose words it
+    adds, and is nothing else.
     `by_sound`: other Chinese characters of the same sounds are found too; `by_odd`: those with one character
     exchanged; `by_near`: Latin words one mistake away; `by_slip`: the same of several words that are only it together.
     """
@@ -62,6 +66,8 @@ class Phrase(msgspec.Struct, frozen=True, kw_only=True):
     floor_kinds: int = 0
     blanket: bool = False
     how: int = 0
+    classes: int = 0
+    beside: int = 0
     by_sound: bool = False
     by_near: bool = False
     by_slip: bool = False
@@ -151,13 +157,13 @@ def compile_lexicon(phrases: Sequence[Phrase]) -> Lexicon:
 def _phrase_arrays(phrases: Sequence[Phrase], table: FoldTable) -> dict[str, npt.NDArray[Any]]:
     """The trie, the spellings that it leads to, and the phrases of each."""
     folded = fold_texts([phrase.text for phrase in phrases], table)
-    spellings: dict[tuple[bytes, bytes, int], list[int]] = {}
+    spellings: dict[tuple[bytes, bytes, int, bool], list[int]] = {}
     characters: dict[bytes, int] = {}
     sizes = np.diff(folded.starts)
     fitting = (sizes >= _FOLDED_MIN) & (sizes <= _FOLDED_MAX) & (folded.characters >= _FOLDED_MIN)
     for number in np.flatnonzero(fitting).tolist():
         letters = folded.letters_of(number)
-        key = letters, folded.own_of(number), int(folded.gaps[number])
+        key = letters, folded.own_of(number), int(folded.gaps[number]), phrases[number].beside != 0
         spellings.setdefault(key, []).append(number)
         characters[letters] = int(folded.characters[number])
     del folded
@@ -204,7 +210,7 @@ def _chains(groups: Sequence[Sequence[int]], spellings: int) -> npt.NDArray[np.i
 
 
 def _spelling_arrays(
-    keys: Sequence[tuple[bytes, bytes, int]],
+    keys: Sequence[tuple[bytes, bytes, int, bool]],
     members: Sequence[Sequence[int]],
     phrases: Sequence[Phrase],
     characters: Mapping[bytes, int],
@@ -214,7 +220,7 @@ def _spelling_arrays(
     table = np.zeros(max(1, len(keys)), trie.SPELLING)
     table["following"] = following
     if not keys:
-        return {"own": np.zeros(1, np.uint32), "spellings": table}
+        return {"own": np.zeros(1, np.uint32), "spellings": table, "class_sets": np.zeros(1, np.uint64)}
     table["own_at"][1:] = np.cumsum([len(key[1]) // 4 for key in keys[:-1]])
     table["own_gaps"] = [key[2] for key in keys]
     table["size"] = [characters[key[0]] for key in keys]
@@ -225,17 +231,27 @@ def _spelling_arrays(
 
     fill("rules", lambda g: int(np.bitwise_or.reduce([p.rules for p in g])))
     fill("inherent", lambda g: g[0].how)
-    fill("plain_weight", lambda g: max(p.plain for p in g))
-    fill("hidden_weight", lambda g: max(p.hidden for p in g))
+    fill("plain_weight", lambda g: max((p.plain for p in g if not p.classes), default=0.0))
+    fill("hidden_weight", lambda g: max((p.hidden for p in g if not p.classes), default=0.0))
+    fill("class_weight", lambda g: max((p.plain for p in g if p.classes), default=0.0))
+    fill("class_hidden", lambda g: max((p.hidden for p in g if p.classes), default=0.0))
     fill("handle_weight", lambda g: max(p.handle for p in g))
     fill("concern", lambda g: max(p.concern for p in g))
-    fill("needs_name", lambda g: all(p.needs_name for p in g))
+    fill("needs_name", lambda g: all(p.needs_name for p in g if not p.classes))
     fill("name_of", lambda g: max(p.name for p in g))
     fill("names_in", lambda g: len({p.name for p in g if p.name >= 0}))
     fill("floor", lambda g: max(abs(p.floor) for p in g) * (-1 if all(p.floor <= 0 for p in g) else 1))
     fill("floor_kinds", lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g])))
     fill("blanket", lambda g: all(p.blanket for p in g))
-    return {"own": np.frombuffer(b"".join(key[1] for key in keys), np.uint32), "spellings": table}
+    sets: dict[int, int] = {0: 0}
+    for name in ("classes", "beside"):
+        bits = [reduce(or_, (getattr(phrase, name) for phrase in group)) for group in groups]
+        table[name] = np.minimum([sets.setdefault(one, len(sets)) for one in bits], summing.SETS_MAX - 1)
+    known = [*sets][: summing.SETS_MAX]
+    if len(sets) > summing.SETS_MAX:
+        known[-1] = (1 << summing.CLASSES_MAX) - 1
+    arrays = {"spellings": table, "class_sets": np.array(known, np.uint64)}
+    return arrays | {"own": np.frombuffer(b"".join(key[1] for key in keys), np.uint32)}
 
 
 def _meaning_arrays(members: Sequence[Sequence[int]], phrases: Sequence[Phrase]) -> dict[str, npt.NDArray[Any]]:

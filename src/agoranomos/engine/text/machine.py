@@ -39,6 +39,7 @@ from agoranomos.engine.text.nearby import (
     has_pair,
     languages,
 )
+from agoranomos.engine.text.summing import WORDS_MAX, add, most_of_classes
 from agoranomos.engine.text.trie import follow
 
 # Rules of a spelling.
@@ -81,8 +82,10 @@ SPARE = 1.0001
 """Room for what a price loses as a single-precision number."""
 # Places in the array `most`, log-odds but for the last three: what several brands in a title add, a number, one in
 # words, a mailbox, a brand field that says something else, the surroundings of a disguised name; how many brands are
-# several, and the prices from which goods are fine and dear.
+# several, and the prices from which goods are fine and dear. Of words with a class: the line of their own, the share
+# with which they count below the title, and what everyday words beside them add.
 STUFFED, DIGITS, SPELLED, MAIL, CONTRADICTED, NAME_BONUS, STUFFED_FROM, FINE_FROM, DEAR_FROM = range(9)
+CLASS_LINE, CLASS_BELOW, CLASS_BESIDE, FIGURES = range(9, 13)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -204,7 +207,7 @@ def read_rows(
     characters: Any, spell_at: Any, spell_bytes: Any,
     table: Any, jumps: Any, bitmap: Any, shift: Any, words: Any, spellings: Any, own: Any,
     syllable_of: Any, heads: Any, middles: Any, sounds: Any, odds: Any, places: Any, near: Any, tails: Any,
-    how_weight: Any, steps: Any, fine: Any, dear: Any, most: Any, line: Any, every: bool,
+    class_sets: Any, how_weight: Any, kinds_of: Any, steps: Any, fine: Any, dear: Any, most: Any, line: Any, every: bool,
     out: Any, meta: Any, source: Any, runs: Any, apart: Any,
     hit_row: Any, hit_spelling: Any, hit_from: Any, hit_to: Any, hit_how: Any, hit_extra: Any,
 ) -> Any:  # fmt: skip
@@ -228,6 +231,9 @@ def read_rows(
     candidates = np.empty(CANDIDATES, np.int64)
     hashes = np.empty(CANDIDATES, np.uint64)
     entries = np.empty(CANDIDATES, np.int64)
+    worded = np.empty(WORDS_MAX, np.int32)
+    word_sets = np.empty(WORDS_MAX, np.uint64)
+    word_weights = np.empty(WORDS_MAX, np.float64)
     used = 0
     capacity = len(hit_row) - HITS_PER_ROW_MAX - 2
     mask = np.uint64((len(table) >> 1) - 1)
@@ -237,21 +243,8 @@ def read_rows(
         row_start = used
         kinds = stated[row]
         at, runs_used = _fold_row(
-            row,
-            title_at,
-            title,
-            text_at,
-            text,
-            brand_at,
-            brand,
-            characters,
-            spell_at,
-            spell_bytes,
-            out,
-            meta,
-            source,
-            runs,
-        )
+            row, title_at, title, text_at, text, brand_at, brand, characters, spell_at, spell_bytes, out, meta, source, runs,
+        )  # fmt: skip
         score_fake = 0.0
         score_fake_named = 0.0
         contacts = 0.0
@@ -267,6 +260,8 @@ def read_rows(
         name_last = -1
         counted: Any = 0.0
         harmless = 0
+        words_seen = 0
+        beside = np.uint64(0)
         covered = 0
         block = 0
         number = 0
@@ -353,7 +348,10 @@ def read_rows(
                                             beside |= meta[place]
                                         if beside & np.uint32(GAP_BEFORE) == 0:
                                             written = -1
-                                    if written >= 0:
+                                    if own_form.beside:
+                                        if written >= 0:
+                                            beside |= class_sets[own_form.beside]
+                                    elif written >= 0:
                                         how |= written | inherent
                                         if every and used - row_start < HITS_PER_ROW_MAX:
                                             hit_row[used] = row
@@ -463,6 +461,10 @@ def read_rows(
                     if best_how & (1 << k):
                         hidden += how_weight[k]
                 weight += min(hidden, np.float64(form.hidden_weight))
+            if form.classes:
+                says = np.float64(form.class_weight) + (np.float64(form.class_hidden) if best_how else 0.0)
+                says *= most[CLASS_BELOW] if source[begin] >> SOURCE_BITS == 1 else 1.0
+                words_seen = add(best, class_sets[form.classes], says, words_seen, worded, word_sets, word_weights)
             priced = 0.0
             if name >= 0:
                 if source[begin] >> SOURCE_BITS != 1 and kinds < np.uint32(ACCESSORY_KIND):
@@ -495,7 +497,7 @@ def read_rows(
                 score_fake_named += weight
             else:
                 score_fake += weight
-            if best_how == 0 and weight <= SMALL and priced == 0:
+            if best_how == 0 and weight <= SMALL and priced == 0 and form.classes == 0:
                 harmless += 1
                 if harmless > HARMLESS_PER_ROW_MAX:
                     continue  # a flood of plain names must not crowd out what it is to hide
@@ -537,7 +539,12 @@ def read_rows(
             in_title = may_hold_mail(title, title_at[row], title_at[row + 1])
             if in_title or may_hold_mail(text, text_at[row], text_at[row + 1]):
                 score_away += most[MAIL]
-        if score_fake < line[0] and score_away < line[1]:
+        below = score_fake < line[0] and score_away < line[1]
+        if below and words_seen > 0:
+            beside_most = most[CLASS_BESIDE]
+            score = most_of_classes(words_seen, word_sets, word_weights, beside, beside_most, kinds, kinds_of)
+            below = score < most[CLASS_LINE]
+        if below:
             if resembling == 0:
                 used = row_start
             for hit in range(row_start, used):

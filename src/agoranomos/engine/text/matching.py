@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import loose, machine, mistyped
+from agoranomos.engine.text import loose, machine, mistyped, summing
 from agoranomos.engine.text.folding import (
     BROKEN,
     CASE,
@@ -64,6 +65,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     has a weight, strongest first; `fine`, `dear` the same for goods that cost `fine_from`, `dear_from` or more. `stuffed`: several brands
     in one title, `stuffed_from` or more; `digits`: a number to be called, `spelled`: in words, `mail`: a mailbox; `contradicted`: a brand field that says
     something else than the title; `name_bonus`: the surroundings of a disguised name.
+
+    `class_line`: what words with a class must come to, which count with the share `class_below` below the title and get
+    `class_beside` from everyday words; `class_kinds`: see `summing.most_of_classes`, by the number of the class.
     """
 
     line: tuple[float, float]
@@ -79,16 +83,29 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     mail: float = 0.0
     contradicted: float = 0.0
     name_bonus: float = 0.0
+    class_line: float = np.inf
+    class_below: float = 1.0
+    class_beside: float = 0.0
+    class_kinds: Mapping[int, tuple[int, int]] = {}
 
     def most(self) -> npt.NDArray[np.float64]:
         """The single figures in the order in which the machine expects them."""
-        most = np.zeros(9)
+        most = np.zeros(machine.FIGURES)
         most[machine.STUFFED], most[machine.STUFFED_FROM] = self.stuffed, min(self.stuffed_from, machine.SEEN_MAX)
         most[machine.DIGITS], most[machine.SPELLED], most[machine.MAIL] = self.digits, self.spelled, self.mail
         most[machine.CONTRADICTED] = self.contradicted
         most[machine.NAME_BONUS] = self.name_bonus
         most[machine.FINE_FROM], most[machine.DEAR_FROM] = self.fine_from, self.dear_from
+        most[machine.CLASS_LINE] = self.class_line
+        most[machine.CLASS_BELOW], most[machine.CLASS_BESIDE] = self.class_below, self.class_beside
         return most
+
+    def kinds_of_classes(self) -> npt.NDArray[np.uint32]:
+        """`class_kinds` as the machine expects them."""
+        kinds = np.zeros((summing.CLASSES_MAX, 2), np.uint32)
+        for number, both in self.class_kinds.items():
+            kinds[number] = both
+        return kinds
 
 
 def _table(steps: tuple[tuple[float, float], ...]) -> npt.NDArray[np.float64]:
@@ -262,7 +279,7 @@ class Matcher:
         self._trie = (
             a["trie"], a["jumps"], a["bitmap"], np.uint64(a["shift"][0]), a["words"], a["spellings"], a["own"],
             a["syllable_of"], a["heads"], a["middles"], a["sounds"], a["odds"], a["places"], a["near"],
-            a["tails"],
+            a["tails"], a["class_sets"],
         )  # fmt: skip
         self._loose = (
             a["art_triggers"], a["entries"], a["loose_nodes"], a["loose_ends"], a["loose_gaps"], a["loose_sizes"],
@@ -271,6 +288,7 @@ class Matcher:
         )  # fmt: skip
         self.limits = limits
         self._most = (
+            limits.kinds_of_classes(),
             _table(limits.steps),
             _table(limits.fine),
             _table(limits.dear),

@@ -23,10 +23,10 @@ SPELLING = np.dtype(
         "names": [
             "own_at", "own_gaps", "following", "inherent", "name_of", "floor", "floor_kinds",
             "plain_weight", "hidden_weight", "handle_weight", "size", "rules", "concern", "needs_name", "names_in",
-            "blanket",
+            "blanket", "classes", "beside", "class_weight", "class_hidden",
         ],
-        "formats": ["i8", "u8", *["i4"] * 3, "f4", "u4", *["f4"] * 3, *["u1"] * 6],
-        "offsets": [0, 8, *range(16, 48, 4), *range(48, 54)],
+        "formats": ["i8", "u8", *["i4"] * 3, "f4", "u4", *["f4"] * 3, *["u1"] * 8, "f4", "f4"],
+        "offsets": [0, 8, *range(16, 48, 4), *range(48, 56), 56, 60],
         "itemsize": 64,
     }
 )  # fmt: skip
@@ -36,6 +36,8 @@ SPELLING = np.dtype(
 spelling of the same letters, or -1; `inherent`: the flags of a phrase that is a disguise itself; `name_of`: -1 for no
 brand; `names_in`: how many brands it names; `floor`: in the reference currency, negative for brands of technical goods,
 for the kinds of goods `floor_kinds`; `size` in characters; `blanket`: what it covers is innocent.
+`classes`: which set of classes it is a word of (a number in `class_sets`, 0 none), in which it weighs `class_weight`,
+and `class_hidden` more where it is disguised; `beside`: the set of classes to whose words it adds, being nothing itself.
 """
 
 

@@ -6,13 +6,14 @@ the report line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from agoranomos.engine.text import machine
 from agoranomos.engine.text.folding import ROMANISED
 from agoranomos.engine.text.matching import Limits
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.classes import class_kinds
 from agoranomos.goods.listings.detectors import (
     brand_disguised,
     brand_left_out,
@@ -24,17 +25,27 @@ from agoranomos.goods.listings.detectors import (
     contact_in_text,
     copy_offered,
     grade_named,
+    licence_missing,
     likeness_claimed,
     origin_hinted,
     price_too_low,
+    prohibited_goods,
 )
 from agoranomos.goods.listings.evidence import COPIED_TOO, LABEL, MUCH_COPIED, SURE, SURER, names_in_code, together
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
 from agoranomos.goods.listings.model import Listing
-from agoranomos.goods.listings.phrases import ADMITTED, APART, APPS, CONTACT_FAMILIES, NAME_BONUS, TECHNICAL, Kind
+from agoranomos.goods.listings.phrases import (
+    ADMITTED,
+    APART,
+    APPS,
+    CONTACT_FAMILIES,
+    NAME_BONUS,
+    TECHNICAL,
+    Kind,
+)
 from agoranomos.goods.listings.prices import in_yuan, least_of_proper
 from agoranomos.goods.listings.texts import Found
-from agoranomos.goods.listings.vocabulary import BESIDE, Term
+from agoranomos.goods.listings.vocabulary import BESIDE, DOUBTFUL, RestrictedClass, Term
 
 _DISGUISED: Final = brand_disguised.DETECTOR.settings
 _MISMATCH: Final = brand_mismatch.DETECTOR.settings
@@ -48,14 +59,19 @@ ROUNDING: Final = 0.001
 SLACK: Final = (_AUTHORISED.selective + ROUNDING, ROUNDING)
 """What a row may come to beyond what the machine counts, in each concern (log-odds): a model line of a brand that
 sells through few stores gives two signals, and the machine counts the weightier."""
+_BELOW_TITLE: Final = max(prohibited_goods.DETECTOR.settings.below, licence_missing.DETECTOR.settings.below)
+"""The share with which words for restricted goods count at most where only the description holds them."""
 _HOME: Final = max(_DISGUISED.home, _DISGUISED.sure_home)
 assert _HOME + _DISGUISED.apart <= NAME_BONUS + ROUNDING
 assert LABEL <= SURE
+assert _BELOW_TITLE * DOUBTFUL > BESIDE, "however many words stand beside one, they add less than the first weighs"
 assert _PRICE.unsure <= machine.UNSURE_PRICE
 
 
-def limits(line: tuple[float, float]) -> Limits:
-    """What the machine goes by, for rows that must reach `line` (log-odds added to the prior) in one concern."""
+def limits(line: tuple[float, float], of_goods: float, restricted: Mapping[str, RestrictedClass]) -> Limits:
+    """What the machine goes by, for rows that must reach `line` (log-odds added to the prior) in one concern, or
+    `of_goods` in that of goods that may not be sold, whose classes are `restricted`.
+    """
     # Strong talk of a brand's own goods weighs more; where the line is no higher than such talk, it is reached anyway.
     beside = sum(words.of_brand for words in _WORDS if line[0] > words.strong)
     return Limits(
@@ -72,6 +88,10 @@ def limits(line: tuple[float, float]) -> Limits:
         mail=_CONTACT.mail,
         contradicted=max(_MISMATCH.denied, _MISMATCH.other),
         name_bonus=NAME_BONUS,
+        class_line=of_goods - ROUNDING,
+        class_below=_BELOW_TITLE,
+        class_beside=BESIDE,
+        class_kinds=class_kinds(restricted),
     )
 
 
@@ -213,13 +233,25 @@ def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[s
     return most
 
 
-def prohibited_most(terms: Sequence[TermRead]) -> float:
-    """The most that words for restricted goods can weigh together (log-odds)."""
-    strongest = {term.text: 0.0 for term, _, _ in terms if term.restricted}
-    for term, _, weight in terms:
-        if term.restricted:
-            strongest[term.text] = max(weight, strongest[term.text])
-    return together(strongest.values()) + (BESIDE if strongest else 0.0)
+def prohibited_most(
+    terms: Sequence[TermRead], stated: frozenset[str], restricted: Mapping[str, RestrictedClass]
+) -> float:
+    """The most that words for goods of the classes `restricted` can weigh together (log-odds); `stated`: the kinds of
+    goods that the category states, empty where the title may.
+    """
+    classes: dict[str, dict[str, float]] = {}
+    for term, one, weight in terms:
+        name = term.restricted
+        if not name or (stated and not restricted[name].means(stated, stated=True)):
+            continue
+        strongest = classes.setdefault(name, {})
+        share = _BELOW_TITLE if one.place.field == "description" else 1.0
+        strongest[term.text] = max(weight * share, strongest.get(term.text, 0.0))
+    most = {"prohibited": 0.0, "licence": 0.0}
+    for name, strongest in classes.items():
+        rule = restricted[name].rule
+        most[rule] = max(most[rule], together(strongest.values()) + BESIDE)
+    return sum(most.values())
 
 
 def diversion_most(terms: Sequence[TermRead], *, numbers: bool) -> float:

@@ -30,6 +30,7 @@ from agoranomos.engine.text import (
     shapes,
     signart,
     sounds,
+    summing,
     trie,
     variants,
 )
@@ -39,12 +40,18 @@ from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
 from agoranomos.engine.text.matching import Hits, Matcher
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
-from agoranomos.goods.listings import bounds, detectors, fusion, phrases, prices
+from agoranomos.goods.listings import bounds, classes, detectors, fusion, phrases, prices
+from agoranomos.goods.listings.classes import beside_phrases, class_numbers
 from agoranomos.goods.listings.context import ContextReader, Shelf
 from agoranomos.goods.listings.facts import ListingFacts
 from agoranomos.goods.listings.model import Assessment, Concern, Listing, Signal
 from agoranomos.goods.listings.noted import Reading
-from agoranomos.goods.listings.phrases import bound_phrases, brand_phrases, context_phrases, term_phrases
+from agoranomos.goods.listings.phrases import (
+    bound_phrases,
+    brand_phrases,
+    context_phrases,
+    term_phrases,
+)
 from agoranomos.goods.listings.policy import detector_codes
 from agoranomos.goods.listings.prices import column_in_yuan, in_yuan
 from agoranomos.goods.listings.reading import Reader
@@ -100,12 +107,16 @@ class TextJudge:
         needed, most = fusion.log_odds(report_line), profiles.times_max
         lines = {concern: (needed - priors.of(concern)) / most - bounds.ROUNDING for concern in Concern}
         self._needed_of_goods = lines[Concern.PROHIBITED]
-        # The machine adds words for goods that may not be sold to those for fakes: a sum that is never too low.
-        self._needed = (min(lines[Concern.COUNTERFEIT], self._needed_of_goods), lines[Concern.DIVERSION])
-        self._matcher = Matcher(sieve, bounds.limits(self._needed))
-        self._near_line = Matcher(sieve, bounds.limits((self._needed[0] - _BELOW, self._needed[1] - _BELOW)))
-        self._all_hits = Matcher(sieve, bounds.limits((-1.0, -1.0)))
+        self._needed = (lines[Concern.COUNTERFEIT], lines[Concern.DIVERSION])
+        self._classes = vocabulary.restricted
+        self._matcher, self._near_line = (self._sieve_for(sieve, below) for below in (0.0, _BELOW))
+        self._all_hits = Matcher(sieve, bounds.limits((-1.0, -1.0), -1.0, self._classes))
         self._reader = Reader(snapshot.brands, vocabulary.terms, sieve, words, context, Shelf(vocabulary.categories))
+
+    def _sieve_for(self, sieve: Lexicon, below: float) -> Matcher:
+        """A matcher that keeps what may come as near as `below` to the report line (log-odds)."""
+        line = (self._needed[0] - below, self._needed[1] - below)
+        return Matcher(sieve, bounds.limits(line, self._needed_of_goods - below, self._classes))
 
     @property
     def detectors(self) -> tuple[contract.AnyDetector, ...]:
@@ -202,10 +213,10 @@ class TextJudge:
         if reading.empty:
             return False
         listing = reading.listing
-        if bounds.prohibited_most(reading.terms) >= self._needed_of_goods - below:
-            return True
         if reading.drafts or reading.terms:
             stated = self._reader.shelf.of_path(listing.category) if listing.category else frozenset()
+            if bounds.prohibited_most(reading.terms, stated, self._classes) >= self._needed_of_goods - below:
+                return True
             most = bounds.counterfeit_most(
                 listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted
             )
@@ -278,7 +289,10 @@ def build_judge(
     words = words.asking(restricted.registers)
     around, categories, near = context_phrases(words.cues, words.categories, words.terms, words.beside)
     sieve = _compiled("sieve", snapshot.version + words.version, cache, lambda: compile_lexicon(
-        [*brand_phrases(snapshot.brands), *term_phrases(words.terms), *bound_phrases(words.cues)]
+        [
+            *brand_phrases(snapshot.brands), *term_phrases(words.terms, class_numbers(words.restricted)),
+            *bound_phrases(words.cues), *beside_phrases(words.restricted),
+        ]
     ))  # fmt: skip
     context = _compiled("context", words.version, cache, lambda: compile_lexicon(around))
     table = _compiled("words", "", cache, lambda: Lexicon(word_arrays()))
@@ -325,7 +339,7 @@ def _code_version() -> str:
     digest = hashlib.blake2b(digest_size=8)
     modules = (
         drawn, folding, folds, frequencies, loose, masking, mistyped, naming, nearby, prices, shapes, signart, sounds,
-        trie, variants, phrases, lexicons,
+        summing, trie, variants, phrases, classes, lexicons,
     )  # fmt: skip
     for module in modules:
         digest.update(Path(module.__file__ or "").read_bytes())

@@ -6,7 +6,7 @@ the words around it (for, used, poster, category words) and runs only over listi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -27,7 +27,7 @@ from agoranomos.engine.text.variants import (
 from agoranomos.goods.brands.coded import coded_names
 from agoranomos.goods.brands.model import CATEGORIES, Brand
 from agoranomos.goods.listings.prices import in_yuan, least_of_proper
-from agoranomos.goods.listings.vocabulary import BESIDE, DOUBTFUL, CategoryWords, Cue, Term
+from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
 
 
 class Kind(IntEnum):
@@ -308,12 +308,16 @@ def _term_rules(variant: Variant) -> int:
     return machine.MAY_TOUCH | machine.MAY_LEET if latin else _PLAIN_RULES
 
 
-def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
-    """The phrases of the replica, evasion and contact vocabulary; `ref` is the index of the term."""
+def term_phrases(terms: Iterable[Term], numbers: Mapping[str, int]) -> Iterator[Phrase]:
+    """The phrases of the replica, evasion and contact vocabulary; `ref` is the index of the term.
+
+    numbers: those of the classes of restricted goods (`classes`).
+    """
     terms = list(terms)
     stems = {term.text for term in terms if 2 <= len(term.text) <= 3 and _is_chinese(term.text)}
     for index, term in enumerate(terms):
         concern = 1 if term.family in CONTACT_FAMILIES else 0
+        classes = 1 << numbers[term.restricted] if term.restricted else 0
         letters = light(term.text)
         short = letters.isascii() and len(letters) <= 3
         rules = _PLAIN_RULES | (0 if short else machine.MAY_SPACE | machine.MAY_LEET)
@@ -324,20 +328,15 @@ def term_phrases(terms: Iterable[Term]) -> Iterator[Phrase]:
             rules = machine.KEEPS_GAPS
         yield Phrase(
             text=term.text, kind=Kind.TERM, ref=index, rules=0 if len(letters) < 2 else rules,
-            plain=term.weight + _beside_most(term), hidden=TERM_HIDDEN, handle=_handle(term), concern=concern,
-            needs_name=term.needs_brand and term.weight < NEEDLESS,
+            plain=term.weight, hidden=TERM_HIDDEN, handle=_handle(term), concern=concern,
+            needs_name=term.needs_brand and term.weight < NEEDLESS, classes=classes,
             by_sound=_is_disguised(term) and not (term.restricted and len(term.text) < _BY_SOUND_MIN),
             by_slip=slippery,
         )  # fmt: skip
         for phrase in term.innocent_in:
             yield Phrase(text=phrase, kind=Kind.INNOCENT, ref=index, rules=_PLAIN_RULES, blanket=True)
         if _is_disguised(term) and len(term.text) <= (_GOODS_MAX if term.restricted else 5):
-            yield from _disguised_terms(term, index, concern, stems - {term.text})
-
-
-def _beside_most(term: Term) -> float:
-    """The most that everyday words beside a word for restricted goods add, for the sieve, which does not know them."""
-    return BESIDE if term.restricted and term.weight >= DOUBTFUL else 0.0
+            yield from _disguised_terms(term, index, concern, classes, stems - {term.text})
 
 
 def _is_disguised(term: Term) -> bool:
@@ -358,7 +357,7 @@ def _handle(term: Term) -> float:
     return _NUMBERED if term.family in ("phone_cue", "add_me") else 0.0
 
 
-def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> Iterator[Phrase]:
+def _disguised_terms(term: Term, index: int, concern: int, classes: int, stems: set[str]) -> Iterator[Phrase]:
     held = [stem for stem in stems if stem in term.text]
     for variant in chinese_variants(term.text):
         if variant.initials > 1 or any(stem in variant.text for stem in held):
@@ -374,7 +373,7 @@ def _disguised_terms(term: Term, index: int, concern: int, stems: set[str]) -> I
             text=variant.text, kind=Kind.TERM, ref=index, rules=_term_rules(variant),
             plain=max(0.0, total - TERM_HIDDEN), hidden=min(TERM_HIDDEN, total),
             handle=_handle(term), concern=concern,
-            needs_name=term.needs_brand and term.weight < NEEDLESS, how=variant.how,
+            needs_name=term.needs_brand and term.weight < NEEDLESS, how=variant.how, classes=classes,
         )  # fmt: skip
 
 

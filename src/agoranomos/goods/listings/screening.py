@@ -67,6 +67,7 @@ def _openly_written(
     known = np.where(hits.spelling < 0, 0, hits.spelling)
     spellings: npt.NDArray[Any] = matcher.lexicon.arrays["spellings"][known]
     slight = (spellings["name_of"] >= 0) & (spellings["plain_weight"] <= machine.SMALL) & (spellings["floor"] == 0)
+    slight &= spellings["classes"] == 0
     hidden = (hits.spelling >= 0) & (hits.how != 0)
     weighty = ((hits.spelling < 0) | ~(slight | hidden)) & ~idle
     rows = set(hits.row[hidden].tolist()) - set(hits.row[weighty].tolist())
