@@ -145,9 +145,10 @@ def test_one_without_a_sign_of_life_is_killed(office: Office) -> None:
     assert len(office.pids("stopped")) < len(office.pids("ready"))
 
 
-def test_one_that_does_not_stop_is_killed(office: Office) -> None:
+def test_one_that_does_not_stop_is_killed(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     bounds = Bounds(ready_s=PATIENCE_S, silent_s=PATIENCE_S, stop_s=0.1, pause_s=0.01)
     office.run(lambda: office.until(lambda: len(office.pids("ready")) == 2), hangs="deaf", bounds=bounds)
+    assert sum("is killed" in message for message in caplog.messages) == 2, "said once of each"
     for pid in office.pids("ready"):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

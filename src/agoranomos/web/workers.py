@@ -23,8 +23,9 @@ import msgspec
 
 READY_S: Final = 300.0
 """How long a worker may take to start: with everything to be compiled, minutes."""
-SILENT_S: Final = 90.0
-"""A worker that gives no sign of life for so long hangs, and is killed."""
+SILENT_S: Final = 600.0
+"""A worker that gives no sign of life for so long hangs, and is killed. Long: what compiles machine code at its first
+use gives none meanwhile, on a busy machine for minutes, and whoever is killed over it begins again."""
 STOP_S: Final = 50.0
 """How long a worker may take to stop."""
 PAUSE_S: Final = 1.0
@@ -79,7 +80,7 @@ class _Worker:
     def __init__(self, number: int, process: subprocess.Popen[bytes], line: socket.socket) -> None:
         self.number, self.process, self.line = number, process, line
         self.begun = self.heard = monotonic()
-        self.ready = False
+        self.ready = self.killed = False
 
     def listen(self) -> None:
         """Takes its signs of life."""
@@ -90,6 +91,13 @@ class _Worker:
     def end(self, number: signal.Signals) -> None:
         if self.process.poll() is None:
             self.process.send_signal(number)
+
+    def kill(self, why: str) -> None:
+        """Once: it takes a moment to be gone."""
+        if not self.killed:
+            self.killed = True
+            _log.error("worker %s (%s) %s and is killed", self.number + 1, self.process.pid, why)
+            self.end(signal.SIGKILL)
 
     @property
     def ended(self) -> bool:
@@ -171,7 +179,7 @@ class Workers:
     def _wait(self) -> None:
         """Until somebody gives a sign of life, or for a moment."""
         all_ = [*self._workers, *(worker for worker, _ in self._retired)]
-        select.select([worker.line for worker in all_ if not worker.ended], [], [], _TICK_S)
+        select.select([worker.line for worker in all_ if not (worker.ended or worker.killed)], [], [], _TICK_S)
         for worker in all_:
             worker.listen()
         self._bury()
@@ -184,8 +192,7 @@ class Workers:
                 worker.line.close()
                 continue
             if monotonic() > until:
-                _log.error("worker %s (%s) does not stop and is killed", worker.number + 1, worker.process.pid)
-                worker.end(signal.SIGKILL)
+                worker.kill("does not stop")
             left.append((worker, until))
         self._retired = left
 
@@ -196,8 +203,7 @@ class Workers:
             number = worker.number
             if not worker.ended:
                 if self._late(worker) or (worker.ready and now - worker.heard > self._bounds.silent_s):
-                    _log.error("worker %s (%s) hangs and is killed", number + 1, worker.process.pid)
-                    worker.end(signal.SIGKILL)
+                    worker.kill("hangs")
             elif number not in self._due:
                 worker.line.close()
                 pause = self._pauses[number] = self._pause_after(worker, now)
