@@ -9,12 +9,14 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from agoranomos.kernel.ledger.trial import trial_balance
 from agoranomos.kernel.store import Store
 from agoranomos.promotions.budgets import claims, leases, queries
 from agoranomos.promotions.budgets.memory import MemoryTill
 from agoranomos.promotions.budgets.model import Asked
+from agoranomos.promotions.budgets.tables import promo_coupons
 from agoranomos.promotions.budgets.terms import terms_of
 from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns.model import campaign_of
@@ -97,6 +99,29 @@ def test_both_answer_alike(store: Store, seed: int) -> None:
         if answered.coupon is not None and expected.coupon is not None:
             assert msgspec.structs.replace(answered.coupon, using_until=None) == expected.coupon
     _nothing_lost(store, memory, moment)
+
+
+@pytest.mark.slow
+def test_a_batch_whose_first_and_last_have_no_device_keeps_when_the_others_places_fall_free(store: Store) -> None:
+    declare(store)
+    desk, blocks = holders(store)[0]
+    at = NOW + timedelta(minutes=1)
+    wishes = [
+        Wish(
+            Asked(
+                coupon_id=f"k{each}", campaign_id="caps", account_id=f"a{each}", at=at, source="s", event_id="e",
+                device_id=device,
+            ),
+            None,
+        )
+        for each, device in enumerate((None, "d1", "d2", None))
+    ]  # fmt: skip
+    with store.transaction() as connection:
+        desk.claim(connection, wishes, blocks, at, [])
+        kept = {row.device_id: row.device_until for row in connection.execute(sa.select(promo_coupons))}
+    assert kept.keys() == {None, "d1", "d2"}
+    assert kept[None] is None
+    assert kept["d1"] == kept["d2"] > at
 
 
 def _claim(desk: StoreDesk, connection: Any, wish: Wish, blocks: Blocks, now: datetime) -> None:

@@ -72,6 +72,22 @@ def test_what_was_long_ago_is_forgotten() -> None:
     assert said(*spread) == {}
 
 
+def test_registrations_that_are_over_are_let_go_and_what_is_said_stays_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agoranomos.promotions.registration.farms._KEYS_LOOKED_THROUGH", 16)
+    days, farms = 24 * 60, Farms(load_policy())
+    for n in range(120):
+        farms.hear(registered(f"o{n}", n, device_id=f"o{n}"))
+    late = [registered(f"a{n}", 400 * days + n, device_id="d", ip="10.0.0.7") for n in range(8)]
+    more = [registered(f"b{n}", 400 * days + n, device_id=f"b{n}") for n in range(240)]
+    for event in more:
+        farms.hear(event)
+    assert not [key for key in farms.known.held if key.startswith("device:o")]
+    found = {finding.subject.id for event in late for finding in farms.hear(event)}
+    assert found == set(said(*late)) == {f"a{n}" for n in range(8)}
+
+
 @pytest.mark.parametrize(
     ("data", "pattern"),
     [

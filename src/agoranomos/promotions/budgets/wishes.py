@@ -22,6 +22,7 @@ from agoranomos.promotions.budgets.terms import Cap, Terms
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MOMENTS: Final = frozenset(("claimed_at", "reserved_until", *UNTIL.values()))
 
 
 class Wish(msgspec.Struct, eq=False, gc=False):
@@ -81,7 +82,7 @@ def insert(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], *, c
         if column != "coupon_id" and values.count(values[0]) == len(values):
             same[column] = values[0]
             del lists[column]
-        elif isinstance(values[0], datetime) or isinstance(values[-1], datetime):
+        elif column in _MOMENTS:
             lists[column] = [None if values[row] is None else _micros(values[row]) for row in order]
         else:
             lists[column] = [values[row] for row in order]

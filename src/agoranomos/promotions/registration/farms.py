@@ -32,6 +32,8 @@ _STRONG: Final = ("device", "phone", "identity", "pattern")
 """Whoever shares one of these is looked at again when one more does; of the others, who comes."""
 _LOOKED_AT_MAX: Final = 500
 """What more accounts share within the window says nothing."""
+_KEYS_LOOKED_THROUGH: Final = 10_000
+"""So many keys, and twice those that were left, before what is over is let go."""
 _WORDS: Final = {
     "device": ("{n} accounts were registered on one device within {d} days", "{d} 天内同一设备注册了 {n} 个账号"),
     "network": ("{n} accounts were registered from one address in {d} days", "{d} 天内同一网络地址注册了 {n} 个账号"),
@@ -70,6 +72,8 @@ class State(msgspec.Struct):
     held: dict[str, dict[str, Entry]] = {}
     farm_of: dict[str, str] = {}
     said: dict[str, tuple[int, float]] = {}
+    kept: int = 0
+    """How many keys were left in `held` when those that are over were last let go."""
 
 
 class Farms:
@@ -93,9 +97,21 @@ class Farms:
             said |= enough
             if enough and kind in _STRONG:
                 touched |= held
+        self._forget(since)
         if not said:
             return []
         return [finding for account in sorted(touched) for finding in self._look(touched[account], event)]
+
+    def _forget(self, since: datetime) -> None:
+        """Lets go of keys of which every holder is over, whenever there are twice as many as were left. Nothing that is
+        said depends on them: who registers again with such a key finds those who are over struck out.
+        """
+        known = self.known
+        if len(known.held) >= max(_KEYS_LOOKED_THROUGH, 2 * known.kept):
+            known.held = {
+                key: held for key, held in known.held.items() if any(each.at > since for each in held.values())
+            }
+            known.kept = len(known.held)
 
     def _look(self, entry: Entry, event: Event) -> list[Finding]:
         signs = self.signs(entry)
@@ -115,7 +131,7 @@ class Farms:
         least, weights, found = self.policy.accounts_min, self.policy.weights, list[Sign]()
         most: list[Entry] = []
         for kind in _SHARED:
-            sharing = self.known.held[f"{kind}:{entry.keys[kind]}"] if kind in entry.keys else {}
+            sharing = self.known.held.get(f"{kind}:{entry.keys[kind]}", {}) if kind in entry.keys else {}
             if not getattr(least, kind) <= len(sharing) <= _LOOKED_AT_MAX:
                 continue  # too few to say anything, or a gateway that thousands sit behind
             if kind == "subnet" and found and found[-1].kind == "network":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from sys import intern
 from typing import Any, Final
 
 import msgspec
@@ -45,6 +46,19 @@ class Memory(msgspec.Struct):
                 pass
         return None
 
+    def share(self) -> None:
+        """Keeps each text once, after all was read back: texts that come again are one object, as `hear` keeps them."""
+        for coupon in self.coupons.values():
+            _share(coupon)
+        for order in self.orders.values():
+            _share(order)
+        for person in self.people.values():
+            person.account_id = intern(person.account_id)
+            person.devices = {intern(name): at for name, at in person.devices.items()}
+        self.coupons = {each.coupon_id: each for each in self.coupons.values()}
+        self.orders = {each.order_id: each for each in self.orders.values()}
+        self.people = {each.account_id: each for each in self.people.values()}
+
     def claims(self, since: datetime | None = None, coupons: Iterable[Coupon] | None = None) -> Iterator[Claim]:
         """All coupons that somebody took, from `since` on; only those of `coupons` if they are given."""
         for coupon in self.coupons.values() if coupons is None else coupons:
@@ -77,18 +91,24 @@ class Memory(msgspec.Struct):
             if (_touched(each) or earlier) < (earlier if each.account_id in sharing else before)
         ]  # fmt: skip
         for name in gone:
-            self.orders.pop(self.coupons.pop(name).order_id, None)
+            del self.coupons[name]
+        # Also those that no coupon names: it was never told, or names another order.
+        named = {each.order_id for each in self.coupons.values()}
+        self.orders = {
+            name: order for name, order in self.orders.items() if name in named or order.placed_at >= before
+        }  # fmt: skip
 
     def _person(self, account_id: str) -> Person:
         person = self.people.get(account_id)
         if person is None:
+            account_id = intern(account_id)
             person = self.people[account_id] = Person(account_id=account_id)
         return person
 
     def _placed(self, data: dict[str, Any], at: datetime) -> str | None:
         person = self._person(data["buyer_id"])
         _uses(person, data.get("device_id"), at)
-        coupon_ids = [str(each) for each in data.get("coupon_ids") or ()]
+        coupon_ids = tuple(str(each) for each in data.get("coupon_ids") or ())
         if not coupon_ids:
             person.orders += 1
             person.first_order_at = min(at, person.first_order_at or at)
@@ -110,6 +130,7 @@ class Memory(msgspec.Struct):
             payee_id=data.get("payee_id") or "",
             payer=data.get("payer_token") or "",
         )
+        _share(order)
         self.orders[order.order_id] = order
         for coupon_id in coupon_ids:
             coupon = self.coupons.get(coupon_id)
@@ -132,8 +153,9 @@ class Memory(msgspec.Struct):
         data, at = event.data, event.time
         coupon = self.coupons.get(data["coupon_id"])
         if coupon is None:
-            coupon = self.coupons[data["coupon_id"]] = Coupon(
-                coupon_id=data["coupon_id"], campaign_id=data["campaign_id"], account_id=data["account_id"]
+            coupon_id = intern(data["coupon_id"])
+            coupon = self.coupons[coupon_id] = Coupon(
+                coupon_id=coupon_id, campaign_id=data["campaign_id"], account_id=data["account_id"]
             )
         if event.type != "coupon.issued":  # a coupon may be sent to one and taken by another
             coupon.account_id = data["account_id"]
@@ -141,6 +163,7 @@ class Memory(msgspec.Struct):
         coupon.ip = data.get("ip") or coupon.ip
         coupon.payee_id = data.get("payee_id") or coupon.payee_id
         coupon.order_id = data.get("order_id") or coupon.order_id
+        _share(coupon)
         match event.type:
             case "coupon.issued":
                 coupon.issued_at = at
@@ -158,7 +181,7 @@ class Memory(msgspec.Struct):
             case _:
                 coupon.voided_at = at
                 return None
-        coupon.event_ids = [*coupon.event_ids[-1:], event.id]
+        coupon.event_ids = (*coupon.event_ids[-1:], event.id)
         _uses(self._person(coupon.account_id), coupon.device_id, at)
         return coupon.account_id
 
@@ -172,9 +195,28 @@ def value_of(coupon: Coupon, order: Order | None) -> int:
     return max(0, order.total - order.paid) // max(1, len(order.coupon_ids)) if order else 0
 
 
+def _share(told: Coupon | Order) -> None:
+    """Texts of events are new ones each time, though accounts, devices, networks and campaigns come again and again."""
+    for name in _SHARED[type(told)]:
+        setattr(told, name, intern(getattr(told, name)))
+    if isinstance(told, Order):
+        told.coupon_ids = tuple(intern(each) for each in told.coupon_ids)
+
+
+_SHARED: Final[dict[type, tuple[str, ...]]] = {
+    Coupon: (
+        "coupon_id", "campaign_id", "account_id", "currency", "order_id", "device_id", "ip", "payee_id",
+    ),
+    Order: (
+        "order_id", "account_id", "store_id", "listing_id", "currency", "device_id", "ip", "recipient", "payee_id",
+        "payer",
+    ),
+}  # fmt: skip
+
+
 def _uses(person: Person, device_id: str | None, at: datetime) -> None:
     if device_id and device_id not in person.devices and len(person.devices) < DEVICES_KEPT:
-        person.devices[device_id] = at
+        person.devices[intern(device_id)] = at
 
 
 def _touched(coupon: Coupon) -> datetime | None:

@@ -1,4 +1,7 @@
-"""What is known of coupons, of orders that they paid for, and of the accounts behind them; and what is made of it."""
+"""What is known of coupons, of orders that they paid for, and of the accounts behind them; and what is made of it.
+
+Coupons, orders and people are kept by the million and part of no cycle: the collector need not look at them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import msgspec
 DEVICES_KEPT = 8
 
 
-class Coupon(msgspec.Struct, kw_only=True):
+class Coupon(msgspec.Struct, kw_only=True, gc=False):
     """One coupon. `face` and `paid` are minor units of `currency`; `event_ids` those of its claim and redemption."""
 
     coupon_id: str
@@ -29,7 +32,7 @@ class Coupon(msgspec.Struct, kw_only=True):
     device_id: str = ""
     ip: str = ""
     payee_id: str = ""
-    event_ids: list[str] = []
+    event_ids: tuple[str, ...] = ()
 
     @property
     def at(self) -> datetime | None:
@@ -42,7 +45,7 @@ class Coupon(msgspec.Struct, kw_only=True):
         return self.redeemed_at is not None and self.refunded_at is None
 
 
-class Order(msgspec.Struct, kw_only=True):
+class Order(msgspec.Struct, kw_only=True, gc=False):
     """An order that coupons paid for: `total` by list prices, `paid` for it, and `refunded`, what was paid back."""
 
     order_id: str
@@ -53,7 +56,7 @@ class Order(msgspec.Struct, kw_only=True):
     total: int
     paid: int
     currency: str
-    coupon_ids: list[str] = []
+    coupon_ids: tuple[str, ...] = ()
     device_id: str = ""
     ip: str = ""
     recipient: str = ""
@@ -64,7 +67,7 @@ class Order(msgspec.Struct, kw_only=True):
     refunded: int = 0
 
 
-class Person(msgspec.Struct, kw_only=True):
+class Person(msgspec.Struct, kw_only=True, gc=False):
     """An account: when it was registered, what it bought without coupons, and its first devices with when each came."""
 
     account_id: str

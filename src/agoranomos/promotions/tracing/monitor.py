@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from sys import intern
 from typing import Final
 
 import msgspec
@@ -87,11 +88,11 @@ class RingMonitor:
         taken = event.type in TAKING and self._first_taken(event)
         account = known.memory.hear(event)
         if event.type == "coupon.issued":
-            known.neighbours.given(event.data["account_id"], event.data["coupon_id"])
+            known.neighbours.given(intern(event.data["account_id"]), intern(event.data["coupon_id"]))
         if account is None:
             return
         if event.type in COUPON_EVENTS:
-            known.neighbours.given(account, event.data["coupon_id"])
+            known.neighbours.given(account, intern(event.data["coupon_id"]))
             known.taken += event.type == "coupon.claimed"
             known.due = known.due or waking(event.time, DAILY)
         grew = known.neighbours.acted(account, event.data, self._policy)
@@ -136,8 +137,8 @@ class RingMonitor:
         return known.taken >= max(NEW_MIN, NEW_SHARE * len(known.memory.coupons))
 
     def _coupons(self, accounts: Iterable[str]) -> list[str]:
-        coupons = self._known.neighbours.coupons
-        return sorted({each for account in accounts for each in coupons.get(account, ())})
+        of = self._known.neighbours.coupons_of
+        return sorted({each for account in accounts for each in of(account)})
 
     def _forget(self, now: datetime) -> None:
         """Lets go of what is over; of those who share something telling, later than of others."""
@@ -165,6 +166,8 @@ class RingMonitor:
     def resume(self, state: bytes) -> None:
         """See `state`."""
         self._known = msgspec.msgpack.decode(state, type=_State)
+        self._known.memory.share()
+        self._known.neighbours.share()
         self._farms.known = self._known.farms
         self._guessing.known = self._known.guessing
 
