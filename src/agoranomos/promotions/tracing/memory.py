@@ -48,8 +48,10 @@ class Memory(msgspec.Struct):
 
     def share(self) -> None:
         """Keeps each text once, after all was read back: texts that come again are one object, as `hear` keeps them."""
-        for each in (*self.coupons.values(), *self.orders.values()):
-            _share(each)
+        for coupon in self.coupons.values():
+            _share(coupon)
+        for order in self.orders.values():
+            _share(order)
         for person in self.people.values():
             person.account_id = intern(person.account_id)
             person.devices = {intern(name): at for name, at in person.devices.items()}
