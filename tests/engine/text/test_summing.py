@@ -37,8 +37,8 @@ def usual() -> Matcher:
 
 
 def kept(matcher: Matcher, *rows: Texts, stated: int = 0) -> list[bool]:
-    columns = [pa.array([row[i] for row in rows], pa.string()) for i in range(3)]
-    hits = matcher.read(*columns, np.zeros(len(rows)), np.full(len(rows), stated, np.uint32))
+    title, text, brand = (pa.array([row[i] for row in rows], pa.string()) for i in range(3))
+    hits = matcher.read(title, text, brand, np.zeros(len(rows)), np.full(len(rows), stated, np.uint32))
     return [row in hits.row for row in range(len(rows))]
 
 

@@ -120,7 +120,7 @@ def test_a_batch_and_a_single_listing_say_the_same(judge: TextJudge) -> None:
 
 
 def test_the_sieve_reads_all_that_a_class_can_come_to(judge: TextJudge) -> None:
-    listings = []
+    listings: list[Listing] = []
     for known in shipped_restricted().values():
         strongest = {one.weight: one.text for one in known.words.terms()}
         near = " ".join(known.words.beside[-2:])

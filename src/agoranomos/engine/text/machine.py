@@ -261,7 +261,7 @@ def read_rows(
         counted: Any = 0.0
         harmless = 0
         words_seen = 0
-        beside = np.uint64(0)
+        near_classes = np.uint64(0)
         covered = 0
         block = 0
         number = 0
@@ -350,7 +350,7 @@ def read_rows(
                                             written = -1
                                     if own_form.beside:
                                         if written >= 0:
-                                            beside |= class_sets[own_form.beside]
+                                            near_classes |= class_sets[own_form.beside]
                                     elif written >= 0:
                                         how |= written | inherent
                                         if every and used - row_start < HITS_PER_ROW_MAX:
@@ -542,7 +542,7 @@ def read_rows(
         below = score_fake < line[0] and score_away < line[1]
         if below and words_seen > 0:
             beside_most = most[CLASS_BESIDE]
-            score = most_of_classes(words_seen, word_sets, word_weights, beside, beside_most, kinds, kinds_of)
+            score = most_of_classes(words_seen, word_sets, word_weights, near_classes, beside_most, kinds, kinds_of)
             below = score < most[CLASS_LINE]
         if below:
             if resembling == 0:
