@@ -92,13 +92,13 @@ def _fill(store: Store, people: int) -> None:
         memory.people[name] = Person(account_id=name, registered_at=began - timedelta(days=90 if not ring else 0))
         order = Order(
             order_id=f"o{number}", account_id=name, store_id="s1", listing_id="top-up", placed_at=at, total=10_000,
-            paid=40, currency="CNY", coupon_ids=[f"k{number}"], device_id=device,
+            paid=40, currency="CNY", coupon_ids=(f"k{number}",), device_id=device,
             payee_id="p" if ring else f"ph{number}",
         )  # fmt: skip
         coupon = Coupon(
             coupon_id=f"k{number}", campaign_id="c1", account_id=name, face=9_960, paid=40, currency="CNY",
             claimed_at=at, redeemed_at=at, order_id=order.order_id, device_id=device, payee_id=order.payee_id,
-            event_ids=[f"e{number}"],
+            event_ids=(f"e{number}",),
         )  # fmt: skip
         memory.orders[order.order_id], memory.coupons[coupon.coupon_id] = order, coupon
     with store.transaction() as connection:

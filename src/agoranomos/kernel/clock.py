@@ -17,8 +17,8 @@ def system_clock() -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """`moment` as RFC 3339 in UTC with a `Z`, fractions only where there are any."""
-    text = moment.astimezone(UTC).isoformat()
-    return text.replace("+00:00", "Z")
+    text = (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
+    return f"{text[:-6]}Z"  # without its +00:00
 
 
 def parse_rfc3339(text: str) -> datetime:

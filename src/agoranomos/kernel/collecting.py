@@ -16,10 +16,21 @@ are freed when it ends, so that a look finds little; the fewer looks, the fewer 
 _YOUNG_OF_COMMANDS_MAX: Final = 50_000
 """The same of a command, for which nobody waits by the millisecond: a start makes a million objects that stay."""
 
+_YOUNG_OF_HISTORIES_MAX: Final = 500_000
+"""The same of a process that hears a history: what garbage there is in cycles takes some 50 MB at most until a look."""
+
 
 def collect_seldom() -> None:
     """For a command: a sixth of the time of a replay was spent on looking through events that are all in use."""
     gc.set_threshold(_YOUNG_OF_COMMANDS_MAX, *gc.get_threshold()[1:])
+
+
+def collect_no_history() -> None:
+    """For a process that hears a history, once it is ready: nearly all that it makes from now on is either freed by the
+    next stretch or known to the end, and each look would go through the latter.
+    """
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OF_HISTORIES_MAX, *gc.get_threshold()[1:])
 
 
 def spare_what_stays() -> None:

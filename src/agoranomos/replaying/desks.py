@@ -47,7 +47,7 @@ READY_US: Final = {COMPILED: 320_000.0, COMPLAINTS: 130_000.0, JUDGE: 350_000.0,
 """What takes time to get ready, once in each process that needs it: compiled code, the vocabulary of complaints, the
 judge of listings, the dictionary of names by which applications are noted, the rule book.
 """
-GOODS: Final = (COMPILED, COMPLAINTS, JUDGE, RULE_BOOK)
+GOODS: Final = (COMPILED, COMPLAINTS, JUDGE)
 SELLERS: Final = (COMPILED, COMPLAINTS, NOTES)
 
 
@@ -80,10 +80,11 @@ class Replaying:
         measures.
         """
         apart = (Seat("rules", self._rules, 5.0, (COMPILED, RULE_BOOK)),) if self.rules else ()
+        goods = (*GOODS, RULE_BOOK) if apart else GOODS
         return Desks(
             (
                 *apart,
-                Seat("goods", self._goods if apart else self._rules_and_goods, 13.0, GOODS),
+                Seat("goods", self._goods if apart else self._rules_and_goods, 13.0, goods),
                 Seat("redress", self._redress, 1.5),
                 Seat("programmes", self._programmes, 0.1),
                 Seat("sellers", self._sellers, 7.5, SELLERS),

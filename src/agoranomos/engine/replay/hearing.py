@@ -24,6 +24,7 @@ from agoranomos.engine.replay.history import History, Told
 from agoranomos.engine.replay.marking import MarkedRun, heard_apart
 from agoranomos.engine.replay.outputs import Counts, Line, MarkedLine, Teller, merged_lines
 from agoranomos.engine.replay.work import Taken, Work
+from agoranomos.kernel.collecting import collect_no_history
 from agoranomos.kernel.errors import Conflict
 
 _BLOCK_LINES: Final = 256
@@ -119,6 +120,7 @@ class Hearers:
 def _beside(desks: Desks, seats: Sequence[int], file: str, pipe: Connection) -> Heard:
     """A process of its own: makes its monitors, then waits for what was taken."""
     hearing = Hearing(desks, seats)
+    collect_no_history()
     work, taken = pipe.recv()
     told = 0
 

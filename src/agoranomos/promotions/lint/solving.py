@@ -17,17 +17,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import ceil, lcm
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from ortools.sat.python import cp_model
 
 from agoranomos.promotions.lint.bounding import worth_asking
 from agoranomos.promotions.lint.problem import Problem, Terms
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from ortools.sat.python import cp_model
+
 _FINE: Final = 10
 """Tenths of a minor unit, so that rounding within the model of a level does not matter."""
-_DONE: Final = (cp_model.OPTIMAL, cp_model.FEASIBLE)
+_BEST: Final = "OPTIMAL"
+_NONE: Final = "INFEASIBLE"
+_DONE: Final = (_BEST, "FEASIBLE")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -70,11 +76,11 @@ class Effort:
 
     def solve(
         self, model: cp_model.CpModel, seconds_max: float | None = None, gap: float = 0.0
-    ) -> tuple[cp_model.CpSolver, Any]:
-        """The solver after its run, and the status; the same model gives the same answer. It may come to `gap` of the
-        best objective.
+    ) -> tuple[cp_model.CpSolver, str]:
+        """The solver after its run, and the name of the status; the same model gives the same answer. It may come to
+        `gap` of the best objective.
         """
-        solver = cp_model.CpSolver()
+        solver = _cp_model().CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
         solver.parameters.linearization_level = 2  # with all constraints in the linear bound: five times as fast here
@@ -83,7 +89,7 @@ class Effort:
         solver.parameters.max_deterministic_time = max(left, 0.001)
         status = solver.solve(model)
         self.left -= solver.response_proto.deterministic_time
-        return solver, status
+        return solver, solver.status_name(status)
 
 
 def bound_at(
@@ -116,7 +122,7 @@ def bound_at(
     model.add(below <= -int(asked.gap * scale * whole) - 1)
     model.minimize(below)
     solver, status = effort.solve(model, seconds_max, float(asked.gap * scale * whole / 2))
-    if status == cp_model.INFEASIBLE:
+    if status == _NONE:
         return NONE
     if status not in _DONE:
         return Answer(worst, complete=False)
@@ -125,7 +131,7 @@ def bound_at(
         max(worst, min(Fraction(0), bound)),
         chain.used_in(solver),
         {k: solver.value(amounts[k]) / _FINE for k in cells if solver.value(amounts[k])},
-        complete=status == cp_model.OPTIMAL,
+        complete=status == _BEST,
     )
 
 
@@ -158,7 +164,7 @@ def exact_below(
     gap = asked.gap.numerator * (asked.scale // asked.gap.denominator)
     model.add(chain.below(amounts, offs)[0] + gap * total <= -1)
     solver, status = effort.solve(model, seconds_max)
-    if status == cp_model.INFEASIBLE:
+    if status == _NONE:
         return NONE
     if status not in _DONE:
         return Answer(Fraction(-1), complete=False)
@@ -255,11 +261,18 @@ def _goods(
     return amounts, pieces, offs
 
 
+def _cp_model() -> ModuleType:
+    # It imports pandas, which takes a third of a second; most campaigns are judged without the solver.
+    from ortools.sat.python import cp_model  # noqa: PLC0415
+
+    return cp_model
+
+
 class _Chain:
     """Benefits one after the other, in a model whose unit is `1 / fine` of the minor unit."""
 
     def __init__(self, problem: Problem, asked: Asked, numbers: Sequence[int], fine: int) -> None:
-        self.model = cp_model.CpModel()
+        self.model = _cp_model().CpModel()
         self.lines: list[Any] = []
         self._most: dict[int, int] = {}
         self.taken: dict[int, Any] = {}
