@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from agoranomos.goods.listings import judge as judging
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import load_policy
 from agoranomos.goods.listings.renewing import QUIET_S, WAIT_MAX_S, RenewingJudge, compile_beside
+from agoranomos.goods.listings.restricted import RestrictedPolicy
 from agoranomos.kernel.money import Money
 from agoranomos.wiring import Wiring
 from tests.builders import NOW
@@ -143,3 +146,35 @@ def test_names_are_compiled_beside(judge_cache: Path, monkeypatch: pytest.Monkey
     title = "Zorblaxia shoes 1:1 replica"
     listing = Listing(listing_id="l1", store_id="s1", title=title, price=Money(100, "CNY"), seller_id="p1")
     assert judge.assess(listing).signals
+
+
+STOPS_AMID_IT = """
+import threading, time
+from pathlib import Path
+from agoranomos.goods.listings import renewing
+
+def compiles_for_long(brands, restricted, cache):
+    (cache / "begun").touch()
+    time.sleep(300)
+
+if __name__ == "__main__":
+    renewing._compiled = compiles_for_long
+    cache = Path(__file__).parent
+    given = (renewing.RegistrySnapshot(()), None, cache)
+    threading.Thread(target=renewing.compile_beside, args=given, daemon=True).start()
+    while not (cache / "begun").exists():
+        time.sleep(0.05)
+"""
+
+
+@pytest.mark.slow
+def test_who_stops_does_not_wait_for_what_is_compiled(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(STOPS_AMID_IT)
+    subprocess.run([sys.executable, program], check=True, timeout=120)
+
+
+def test_a_process_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("agoranomos.goods.listings.renewing._compiled", int)  # which wants no three arguments
+    with pytest.raises(ChildProcessError, match="compiles names ended with 1"):
+        compile_beside(RegistrySnapshot(()), RestrictedPolicy(), tmp_path)

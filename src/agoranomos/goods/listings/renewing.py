@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -115,9 +114,15 @@ def compile_beside(snapshot: RegistrySnapshot, restricted: RestrictedPolicy, cac
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "names.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # Spawned, not forked: Arrow's and numba's threads do not survive a fork.
-        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
-            beside.submit(_compiled, snapshot.brands, restricted, cache).result()
+        # Spawned, not forked: Arrow's and numba's threads do not survive a fork. A daemon: who stops does not wait for
+        # it, as a pool of `concurrent.futures` would have him do.
+        beside = multiprocessing.get_context("spawn").Process(
+            target=_compiled, args=(snapshot.brands, restricted, cache), name="compile-names", daemon=True
+        )
+        beside.start()
+        beside.join()
+        if beside.exitcode:
+            raise ChildProcessError(f"the process that compiles names ended with {beside.exitcode}")
 
 
 def _compiled(brands: tuple[Brand, ...], restricted: RestrictedPolicy, cache: Path) -> None:
