@@ -94,7 +94,7 @@ def torment(folder: Path, *, kills: int, events: int, seed: int = 0) -> Outcome:
     path, home = folder / "events.jsonl", folder / "home"
     ids, broken = write_events(path, events)
     killed = amid = 0
-    while killed < kills and not _run(path, home, draw.uniform(0, _PAUSE_S_MAX)):
+    while killed < kills and not _run(path, home, draw.uniform(0, _PAUSE_S_MAX), moved=killed % 2 == 1):
         killed += 1
         amid += 0 < _line(home) < events
     if killed == kills:
@@ -108,8 +108,10 @@ def _line(home: Path) -> int:
         return int(connection.execute("SELECT coalesce(max(line), 0) FROM intake_files").fetchone()[0])
 
 
-def _run(path: Path, home: Path, pause_s: float | None) -> bool:
-    """Whether it came to its end before it was killed, so many seconds after it began to read."""
+def _run(path: Path, home: Path, pause_s: float | None, *, moved: bool = False) -> bool:
+    """Whether it came to its end before it was killed, so many seconds after it was ready to read; or, `moved`, after
+    it was further than the run before, which happens amid the file however slow the machine is.
+    """
     command = [sys.executable, "-c", _CHILD, str(path), str(_CHUNK_LINES), str(home)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(home), text=True
@@ -117,6 +119,9 @@ def _run(path: Path, home: Path, pause_s: float | None) -> bool:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
         if pause_s is not None:
+            before = _line(home) if moved else -1
+            while moved and child.poll() is None and _line(home) <= before:
+                time.sleep(0.01)
             time.sleep(pause_s)
             child.kill()  # SIGKILL
         child.stdout.read()
