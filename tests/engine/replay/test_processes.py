@@ -152,10 +152,8 @@ def test_what_goes_wrong_in_one_leaves_the_last_results(
 
 @pytest.mark.slow
 def test_what_cannot_be_made_is_said_while_the_events_are_read() -> None:
-    with Beside("heard", dice.refuse) as beside:
-        assert beside.pipe.poll(60)
-        with pytest.raises(Invalid, match="policy of echoes"):
-            beside.listen()
+    with Beside("heard", dice.refuse) as beside, pytest.raises(Invalid, match="policy of echoes"):
+        beside.hear()
 
 
 WAITING = """

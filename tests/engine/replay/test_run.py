@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from agoranomos.engine.replay.parts import short_names
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.reading import Reading, short_names
+from agoranomos.engine.replay.reading import Reading
 from agoranomos.engine.replay.run import replay
 from agoranomos.engine.replay.work import Work
 from agoranomos.engine.stream.lines import event_files

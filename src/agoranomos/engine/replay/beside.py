@@ -52,11 +52,6 @@ class Beside:
         with suppress(BrokenPipeError, ConnectionResetError):  # its end is noticed when we listen
             self.pipe.send(message)
 
-    def listen(self) -> None:
-        """Raises what has gone wrong there, if anything was said; for work that says nothing until it is given more."""
-        if self.pipe.poll():
-            self.hear()
-
     def hear(self) -> Any:
         """The next message of the work, or what it has come to. What went wrong there is raised here."""
         try:

@@ -31,9 +31,13 @@ class Blocks(Generic[Row]):
 
     def read(self, path: Path) -> Iterator[Row]:
         """All rows of the file, in their order."""
+        return itertools.chain.from_iterable(self.blocks(path))
+
+    def blocks(self, path: Path) -> Iterator[list[Row]]:
+        """The same, some at a time, at least one."""
         with path.open("rb") as file:
             while head := file.read(_LENGTH.size):
-                yield from self._decoder.decode(file.read(_LENGTH.unpack(head)[0]))
+                yield self._decoder.decode(file.read(_LENGTH.unpack(head)[0]))
 
 
 def write_block(file: IO[bytes], rows: list[Row]) -> None:

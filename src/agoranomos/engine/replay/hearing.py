@@ -1,6 +1,7 @@
 """The second half of a replay: monitors hear the events, in this process or shared out among several.
 
-Each process reads all events, and parses those that its own monitors hear. What it says it writes, with the marks of
+Each process reads parts of the files as soon as its monitors are ready; then each hears all events, of which it parses
+those that its own monitors hear. What it says it writes, with the marks of
 `marking`, into a file of its own; at the end the files are merged. So no process waits for another, and memory stays
 bounded however unevenly they go.
 """
@@ -18,11 +19,13 @@ import msgspec
 
 from agoranomos.engine.replay.beside import Beside
 from agoranomos.engine.replay.blocks import write_block
-from agoranomos.engine.replay.dealing import dealt
+from agoranomos.engine.replay.dealing import dealt, events_in
 from agoranomos.engine.replay.desks import Desks
 from agoranomos.engine.replay.history import History, Told
 from agoranomos.engine.replay.marking import MarkedRun, heard_apart
 from agoranomos.engine.replay.outputs import Counts, Line, MarkedLine, Teller, merged_lines
+from agoranomos.engine.replay.parts import parted
+from agoranomos.engine.replay.reading import Reader, together
 from agoranomos.engine.replay.work import Taken, Work
 from agoranomos.kernel.collecting import collect_no_history
 from agoranomos.kernel.errors import Conflict
@@ -38,6 +41,12 @@ class Heard(msgspec.Struct):
     told: Told
     counts: Counts
     monitors: dict[str, str]
+
+
+class Wanting(msgspec.Struct):
+    """Said by a process that would read a part; so many lines it has read."""
+
+    lines: int
 
 
 class Hearing:
@@ -64,15 +73,16 @@ class Hearing:
 
 class Hearers:
     """Processes among which the desks are shared out, from the moment that this is entered; each makes its monitors at
-    once, and waits for the events, of which there will be about so many.
+    once, helps to read the files of `work`, and waits for the events.
     """
 
-    def __init__(self, desks: Desks, processes: int, events: int, folder: Path) -> None:
-        shares = dealt(desks.seats, desks.ready_us, processes, events)
-        self._files = [folder / f"said-{number}" for number in range(len(shares))]
+    def __init__(self, desks: Desks, processes: int, work: Work) -> None:
+        shares = dealt(desks.seats, desks.ready_us, processes, events_in(work.sources))
+        self._work, self._of = work, 1 + len(shares)
+        self._files = [Path(work.folder) / f"said-{number}" for number in range(len(shares))]
         self._each = [
-            Beside("heard the events", _beside, desks, share, str(file))
-            for share, file in zip(shares, self._files, strict=True)
+            Beside("heard the events", _beside, desks, share, str(file), work, 1 + number, self._of)
+            for number, (share, file) in enumerate(zip(shares, self._files, strict=True))
         ]
         self._stack = ExitStack()
 
@@ -88,15 +98,44 @@ class Hearers:
     ) -> None:
         self._stack.close()
 
-    def listen(self) -> None:
-        """Raises what has gone wrong in one of them while it got ready."""
-        for each in self._each:
-            each.listen()
+    def read(self, tell: Callable[[int], None]) -> Taken:
+        """Reads the files, part by part, this process and all that are ready; `tell` hears how many lines were read.
 
-    def hear(self, work: Work, taken: Taken, tell: Callable[[int], None]) -> Heard:
+        What makes a desk impossible is raised before all is read.
+        """
+        parts = parted(self._work.sources)
+        left = list(enumerate(parts))[::-1]
+        far = [0] * self._of
+        busy: dict[int, Beside] = {}  # who reads a part
+        readers: dict[int, Beside] = {}  # who has ever read one
+
+        def told(lines: int) -> None:
+            far[0] = lines
+            for number, each in enumerate(self._each, 1):
+                while each.pipe.poll():
+                    message = each.hear()
+                    if isinstance(message, Wanting):
+                        far[number] = message.lines
+                        busy.pop(number, None)
+                        if left:
+                            each.give(left.pop())
+                            busy[number] = readers[number] = each
+            tell(sum(far))
+
+        reader = Reader(self._work, 0, self._of)
+        while left:
+            reader.read(*left.pop(), told)
+        while busy:
+            wait([each.pipe for each in busy.values()])
+            told(far[0])
+        for each in readers.values():
+            each.give(None)
+        return together(self._work, parts, [reader.share(), *(each.hear() for each in readers.values())])
+
+    def hear(self, taken: Taken, tell: Callable[[int], None]) -> Heard:
         """Has all of them hear what was taken; `tell` hears how far the last of them is."""
         for each in self._each:
-            each.give((work, taken))
+            each.give(taken)
         waiting = {each.pipe: each for each in self._each}
         far = dict.fromkeys(waiting, 0)
         done: list[Heard] = []
@@ -107,7 +146,7 @@ class Hearers:
                 if isinstance(message, Heard):
                     done.append(message)
                     del waiting[pipe], far[pipe]
-                else:
+                elif isinstance(message, int):  # no longer whoever wanted to read when nothing was left
                     far[pipe] = message
                     tell(min(far.values()))
         return _together(done)
@@ -117,11 +156,11 @@ class Hearers:
         return merged_lines(self._files)
 
 
-def _beside(desks: Desks, seats: Sequence[int], file: str, pipe: Connection) -> Heard:
-    """A process of its own: makes its monitors, then waits for what was taken."""
+def _beside(desks: Desks, seats: Sequence[int], file: str, work: Work, number: int, of: int, pipe: Connection) -> Heard:
+    """A process of its own: makes its monitors, reads what parts it is given, and hears what was taken of all."""
     hearing = Hearing(desks, seats)
     collect_no_history()
-    work, taken = pipe.recv()
+    taken = _read_until_taken(work, number, of, pipe)
     told = 0
 
     def tell(events: int) -> None:
@@ -136,6 +175,29 @@ def _beside(desks: Desks, seats: Sequence[int], file: str, pipe: Connection) -> 
                 write_block(kept, lines[start : start + _BLOCK_LINES])
     assert hearing.heard is not None, "all stretches were heard"
     return hearing.heard
+
+
+def _read_until_taken(work: Work, number: int, of: int, pipe: Connection) -> Taken:
+    """Asks for parts and reads them, says what came of all of them when there are no more, and waits for what was
+    taken of those of everybody.
+    """
+    reader: Reader | None = None
+    lines = 0
+
+    def told(read: int) -> None:
+        nonlocal lines
+        lines = read
+
+    pipe.send(Wanting(lines))
+    while not isinstance(message := pipe.recv(), Taken):
+        reader = reader or Reader(work, number, of)
+        if message is None:
+            pipe.send(reader.share())
+        else:
+            place, part = message
+            reader.read(place, part, told)
+            pipe.send(Wanting(lines))
+    return message
 
 
 def _together(done: Sequence[Heard]) -> Heard:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import compress
 from typing import Final
 
 import msgspec
@@ -25,17 +24,12 @@ _WANTED_MAX: Final = 2_048
 
 class Stretch(msgspec.Struct):
     """Events next to each other. `first` is the number of the first one in the history, `times_us` are the times of
-    all, `wanted` are those that somebody hears, each with its number; `kinds` are the types of these.
+    all, `wanted` are those that somebody hears, each with its number.
     """
 
     first: int
     times_us: list[int]
     wanted: list[tuple[int, Event]]
-    kinds: list[str]
-
-    def of(self, kinds: Container[str]) -> list[tuple[int, Event]]:
-        """Those of `wanted` that are of these types."""
-        return [*compress(self.wanted, map(kinds.__contains__, self.kinds))]
 
 
 class Told(msgspec.Struct):
@@ -64,7 +58,7 @@ class History:
         """
         told, types, skip = self.told, Counter[str](), self._repeated.tolist()
         before: tuple[str, str, int] | None = None
-        stretch = Stretch(0, [], [], [])
+        stretch = Stretch(0, [], [])
         number = 0
         for time_us, source, identity, line, order, kind in self._entries:
             if skip[order] or before == (source, identity, time_us):
@@ -75,13 +69,12 @@ class History:
             stretch.times_us.append(time_us)
             if kind in wanted:
                 stretch.wanted.append((number, view(parse_again(line))))
-                stretch.kinds.append(kind)
             number += 1
             if len(stretch.wanted) == _WANTED_MAX or len(stretch.times_us) == _STRETCH_MAX:
                 told.heard = number
                 told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
                 yield stretch
-                stretch = Stretch(number, [], [], [])
+                stretch = Stretch(number, [], [])
         if stretch.times_us:
             told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
             yield stretch

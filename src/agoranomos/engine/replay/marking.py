@@ -42,9 +42,10 @@ class MarkedRun(Run):
     def hear(self, stretch: Stretch) -> list[Marked]:
         """What is said about the events of `stretch`, and by whom its time wakes."""
         self._first, self._times_us = stretch.first, stretch.times_us
-        for monitor, kinds in zip(self.monitors, self._wants, strict=True):
-            monitor.foresee([event for _, event in stretch.of(kinds)])
-        self._hear_all(stretch.of(self._hear))
+        hear = self._hear
+        wanted = [each for each in stretch.wanted if each[1].type in hear]
+        self._show([event for _, event in wanted])
+        self._hear_all(wanted)
         self.pass_until(moment(stretch.times_us[-1]))
         said, self._said = self._said, []
         return said

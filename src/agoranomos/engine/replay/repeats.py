@@ -7,6 +7,7 @@ which the merge sees by itself because they come next to each other.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,55 +15,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BUCKETS: Final = 64
-_HELD_ROWS_MAX: Final = 1 << 20
+HELD_ROWS_MAX: Final = 1 << 20
+"""Rows in memory before they are written: 32 MiB."""
 _ROW = np.dtype([("high", ">u8"), ("low", ">u8"), ("time", ">i8"), ("number", ">u8")])
 """Half a digest of the identity, the other half, the time in microseconds, the event's number."""
 
 
 class Repeats:
-    """Notes every event; afterwards `later` marks those that a repeat came earlier for."""
+    """Notes events in files of `folder`, for `later` to read."""
 
-    def __init__(self, folder: Path, *, held_rows_max: int = _HELD_ROWS_MAX) -> None:
+    def __init__(self, folder: Path, *, held_rows_max: int = HELD_ROWS_MAX) -> None:
         self._folder = folder
-        self._held_rows_max = held_rows_max
+        self._held_bytes_max = max(1, held_rows_max) * _ROW.itemsize
         self._held = bytearray()
-        self._count = 0
-        self._spilled = False
 
     def note(self, source: str, identity: str, time_us: int, number: int) -> None:
-        """The event `number` (counted from 0, none left out) with its identity and time."""
+        """The event with this `number`, which no other has, its identity and its time."""
         # Cryptographic: whoever could make two identities collide could make an event disappear.
         digest = hashlib.blake2b(f"{len(source)}:{source}{identity}".encode(), digest_size=16).digest()
         self._held += digest + time_us.to_bytes(8, "big", signed=True) + number.to_bytes(8, "big")
-        self._count += 1
-        if len(self._held) >= self._held_rows_max * _ROW.itemsize:
-            self._spill()
+        if len(self._held) >= self._held_bytes_max:
+            self.close()
 
-    def later(self) -> NDArray[np.bool_]:
-        """By number: whether another event with its identity has an earlier time."""
-        marks = np.zeros(self._count, np.bool_)
-        if not self._spilled:
-            _mark(np.frombuffer(bytes(self._held), _ROW), marks)
-            return marks
-        self._spill()
-        for bucket in range(_BUCKETS):
-            path = self._path(bucket)
-            if path.exists():
-                _mark(np.fromfile(path, _ROW), marks)
-                path.unlink()
-        return marks
-
-    def _spill(self) -> None:
-        self._spilled = True
+    def close(self) -> None:
+        """Writes what is still held."""
         rows = np.frombuffer(bytes(self._held), _ROW)
         bucket_of = rows["high"] % _BUCKETS
-        for bucket in range(_BUCKETS):
-            with self._path(bucket).open("ab") as file:
+        for bucket in np.unique(bucket_of).tolist():
+            with _path(self._folder, bucket).open("ab") as file:
                 file.write(rows[bucket_of == bucket].tobytes())
         self._held.clear()
 
-    def _path(self, bucket: int) -> Path:
-        return self._folder / f"repeats-{bucket}"
+
+def later(folders: Sequence[Path], count: int) -> NDArray[np.bool_]:
+    """By number, all of which are below `count`: whether another event with its identity, noted in whichever of the
+    `folders`, has an earlier time. The files are gone afterwards.
+    """
+    marks = np.zeros(count, np.bool_)
+    for bucket in range(_BUCKETS):
+        paths = [path for folder in folders if (path := _path(folder, bucket)).exists()]
+        _mark(np.concatenate([np.zeros(0, _ROW), *(np.fromfile(path, _ROW) for path in paths)]), marks)
+        for path in paths:
+            path.unlink()
+    return marks
+
+
+def _path(folder: Path, bucket: int) -> Path:
+    return folder / f"repeats-{bucket}"
 
 
 def _mark(rows: NDArray[np.void], marks: NDArray[np.bool_]) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agoranomos.engine.replay.dealing import events_in
 from agoranomos.engine.replay.desks import Desks, Seat, View, as_it_is
 from agoranomos.engine.replay.hearing import Heard, Hearers, Hearing
 from agoranomos.engine.replay.history import moment
 from agoranomos.engine.replay.outputs import REJECTS, Outputs, Telling, as_said
 from agoranomos.engine.replay.progress import Progress
-from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, read, size_of
+from agoranomos.engine.replay.reading import OWN_PROCESS_BYTES_MIN, Reading, size_of
 from agoranomos.engine.replay.sorting import RUN_BYTES_MAX
 from agoranomos.engine.replay.work import Taken, Work
 from agoranomos.engine.scan.sources import Source
@@ -83,15 +82,10 @@ def _here(
 
 
 def _shared(work: Work, desks: Desks, outputs: Outputs, processes: int, progress: Progress) -> tuple[Taken, Heard]:
-    """The desks in processes of their own, which get ready while this one reads."""
-    with Hearers(desks, processes, events_in(work.sources), outputs.draft) as hearers:
-
-        def told(lines: int) -> None:
-            hearers.listen()  # what makes a desk impossible is said before all is read
-            progress.read(lines)
-
-        taken = read(work, told)
-        heard = hearers.hear(work, taken, lambda events: progress.heard(events, taken.events))
+    """The desks in processes of their own, which get ready while this one begins to read."""
+    with Hearers(desks, processes, work) as hearers:
+        taken = hearers.read(progress.read)
+        heard = hearers.hear(taken, lambda events: progress.heard(events, taken.events))
         outputs.write(hearers.lines())
     return taken, heard
 

@@ -5,8 +5,8 @@ External merge sort (Knuth, The Art of Computer Programming, volume 3, section 5
 
 from __future__ import annotations
 
-import heapq
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -70,5 +70,24 @@ class Sorter:
 
 def merged(runs: Sequence[str | Path]) -> Iterator[Entry]:
     """All entries of `runs` in order; any number of processes may read them."""
-    files = [_ENTRIES.read(Path(run)) for run in runs]
-    return files[0] if len(files) == 1 else heapq.merge(*files)
+    rest = [_ENTRIES.blocks(Path(run)) for run in runs]
+    blocks = [next(each) for each in rest]
+    while len(blocks) > 1:
+        # What no later block can come before is put in order at once: quicker than one entry after the other.
+        bound = min(block[-1] for block in blocks)
+        ready: list[Entry] = []
+        for place in reversed(range(len(blocks))):
+            end = bisect_right(blocks[place], bound)
+            ready += blocks[place][:end]
+            if end < len(blocks[place]):
+                blocks[place] = blocks[place][end:]
+            elif following := next(rest[place], None):
+                blocks[place] = following
+            else:
+                del blocks[place], rest[place]
+        ready.sort()
+        yield from ready
+    for block, others in zip(blocks, rest, strict=True):
+        yield from block
+        for other in others:
+            yield from other

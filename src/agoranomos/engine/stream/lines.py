@@ -24,27 +24,30 @@ def event_files(inputs: Sequence[str | Path]) -> list[Source]:
     return sources
 
 
-def lines(source: Source, *, after: int = 0) -> Iterator[Line]:
+def lines(source: Source, *, after: int = 0, start: int = 0, end: int | None = None) -> Iterator[Line]:
     """The lines of `source` from number `after` + 1 on; empty ones are passed over. What lies before is not taken
-    apart: text is skipped as fast as it is read, row groups are not read at all.
+    apart: text is skipped as fast as it is read, row groups are not read at all. Of plain text the bytes from `start`
+    to the one before `end` (None: to the end) may be read alone; lines are counted from there.
 
     A line that is too long comes cut one byte above LINE_BYTES_MAX, so that it is refused without being held.
     Raises Invalid when the file is damaged or lacks a column, after everything before that was given.
     """
     if source.format != "parquet":
-        return _text_lines(source, after)
+        return _text_lines(source, after, start, end)
     # Arrow is slower to import than a small history is to hear.
     from agoranomos.engine.stream.rows import rows  # noqa: PLC0415
 
     return rows(source, after)
 
 
-def _text_lines(source: Source, after: int) -> Iterator[Line]:
+def _text_lines(source: Source, after: int, start: int, end: int | None) -> Iterator[Line]:
     number, rest, too_long = 0, b"", False
     try:
         with opened(source) as stream:
-            for place, read in enumerate(blocks(stream)):
-                block = read.removeprefix(codecs.BOM_UTF8) if place == 0 else read
+            if start:
+                stream.seek(start)
+            for place, read in enumerate(blocks(stream, None if end is None else end - start)):
+                block = read.removeprefix(codecs.BOM_UTF8) if place == start == 0 else read
                 if number < after and number + (ends := block.count(b"\n")) < after:
                     number, rest, too_long = number + ends, b"", False
                     continue
