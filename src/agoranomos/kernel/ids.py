@@ -43,9 +43,6 @@ def derived_at(moment: datetime, prefix: str, *parts: str) -> str:
 
 
 def _hashed(parts: tuple[str, ...], size: int) -> str:
-    digest = hashlib.blake2b(digest_size=size)
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass")
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.hexdigest()
+    raw = [part.encode("utf-8", "surrogatepass") for part in parts]
+    hashed = b"".join([each for part in raw for each in (len(part).to_bytes(8, "big"), part)])
+    return hashlib.blake2b(hashed, digest_size=size).hexdigest()

@@ -126,6 +126,8 @@ def decide(
 
 def _ruled(decision: ReadDecision, event: Event, rules: Consultant) -> ReadDecision:
     """With what the rules of this check say. Where a rule stops a read, waiting does not help."""
+    if rules is NO_RULES:
+        return decision
     found = cast("ReadDecision", with_rules(decision, rules.ask(CHECK, event, scores_of(decision))))
     ruled = any(hit.status == LIVE and hit.outcome in STOPPING for hit in found.hits[len(decision.hits) :])
     return msgspec.structs.replace(found, retry_after=None) if ruled else found
@@ -239,7 +241,18 @@ def beyond_contract(reader: Reader, body: DataRead, at: datetime) -> list[Barred
 def _decision(
     event: Event, policy: Policy, refusing: Sequence[Barred], values: dict[str, int], reader: Reader | None
 ) -> ReadDecision:
-    outcome = Outcome.DECLINE if refusing else Outcome.APPROVE
+    if not refusing:  # nearly all are: nothing is gathered for them
+        return ReadDecision(
+            id=derived_at(event.time, "d", CHECK, event.source, event.id),
+            at=rfc3339(event.time),
+            check=CHECK,
+            subject=Subject("principal", event.data["principal_id"]),
+            outcome=Outcome.APPROVE,
+            score=0.0,
+            reasons=(),
+            hits=(),
+            policy_version=policy.version,
+        )
     # The longest wait counts; what does not end by itself cannot be waited for.
     waits = [None if each.until is None else each.until - event.time for each in refusing]
     ends = [each for each in waits if each is not None]
@@ -262,8 +275,8 @@ def _decision(
         at=rfc3339(event.time),
         check=CHECK,
         subject=Subject("principal", event.data["principal_id"]),
-        outcome=outcome,
-        score=1.0 if refusing else 0.0,
+        outcome=Outcome.DECLINE,
+        score=1.0,
         reasons=reasons,
         hits=hits,
         policy_version=policy.version,

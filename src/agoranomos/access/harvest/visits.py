@@ -91,9 +91,10 @@ class Visits:
         windows = Windows()
         for when, (principals, subjects, clients) in sorted(self._known.days.items()):
             self._add(windows, when, principals, subjects, clients)
-        table = windows.features(today, (1, DAYS))
+        columns = windows.columns(today, (1, DAYS))  # not as a table: making one imports pandas
         active = set(day[0])
-        for row in table.to_pylist():
+        for values in zip(*(each.tolist() for each in columns.values()), strict=True):
+            row = dict(zip(columns, (None if value != value else value for value in values), strict=True))  # noqa: PLR0124
             number = row["principal"] - 1
             if number in active:
                 yield names[number], self._known.clients.get(row["group"], ""), row

@@ -93,6 +93,11 @@ class Windows:
         self._last["group"][who[late]], self._last["at"][who[late]] = groups[late], micros[late]
 
     def features(self, today: int | None = None, windows: Sequence[int] = WINDOWS) -> pa.Table:
+        """`columns` as a table, with nulls for NaN."""
+        columns = self.columns(today, windows)
+        return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+
+    def columns(self, today: int | None = None, windows: Sequence[int] = WINDOWS) -> dict[str, npt.NDArray[Any]]:
         """A row for each principal: `principal`, `group` (the values given), and for each window of days up to `today`
         (None: the last day) `reads_7`, `people_7`, `coverage_7`, `alone_7`, `excess_7`, `writes_7`, and of its group
         `group_readers_7` and `group_overlap_7`.
@@ -100,7 +105,7 @@ class Windows:
         `coverage` is people over reads. `alone` counts people whom nobody usual of another group has read; `excess` is
         by how many deviations the people are more seldom read than those of others. `group_overlap` is how far the
         group's readers read the same as each other: 1 as strangers would, 0 not at all, as if they shared the work;
-        null where it cannot be told.
+        NaN where it cannot be told.
         """
         last = self.last_day if today is None else today
         self._note_groups(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -127,7 +132,7 @@ class Windows:
             columns[f"writes_{window}"] = wrote = self._written(place, last, window)
             for name, values in writers_of(wrote, people[w], group_of).items():
                 columns[f"{name}_{window}"] = values
-        return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+        return columns
 
     def _sorted(self, place: Ints, last: int, bits: int, longest: int) -> npt.NDArray[np.uint64]:
         subject_bits = 64 - _AGE_BITS - bits
