@@ -94,7 +94,10 @@ class Visits:
         columns = windows.columns(today, (1, DAYS))  # not as a table: making one imports pandas
         active = set(day[0])
         for values in zip(*(each.tolist() for each in columns.values()), strict=True):
-            row = dict(zip(columns, (None if value != value else value for value in values), strict=True))  # noqa: PLR0124
+            row: dict[str, Any] = {
+                name: None if value != value else value  # noqa: PLR0124
+                for name, value in zip(columns, values, strict=True)
+            }
             number = row["principal"] - 1
             if number in active:
                 yield names[number], self._known.clients.get(row["group"], ""), row
