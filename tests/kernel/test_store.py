@@ -253,6 +253,21 @@ def test_upsert_and_insert_ignore(with_scratch: Store) -> None:
         assert connection.execute(query.order_by(scratch.c.key)).scalars().all() == [7, 1, -1, 8]
 
 
+def test_adding_up_counts_new_keys_in_and_adds_to_those_that_are_there(with_scratch: Store) -> None:
+    sums = sa.Table(
+        "sums", sa.MetaData(), sa.Column("key", dialects.Key, primary_key=True),
+        sa.Column("some", sa.BigInteger), sa.Column("others", sa.BigInteger),
+    )  # fmt: skip
+    with with_scratch.transaction() as connection:
+        sums.create(connection)
+        dialects.add_up(connection, sums, [], ["key"])
+        dialects.add_up(connection, sums, [{"key": "a", "some": 1, "others": 10}], ["key"])
+        more = [{"key": "a", "some": 2, "others": -4}, {"key": "b", "some": 5, "others": 0}]
+        dialects.add_up(connection, sums, more, ["key"])
+        rows = connection.execute(sa.select(sums).order_by(sums.c.key)).all()
+    assert [tuple(row) for row in rows] == [("a", 3, 6), ("b", 5, 0)]
+
+
 def test_many_rows_are_converted_as_few_are(with_scratch: Store) -> None:
     moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
     values: list[object] = [None, 1.5, 2**62, {"b": [1], "a": "\u4e2d"}, "x", True, [], 0.1 + 0.2]

@@ -12,10 +12,11 @@ from agoranomos.audit import queries as audit
 from agoranomos.enforcement import endpoints
 from agoranomos.enforcement.secrets import WebhookSecrets
 from agoranomos.kernel.errors import Conflict, Invalid, NotFound
+from agoranomos.kernel.files import replace_whole
 from agoranomos.kernel.store import Store
 from agoranomos.vault import masters
 from agoranomos.vault.data_keys import DataKeys
-from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, without_master, write_ring
+from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, without_master
 from agoranomos.vault.masters import Wrapped
 from agoranomos.vault.tables import vault_keys
 from tests.builders import NOW, make_vault
@@ -150,18 +151,18 @@ def test_a_ring_is_read_anew_when_a_key_is_missing_or_retired(store: Store, tmp_
     serving = Vault(kept_ring(path, random), random)
     token = put(store, serving, "name", "A. Seller")
     text, key_id = add_master(path.read_text(), random)
-    write_ring(path, text, random)
+    replace_whole(path, text)
     other = Vault(kept_ring(path, random), random)
     assert rewrap(store, other) == 1
     assert serving.keys.current != key_id
     assert read(store, serving, token) == "A. Seller"
     assert serving.keys.current == key_id
     again, third = add_master(text, random)
-    write_ring(path, again, random)
+    replace_whole(path, again)
     other.keys.renew()
     rewrap(store, other)
     retire(store, other, key_id)
-    write_ring(path, without_master(again, key_id), random)
+    replace_whole(path, without_master(again, key_id))
     put(store, serving, "name", "B. Seller", "seller:s-2")
     assert serving.keys.current == third
     with store.reading() as connection:

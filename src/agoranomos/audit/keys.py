@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from agoranomos.audit.notes import ED25519, SEED_BYTES, NoteError, SigningKey
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.files import make_once
 
 FILE: Final = "audit.key"
 NEXT: Final = "audit.key.next"
@@ -40,9 +40,8 @@ def find_or_make(home: Path, given: str | None, random: Random, origin: str | No
     key = find(home, given)
     if key is None:
         # Two markets' logs must not be taken for each other, even when nobody gave them a name.
-        _write(
-            home / FILE, SigningKey(_checked(origin or f"agoranomos.local/audit-{random(4).hex()}"), random(SEED_BYTES))
-        )
+        made = SigningKey(_checked(origin or f"agoranomos.local/audit-{random(4).hex()}"), random(SEED_BYTES))
+        make_once(home / FILE, made.secret() + "\n")
         key = find(home, given)
         assert key is not None, "the key was just written"
     if origin not in (None, key.name):
@@ -54,7 +53,7 @@ def make_next(home: Path, name: str, random: Random) -> SigningKey:
     """A new key in a file of its own; the one that an interrupted change has left, when there is one."""
     path = home / NEXT
     if not path.exists():
-        _write(path, SigningKey(name, random(SEED_BYTES)))
+        make_once(path, SigningKey(name, random(SEED_BYTES)).secret() + "\n")
     return SigningKey.parse(path.read_text("utf-8"))
 
 
@@ -69,17 +68,3 @@ def _checked(origin: str) -> str:
     except NoteError as error:
         raise Invalid(f"this cannot be the origin of a log: {error}") from error
     return origin
-
-
-def _write(path: Path, key: SigningKey) -> None:
-    draft = path.with_name(f"{path.name}.{key.verifier.key_id.hex()}.draft")  # another's is another file
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.secret() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)  # unlike a renaming, this fails when another process was faster
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

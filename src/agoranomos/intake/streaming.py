@@ -14,11 +14,11 @@ import msgspec
 
 from agoranomos.engine.scan.progress import Silent
 from agoranomos.engine.scan.sources import Source
-from agoranomos.engine.spark.asked import session_for
+from agoranomos.engine.spark.session import cluster
 from agoranomos.intake.commands import IntakeContext
 from agoranomos.intake.ingesting import Ingest
 from agoranomos.kernel.errors import Invalid
-from agoranomos.terminal import SPARK, settings_of
+from agoranomos.terminal import SPARK, json_option, settings_of, write_out
 
 FILES_MAX = 64
 
@@ -46,7 +46,7 @@ class Taken(msgspec.Struct):
     "--checkpoint", required=True, type=click.Path(path_type=Path, file_okay=False),
     help="A folder for how far the stream is; it belongs to this store.",
 )  # fmt: skip
-@click.option("--engine", "engine_name", type=click.Choice([SPARK]), default=SPARK, help="Who counts the files.")
+@click.option("--engine", type=click.Choice([SPARK]), default=SPARK, help="Who counts the files.", expose_value=False)
 @click.option("--master", metavar="URL", required=True, help="The cluster: spark://HOST:7077, yarn, k8s://…, local[1].")
 @click.option("--spark-conf", multiple=True, metavar="NAME=VALUE", help="A setting of Spark's own; repeatable.")
 @click.option("--every", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between looks.")
@@ -55,10 +55,10 @@ class Taken(msgspec.Struct):
     help="At most so many in a batch.",
 )  # fmt: skip
 @click.option("--once", is_flag=True, help="End when all files are in the log; no monitor is waited for.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was taken as JSON.")
+@json_option
 @click.pass_obj
 def stream_command(
-    context: StreamContext, folder: Path, checkpoint: Path, engine_name: str, master: str, spark_conf: tuple[str, ...],
+    context: StreamContext, folder: Path, checkpoint: Path, master: str, spark_conf: tuple[str, ...],
     every: float, files_max: int, once: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Take the files of events that come into FOLDER into the store, and let the desks' monitors follow.
@@ -88,22 +88,20 @@ def stream_command(
     checkpoint.mkdir(parents=True, exist_ok=True)
     monitors = nullcontext() if once else context.background()
     with (
-        session_for(
-            engine_name, master, settings_of(spark_conf), shared=[], seen=[folder],
-            tell=lambda words: click.echo(words, err=True),
+        cluster(
+            master, seen=[folder], settings=settings_of(spark_conf), tell=lambda words: click.echo(words, err=True)
         ) as session,
         monitors,
     ):  # fmt: skip
         from agoranomos.engine.spark.streams import follow  # noqa: PLC0415 - Spark is an extra
 
-        assert session is not None
         for number in (signal.SIGINT, signal.SIGTERM):  # Spark would cancel the batch at work
             signal.signal(number, lambda *_: stopping.set())
         follow(
             session, folder.absolute(), checkpoint.absolute(), take, files_max=files_max, every_s=every, once=once,
             stopping=stopping,
         )  # fmt: skip
-    click.echo(msgspec.json.encode(taken).decode() if as_json else _said(taken))
+    write_out(taken, as_json, _said(taken))
 
 
 def _said(taken: Taken) -> str:

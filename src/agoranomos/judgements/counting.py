@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from agoranomos.judgements.tables import SURE, finding_days
 from agoranomos.kernel.calendar import day_of
+from agoranomos.kernel.dialects import add_up
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -40,8 +40,4 @@ def add(connection: sa.Connection, gone: Iterable[Counted | None], come: Iterabl
         for (day, code), (found, sure) in sorted(sums.items())
         if found or sure
     ]
-    if not rows:
-        return
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(finding_days)
-    more = {name: finding_days.c[name] + insert.excluded[name] for name in ("found", "sure")}
-    connection.execute(insert.on_conflict_do_update(index_elements=["day", "code"], set_=more), rows)
+    add_up(connection, finding_days, rows, ["day", "code"])

@@ -329,6 +329,21 @@ def _upsert_prepared(
     return Prepared(insert.on_conflict_do_update(index_elements=list(key), set_=overwritten), names)
 
 
+def add_up(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str]) -> None:
+    """Inserts `rows` (all with the same columns, `key` unique among them); where `key` exists, adds all other columns
+    to what is there.
+    """
+    if rows:
+        _add_up_prepared(connection.dialect.name, table, tuple(rows[0]), tuple(key)).run_many(connection, rows)
+
+
+@cache
+def _add_up_prepared(backend: str, table: sa.Table, names: tuple[str, ...], key: tuple[str, ...]) -> Prepared:
+    insert = (postgresql if backend == "postgresql" else sqlite).insert(table)
+    sums = {name: table.c[name] + insert.excluded[name] for name in names if name not in key}
+    return Prepared(insert.on_conflict_do_update(index_elements=list(key), set_=sums), names)
+
+
 def is_repeat(error: sa.exc.IntegrityError) -> bool:
     """Whether the database refused a row because its key, or another unique value of it, is there already."""
     return getattr(error.orig, "sqlstate", None) == "23505" or getattr(error.orig, "sqlite_errorname", "") in (

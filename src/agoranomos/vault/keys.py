@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from agoranomos.kernel.errors import Invalid
+from agoranomos.kernel.files import make_once
 from agoranomos.vault.wrapping import LocalWrapping, Wrapping
 
 KEY_BYTES: Final = 32
@@ -134,7 +134,7 @@ def _master(word: str, reach: Reach) -> bytes | Elsewhere:
 def kept_ring(path: Path, random: Random, reach: Reach = nowhere) -> KeyRing:
     """The ring in the file `path`, for the owner alone; made with one key when there is none."""
     if not path.exists():
-        _make(path, random)
+        make_once(path, base64.b64encode(random(KEY_BYTES)).decode() + "\n")
     return _read(path, reach)
 
 
@@ -166,41 +166,10 @@ def without_master(text: str, key_id: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_ring(path: Path, text: str, random: Random) -> None:
-    """Puts the ring in `text` into the file `path`, for the owner alone: all of it or nothing."""
-    draft = _draft(path, text, random)
-    draft.replace(path)
-
-
 def _read(path: Path, reach: Reach) -> KeyRing:
     ring = parse_ring(path.read_text("ascii", errors="replace"), reach)
     ring._again = lambda: _read(path, reach)
     return ring
-
-
-def _make(path: Path, random: Random) -> None:
-    """A new ring. Of two processes that start together one makes it, and both read that one."""
-    draft = _draft(path, base64.b64encode(random(KEY_BYTES)).decode() + "\n", random)
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-
-
-def _draft(path: Path, text: str, random: Random) -> Path:
-    draft = path.with_name(f"{path.name}.{random(8).hex()}.draft")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        draft.unlink()
-        raise
-    return draft
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:

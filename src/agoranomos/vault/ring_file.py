@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from agoranomos.kernel.files import replace_whole
 from agoranomos.vault.keys import (
     KeyRing,
     Random,
@@ -14,7 +15,6 @@ from agoranomos.vault.keys import (
     nowhere,
     parse_ring,
     without_master,
-    write_ring,
 )
 
 
@@ -57,6 +57,6 @@ class RingFile:
     def _write(self, text: str) -> str:
         """Where the ring is given from outside, the new one is left in a file for whoever gives it."""
         path = self._path.with_name(f"{self._path.name}.next") if self._given else self._path
-        write_ring(path, text, self._random)
+        replace_whole(path, text)
         self.ring.renew()
         return f"Put the keys in {path} into AGORA_VAULT_KEY now, and remove the file." if self._given else ""

@@ -11,6 +11,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from agoranomos.kernel.errors import Conflict, Invalid
+from agoranomos.kernel.files import replace_whole
 from agoranomos.kernel.store import Store
 from agoranomos.vault import masters
 from agoranomos.vault.data_keys import DataKeys
@@ -18,7 +19,7 @@ from agoranomos.vault.elsewhere import transit
 from agoranomos.vault.elsewhere.pkcs11 import signed_in
 from agoranomos.vault.elsewhere.settings import KeySettings
 from agoranomos.vault.elsewhere.transit import TransitKey
-from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring, write_ring
+from agoranomos.vault.keys import Vault, add_master, kept_ring, parse_ring
 from agoranomos.vault.wrapping import LocalWrapping, Wrapping
 from tests.builders import NOW
 from tests.vault.elsewhere import softhsm
@@ -94,10 +95,10 @@ def test_a_key_elsewhere_takes_over_and_the_one_in_the_file_is_retired(
     path, random = tmp_path / "vault.keys", os.urandom
     kept_ring(path, random)
     text, local = add_master(path.read_text(), random)
-    write_ring(path, text, random)
+    replace_whole(path, text)
     serving_now = Vault(kept_ring(path, random, settings.reach), random)
     tokens = [put(store, serving_now, "name", f"Seller {n}", f"seller:{n}") for n in range(9)]
-    write_ring(path, add_master(text, random, reference)[0], random)
+    replace_whole(path, add_master(text, random, reference)[0])
     moved = Vault(kept_ring(path, random, settings.reach), random)
     assert rewrap(store, moved) == 1
     assert [read(store, serving_now, each) for each in tokens] == [f"Seller {n}" for n in range(9)], "it reads on"

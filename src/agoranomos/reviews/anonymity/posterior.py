@@ -31,10 +31,6 @@ Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 LATER: Final = -1
 """No form so far."""
-_WIDE: Final = 64
-"""A table of all cells and buyers is wide when it has more places than this for each order, and those of so many more:
-of most stores it is not, and to add up in it is quicker than to sort the pairs first.
-"""
 
 
 class Rows(NamedTuple):
@@ -160,18 +156,7 @@ def _dealt(rows: Rows, by_model: Sequence[Floats], items: Sequence[Item], first:
 def _safe(cells: Codes, count: int, buyers: Codes, by_model: Sequence[Floats], bound: float) -> Flags:
     """Of each cell, whether no buyer holds more than `bound` of its weight, by any model; an empty one is not safe."""
     people = int(buyers.max(initial=0)) + 1
-    pairs = cells * people + buyers
-    places = count * people
-    if places <= _WIDE * (len(buyers) + _WIDE):
-        # All models in one table, each after the other: arrays are small here, and a call takes longer than its work.
-        models = len(by_model)
-        of_model = np.arange(models)[:, None] * places
-        held = np.bincount((of_model + pairs).ravel(), np.concatenate(by_model), models * places)
-        wholes = np.bincount(np.arange(models * places) // people, held, models * count).reshape(models, count)
-        mosts = held.reshape(models, count, people).max(axis=2)
-        found: Flags = ((wholes > 0.0) & (mosts <= bound * wholes)).all(axis=0)
-        return found
-    pairs, place = np.unique(pairs, return_inverse=True)
+    pairs, place = np.unique(cells * people + buyers, return_inverse=True)
     cell_of = pairs // people
     safe = np.ones(count, np.bool_)
     for each in by_model:
