@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of, mixed
-from agoranomos.engine.links.looking import CANDIDATES_MAX, Rows, judged, swept, tally
+from agoranomos.engine.links.looking import CANDIDATES_MAX, NO_CROWDS, Rows, judged, pairs_of, tally
 from agoranomos.engine.links.parameters import Numbers, Parameters, numbers_of
 from agoranomos.engine.links.postings import ASKED_MAX, Postings, ask, postings_of
 from agoranomos.engine.links.slots import FIRST, WIDTH, Row
@@ -22,7 +22,6 @@ from agoranomos.engine.links.slots import FIRST, WIDTH, Row
 WAITING_MAX: Final = 1_024
 _BURIED_MAX: Final = 4_096
 _GROWS: Final = 1.3
-_SWEPT_AT_ONCE: Final = 2_000_000
 
 
 class Met(NamedTuple):
@@ -164,6 +163,16 @@ class Index:
         return self._table[alive], self._hand[alive]
 
     @property
+    def size(self) -> int:
+        """How many rows there are, also of those that others took the place of."""
+        return self._size
+
+    @property
+    def sellers(self) -> Sequence[str]:
+        """All sellers, at the places that `Rows.owner` names."""
+        return self._sellers
+
+    @property
     def rows(self) -> Rows:
         """All rows by their number, also those that others took the place of."""
         return Rows(self._table, self._owner, self._hand, self._alive)
@@ -229,18 +238,10 @@ class Index:
         self.consolidate()
         if not self._segments:
             return
-        room = max(4 * CANDIDATES_MAX, min(_SWEPT_AT_ONCE, self._size))
-        pairs, odds = np.empty((room, 2), np.int32), np.empty(room)
-        first = 0
-        while first < self._size:
-            last = min(self._size, first + max(1, room - CANDIDATES_MAX) // 2)
-            found = swept(first, last, self.rows, self._segments[0].postings, self.known, line, pairs, odds)
-            while found < 0:  # full: what is there first, in halves
-                last = first + max(1, (-1 - found - first) // 2)
-                found = swept(first, last, self.rows, self._segments[0].postings, self.known, line, pairs, odds)
-            for (one, other), value in zip(pairs[:found].tolist(), odds[:found].tolist(), strict=True):
+        postings = self._segments[0].postings
+        for pairs, odds in pairs_of(0, self._size, self.rows, postings, NO_CROWDS, self.known, line):
+            for (one, other), value in zip(pairs.tolist(), odds.tolist(), strict=True):
                 yield one, other, value
-            first = last
 
     def _ask_waiting(self, n: int) -> None:
         for k, key in enumerate(self._keys[:n].tolist()):

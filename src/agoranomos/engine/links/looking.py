@@ -5,6 +5,7 @@ Online and in bulk this is the same code, so that the nightly sweep says what th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,8 +14,8 @@ import numpy.typing as npt
 from agoranomos.engine.compiled import nb
 from agoranomos.engine.links.comparing import compare
 from agoranomos.engine.links.keys import KEYS_MAX, KIND, keys_of
-from agoranomos.engine.links.parameters import CLASSES, FIELDS
-from agoranomos.engine.links.postings import ASKED_MAX, ask
+from agoranomos.engine.links.parameters import CLASSES, FIELDS, Numbers
+from agoranomos.engine.links.postings import ASKED_MAX, Postings, ask
 from agoranomos.engine.links.weighing import likelihoods, log_odds
 
 
@@ -29,13 +30,48 @@ class Rows(NamedTuple):
     alive: npt.NDArray[np.bool_]
 
 
+class Crowds(NamedTuple):
+    """Keys (uint64, in order) that more hold than are told apart, and how many rows hold each (int64): in place of what
+    the postings say, where those are of a part of all rows.
+    """
+
+    keys: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.int64]
+
+
 CANDIDATES_MAX: Final = 1_024
 _LED_TO: Final = 8
 """A fact that no more hold leads to each of them."""
 _LED_TO_TOGETHER: Final = 32
 """The same for facts that are common by nature: parts of identities, halves of photos."""
 _TOGETHER, _PHOTO = KIND["together"], KIND["photo"]
+_SWEPT_AT_ONCE: Final = 2_000_000
+NO_CROWDS: Final = Crowds(np.empty(0, np.uint64), np.empty(0, np.int64))
 _FIELDS, _CLASSES = len(FIELDS), len(CLASSES)
+
+
+def pairs_of(
+    first: int, last: int, rows: Rows, postings: Postings, crowds: Crowds, known: Numbers, line: float
+) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]]:
+    """All rows from `first` to `last` (not included) against those before them: pairs (row, earlier row) that are at
+    least so likely of one seller, and their log-odds, in order and in parts that are good until the next one.
+    """
+    room = max(4 * CANDIDATES_MAX, min(_SWEPT_AT_ONCE, last - first))
+    pairs, odds = np.empty((room, 2), np.int32), np.empty(room)
+    while first < last:
+        until = min(last, first + max(1, room - CANDIDATES_MAX) // 2)
+        found = swept(first, until, rows, postings, crowds, known, line, pairs, odds)
+        while found < 0:  # full: what is there first, in halves
+            until = first + max(1, (-1 - found - first) // 2)
+            found = swept(first, until, rows, postings, crowds, known, line, pairs, odds)
+        yield pairs[:found], odds[:found]
+        first = until
+
+
+@nb.njit(cache=True, nogil=True)
+def led_to_max(kind: int) -> int:
+    """How many others may hold a key of this kind for it to lead to them."""
+    return _LED_TO_TOGETHER if kind in (_TOGETHER, _PHOTO) else _LED_TO
 
 
 @nb.njit(cache=True, nogil=True)
@@ -63,8 +99,7 @@ def tally(
                     new = False
                     break
             others[k] += new
-        most = _LED_TO_TOGETHER if kinds[k] == _TOGETHER or kinds[k] == _PHOTO else _LED_TO
-        if others[k] > most:
+        if others[k] > led_to_max(kinds[k]):
             continue
         for m in range(counts[k]):
             row = holders[k, m]
@@ -105,8 +140,17 @@ def judged(
 
 
 @nb.njit(cache=True, nogil=True)
+def _crowded(crowds: Any, asked: Any, n: int, counts: Any) -> None:
+    """Of the keys that are crowded, how many rows hold them, instead of how many of those that are here."""
+    for k in range(n):
+        at = np.searchsorted(crowds.keys, asked[k])
+        if at < len(crowds.keys) and crowds.keys[at] == asked[k]:
+            counts[k] = crowds.counts[at]
+
+
+@nb.njit(cache=True, nogil=True)
 def swept(
-    first: int, last: int, index: Any, postings: Any, known: Any, line: float, pairs: Any, odds: Any
+    first: int, last: int, index: Any, postings: Any, crowds: Any, known: Any, line: float, pairs: Any, odds: Any
 ) -> int:  # fmt: skip
     """All rows from `first` to `last` against those before them: fills `pairs` (int32, x 2: row, earlier row) and
     `odds` (float64) with those at or above `line`. Returns how many, or minus one more than the place where `pairs` was
@@ -125,6 +169,8 @@ def swept(
         n = keys_of(index.table[row], asked, kinds)
         counts[:n] = 0
         ask(postings, asked, n, counts, holders)
+        if len(crowds.keys):
+            _crowded(crowds, asked, n, counts)
         many = tally(holders, counts, kinds, n, index, index.owner[row], index.hand[row], others, candidates)
         kept = 0
         for k in range(many):

@@ -32,16 +32,22 @@ class Postings(NamedTuple):
 
 def postings_of(table: npt.NDArray[np.uint64], first: int, last: int) -> Postings:
     """The postings of the rows `first` to `last` (not included) of `table`."""
-    total = _total(table, first, last)
-    bits = max(1, int(total // _PER_BUCKET).bit_length())
+    total = total_of(table, first, last)
+    bits = bits_for(total)
     starts = np.zeros((1 << bits) + 1, np.int64)
     keys, rows = np.empty(total, np.uint64), np.empty(total, np.int32)
     _fill(table, first, last, keys, rows, starts, 64 - bits)
     return Postings(keys, rows, starts, 64 - bits)
 
 
+def bits_for(total: int) -> int:
+    """How many upper bits of a key name its bucket, among `total` entries."""
+    return max(1, int(total // _PER_BUCKET).bit_length())
+
+
 @nb.njit(cache=True, nogil=True)
-def _total(table: Any, first: int, last: int) -> int:
+def total_of(table: Any, first: int, last: int) -> int:
+    """How many keys these rows have together."""
     keys, kinds = np.empty(KEYS_MAX, np.uint64), np.empty(KEYS_MAX, np.int64)
     total = 0
     for row in range(first, last):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import click
 
 from agoranomos.engine.links.explaining import Explanation
 from agoranomos.engine.links.parameters import LEVELS
+from agoranomos.engine.spark.asked import session_for
 from agoranomos.kernel.context import Context
 from agoranomos.sellers.links import wording
 from agoranomos.sellers.links.crosschecking import CrossCheck
+from agoranomos.sellers.links.desk import Linked
 from agoranomos.sellers.links.model import Link
-from agoranomos.sellers.links.service import Keep, LinkService
-from agoranomos.terminal import json_option, write_out
+from agoranomos.sellers.links.service import Keep, LinkService, Tell
+from agoranomos.terminal import LOCAL, engine_options, json_option, settings_of, write_out
 
 
 class _Rooms(Protocol):
@@ -51,20 +57,54 @@ def links(context: LinkContext, seller_id: str, weights: bool, as_json: bool) ->
 
 @click.command("sweep")
 @click.option("--cross-check", is_flag=True, help="Compare with the links that Splink finds; changes nothing.")
+@click.option(
+    "--links", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write every link here (Parquet)."
+)
+@engine_options
 @json_option
 @click.pass_obj
-def sweep(context: LinkContext, cross_check: bool, as_json: bool) -> None:
+def sweep(
+    context: LinkContext, cross_check: bool, out: Path | None, engine_name: str, master: str | None,
+    spark_conf: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
     """Compare all sellers with all; stores that belong to closed sellers become findings."""
+    service, keep = context.sellers.links, context.sellers.keep_found
+    settings = settings_of(spark_conf)
     if cross_check:
-        context.sellers.links.follow(context.sellers.keep_found)
-        _disagreements(context.sellers.links.cross_check(), as_json)
+        if out or engine_name != LOCAL:
+            raise click.UsageError("--cross-check goes with neither --links nor --engine")
+        service.follow(keep)
+        _disagreements(service.cross_check(), as_json)
         return
-    keep = context.sellers.keep_found
-    context.sellers.links.follow(keep)
-    swept = context.sellers.links.sweep(keep)
+    with ExitStack() as stack:
+        session = stack.enter_context(
+            session_for(
+                engine_name, master, settings, shared=[context.home], seen=(),
+                tell=lambda words: click.echo(words, err=True),
+            )
+        )  # fmt: skip
+        service.follow(keep)
+        linked: Iterator[Linked] | None = None
+        if session is not None:
+            # Only a cluster needs it.
+            from agoranomos.sellers.links.away import Away  # noqa: PLC0415
+
+            scratch = TemporaryDirectory(dir=context.home, prefix="sweep-", ignore_cleanup_errors=True)
+            linked = service.taken(Away(session, Path(stack.enter_context(scratch))).take)()
+        tell: Tell = _nobody
+        if out is not None:
+            # Parquet takes its time to load, and few ask for it.
+            from agoranomos.sellers.links.files import link_file  # noqa: PLC0415
+
+            tell = stack.enter_context(link_file(out))
+        swept = service.sweep(keep, linked, tell)
     lines = [f"{swept.pairs:,} links in {len(swept.groups):,} groups; {len(swept.found):,} new findings"]
     lines += [f"  {' '.join(group)}" for group in swept.groups]
     write_out({"pairs": swept.pairs, "groups": swept.groups, "found": swept.found}, as_json, *lines)
+
+
+def _nobody(_: Linked) -> None:
+    """Links are written nowhere."""
 
 
 @click.command("train")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -26,6 +26,8 @@ HEARS: Final = (
     "listing.submitted", "listing.updated",
 )  # fmt: skip
 _ADDRESS_ALONE: Final = {"address", "comers"}
+Linked = tuple[str, str, float]
+"""Two sellers, and the natural log-odds that they are one."""
 
 
 class Swept(msgspec.Struct, frozen=True):
@@ -128,12 +130,25 @@ class LinkDesk:
             self.memory.returned(seller_id, returns, event.data["application_id"])
         return found
 
-    def sweep(self, now: datetime) -> Swept:
-        """All against all: the groups, and what ties open stores to closed sellers and was not said when it came."""
-        index, pairs, found = self.memory.index, 0, list[Finding]()
+    @property
+    def report_odds(self) -> float:
+        """The natural log-odds from which on something is said."""
+        return self._report
+
+    def linked(self) -> Iterator[Linked]:
+        """All links of all sellers, by the rows that make them."""
+        index = self.memory.index
+        for later, earlier, odds in index.sweep(line=self._report):
+            yield index.seller_of(later), index.seller_of(earlier), odds
+
+    def sweep(self, now: datetime, linked: Iterable[Linked]) -> Swept:
+        """All against all: the groups, and what ties open stores to closed sellers and was not said when it came.
+        `linked` are all links.
+        """
+        pairs, found = 0, list[Finding]()
         ties: set[tuple[str, str]] = set()
-        for later, earlier, _ in index.sweep(line=self._report):
-            ties.add((index.seller_of(later), index.seller_of(earlier)))
+        for later, earlier, _ in linked:
+            ties.add((later, earlier))
             pairs += 1
         moment = telling.Moment(rfc3339(now), ())
         for one, other in sorted(ties):

@@ -7,13 +7,14 @@ follows the log takes the turn in the database, so that an event is heard once, 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
+from agoranomos.engine.links.index import Index
 from agoranomos.engine.links.parameters import Parameters
 from agoranomos.engine.stream.monitor import Output
 from agoranomos.intake.queries import last_position, read_types_after
@@ -25,7 +26,7 @@ from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.links import queries
 from agoranomos.sellers.links.crosschecking import CrossCheck, cross_check
-from agoranomos.sellers.links.desk import HEARS, LinkDesk, Swept
+from agoranomos.sellers.links.desk import HEARS, LinkDesk, Linked, Swept
 from agoranomos.sellers.links.memory import Memory
 from agoranomos.sellers.links.model import Link, Seller
 from agoranomos.sellers.links.policy import Policy
@@ -34,6 +35,8 @@ STEP_EVENTS_MAX: Final = 2_000
 
 Keep = Callable[[sa.Connection, Sequence[Output]], None]
 """Keeps findings, in the given transaction."""
+Tell = Callable[[Linked], None]
+Taken = TypeVar("Taken")
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -81,13 +84,19 @@ class LinkService:
                 raise NotFound("no such seller has applied or opened a store; names are those of seller.applied")
             return Shown(seller, desk.links_of_seller(seller_id))
 
-    def sweep(self, keep: Keep) -> Swept:
-        """See `LinkDesk.sweep`; what is found is kept."""
+    def sweep(self, keep: Keep, linked: Iterable[Linked] | None = None, tell: Tell = lambda _: None) -> Swept:
+        """See `LinkDesk.sweep`; what is found is kept, and each link told. `linked`: all links, if they are known."""
         with self._changing() as connection:
-            swept = self._desk.sweep(self._clock())
+            all_of_them = self._desk.linked() if linked is None else linked
+            swept = self._desk.sweep(self._clock(), _told(all_of_them, tell))
             keep(connection, swept.found)
             self._write(connection)
         return swept
+
+    def taken(self, take: Callable[[Index, float], Taken]) -> Taken:
+        """What `take` takes of the index and the line, for work that nobody else should have to wait for."""
+        with self._known() as desk:
+            return take(desk.memory.index, desk.report_odds)
 
     def cross_check(self) -> CrossCheck:
         """The links of the base beside Splink's. Raises Invalid where that is not installed."""
@@ -162,3 +171,9 @@ class LinkService:
     def _forget(self) -> None:
         self._desk = LinkDesk(Memory(self.policy.model), self.policy)
         self._step = self._position = 0
+
+
+def _told(linked: Iterable[Linked], tell: Tell) -> Iterator[Linked]:
+    for link in linked:
+        tell(link)
+        yield link

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from agoranomos.engine.links import parting
 from agoranomos.engine.links.explaining import explain
 from agoranomos.engine.links.index import WAITING_MAX, Index
 from agoranomos.engine.links.slots import Row, digest, row_of
@@ -24,6 +28,14 @@ def warm_up() -> None:
     explain(index, back, met[0].row)
     list(index.sweep())
     fitted(index, model)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        base = parting.written(index, folder, 1)
+        for made in ("keyed", "matched", "scored"):
+            (folder / made).mkdir()
+        parting.key(base, 0, folder / "keyed")
+        parting.match(base, 0, [str(folder / "keyed")], folder / "matched")
+        parting.score(base, 0, [str(folder / "matched")], 0.0, folder / "scored")
 
 
 def _row(seller: int, **others: int) -> Row:
