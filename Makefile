@@ -5,22 +5,29 @@ BIN := $(VENV)/bin
 # Compiled modules and tests are kept for the next run, whatever the surroundings say: without them a run takes longer
 # to read the suite than to run most of it.
 unexport PYTHONDONTWRITEBYTECODE
+# The parts of the pages are fetched while machine code is compiled.
+MAKEFLAGS += --jobs=2
 .DEFAULT_GOAL := help
 .PHONY: help install demo test quick lint bench spark lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/'
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.packages: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: call make with PYTHON=python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No venv module: install it (Debian: apt-get install python3-venv), then call make again"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Five of six modules that the packages bring are never imported: pip leaves all of them as text, and what can be
+# imported is compiled by importing it once, which `doctor --warm` does beside the machine code.
+$(VENV)/.installed: $(VENV)/.packages
 	$(BIN)/python -m compileall -q src
 	$(BIN)/agora doctor --warm
 	@touch $@
 
-$(VENV)/.front: $(VENV)/.installed front/package-lock.json front/build.py
+$(VENV)/.front: $(VENV)/.packages front/package-lock.json front/build.py
 	$(BIN)/python front/build.py
 	@touch $@
 

@@ -326,9 +326,10 @@ def doctor(wiring: Wiring, warm: bool, as_json: bool) -> None:
 
             title = "N1KE AJ1 莆田纯原 1:1 ＋VX 12345"  # every part of the judge sees something in it
             judge.assess(Listing(listing_id="warm", store_id="warm", title=title, price=Money(100, "CNY")))
+        judged = time.perf_counter() - started
     checks |= {name: f"compiled, ready in {each:.1f} s" for name, each in seconds.items()}
     checks["registry"] = f"{len(wiring.snapshot().brands):,} brands"
-    checks["judge"] = f"{judge.version}, ready in {time.perf_counter() - started:.1f} s"
+    checks["judge"] = f"{judge.version}, ready in {judged:.1f} s"
     checks["store"] = f"revision {wiring.store().revision() or 'none: agora db upgrade'}"
     if as_json:
         click.echo(json.dumps(checks, ensure_ascii=False))

@@ -76,3 +76,14 @@ def test_every_kernel_is_kept_by_its_sources() -> None:
         "and each != 'get_suitable_cache_subpath'], 'numba may ask for it'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_functions_have_a_door_for_python_and_none_for_c() -> None:
+    def following(number: int) -> int:
+        return number + 1
+
+    after = compiled.nb.njit(following)
+    assert after(1) == 2
+    (code,) = after.inspect_llvm().values()
+    assert "@_ZN7cpython" in code
+    assert "@cfunc." not in code

@@ -171,13 +171,15 @@ def swept(
         ask(postings, asked, n, counts, holders)
         if len(crowds.keys):
             _crowded(crowds, asked, n, counts)
-        many = tally(holders, counts, kinds, n, index, index.owner[row], index.hand[row], others, candidates)
+        # As wide as Python's own numbers, with which both are called elsewhere: narrower ones are compiled once more.
+        owner, hand = np.int64(index.owner[row]), np.int64(index.hand[row])
+        many = tally(holders, counts, kinds, n, index, owner, hand, others, candidates)
         kept = 0
         for k in range(many):
             if candidates[k] < row:
                 candidates[kept] = candidates[k]
                 kept += 1
-        judged(index.table[row], index.hand[row], index, candidates, kept, asked, others, n, known, out)
+        judged(index.table[row], hand, index, candidates, kept, asked, others, n, known, out)
         for k in range(kept):
             if out[k] >= line:
                 pairs[found, 0], pairs[found, 1], odds[found] = row, candidates[k], out[k]

@@ -428,11 +428,14 @@ def fold_table() -> FoldTable:
     """The table for all code points below `TABLE_SIZE`; takes about half a second, so it is kept with the lexicon."""
     blob = bytearray()
     rows = np.array(list(_rows(blob)), dtype=np.uint32)
-    return FoldTable(
+    table = FoldTable(
         entries=np.ascontiguousarray(rows[:, 0]),
         spell_at=np.ascontiguousarray(rows[:, 1]),
-        spellings=np.frombuffer(bytes(blob) + b"\0", np.uint8).copy(),
+        spellings=np.frombuffer(bytes(blob) + b"\0", np.uint8),
     )
+    # Read-only, as they are when a lexicon is loaded: for the compiler that is another type, and another compilation.
+    table.entries.flags.writeable = table.spell_at.flags.writeable = False
+    return table
 
 
 def light(text: str) -> str:

@@ -426,9 +426,13 @@ def fold_column(
     gaps uint64: the places, up to the 63rd byte, where the text has a gap or may have one; characters int32. A text
     may be spaced as the writer likes where its own signs, digits, capitals or scripts meet: H & M, Reno 8, Air Pods.
     """
+    none = np.int64(0)  # a plain 0 is a type of its own, and another compilation
     used = 0
     for text in range(len(at) - 1):
-        end, _ = fold_into(data, at[text], at[text + 1], 0, 0, entries, spell_at, spellings, out, meta, source, runs, 0)
+        begin, stop = at[text], at[text + 1]
+        end, _ = fold_into(
+            data, begin, stop, none, none, entries, spell_at, spellings, out, meta, source, runs, none
+        )  # fmt: skip
         starts[text] = used
         bits = np.uint64(0)
         count = 0

@@ -105,7 +105,8 @@ def _column(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
     raw = [text.encode("utf-8", "replace") for text in texts]
     at = np.zeros(len(raw) + 1, np.int64)
     np.cumsum([len(r) for r in raw], out=at[1:])
-    return at, np.frombuffer(b"".join(raw) + b"\0", np.uint8)
+    # A bytearray can be written to, as the buffers of a scan: for the compiler that is one type, and one compilation.
+    return at, np.frombuffer(bytearray(b"").join([*raw, b"\0"]), np.uint8)
 
 
 class Folded(msgspec.Struct, frozen=True):
@@ -229,7 +230,7 @@ def _spelling_arrays(
     def fill(name: str, pick: Callable[[list[Phrase]], float]) -> None:
         table[name] = [pick(group) for group in groups]
 
-    fill("rules", lambda g: int(np.bitwise_or.reduce([p.rules for p in g])))
+    fill("rules", lambda g: reduce(or_, [p.rules for p in g]))
     fill("inherent", lambda g: g[0].how)
     fill("plain_weight", lambda g: max((p.plain for p in g if not p.classes), default=0.0))
     fill("hidden_weight", lambda g: max((p.hidden for p in g if not p.classes), default=0.0))
@@ -241,7 +242,7 @@ def _spelling_arrays(
     fill("name_of", lambda g: max(p.name for p in g))
     fill("names_in", lambda g: len({p.name for p in g if p.name >= 0}))
     fill("floor", lambda g: max(abs(p.floor) for p in g) * (-1 if all(p.floor <= 0 for p in g) else 1))
-    fill("floor_kinds", lambda g: int(np.bitwise_or.reduce([p.floor_kinds for p in g])))
+    fill("floor_kinds", lambda g: reduce(or_, [p.floor_kinds for p in g]))
     fill("blanket", lambda g: all(p.blanket for p in g))
     sets: dict[int, int] = {0: 0}
     for name in ("classes", "beside"):

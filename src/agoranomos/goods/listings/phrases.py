@@ -291,10 +291,9 @@ def _variant_rules(variant: Variant) -> int:
     if variant.how == BROKEN:
         return _PLAIN_RULES | (machine.KEEPS_GAPS if MASK in variant.text else 0)
     if variant.how == ROMANISED:
-        letters = sum(char.isascii() for char in light(variant.text))
         if variant.initials:
             return 0 if variant.length == 2 else _PLAIN_RULES | machine.MAY_SPACE
-        if letters >= _SPELLED_MIN:
+        if sum(char.isascii() and char.isalpha() for char in variant.text) >= _SPELLED_MIN:
             return _ALL_RULES
         # Beside two characters of a name, digits may stand for the letters of its third: 梵k3雅宝.
         vouched = variant.length > 2 and not variant.text.isascii()
