@@ -172,12 +172,16 @@ def test_no_context_lifts_a_listing_above_its_bound(judge: TextJudge) -> None:
         batch = listings_batch([listing])
         reading = judge._reader.interpret([listing], judge._hits(judge._all_hits, batch), [0])[0]
         stated = judge._reader.shelf.of_path(listing.category)
+        accessory = judge._reader.shelf.surely_accessory(listing.category)
         most = bounds.counterfeit_most(
-            listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted
-        )
+            listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted,
+            accessory=accessory,
+        )  # fmt: skip
+        of_goods = bounds.prohibited_most(listing, reading.terms, stated, judge._classes, accessory=accessory)
         away = bounds.diversion_of(listing, reading.terms, reading.runs)
         whole = judge.explain(listing)[1]
-        for concern, bound in ((Concern.COUNTERFEIT, most), (Concern.DIVERSION, away)):
+        bound_of = {Concern.COUNTERFEIT: most, Concern.DIVERSION: away, Concern.PROHIBITED: of_goods}
+        for concern, bound in bound_of.items():
             weights = [one.weight for one in whole.signals if one.concern is concern and one.weight > 0]
             assert sum(weights) <= bound + bounds.ROUNDING, listing
         assert away <= bounds.diversion_most(reading.terms, numbers=bool(reading.runs)) + 1e-9

@@ -63,3 +63,23 @@ def test_what_a_contact_says_is_read_wherever_it_counts(judge: TextJudge, cue: s
         alone = judge.explain(listing)[1]
         together = dict(zip(found.rows, found.assessments, strict=True)).get(row)
         assert alone.findings == (together.findings if together else ()), listing.title
+
+
+_READ_IN_VAIN = (
+    ("Warrants LL6772 running shoes", "Watches"),  # a model's number, no 1:1
+    ("商业街一一 黑衣 石英手表", "手表"),
+    ("上海蓝牙耳机 玩具", "数码>耳机"),  # 海蓝 is cut out of two words
+    ("Lottery usb cable white", "Electronics > Cables"),
+)
+
+
+@pytest.mark.parametrize(("title", "category"), _READ_IN_VAIN)
+def test_what_no_context_can_lift_to_the_line_is_not_read_closely(judge: TextJudge, title: str, category: str) -> None:
+    batch = listings_batch([make_listing(title=title, category=category)])
+    assert judge.assess_batch(batch).rows == ()
+
+
+@pytest.mark.parametrize("title", ["Nike 1:1 running shoes", "Nike l:l running shoes", "Nike 一:一 跑步鞋"])
+def test_a_ratio_is_read_where_its_sign_stands(judge: TextJudge, title: str) -> None:
+    batch = listings_batch([make_listing(title=title, category="shoes")])
+    assert judge.assess_batch(batch).rows == (0,)

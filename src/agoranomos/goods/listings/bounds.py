@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from agoranomos.engine.text import machine
-from agoranomos.engine.text.folding import ROMANISED
+from agoranomos.engine.text.folding import SHAPE
 from agoranomos.engine.text.matching import Limits
 from agoranomos.goods.brands.model import Brand
+from agoranomos.goods.listings.chance import by_chance
 from agoranomos.goods.listings.classes import class_kinds
 from agoranomos.goods.listings.detectors import (
     brand_disguised,
@@ -31,7 +32,18 @@ from agoranomos.goods.listings.detectors import (
     price_too_low,
     prohibited_goods,
 )
-from agoranomos.goods.listings.evidence import COPIED_TOO, LABEL, MUCH_COPIED, SURE, SURER, names_in_code, together
+from agoranomos.goods.listings.detectors.prohibited_goods import PLAIN
+from agoranomos.goods.listings.evidence import (
+    COPIED_TOO,
+    LABEL,
+    MUCH_COPIED,
+    SURE,
+    SURER,
+    is_code,
+    names_in_code,
+    stands_apart,
+    together,
+)
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import (
@@ -61,8 +73,7 @@ SLACK: Final = (_AUTHORISED.selective + ROUNDING, ROUNDING)
 sells through few stores gives two signals, and the machine counts the weightier."""
 _BELOW_TITLE: Final = max(prohibited_goods.DETECTOR.settings.below, licence_missing.DETECTOR.settings.below)
 """The share with which words for restricted goods count at most where only the description holds them."""
-_HOME: Final = max(_DISGUISED.home, _DISGUISED.sure_home)
-assert _HOME + _DISGUISED.apart <= NAME_BONUS + ROUNDING
+assert max(_DISGUISED.home, _DISGUISED.sure_home) + _DISGUISED.apart <= NAME_BONUS + ROUNDING
 assert LABEL <= SURE
 assert _BELOW_TITLE * DOUBTFUL > BESIDE, "however many words stand beside one, they add less than the first weighs"
 assert _PRICE.unsure <= machine.UNSURE_PRICE
@@ -127,41 +138,73 @@ def counterfeit_most(
     price_yuan: float,
     *,
     admitted: bool,
+    accessory: bool,
 ) -> float:
     """The most that the signals of counterfeit goods can weigh together (log-odds).
 
     `stated`: the kinds of goods that the category states, empty where the title may; `admitted`: whether words that
-    admit a copy stand anywhere.
+    admit a copy stand anywhere; `accessory`: whether the category says that the goods are one.
     """
-    most = _words_most(listing, terms, stated, named=bool(names))
+    most = _words_most(listing, terms, stated, named=bool(names), accessory=accessory)
     if not names:
         return most
-    most += _disguised_most(names, stated) + (ADMITTED if admitted else 0.0)
-    claimed = _claimed(names)
+    most += _disguised_most(listing, names, stated, accessory=accessory) + (ADMITTED if admitted else 0.0)
+    claimed = _claimed(names, stated)
     if not claimed:
         return most
-    if any(name.kind is Kind.NICKNAME for name in claimed):
-        most += _NICKNAMED.alone + _NICKNAMED.home
+    most += _nicknamed_most(listing, claimed, stated)
+    front = [name for name in claimed if name.one.place.field != "description"]
+    if any(name.kind is Kind.LINE for name in front):
+        most += _LEFT_OUT.weight
+    title = [name for name in front if name.one.place.field == "title"]
+    if len({name.brand.brand_id for name in title}) >= _STUFFED.brands_min:
+        most += _STUFFED.weight
+    if accessory:
+        return most
     closed = [name.brand for name in claimed if name.brand.authorised_store_ids is not None]
     if any(listing.store_id not in (brand.authorised_store_ids or ()) for brand in closed):
         most += _AUTHORISED.named
     elif any(name.brand.sold == "selective" for name in claimed):
         most += _AUTHORISED.selective
-    front = [name for name in claimed if name.one.place.field != "description"]
-    if any(name.kind is Kind.LINE for name in front):
-        most += _LEFT_OUT.weight
-    title = {name.brand.brand_id for name in front if name.one.place.field == "title"}
-    if len(title) >= _STUFFED.brands_min:
-        most += _STUFFED.weight
     if title and listing.brand:
-        most += max(_MISMATCH.denied, _MISMATCH.other)
+        most += _mismatch_most(listing, names, title)
     if price_yuan > 0:
         most += max((_price_most(name.brand, stated, price_yuan) for name in front), default=0.0)
     return most
 
 
-def _claimed(names: Sequence[NameRead]) -> list[NameRead]:
-    """Those names that the offer may be said to be of; everyday words in small letters only beside another name."""
+def _nicknamed_most(listing: Listing, claimed: Iterable[NameRead], stated: frozenset[str]) -> float:
+    """What coded names can weigh; everyday words only where they stand as names do."""
+    coded = [
+        name
+        for name in claimed
+        if name.kind is Kind.NICKNAME
+        and (not name.ordinary or brand_nicknamed.is_label(getattr(listing, name.one.place.field), name.one))
+    ]
+    if not coded:
+        return 0.0
+    fits = not stated or any(stated & set(name.brand.categories) for name in coded)
+    most: float = _NICKNAMED.alone + (_NICKNAMED.home if fits else 0.0)
+    return most
+
+
+def _mismatch_most(listing: Listing, names: Iterable[NameRead], title: Iterable[NameRead]) -> float:
+    """What a brand field can weigh that says something else than the names of the `title`."""
+    in_field = [name for name in names if name.one.place.field == "brand"]
+    # What only looks like one brand may turn out to be another that stands there.
+    sure = {name.brand.brand_id for name in in_field if not name.one.how & SHAPE}
+    if all(name.brand.brand_id in sure for name in title):
+        return 0.0
+    most: float = _MISMATCH.other if in_field else 0.0
+    if brand_mismatch.is_denied(listing.brand):
+        most = _MISMATCH.denied
+    return most
+
+
+def _claimed(names: Sequence[NameRead], stated: frozenset[str]) -> list[NameRead]:
+    """Those names that the offer may be said to be of; everyday words beside another name of the brand, or written as
+    names are in goods that the brand sells.
+    """
     sure = {name.brand.brand_id for name in names if not name.ordinary}
     return [
         name
@@ -169,12 +212,15 @@ def _claimed(names: Sequence[NameRead]) -> list[NameRead]:
         if not name.ordinary
         or name.one.place.field == "brand"
         or name.brand.brand_id in sure
-        or not name.one.text.isascii()
-        or name.one.text[:1].isupper()
+        or (
+            (not name.one.text.isascii() or name.one.text[:1].isupper())
+            and (not stated or not stated.isdisjoint(name.brand.categories))
+        )
     ]
 
 
-def _disguised_most(names: Iterable[NameRead], stated: frozenset[str]) -> float:
+def _disguised_most(listing: Listing, names: Iterable[NameRead], stated: frozenset[str], *, accessory: bool) -> float:
+    """What disguised names can weigh together."""
     by_brand: dict[str, float] = {}
     for name in names:
         weight = name.hidden
@@ -182,12 +228,14 @@ def _disguised_most(names: Iterable[NameRead], stated: frozenset[str]) -> float:
             if name.kind is not Kind.MISSPELLING or name.ordinary:
                 continue
             weight = _DISGUISED.misspelt
-        if not stated or stated & set(name.brand.categories):
-            weight += _HOME
-        if not name.one.text.isascii() or name.one.how & ROMANISED:
-            weight += _DISGUISED.apart
+        fits = not stated or not stated.isdisjoint(name.brand.categories)
+        weight, _ = brand_disguised.weighed(
+            name.one, name.brand, name.kind, weight, listing, _DISGUISED,
+            ordinary=name.ordinary, fits=fits, elsewhere=not fits, accessory=accessory,
+        )  # fmt: skip
         by_brand[name.brand.brand_id] = max(weight, by_brand.get(name.brand.brand_id, 0.0))
-    return min(_DISGUISED.weight_max, together(by_brand.values())) if by_brand else 0.0
+    most: float = min(_DISGUISED.weight_max, together(weight for weight in by_brand.values() if weight > 0))
+    return most
 
 
 def _price_most(brand: Brand, stated: frozenset[str], price_yuan: float) -> float:
@@ -209,13 +257,16 @@ def _price_most(brand: Brand, stated: frozenset[str], price_yuan: float) -> floa
     return weight * (_PRICE.unsure if not stated and kinds <= TECHNICAL else 1.0)
 
 
-def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[str], *, named: bool) -> float:
+def _words_most(
+    listing: Listing, terms: Sequence[TermRead], stated: frozenset[str], *, named: bool, accessory: bool
+) -> float:
     """What the words of the copy trade can weigh, in the families of each detector."""
-    spoken = [one for one in terms if one[0].family not in CONTACT_FAMILIES]
+    spoken = [one for one in terms if one[0].family not in CONTACT_FAMILIES and _stands_alone(listing, *one)]
     if not spoken:
         return 0.0
-    copied = not stated or bool(stated & MUCH_COPIED)
-    widely = not stated or bool(stated & COPIED_TOO)
+    parts = accessory and not stated.isdisjoint(TECHNICAL)
+    copied = not parts and (not stated or not stated.isdisjoint(MUCH_COPIED))
+    widely = not parts and (not stated or not stated.isdisjoint(COPIED_TOO))
     in_code = not named and copied and names_in_code(listing.title)
     most = 0.0
     for settings in _WORDS:
@@ -233,25 +284,50 @@ def _words_most(listing: Listing, terms: Sequence[TermRead], stated: frozenset[s
     return most
 
 
+def _stands_alone(listing: Listing, term: Term, one: Found, weight: float) -> bool:
+    """Whether a term of the copy trade is no piece of a model's name."""
+    spoken = Spoken(term, one.place, one.text, one.how, weight)
+    return not is_code(spoken) or stands_apart(spoken, getattr(listing, one.place.field))
+
+
 def prohibited_most(
-    terms: Sequence[TermRead], stated: frozenset[str], restricted: Mapping[str, RestrictedClass]
+    listing: Listing,
+    terms: Sequence[TermRead],
+    stated: frozenset[str],
+    restricted: Mapping[str, RestrictedClass],
+    *,
+    accessory: bool,
 ) -> float:
     """The most that words for goods of the classes `restricted` can weigh together (log-odds); `stated`: the kinds of
-    goods that the category states, empty where the title may.
+    goods that the category states, empty where the title may; `accessory`: whether it says that the goods are one.
     """
     classes: dict[str, dict[str, float]] = {}
+    plain: set[str] = set()
     for term, one, weight in terms:
         name = term.restricted
         if not name or (stated and not restricted[name].means(stated, stated=True)):
             continue
+        spoken = Spoken(term, one.place, one.text, one.how, weight)
+        if by_chance(spoken, listing):
+            continue
         strongest = classes.setdefault(name, {})
         share = _BELOW_TITLE if one.place.field == "description" else 1.0
         strongest[term.text] = max(weight * share, strongest.get(term.text, 0.0))
+        if term.weight >= PLAIN:
+            plain.add(name)
     most = {"prohibited": 0.0, "licence": 0.0}
     for name, strongest in classes.items():
         rule = restricted[name].rule
-        most[rule] = max(most[rule], together(strongest.values()) + BESIDE)
+        less = _OF_PARTS[rule] if accessory and name not in plain else 0.0
+        most[rule] = max(most[rule], together(strongest.values()) + BESIDE - less)
     return sum(most.values())
+
+
+_OF_PARTS: Final = {
+    "prohibited": prohibited_goods.DETECTOR.settings.accessory,
+    "licence": licence_missing.DETECTOR.settings.accessory,
+}
+"""What is taken off words for restricted goods, by their rule, where parts are sold and no word says enough itself."""
 
 
 def diversion_most(terms: Sequence[TermRead], *, numbers: bool) -> float:

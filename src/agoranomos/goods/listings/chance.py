@@ -11,7 +11,8 @@ import re
 from typing import Final
 
 from agoranomos.engine.text.folding import SHAPE, SOUND, TAKEN_APART, light
-from agoranomos.goods.listings.facts import ListingFacts, Spoken
+from agoranomos.goods.listings.facts import Spoken
+from agoranomos.goods.listings.model import Listing
 
 _CHANGED: Final = SOUND | SHAPE | TAKEN_APART
 _SHORT: Final = 3
@@ -21,7 +22,7 @@ _LONG: Final = 6
 _EDGE: Final = re.compile(r"[\s\W_]|^$")
 
 
-def by_chance(one: Spoken, facts: ListingFacts) -> bool:
+def by_chance(one: Spoken, listing: Listing) -> bool:
     """Whether `one`, changed by sound or shape, is more likely another word."""
     if not one.how & _CHANGED:
         return False
@@ -30,11 +31,11 @@ def by_chance(one: Spoken, facts: ListingFacts) -> bool:
         return False  # spelled in letters, or in the parts of a character
     changed = sum(a != b for a, b in zip(meant, written, strict=True))
     if len(meant) <= _SHORT:
-        return changed > 1 or len(meant) < _SHORT or not _stands_apart(one, facts)
+        return changed > 1 or len(meant) < _SHORT or not _stands_apart(one, listing)
     return changed > (2 if len(meant) >= _LONG else 1)
 
 
-def _stands_apart(one: Spoken, facts: ListingFacts) -> bool:
-    text = getattr(facts.listing, one.place.field)
+def _stands_apart(one: Spoken, listing: Listing) -> bool:
+    text = getattr(listing, one.place.field)
     before, after = text[: one.place.start][-1:], text[one.place.end :][:1]
     return bool(_EDGE.match(before) and _EDGE.match(after))

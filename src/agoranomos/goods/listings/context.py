@@ -225,8 +225,11 @@ class Shelf:
         """The kinds of goods that one category states, as bits; 0 unknown."""
         if not path:
             return 0
-        accessory = self.is_accessory_path(path) and not self.of_path(path) & _WORN
-        return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if accessory else 0)
+        return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if self.surely_accessory(path) else 0)
+
+    def surely_accessory(self, path: str | None) -> bool:
+        """Whether a category says by itself that the goods are an accessory or part, whatever the title says."""
+        return bool(path) and self.is_accessory_path(path) and not self.of_path(path) & _WORN
 
     def _of_path(self, path: str) -> frozenset[str]:
         """The categories that the deepest telling part of a path names.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from agoranomos.goods.listings.facts import ListingFacts, Mention, Spoken
 from agoranomos.goods.listings.model import Concern, Listing, Quote, Signal
 from agoranomos.goods.listings.phrases import APART, TECHNICAL
 from agoranomos.goods.listings.sentences import Saying
+from agoranomos.goods.listings.vocabulary import Term
 from agoranomos.kernel.money import Money
 
 
@@ -151,6 +153,7 @@ _NAMES_STILL: Final = frozenset(
 _SIGNED_SCRIPTS: Final = frozenset({"th", "hi"})
 _TIGHT: Final = re.compile(r"\w\s?[:;/.*+~∶・·|&]\s?\w")
 _RATIO: Final = re.compile(r"\w\s?[:;∶]\s?\w|\w[/*~]\w")
+_REMEMBERED: Final = 65_536
 _KEYCAP: Final = "\u20e3"
 """Draws a key around the digit before it: 1⃣:1⃣."""
 _EDGES: Final = re.compile(r"[\s\[\]()（）【】《》「」\-—_/|#，,。.:：~·★❤]")
@@ -192,8 +195,8 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     Those that need a brand count where one is claimed, disguised or hinted at with initials; those that are talk of
     the copy trade only beside such goods (`much_copied`) count there, and never for accessories and parts of devices.
     """
-    found = [s for s in facts.spoken if s.term.family in families and is_written(s)]
-    found = [s for s in found if not _is_code(s) or stands_apart(s, getattr(facts.listing, s.place.field))]
+    found = [s for s in facts.spoken if s.term.family in families]
+    found = [s for s in found if not is_code(s) or stands_apart(s, getattr(facts.listing, s.place.field))]
     if not found:
         return []
     named = any(m.hidden or m.roles <= _NAMES_STILL for m in facts.claimed or facts.mentions)
@@ -206,7 +209,7 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
     return [
         _set_apart(s, facts)
         for s in found
-        if (kind or not s.term.much_copied or (copied and not _is_code(s)))
+        if (kind or not s.term.much_copied or (copied and not is_code(s)))
         and (
             named
             or hinted
@@ -234,14 +237,19 @@ def _within(one: Spoken, other: Spoken) -> bool:
     return here.field == there.field and there.start <= here.start and here.end <= there.end
 
 
-def is_written(one: Spoken) -> bool:
+def is_written(term: Term, text: str) -> bool:
     """Whether a term of which the fold keeps little stands there with its own signs: 1;1 is not "1) 1".
 
     Folding drops punctuation and the vowel signs of Thai and Hindi, and reads digits as letters; short terms and terms
     in those scripts are therefore held against the text.
     """
-    term, text = one.term.text, unicodedata.normalize("NFKC", one.text.replace(_KEYCAP, "")).casefold()
-    if one.term.lang in _SIGNED_SCRIPTS:
+    return _is_written(term.text, text, signed=term.lang in _SIGNED_SCRIPTS)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_written(term: str, text: str, *, signed: bool) -> bool:
+    text = unicodedata.normalize("NFKC", text.replace(_KEYCAP, "")).casefold()
+    if signed:
         bare = unicodedata.normalize("NFKC", term)
         while unicodedata.category(bare[-1]) == "Mn":
             bare = bare[:-1]  # a hit ends with its last letter; a mark on it stands behind
@@ -249,7 +257,7 @@ def is_written(one: Spoken) -> bool:
     core = [char for char in term if char.isalnum()]
     if set(core) == {"a"} and any(char.isdigit() or char == "@" for char in text):
         return False  # A4A4 is paper
-    if _is_short(one) and not any(char.isdigit() for char in term) and any(char.isdigit() for char in text):
+    if _is_short(term) and not any(char.isdigit() for char in term) and any(char.isdigit() for char in text):
         return False  # 4活 is not A活
     if len(core) > 2:
         return True
@@ -261,15 +269,16 @@ def is_written(one: Spoken) -> bool:
     return bool((_RATIO if ratio else _TIGHT).search(text))
 
 
-def _is_short(one: Spoken) -> bool:
+@lru_cache(maxsize=_REMEMBERED)
+def _is_short(term: str) -> bool:
     """Whether a term of letters or digits is so short that it is part of a model or size as often as not."""
-    core = "".join(char for char in one.term.text if char.isalnum())
+    core = "".join(char for char in term if char.isalnum())
     return len(core) <= 3 and any(char.isascii() for char in core)
 
 
-def _is_code(one: Spoken) -> bool:
+def is_code(one: Spoken) -> bool:
     """Whether a short term has no letter but Latin ones, and so may be a piece of any model's name."""
-    return _is_short(one) and one.term.text.isascii()
+    return one.term.text.isascii() and _is_short(one.term.text)
 
 
 def stands_apart(one: Spoken, text: str) -> bool:

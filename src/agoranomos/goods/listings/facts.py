@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from agoranomos.engine.text.matching import how_names
 from agoranomos.goods.brands.model import Brand
@@ -85,6 +85,23 @@ class DigitRun(NamedTuple):
         return Quote(*self.place, self.text, self.digits)
 
 
+class Named(Protocol):
+    """A name where it stands, whether or not the words around it are known."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def how(self) -> int: ...
+
+
+def is_set_off(field: str, place: Place) -> bool:
+    """Whether what stands at `place` of the text `field` begins or ends it, or a space or sign is beside it."""
+    start, end = place.start, place.end
+    return start == 0 or end >= len(field) or not field[start - 1].isalnum() or not field[end].isalnum()
+
+
 def _is_initials(mention: Mention) -> bool:
     """Whether a brand is named by a few letters, which beside a brand spelled out mean something else: Nike TF."""
     return mention.text.isascii() and len(mention.text) <= _INITIALS and mention.kind != Kind.NICKNAME
@@ -143,9 +160,7 @@ class ListingFacts:
 
     def stands_apart(self, mention: Mention) -> bool:
         """Whether a name begins its field or is set off by a space or sign, as names in titles are."""
-        text = getattr(self.listing, mention.place.field)
-        before, after = text[: mention.place.start], text[mention.place.end :]
-        return not before or not before[-1].isalnum() or not after or not after[0].isalnum()
+        return is_set_off(getattr(self.listing, mention.place.field), mention.place)
 
     @cached_property
     def claimed_brands(self) -> tuple[Brand, ...]:

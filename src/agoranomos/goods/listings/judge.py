@@ -215,11 +215,14 @@ class TextJudge:
         listing = reading.listing
         if reading.drafts or reading.terms:
             stated = self._reader.shelf.of_path(listing.category) if listing.category else frozenset()
-            if bounds.prohibited_most(reading.terms, stated, self._classes) >= self._needed_of_goods - below:
+            accessory = self._reader.shelf.surely_accessory(listing.category)
+            of_goods = bounds.prohibited_most(listing, reading.terms, stated, self._classes, accessory=accessory)
+            if of_goods >= self._needed_of_goods - below:
                 return True
             most = bounds.counterfeit_most(
-                listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted
-            )
+                listing, reading.drafts, reading.terms, stated, in_yuan(listing.price), admitted=reading.admitted,
+                accessory=accessory,
+            )  # fmt: skip
             if most >= self._needed[0] - below:
                 return True
         needed = self._needed[1] - below

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from agoranomos.engine.text.folding import SHAPE
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.context import Context, Names
+from agoranomos.goods.listings.evidence import is_written
 from agoranomos.goods.listings.facts import DigitRun, Mention, Spoken
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import Kind
@@ -57,7 +58,9 @@ class Reading:
         self.drafts.append(Draft(brand, kind, one, reads, hidden, ordinary))
 
     def speak(self, term: Term, one: Found, weight: float) -> None:
-        self.terms.append((term, one, weight))
+        """A term, unless it stands there without signs that are a part of it: every detector asks for them."""
+        if is_written(term, one.text):
+            self.terms.append((term, one, weight))
 
     def slip(self, term: Term, one: Found, likely: float) -> None:
         """A term with a mistake or signs in it, where that is `likely` (log-odds) rather than something else said."""

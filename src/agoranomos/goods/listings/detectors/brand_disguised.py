@@ -22,9 +22,10 @@ from agoranomos.engine.text.folding import (
     TAKEN_APART,
     light,
 )  # fmt: skip
+from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of, together
-from agoranomos.goods.listings.facts import ListingFacts, Mention
-from agoranomos.goods.listings.model import Concern, Signal
+from agoranomos.goods.listings.facts import ListingFacts, Mention, Named, is_set_off
+from agoranomos.goods.listings.model import Concern, Listing, Signal
 from agoranomos.goods.listings.phrases import INITIALS_MAX, MISSPELLING, TECHNICAL, Kind
 from agoranomos.goods.listings.sentences import Saying, distinct, listed, way_words
 
@@ -148,22 +149,22 @@ def _names_the_same(other: Mention, hidden: Mention) -> bool:
     return not (beside and light(other.text) in light(hidden.brand.main_name) != light(other.text))
 
 
-def _may_be_chance(mention: Mention) -> bool:
+def _may_be_chance(name: Named) -> bool:
     """Whether the name is short enough for other words to look like its disguise."""
-    letters = sum(char.isalnum() for char in mention.text)
-    short = letters < _CHANCE_LETTERS if mention.text.isascii() else letters <= _CHANCE_CHARACTERS
-    return short and not mention.how & ~_BY_CHANCE
+    letters = sum(char.isalnum() for char in name.text)
+    short = letters < _CHANCE_LETTERS if name.text.isascii() else letters <= _CHANCE_CHARACTERS
+    return short and not name.how & ~_BY_CHANCE
 
 
-def _is_initials(mention: Mention) -> bool:
+def _is_initials(name: Named) -> bool:
     """Whether the name is two or three letters with signs between them: L.V, M_A_C."""
-    return mention.text.isascii() and bool(mention.how & SPACED) and len(light(mention.text)) <= INITIALS_MAX
+    return name.text.isascii() and bool(name.how & SPACED) and len(light(name.text)) <= INITIALS_MAX
 
 
-def _is_slight(mention: Mention) -> bool:
+def _is_slight(name: Named, brand: Brand) -> bool:
     """Whether honest sellers write so, too: an accent, a hyphen in a name hardly copied, a spelling of few letters."""
-    slight = mention.how == MARKED or (mention.how & BROKEN and not mention.brand.much_copied)
-    return bool(slight) or _may_be_chance(mention)
+    slight = name.how == MARKED or (name.how & BROKEN and not brand.much_copied)
+    return bool(slight) or _may_be_chance(name)
 
 
 def _is_misspelt(mention: Mention) -> bool:
@@ -173,34 +174,50 @@ def _is_misspelt(mention: Mention) -> bool:
 
 def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, settings: Settings) -> float:
     """`openly`: the names that stand in plain sight."""
-    weight = mention.hidden
-    if mention.ordinary and mention.how == MISSPELT and not facts.fits(mention.brand):
-        return 0.0  # everyday words are mistyped every day; as a brand of such goods the word is none
-    if _is_initials(mention) and not facts.fits(mention.brand):
-        return 0.0  # of other goods, letters with dots are anybody's
-    listed = mention.kind == Kind.MISSPELLING and not mention.how
-    mistyped = listed or (mention.how == MISSPELT and mention.hidden < settings.stretched)
-    if facts.fits(mention.brand):
-        # Of two dozen kinds of goods a brand sells a handful: by chance the kind fits in one listing of five or ten.
-        sure = _is_initials(mention) or not (mistyped or _is_slight(mention))
-        weight += settings.sure_home if sure else settings.home
-    elif facts.categories and _may_be_chance(mention):
-        weight -= settings.away
-    if mistyped and light(mention.text) == light(facts.listing.brand):
-        weight -= settings.own_brand
-    if mention.how & BROKEN and not mention.brand.much_copied:
-        weight -= settings.unknown_break
-    if (not mention.text.isascii() or mention.how & ROMANISED) and facts.stands_apart(mention):
-        weight += settings.apart
-    careless = not mention.how & ~_CARELESS and (mention.how != MISSPELT or mention.hidden < settings.stretched)
-    careless = careless and not (mention.how & BROKEN and _SIGN_INSIDE.search(mention.text))
-    if facts.accessory and set(mention.brand.categories) & TECHNICAL and careless:
-        weight -= settings.accessory
-    elif not mention.claims:
+    fits = facts.fits(mention.brand)
+    weight, searched = weighed(
+        mention, mention.brand, mention.kind, mention.hidden, facts.listing, settings,
+        ordinary=mention.ordinary, fits=fits, elsewhere=not fits and bool(facts.categories), accessory=facts.accessory,
+    )  # fmt: skip
+    if not searched and not mention.claims:
         weight -= settings.beside
     if any(_names_the_same(other, mention) for other in openly):
         weight -= settings.plain_too
     return weight
+
+
+def weighed(
+    name: Named, brand: Brand, kind: Kind, hidden: float, listing: Listing, settings: Settings,
+    *, ordinary: bool, fits: bool, elsewhere: bool, accessory: bool,
+) -> tuple[float, bool]:  # fmt: skip
+    """What a name weighs by itself (log-odds), and whether it is taken for what buyers of parts search for.
+
+    `hidden`: the log-odds that this spelling is meant to hide; `fits`: whether the goods are of a kind that the brand
+    sells, `elsewhere`: whether they are known to be of none.
+    """
+    weight = hidden
+    if ordinary and name.how == MISSPELT and not fits:
+        return 0.0, True  # everyday words are mistyped every day; as a brand of such goods the word is none
+    if _is_initials(name) and not fits:
+        return 0.0, True  # of other goods, letters with dots are anybody's
+    listed = kind == Kind.MISSPELLING and not name.how
+    mistyped = listed or (name.how == MISSPELT and hidden < settings.stretched)
+    if fits:
+        # Of two dozen kinds of goods a brand sells a handful: by chance the kind fits in one listing of five or ten.
+        sure = _is_initials(name) or not (mistyped or _is_slight(name, brand))
+        weight += settings.sure_home if sure else settings.home
+    elif elsewhere and _may_be_chance(name):
+        weight -= settings.away
+    if mistyped and light(name.text) == light(listing.brand):
+        weight -= settings.own_brand
+    if name.how & BROKEN and not brand.much_copied:
+        weight -= settings.unknown_break
+    if (not name.text.isascii() or name.how & ROMANISED) and is_set_off(getattr(listing, name.place.field), name.place):
+        weight += settings.apart
+    careless = not name.how & ~_CARELESS and (name.how != MISSPELT or hidden < settings.stretched)
+    careless = careless and not (name.how & BROKEN and _SIGN_INSIDE.search(name.text))
+    searched = accessory and careless and not TECHNICAL.isdisjoint(brand.categories)
+    return weight - (settings.accessory if searched else 0.0), searched
 
 
 DETECTOR = ListingDetector(

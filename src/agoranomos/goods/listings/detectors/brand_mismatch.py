@@ -33,7 +33,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         return
     in_field = {m.brand.brand_id for m in facts.mentions if m.place.field == "brand"}
     said = [m for m in facts.claimed if m.place.field == "title" and m.brand.brand_id not in in_field]
-    denied = light(facts.listing.brand) in _DENIALS
+    denied = is_denied(facts.listing.brand)
     if not said or not (denied or in_field):
         return
     names, field = [m.brand.main_name for m in said], facts.listing.brand[:60]
@@ -46,6 +46,11 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         quotes=quotes_of(said),
         brand_ids=tuple(dict.fromkeys(m.brand.brand_id for m in said)),
     )
+
+
+def is_denied(field: str) -> bool:
+    """Whether a brand `field` says that there is no brand."""
+    return light(field) in _DENIALS
 
 
 DETECTOR = ListingDetector(

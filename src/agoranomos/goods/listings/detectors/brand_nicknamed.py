@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
-from agoranomos.goods.listings.facts import ListingFacts, Mention
+from agoranomos.goods.listings.facts import ListingFacts, Named, is_set_off
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.sentences import Saying
@@ -34,7 +34,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal when a nickname is used of the goods."""
-    coded = [m for m in facts.claimed if m.kind == Kind.NICKNAME and (not m.ordinary or _is_label(m, facts))]
+    coded = [
+        m
+        for m in facts.claimed
+        if m.kind == Kind.NICKNAME and (not m.ordinary or is_label(getattr(facts.listing, m.place.field), m))
+    ]
     if not coded:
         return
     names = [m for m in facts.mentions if m.kind in (Kind.NAME, Kind.ALIAS) and not m.how]
@@ -55,10 +59,12 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     )
 
 
-def _is_label(mention: Mention, facts: ListingFacts) -> bool:
-    """Whether an everyday word stands where names stand, and is not cut out of another: T家, but not T家居."""
-    after = getattr(facts.listing, mention.place.field)[mention.place.end :][:1]
-    return facts.stands_apart(mention) and not (mention.text.endswith("家") and after in _OF_A_HOME)
+def is_label(field: str, name: Named) -> bool:
+    """Whether an everyday word stands in the text `field` where names stand, and is not cut out of another: T家, but
+    not T家居.
+    """
+    after = field[name.place.end :][:1]
+    return is_set_off(field, name.place) and not (name.text.endswith("家") and after in _OF_A_HOME)
 
 
 DETECTOR = ListingDetector(

@@ -21,7 +21,6 @@ from agoranomos.engine.text.folding import NO_DIGIT, digit_of
 from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
-    is_written,
     not_within_another,
     quotes_of,
     together,
@@ -125,7 +124,7 @@ class _Gathered(NamedTuple):
 
 
 def _gathered(facts: ListingFacts, settings: Settings) -> _Gathered:
-    cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES and is_written(s)]
+    cues = [s for s in facts.spoken if s.term.family in CONTACT_FAMILIES]
     strongest: dict[str, float] = {}
     for cue in not_within_another(cues):
         family = cue.term.family

@@ -10,7 +10,6 @@ from agoranomos.goods.listings.chance import by_chance
 from agoranomos.goods.listings.evidence import (
     ListingDetector,
     example,
-    is_written,
     not_within_another,
     quotes_of,
     together,
@@ -34,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     accessory: float = 3.0
 
 
-_PLAIN = 5.0
+PLAIN = 5.0
 """Words that weigh this much say what the goods are by themselves, whatever else the title names (log-odds)."""
 
 
@@ -43,10 +42,10 @@ def of_class(facts: ListingFacts, rule: str) -> dict[str, list[Spoken]]:
     found: dict[str, list[Spoken]] = {}
     for one in facts.spoken:
         name = one.term.restricted
-        if not name or name in facts.allowed or not is_written(one) or by_chance(one, facts):
+        if not name or name in facts.allowed or by_chance(one, facts.listing):
             continue
         known = shipped_restricted()[name]
-        kinds = facts.categories if facts.stated or one.term.weight < _PLAIN else frozenset()
+        kinds = facts.categories if facts.stated or one.term.weight < PLAIN else frozenset()
         if known.rule == rule and known.means(kinds, stated=facts.stated):
             found.setdefault(name, []).append(one)
     return {name: not_within_another(words) for name, words in found.items()}
@@ -60,7 +59,7 @@ def weight_of(name: str, words: Sequence[Spoken], facts: ListingFacts, settings:
         strongest[one.term.text] = max(one.weight * share, strongest.get(one.term.text, 0.0))
     beside = [BESIDE for _ in _beside(name, words, facts)]
     weight = min(settings.weight_max, together([*strongest.values(), *beside]))
-    slight = max((one.term.weight for one in words), default=0.0) < _PLAIN  # a stun gun with a charger is no charger
+    slight = max((one.term.weight for one in words), default=0.0) < PLAIN  # a stun gun with a charger is no charger
     return weight - (settings.accessory if facts.accessory and slight else 0.0)
 
 
