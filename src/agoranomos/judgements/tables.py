@@ -86,6 +86,8 @@ decisions = sa.Table(
     sa.Index(None, "at", "decision_id"),
     sa.Index(None, "check", "at", "decision_id"),
     sa.Index(None, "subject_kind", "subject_id", "at"),
+    # How checks came out over some time, without opening a row.
+    sa.Index(None, "at", "outcome"),
 )
 
 # How many decisions of checks there are of each day of the house's calendar, as `decisions` has them: changed with

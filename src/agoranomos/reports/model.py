@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, Final, Literal
 
 import msgspec
@@ -170,13 +169,6 @@ class Number:
         """
         assert len(edges) > 1, "a span has two ends"
         assert not self.now, f"the number {self.name} has no time"
-        firsts = [day_of(edge) for edge in edges]
-        if self.tally is not None and all(begins(day) == edge for day, edge in zip(firsts, edges, strict=True)):
-            days = self._tallied(connection, self.tally, firsts[0], firsts[-1])
-            return [
-                together([self._nothing, *(value for day, value in days.items() if one <= day < other)])
-                for one, other in pairwise(firsts)
-            ]
         inner = [(self.at < edge, place) for place, edge in enumerate(edges[1:-1])]
         span = sa.case(*inner, else_=len(inner)) if inner else sa.literal(0)
         counted = sa.literal(0) if self.counts is None else sa.func.sum(_one(self.counts))

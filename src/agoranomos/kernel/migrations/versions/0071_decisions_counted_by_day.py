@@ -1,4 +1,4 @@
-"""Decisions of checks counted by day, so that the overview need not; the index that it was counted from goes."""
+"""Decisions of checks counted by day, so that the overview need not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COUNT = f"""
 
 
 def upgrade() -> None:
-    """Creates the table, counts what is there, and drops the index."""
+    """Creates the table and counts what is there."""
     op.create_table(
         "decision_days",
         sa.Column("day", sa.Integer, autoincrement=False, nullable=False),
@@ -29,4 +29,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "slot", name="pk_decision_days"),
     )
     op.execute(COUNT)
-    op.drop_index("ix_decisions_at_outcome", table_name="decisions")
