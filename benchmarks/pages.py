@@ -1,12 +1,13 @@
 """Every page of the console with a million findings in a hundred thousand cases, on SQLite.
 
-    python -m benchmarks.pages [--cases N] [--findings N] [--store FILE]
+    python -m benchmarks.pages [--cases N] [--findings N] [--decisions N] [--store FOLDER]
 
-prints for each page the CPU milliseconds that the server spends on it (median and most of ten, after one that is not
-counted), the bytes of its HTML and those of its style sheets and scripts; all of the system of this process counts:
-routing, permissions, queries, template. Everything lies within the sixty days that the overview looks at, which is the
-most that its numbers may have to count. Exits with 1 when a page takes 100 ms or more, or weighs 400 KB or more.
-`--store` keeps the made store for another run.
+writes `docs/quality/pages.md`: for each page the CPU milliseconds that the server spends on it (median and most of ten,
+after one that is not counted), how soon a browser with an empty cache shows something, the bytes of its HTML and those
+of its style sheets and scripts, and to how many things axe-core objects. All of the system of this process counts:
+routing, permissions, queries, template. Exits with 1 when a page takes 100 ms or more, is seen after a second or more,
+weighs 400 KB or more, or axe-core objects. `--store` keeps the made store for another run. Needs chromium, and
+axe-core, which `make .venv/.front-dev` brings.
 """
 
 from __future__ import annotations
@@ -18,203 +19,61 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 import sqlalchemy as sa
 
-from agoranomos.cases.desk import queries as cases_of
-from agoranomos.cases.desk.model import Case
-from agoranomos.cases.desk.tables import case_findings, cases
-from agoranomos.enforcement.tables import actions
-from agoranomos.goods.notices.model import Notice, Target
-from agoranomos.goods.notices.queries import StoreCabinet
-from agoranomos.goods.trade.tables import trade_lines, trade_listings, trade_orders
-from agoranomos.intake.tables import intake_events
-from agoranomos.judgements.actions import keep_decisions, keep_findings
-from agoranomos.judgements.tables import new_findings
-from agoranomos.kernel.clock import rfc3339
+from agoranomos.cases.desk.tables import cases
 from agoranomos.kernel.collecting import spare_what_stays
-from agoranomos.kernel.decisions import Decision, Outcome
-from agoranomos.kernel.findings import Finding, Reason, Subject
-from agoranomos.kernel.store import Store
-from agoranomos.reports.numbers import NUMBERS
-from agoranomos.sellers.points.tables import points_stores
 from agoranomos.web.limits import RateLimit
 from agoranomos.wiring import Wiring
-from benchmarks import case_queue
 from benchmarks.measuring import machine
+from benchmarks.pages_browser import looked_at
+from benchmarks.pages_market import NOW, fill, paths
 
-NOW: Final = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
-GOAL_MS, GOAL_BYTES = 100.0, 400_000
+GOAL_MS, GOAL_PAINT_MS, GOAL_BYTES = 100.0, 1_000.0, 400_000
 TIMES: Final = 10
-SPREAD: Final = timedelta(days=59)
-"""Over which all of it is spread: what the overview of thirty days compares."""
-AT_A_TIME: Final = 20_000
-_SELLERS, _BRANDS = 20_000, 500
-_CODES: Final = tuple(
-    f"goods.{name}"
-    for name in ("counterfeit_suspected", "brand_disguised", "price_too_low", "contact_in_text", "stolen_picture",
-                 "banned_goods", "claim_not_allowed", "same_goods_again", "title_stuffed", "category_wrong")
-)  # fmt: skip
-_KINDS: Final = (
-    ("listing.remove", "listing"), ("listing.remove", "listing"), ("listing.remove", "listing"),
-    ("store.suspend", "store"), ("store.close", "store"), ("review.hold", "review"),
-    ("principal.throttle", "principal"), ("campaign.stop", "campaign"),
-)  # fmt: skip
-"""Kinds of actions and what they are done to: three of eight take a listing away."""
+PAINTS: Final = 5
+PAGE: Final = Path(__file__).parent.parent / "docs" / "quality" / "pages.md"
+_TEXT: Final = Path(__file__).with_suffix(".md")
+"""The page around the table."""
 
 
-def at_of(number: int, count: int) -> datetime:
-    """The moment of the `number`-th of `count`, the last of which is just now."""
-    return NOW - SPREAD + SPREAD * number / max(1, count)
-
-
-def finding_of(number: int, count: int, each: int) -> Finding:
-    """A finding of which `each` belong to a listing, one in ten of them in shadow, one in five sure."""
-    reason = Reason(_CODES[number % 10], "the words of the title and the price of the listing", {"weight": 2.5})
-    return Finding(
-        id=f"f{number:08}", at=rfc3339(at_of(number, count)), code=_CODES[number * 7 // 3 % 10],
-        subject=Subject("listing", f"l{number // each}"), score=0.95 if number % 5 == 0 else 0.6, reasons=(reason,),
-        detector="made", version="1", status="shadow" if number % 10 == 9 else "live",
-    )  # fmt: skip
-
-
-def _parts(count: int) -> Iterator[range]:
-    for start in range(0, count, AT_A_TIME):
-        yield range(start, min(count, start + AT_A_TIME))
-
-
-def fill(store: Store, count: int, findings: int) -> None:
-    """So many cases and findings; as many decisions as cases, half as many actions, a tenth as many notices; a listing
-    for each case with its event, and stores and sellers for all of them.
+class Cost(NamedTuple):
+    """Of a page: CPU milliseconds of the server, median and most; bytes of its HTML and of what it loads beside
+    pictures; milliseconds until something is seen, median and most; objections of axe-core, None where it is missing.
     """
-    each = max(1, findings // count)
-    for part in _parts(findings):
-        with store.transaction() as connection:
-            keep_findings(connection, [finding_of(number, findings, each) for number in part], now=NOW)
-            connection.execute(sa.delete(new_findings))
-    for part in _parts(count):
-        made = [case_queue.made(number) for number in part]
-        with store.transaction() as connection:
-            connection.execute(cases.insert(), [cases_of.row_of(case) for case in made])
-            connection.execute(case_findings.insert(), list(_gathered(part, made, each)))
-            keep_decisions(connection, [_decision(number, count) for number in part], now=NOW)
-            connection.execute(actions.insert(), [_action(number, count) for number in part if number % 2 == 0])
-            connection.execute(trade_listings.insert(), [_listing(number) for number in part])
-            connection.execute(trade_orders.insert(), [_order(number, count) for number in part])
-            connection.execute(trade_lines.insert(), [_line(number, count) for number in part])
-            connection.execute(intake_events.insert(), [_event(number, count) for number in part])
-            cabinet = StoreCabinet(connection)
-            for number in part:
-                if number % 10 == 0:
-                    cabinet.put(_notice(number, count))
-    with store.transaction() as connection:
-        rows = [{"store_id": f"s{number}", "seller_id": f"u{number}"} for number in range(_SELLERS)]
-        connection.execute(points_stores.insert(), rows)
-        connection.execute(sa.text("ANALYZE"))
+
+    path: str
+    median_ms: float
+    most_ms: float
+    page_bytes: int
+    loaded_bytes: int
+    paint_ms: float = 0.0
+    paint_most_ms: float = 0.0
+    objections: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it misses a goal."""
+        slow = self.median_ms >= GOAL_MS or self.paint_ms >= GOAL_PAINT_MS
+        return slow or self.page_bytes + self.loaded_bytes >= GOAL_BYTES or bool(self.objections)
+
+    @property
+    def line(self) -> str:
+        """As a line of the table."""
+        axe = "–" if self.objections is None else self.objections
+        return (
+            f"| `{self.path}` | {self.median_ms:.1f} | {self.most_ms:.1f} | {self.paint_ms:.0f} | "
+            f"{self.paint_most_ms:.0f} | {self.page_bytes:,} | {self.loaded_bytes:,} | {axe} |"
+        )
 
 
-def _gathered(part: range, made: list[Case], each: int) -> Iterator[dict[str, Any]]:
-    for number, case in zip(part, made, strict=True):
-        for place in range(each):
-            yield {
-                "case_id": case.case_id, "finding_id": f"f{number * each + place:08}", "code": case.codes[0],
-                "revision": 1, "score": 0.8, "subject_kind": "listing", "subject_id": case.subject.id,
-                "harm": case.priority, "added_at": case.opened_at,
-            }  # fmt: skip
-
-
-def _decision(number: int, count: int) -> Decision:
-    return Decision(
-        id=f"d{number:07}", at=rfc3339(at_of(number, count)), check="listing", subject=Subject("listing", f"l{number}"),
-        outcome=Outcome.WARN if number % 4 == 0 else Outcome.APPROVE, score=0.5, reasons=(), hits=(),
-        policy_version="1",
-    )  # fmt: skip
-
-
-def _action(number: int, count: int) -> dict[str, Any]:
-    kind, subject = _KINDS[number // 2 % len(_KINDS)]
-    whose = {"listing": f"l{number}", "store": f"s{number % _SELLERS}"}.get(subject, f"{subject}{number}")
-    return {
-        "action_id": f"a{number:07}", "at": at_of(number, count), "kind": kind, "subject_kind": subject,
-        "subject_id": whose, "params": {}, "because": [f"f{number:08}"], "requested_by": "person:p1",
-        "status": "proposed" if number % 1_000 == 0 else "done",
-    }  # fmt: skip
-
-
-def _listing(number: int) -> dict[str, Any]:
-    return {"listing_id": f"l{number}", "store_id": f"s{number % _SELLERS}"}
-
-
-def _order(number: int, count: int) -> dict[str, Any]:
-    return {
-        "order_id": f"o{number:07}", "buyer_id": f"b{number % 50_000}", "store_id": f"s{number % _SELLERS}",
-        "placed_at": at_of(number * 3 % count, count), "currency": "CNY", "paid": 9_900, "coupon_ids": [],
-        "shipped": True, "delivered": True, "refunded": 0,
-    }  # fmt: skip
-
-
-def _line(number: int, count: int) -> dict[str, Any]:
-    placed_at = at_of(number * 3 % count, count)
-    return {
-        "order_id": f"o{number:07}", "listing_id": f"l{number}", "number": 1, "quantity": 1, "paid": 9_900,
-        "placed_at": placed_at,
-    }  # fmt: skip
-
-
-def _event(number: int, count: int) -> dict[str, Any]:
-    data = {
-        "listing_id": f"l{number}", "store_id": f"s{number % _SELLERS}", "title": "Canvas shoes, white, free shipping",
-        "description": "Breathable, for men and women. " * 8, "price": {"amount": 9_900, "currency": "CNY"},
-        "category": "shoes",
-    }  # fmt: skip
-    at = at_of(number, count)
-    return {
-        "position": number + 1, "source": "made", "id": f"e{number}", "type": "listing.submitted", "time": at,
-        "subject": f"l{number}", "data": data, "received_at": at, "late": False,
-    }  # fmt: skip
-
-
-def _notice(number: int, count: int) -> Notice:
-    open_, at = number % 200 == 0, at_of(number, count)
-    return Notice(
-        notice_id=f"n{number:07}", rights_holder_id=f"h{number % 900}", brand_id=f"brand{number % _BRANDS}",
-        kind="counterfeit", filed_at=at, state="open" if open_ else "decided", source="made", event_id=f"n{number}",
-        targets=(Target(listing_id=f"l{number}", store_id=f"s{number % _SELLERS}",
-                        outcome=None if open_ else "upheld"),),
-        decide_by=at + timedelta(days=2) if open_ else None, decided_at=None if open_ else at,
-    )  # fmt: skip
-
-
-def paths(count: int, findings: int) -> list[str]:
-    """The address of each page; of those about one thing, one in the middle."""
-    half = count // 2
-    case = case_queue.made(half).case_id
-    mid = findings // 2
-    return [
-        "/overview", "/overview?days=7", "/overview?days=90", *(f"/numbers/{number.name}" for number in NUMBERS),
-        "/findings", "/findings?score_min=0.9", f"/findings?code={_CODES[0]}", f"/findings/f{mid:08}",
-        f"/subjects/listing?id=l{half}", "/subjects/store?id=s7", "/subjects/seller?id=u7",
-        "/subjects/campaign?id=none", f"/search?id=l{half}", "/search?id=nothing",
-        "/cases", "/cases/queue?name=goods", f"/cases?id={case}", "/approvals", "/actions",
-        "/actions?kind=principal.throttle", "/actions?status=proposed", f"/actions?id=a{half:07}",
-        "/notices", "/notices?status=open", "/notices?status=decided", "/notices?status=merged",
-        f"/notices?id=n{half:07}", "/notices/strikes",
-        "/brands", "/brands/proposals", "/testbuys", "/sellers", "/sellers?id=u7", "/sellers/applications",
-        "/sellers/freezes", "/sellers/appeals", "/sellers/certification", "/promotions", "/promotions/lint",
-        "/reviews", "/reviews/store?id=s7", "/reviews/held", "/access", "/access/exports", "/rules", "/rules/new",
-        "/referrals", "/report", "/audit-log", "/insiders", "/people", "/keys", "/deliveries", "/system",
-        "/retention", "/listings/new", "/account",
-    ]  # fmt: skip
-
-
-async def measured(app: Any, wanted: list[str]) -> list[tuple[str, float, float, int, int]]:
-    """Path, median and most CPU milliseconds, bytes of HTML, bytes of what it loads beside pictures."""
-    found: list[tuple[str, float, float, int, int]] = []
+async def measured(app: Any, wanted: list[str]) -> list[Cost]:
+    """What the server spends on each page, and what they weigh."""
+    found: list[Cost] = []
     transport, weights = httpx.ASGITransport(app=app), dict[str, int]()
     headers = {"accept": "text/html"}
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000", headers=headers) as client:
@@ -231,12 +90,26 @@ async def measured(app: Any, wanted: list[str]) -> list[tuple[str, float, float,
                 if asset not in weights:
                     weights[asset] = len((await client.get(asset)).content)
                 loaded += weights[asset]
-            found.append((path, statistics.median(spent), max(spent), len(page.content), loaded))
+            found.append(Cost(path, statistics.median(spent), max(spent), len(page.content), loaded))
     return found
 
 
-def main(count: int, findings: int, kept: Path | None) -> int:
-    """Prints the figures; 1 when a goal is missed."""
+def written(costs: list[Cost], filled: dict[str, int]) -> str:
+    """The page of the documentation."""
+    over = ", ".join(f"`{cost.path}`" for cost in costs if cost.is_over)
+    sizes = {name: f"{size:,}" for name, size in filled.items()}
+    return _TEXT.read_text("utf-8").format(
+        machine=machine(), times=TIMES, paints=PAINTS, over=over or "none", **sizes,
+        table="\n".join(cost.line for cost in costs), pages=len(costs),
+        most_ms=f"{max(cost.median_ms for cost in costs):.0f}",
+        most_paint=f"{max(cost.paint_ms for cost in costs):.0f}",
+        most_bytes=f"{max(cost.page_bytes + cost.loaded_bytes for cost in costs):,}",
+        objections=sum(cost.objections or 0 for cost in costs),
+    )  # fmt: skip
+
+
+def main(count: int, findings: int, decisions: int, kept: Path | None, out: Path) -> int:
+    """Writes the figures; 1 when a goal is missed."""
     with tempfile.TemporaryDirectory() as folder:
         wiring = Wiring(kept or Path(folder), clock=lambda: NOW)
         store = wiring.store()
@@ -244,26 +117,29 @@ def main(count: int, findings: int, kept: Path | None) -> int:
             filled = connection.execute(sa.select(cases.c.case_id).limit(1)).first() is not None
         if not filled:
             began = time.process_time()
-            fill(store, count, findings)
+            fill(store, count, findings, decisions)
             print(f"{count:,} cases with {findings:,} findings made in {time.process_time() - began:.0f} CPU seconds")
         app = wiring.app(open_locally=True)
         app.state["rate_limit"] = RateLimit(float("inf"), float("inf"))
         spare_what_stays()
-        print(machine())
-        rows = asyncio.run(measured(app, paths(count, findings)))
+        costs = asyncio.run(measured(app, paths(count, findings)))
+        seen = looked_at(app, [cost.path for cost in costs], PAINTS)
         store.close()
-    print("| page | median ms | most ms | HTML bytes | assets bytes |\n|---|---|---|---|---|")
-    for path, median, most, size, assets in rows:
-        print(f"| `{path}` | {median:.1f} | {most:.1f} | {size:,} | {assets:,} |")
-    wrong = [path for path, median, _, size, assets in rows if median >= GOAL_MS or size + assets >= GOAL_BYTES]
-    print(f"over a goal: {', '.join(wrong) or 'none'}")
-    return 1 if wrong else 0
+    costs = [
+        cost._replace(paint_ms=seen[cost.path][0], paint_most_ms=seen[cost.path][1], objections=seen[cost.path][2])
+        for cost in costs
+    ]
+    out.write_text(written(costs, {"cases": count, "findings": findings, "decisions": decisions}), "utf-8")
+    print(f"wrote {out}; over a goal: {', '.join(cost.path for cost in costs if cost.is_over) or 'none'}")
+    return 1 if any(cost.is_over for cost in costs) else 0
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description="What each page costs.")
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--findings", type=int, default=1_000_000)
+    parser.add_argument("--decisions", type=int, default=1_000_000)
     parser.add_argument("--store", type=Path, help="folder that keeps the made store for another run")
+    parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
-    sys.exit(main(options.cases, options.findings, options.store))
+    sys.exit(main(options.cases, options.findings, options.decisions, options.store, options.out))

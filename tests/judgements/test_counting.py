@@ -12,12 +12,17 @@ import pytest
 import sqlalchemy as sa
 
 from agoranomos.judgements import queries
-from agoranomos.judgements.actions import keep_findings
-from agoranomos.judgements.tables import SURE, finding_days, findings
+from agoranomos.judgements.actions import keep_decisions, keep_findings
+from agoranomos.judgements.counting import SLOTS
+from agoranomos.judgements.retaining import KEPT
+from agoranomos.judgements.tables import SURE, decision_days, decisions, finding_days, findings
 from agoranomos.kernel.calendar import begins, day_of
 from agoranomos.kernel.clock import rfc3339
+from agoranomos.kernel.decisions import Decision, Outcome
+from agoranomos.kernel.dialects import writer_number
 from agoranomos.kernel.findings import Finding, Reason, Subject
 from agoranomos.kernel.store import Store
+from agoranomos.retention.queries import delete
 from tests.builders import NOW
 
 EDGE = datetime(2026, 4, 30, 16, tzinfo=UTC)
@@ -115,3 +120,82 @@ def test_what_an_older_version_has_kept_is_counted(store: Store) -> None:
         connection.execute(sa.text(step.COUNT))
         assert by_days(connection) == by_rows(connection)
         assert connection.execute(sa.select(sa.func.count()).select_from(finding_days)).scalar_one() == 4
+
+
+def decide(number: int, outcome: Outcome = Outcome.APPROVE, at: datetime = EDGE) -> Decision:
+    return Decision(
+        id=f"d{number}", at=rfc3339(at), check="listing", subject=Subject("listing", "l"), outcome=outcome, score=0.5,
+        reasons=(), hits=(), policy_version="1",
+    )  # fmt: skip
+
+
+def decided_by_rows(connection: sa.Connection) -> Counter[tuple[int, str]]:
+    """Day and which count, as the rows of decisions have them."""
+    found = Counter[tuple[int, str]]()
+    for at, outcome in connection.execute(sa.select(decisions.c.at, decisions.c.outcome)):
+        found[day_of(at), "made"] += 1
+        found[day_of(at), "stopped"] += outcome != "approve"
+    return +found
+
+
+def decided_by_days(connection: sa.Connection) -> Counter[tuple[int, str]]:
+    """The same as it is kept: the sum of the slots of each day."""
+    found = Counter[tuple[int, str]]()
+    for row in connection.execute(sa.select(decision_days)):
+        found.update({(row.day, "made"): row.made, (row.day, "stopped"): row.stopped})
+    return +found
+
+
+def test_decisions_are_counted_whether_they_come_again_or_go(store: Store) -> None:
+    draw, of_approvals = random.Random(7), next(each for each in KEPT if each.kind == "judgements.approvals")
+    for turn in range(40):
+        batch = [
+            decide(draw.randrange(90), draw.choice(list(Outcome)), EDGE + timedelta(hours=draw.randrange(-30, 30)))
+            for _ in range(draw.randrange(6))
+        ]
+        with store.transaction() as connection:
+            keep_decisions(connection, batch, now=NOW)
+            if turn % 8 == 7:
+                approved = sa.select(decisions.c.decision_id).where(decisions.c.outcome == "approve").limit(3)
+                assert delete(connection, of_approvals, [(each,) for each in connection.execute(approved).scalars()])
+            assert decided_by_days(connection) == decided_by_rows(connection)
+    with store.reading() as connection:
+        assert len({day for day, _ in decided_by_days(connection)}) > 2
+
+
+def test_a_decision_that_fails_with_its_transaction_is_not_counted(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction() as connection:
+            keep_decisions(connection, [decide(1)], now=NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.transaction() as connection:
+        assert decided_by_days(connection) == {}
+        assert keep_decisions(connection, [decide(1), decide(1), decide(2)], now=NOW) == 2
+        assert decided_by_days(connection) == decided_by_rows(connection)
+
+
+def test_two_who_write_at_once_do_not_wait_for_each_other(store: Store) -> None:
+    if store.embedded:
+        pytest.skip("on SQLite writers take turns")
+    with store.transaction() as one, store.transaction() as other:
+        other.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
+        assert writer_number(one) % SLOTS != writer_number(other) % SLOTS
+        keep_decisions(one, [decide(1)], now=NOW)
+        keep_decisions(other, [decide(2, Outcome.WARN)], now=NOW)
+    with store.reading() as connection:
+        assert decided_by_days(connection) == decided_by_rows(connection)
+
+
+def test_decisions_that_an_older_version_has_kept_are_counted(store: Store) -> None:
+    step = import_module("agoranomos.kernel.migrations.versions.0071_decisions_counted_by_day")
+    moments = [EDGE, EDGE - timedelta(microseconds=1), *(datetime(1969, 12, 31, hour, tzinfo=UTC) for hour in (15, 16))]
+    with store.transaction() as connection:
+        made = [decide(n, list(Outcome)[n % 5], at) for n, at in enumerate([*moments, EDGE])]
+        keep_decisions(connection, made, now=NOW)
+        connection.execute(sa.delete(decision_days))
+        connection.execute(sa.text(step.COUNT))
+        assert decided_by_days(connection) == decided_by_rows(connection)
+        assert connection.execute(sa.select(sa.func.count()).select_from(decision_days)).scalar_one() == 4

@@ -12,7 +12,7 @@ from agoranomos.kernel.decisions import Decision, Outcome
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.findings import Finding, Reason, Subject
 from agoranomos.kernel.store import Store
-from agoranomos.reports.model import Value, Window
+from agoranomos.reports.model import Value, Window, together
 from agoranomos.reports.numbers import NUMBERS, number_of
 
 BEGIN = datetime(2026, 4, 30, 16, tzinfo=UTC)
@@ -66,6 +66,9 @@ def test_days_add_up_to_the_whole(store: Store) -> None:
             assert len(days) == WINDOW.days == 3
             whole = number.measure(connection, WINDOW)
             assert sum(day.count for day in days) == whole.count, number.name
+            edges = [WINDOW.begin, WINDOW.begin + timedelta(days=1), WINDOW.end]
+            if number.unit in ("share", "count"):
+                assert number.by_span(connection, edges) == [days[0], together(days[1:])], number.name
             assert whole.of is None or sum(day.of or 0 for day in days) == whole.of, number.name
         findings = number_of("findings")
         for place, day in enumerate(findings.by_day(connection, WINDOW)):

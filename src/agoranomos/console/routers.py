@@ -29,7 +29,7 @@ from agoranomos.console.rules import pages as rules
 from agoranomos.console.sellers import pages as sellers
 from agoranomos.console.starting import START
 from agoranomos.console.subjects import pages as subjects
-from agoranomos.console.sure import asked_first
+from agoranomos.console.sure import asking
 from agoranomos.console.testbuys import pages as testbuys
 from agoranomos.goods.rooms import Rooms
 
@@ -63,6 +63,7 @@ def routers(console: Console) -> list[Router]:
         *([rules.pages_router(console.rules)] if console.rules else ()),
         *([reporting.pages_router(console.reports)] if console.reports else ()),
     ]
+    asked_first = asking(console.cases.policy.clauses if console.cases else {})
     for router in found:
         router.before_request = asked_first
     return found

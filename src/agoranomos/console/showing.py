@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from agoranomos.kernel.calendar import ZONE
 from agoranomos.kernel.clock import parse_rfc3339, rfc3339
+from agoranomos.kernel.findings import Reason
+from agoranomos.web.i18n import Language
 from agoranomos.web.showing import money, percent, whole
 
-__all__ = ["left", "moment", "money", "percent", "score", "whole"]
+__all__ = ["left", "moment", "money", "percent", "reason_told", "score", "whole"]
 
 _HOUR_S: Final = 3_600
 _DAY_HOURS: Final = 48  # until then hours are told
@@ -30,6 +32,12 @@ def left(until: datetime, now: datetime) -> tuple[str, int]:
     if until <= now:
         return "left.late", 0
     return ("left.days", hours // 24) if hours >= _DAY_HOURS else ("left.hours", hours)
+
+
+def reason_told(reason: Reason, language: Language) -> str:
+    """A reason in the reader's language, where whoever gave it has said it in Chinese as well."""
+    chinese = reason.evidence.get("message_zh") if language == "zh" else None
+    return chinese if isinstance(chinese, str) and chinese else reason.message
 
 
 def score(value: float) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from agoranomos.judgements import queries
-from agoranomos.judgements.counting import Counted, add, counted
+from agoranomos.judgements.counting import Counted, add, add_decisions, counted
 from agoranomos.judgements.tables import decisions, findings, new_findings, staff_findings
 from agoranomos.kernel.clock import parse_rfc3339
 from agoranomos.kernel.decisions import Decision
@@ -61,15 +61,20 @@ def _keep_open(connection: sa.Connection, found: Iterable[Finding], now: datetim
 
 def _added(connection: sa.Connection, new: list[Finding], now: datetime) -> list[Finding]:
     """Those of `new` that were not there, now kept."""
-    if not new:
-        return []
     rows = [_finding_row(each, now) for each in new]
+    return [each for each, is_new in zip(new, _inserted(connection, findings, rows), strict=True) if is_new]
+
+
+def _inserted(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> list[bool]:
+    """Inserts `rows`; for each whether it was new. What somebody else keeps at the same moment is not."""
+    # Of one row the count says which.
+    if len(rows) < 2:
+        return [bool(insert_ignore(connection, table, [row])) for row in rows]
     with connection.begin_nested() as trying:
-        if insert_ignore(connection, findings, rows) == len(rows):
-            return new
+        if insert_ignore(connection, table, rows) == len(rows):
+            return [True] * len(rows)
         trying.rollback()
-    # Somebody else has just kept some of them: which ones is seen one by one.
-    return [each for each, row in zip(new, rows, strict=True) if insert_ignore(connection, findings, [row])]
+    return [bool(insert_ignore(connection, table, [row])) for row in rows]
 
 
 def forget_news(connection: sa.Connection, gathered: Iterable[Finding]) -> None:
@@ -82,7 +87,10 @@ def forget_news(connection: sa.Connection, gathered: Iterable[Finding]) -> None:
 
 def keep_decisions(connection: sa.Connection, made: Iterable[Decision], *, now: datetime) -> int:
     """Keeps decisions; one that is kept already stays as it is. Returns how many were new."""
-    return insert_ignore(connection, decisions, [_decision_row(each, now) for each in made])
+    rows = [_decision_row(each, now) for each in made]
+    new = [row for row, is_new in zip(rows, _inserted(connection, decisions, rows), strict=True) if is_new]
+    add_decisions(connection, [(row["at"], row["outcome"]) for row in new])
+    return len(new)
 
 
 def _finding_row(finding: Finding, now: datetime) -> dict[str, Any]:

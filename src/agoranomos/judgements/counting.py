@@ -1,16 +1,20 @@
-"""How many live findings each day has, kept with them: what changes when findings are kept or change."""
+"""How many live findings and decisions each day has, kept with them: what changes when they are kept, change or go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from agoranomos.judgements.tables import SURE, finding_days
+from agoranomos.judgements.tables import STOPPED, SURE, decision_days, decisions, finding_days
 from agoranomos.kernel.calendar import day_of
-from agoranomos.kernel.dialects import add_up
+from agoranomos.kernel.dialects import add_up, writer_number
+
+SLOTS: Final = 32
+"""Rows of a day, among which those who write at once are spread: numbers of writers follow each other."""
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -41,3 +45,23 @@ def add(connection: sa.Connection, gone: Iterable[Counted | None], come: Iterabl
         if found or sure
     ]
     add_up(connection, finding_days, rows, ["day", "code"])
+
+
+def add_decisions(connection: sa.Connection, made: Iterable[tuple[datetime, str]], *, sign: int = 1) -> None:
+    """Counts decisions in (with a `sign` of -1: out), each given as its moment and its outcome."""
+    sums: dict[int, list[int]] = {}
+    for at, outcome in made:
+        of = sums.setdefault(day_of(at), [0, 0])
+        of[0] += sign
+        of[1] += sign * (outcome in STOPPED)
+    slot = writer_number(connection) % SLOTS
+    # In one order, as two writers may share a slot when there are many.
+    rows = [{"day": day, "slot": slot, "made": of[0], "stopped": of[1]} for day, of in sorted(sums.items())]
+    add_up(connection, decision_days, rows, ["day", "slot"])
+
+
+def decisions_leave(connection: sa.Connection, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Counts those decisions out that are about to be deleted."""
+    gone = decisions.c.decision_id.in_([key[0] for key in keys])
+    rows = connection.execute(sa.select(decisions.c.at, decisions.c.outcome).where(gone)).all()
+    add_decisions(connection, [(row[0], row[1]) for row in rows], sign=-1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from agoranomos.judgements.counting import decisions_leave
 from agoranomos.judgements.tables import decisions, findings, staff_findings
 from agoranomos.kernel.retained import Kept
 
@@ -19,5 +20,6 @@ KEPT: Final = (
     Kept(
         kind="judgements.approvals", about="decisions of checks that approved", table=decisions,
         at=decisions.c.recorded_at, names=decisions.c.document, where=decisions.c.outcome == "approve", least_days=90,
+        leaving=decisions_leave,
     ),
 )  # fmt: skip

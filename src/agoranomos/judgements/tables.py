@@ -11,6 +11,8 @@ from agoranomos.kernel.store import metadata
 
 SURE: Final = 0.9
 """From this score a policy may act by itself."""
+STOPPED: Final = ("decline", "hold", "review", "warn")
+"""Outcomes of a check that did not simply let something through."""
 _SURE: Final = sa.text("score >= 0.9")
 
 findings = sa.Table(
@@ -86,6 +88,19 @@ decisions = sa.Table(
     sa.Index(None, "subject_kind", "subject_id", "at"),
     # How checks came out over some time, without opening a row.
     sa.Index(None, "at", "outcome"),
+)
+
+# How many decisions of checks there are of each day of the house's calendar, as `decisions` has them: changed with
+# them, in one transaction. Every check that answers writes here, so each writer has rows of its own (`slot`) and waits
+# for nobody; a day is the sum of its slots, of which one alone means nothing: who takes decisions away counts them out
+# of his own.
+decision_days = sa.Table(
+    "decision_days",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("made", sa.BigInteger, nullable=False),
+    sa.Column("stopped", sa.BigInteger, nullable=False),  # of these, those with an outcome of STOPPED
 )
 
 check_keys = sa.Table(

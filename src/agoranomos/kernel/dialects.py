@@ -284,6 +284,14 @@ def take_turn(connection: sa.Connection, lock: int) -> None:
 _TAKE_TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)))
 
 
+def writer_number(connection: sa.Connection) -> int:
+    """A number that no other open connection of the same database has, where several may write at once; else 0."""
+    if connection.dialect.name != "postgresql":
+        return 0  # writers take turns
+    driver: Any = connection.connection.driver_connection
+    return int(driver.info.backend_pid)
+
+
 def insert_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Inserts `rows` (all with the same keys), leaving out those whose key exists; returns how
     many were new.

@@ -5,7 +5,7 @@ The schedule (how many days, on which basis) is policy; what can be done at all,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,9 +23,9 @@ class Kept:
     `subjects`: kind of subject → the column that names it; a hold on one of them keeps its rows. `names`: a column of
     JSON in which any id that is held is looked for, where no column says whom a row is about. `where`: only such rows.
     `children`: tables whose rows go with those that have the same key, first. `fields`: of `thin`, which texts in the
-    column `names` go. `person`: of `erase`, the kind of subject: a person, or a
-    case whose attachments lie under a key of their own. `least_days`: fewer would break what still asks for
-    such rows. `about`: what it is, in words.
+    column `names` go. `person`: of `erase`, the kind of subject: a person, or a case whose attachments lie under a key
+    of their own. `least_days`: fewer would break what still asks for such rows. `leaving`: of `delete`, told the keys
+    of rows that are about to go, in their transaction, where something counts them. `about`: what it is, in words.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Kept:
     fields: tuple[str, ...] = ()
     person: Literal["seller", "account", "case"] | None = None
     least_days: int = 30
+    leaving: Callable[[sa.Connection, Sequence[tuple[Any, ...]]], None] | None = None
 
     @property
     def key(self) -> tuple[sa.Column[Any], ...]:

@@ -77,11 +77,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True)
 class Tally:
     """How many rows of a number each day of the house's calendar has, as whoever writes the rows keeps it with them, in
-    the same transaction: it says what counting them would.
+    the same transaction: it says what counting them would. Of a share, `of` is its whole.
     """
 
     day: sa.ColumnElement[int]
     count: sa.ColumnElement[int]
+    of: sa.ColumnElement[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ class Number:
         """What it comes to on each day of `window`, counted from its begin; for numbers that have a time."""
         first = day_of(window.begin)
         if self.tally is not None and begins(first) == window.begin and begins(first + window.days) == window.end:
-            return self._tallied(connection, self.tally, first, window.days)
+            found = self._tallied(connection, self.tally, first, first + window.days)
+            return [found.get(day, self._nothing) for day in range(first, first + window.days)]
         # Each day is a range of the index on its own: dividing each moment would sort all of them once more.
         begin, end = (sa.literal((edge - _EPOCH) // timedelta(microseconds=1), sa.BigInteger) for edge in window.edges)
         days = sa.select(sa.cast(begin, sa.BigInteger).label("day_begin")).cte("days", recursive=True)
@@ -149,12 +151,16 @@ class Number:
         rows = connection.execute(sa.select(each).select_from(days).order_by(days.c.day_begin)).scalars()
         return [self._of_day(int(row) % _HIGH, int(row) // _HIGH) for row in rows]
 
-    @staticmethod
-    def _tallied(connection: sa.Connection, tally: Tally, first: int, days: int) -> list[Value]:
-        count = sa.func.sum(tally.count)
-        query = sa.select(tally.day, count).where(tally.day >= first, tally.day < first + days).group_by(tally.day)
-        found = {int(row[0]): int(row[1]) for row in connection.execute(query)}
-        return [Value(count=found.get(day, 0)) for day in range(first, first + days)]
+    @property
+    def _nothing(self) -> Value:
+        return self._of_day(0, 0)
+
+    def _tallied(self, connection: sa.Connection, tally: Tally, first: int, end: int) -> dict[int, Value]:
+        """What the days from `first` up to, and without, `end` come to; of others there is nothing."""
+        sums = [sa.func.sum(each) for each in (tally.count, tally.of) if each is not None]
+        query = sa.select(tally.day, *sums).where(tally.day >= first, tally.day < end).group_by(tally.day)
+        # Of a share the whole comes last; else there is but one count.
+        return {row[0]: self._of_day(int(row[-1]), int(row[1])) for row in connection.execute(query)}
 
     def by_span(self, connection: sa.Connection, edges: Sequence[datetime]) -> list[Value]:
         """What it comes to between each two of `edges`, in one pass; for numbers that have a time.
@@ -174,7 +180,7 @@ class Number:
             columns.append(self._currency)
             group.append(self._currency)
         query = sa.select(*columns).select_from(self.source).where(*self._where(Window(edges[0], edges[-1])))
-        found = [Value(count=0, of=None if self.counts is None else 0)] * (len(edges) - 1)
+        found = [self._nothing] * (len(edges) - 1)
         for row in connection.execute(query.group_by(*group)):
             found[int(row[0])] = together([found[int(row[0])], self._of_span(row)])
         return found

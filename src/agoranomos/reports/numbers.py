@@ -10,7 +10,7 @@ from agoranomos.enforcement.tables import actions
 from agoranomos.goods.notices.tables import notices
 from agoranomos.goods.redress.tables import redress_bookings, redress_recalls
 from agoranomos.goods.trade.tables import trade_lines
-from agoranomos.judgements.tables import SURE, decisions, finding_days, findings
+from agoranomos.judgements.tables import STOPPED, SURE, decision_days, decisions, finding_days, findings
 from agoranomos.kernel.approvals.tables import approvals
 from agoranomos.kernel.errors import NotFound
 from agoranomos.reports.model import Better, Number, Tally, require_distinct
@@ -66,7 +66,8 @@ NUMBERS: Final = require_distinct(
         Number(
             "checks_stopped", "share", "decisions.read", decisions, _made.at, _made.decision_id,
             (_made.subject_kind, _made.subject_id), _made.outcome,
-            counts=_made.outcome.in_(("decline", "hold", "review", "warn")),
+            counts=_made.outcome.in_(STOPPED),
+            tally=Tally(decision_days.c.day, decision_days.c.stopped, decision_days.c.made),
         ),
         _findings("findings", finding_days.c.found),
         # As text, so that the index of those that are sure answers.

@@ -114,6 +114,8 @@ def delete(connection: sa.Connection, kept: Kept, keys: Sequence[tuple[Any, ...]
     if not keys:
         return 0
     overwrite_deleted(connection)
+    if kept.leaving is not None:
+        kept.leaving(connection, keys)
     rows = [{f"k{place}": value for place, value in enumerate(key)} for key in keys]
     for table in (*kept.children, kept.table):
         marks = (table.c[column.name] == sa.bindparam(f"k{place}") for place, column in enumerate(kept.key))

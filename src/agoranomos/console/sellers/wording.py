@@ -102,6 +102,7 @@ TEXTS: Final = Catalogue(
         "freeze.release.refused": ("refused", "已拒绝"),
         "freeze.release": ("Release money", "解冻资金"),
         "freeze.amount": ("Amount (nothing: all that is left)", "金额（留空为全部）"),
+        "freeze.all": ("all that is left", "全部余额"),
         "freeze.currency": ("Currency", "币种"),
         "freeze.because": ("Because of (id of a finding, decision or case)", "依据（发现、决定或案件编号）"),
         "freeze.lifts": ("no more is frozen afterwards", "此后不再冻结"),

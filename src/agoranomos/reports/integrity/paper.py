@@ -1,18 +1,19 @@
 """The report as a PDF, in English with the Chinese beneath, for whoever files it or prints it.
 
-Chinese is set in a font that is named and not embedded (see `evidence.summary`); the same report gives the same bytes.
+Chinese is set in a font of this machine where there is a free one (see `lettering`); on one machine the same report
+gives the same bytes.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextvars import ContextVar
 from itertools import groupby
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from agoranomos.evidence.summary import FONT
-from agoranomos.reports.integrity import showing
+from agoranomos.reports.integrity import lettering, showing
 from agoranomos.reports.integrity.making import FigureShown, Report
 from agoranomos.reports.integrity.wording import TEXTS
 from agoranomos.web.i18n import LANGUAGES, Language
@@ -23,6 +24,8 @@ _WIDTH: Final = 471.0
 """Between the margins and the padding of a page: tables and charts end where the words do."""
 _MARGIN: Final = 56.0
 _CHART: Final = (_WIDTH, 78.0)
+_chinese_font: ContextVar[str] = ContextVar("chinese_font")
+"""The font in which the paper that is being drawn sets Chinese."""
 _INK, _QUIET, _BRAND, _LINE = "#1e2422", "#59635f", "#1f5f5b", "#dcd8cd"
 
 
@@ -30,12 +33,9 @@ def drawn(report: Report, known: str) -> bytes:
     """The PDF; `known` says up to when the store knew."""
     # A quarter of a second to import, and few commands draw anything.
     from reportlab.lib.pagesizes import A4  # noqa: PLC0415
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415
     from reportlab.platypus import SimpleDocTemplate, Spacer  # noqa: PLC0415
 
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    _chinese_font.set(lettering.chinese())
     out = io.BytesIO()
     title = f"{TEXTS.text('en', 'title')} {report.first} - {report.last}"
     document = SimpleDocTemplate(
@@ -159,8 +159,9 @@ def _words(text: str, language: Language, size: int, *, bold: bool = False, quie
     from reportlab.platypus import Paragraph  # noqa: PLC0415
 
     chinese = language == "zh"
+    font = _chinese_font.get() if chinese else _BOLD if bold else _LATIN
     style = ParagraphStyle(
-        f"{language}{size}{bold}{quiet}", fontName=FONT if chinese else _BOLD if bold else _LATIN, fontSize=size,
+        f"{language}{size}{bold}{quiet}", fontName=font, fontSize=size,
         leading=size * 1.4, wordWrap="CJK" if chinese else None, textColor=HexColor(_QUIET if quiet else _INK),
     )  # fmt: skip
     # The Latin faces know neither the minus sign nor the thin letters of other scripts.

@@ -76,5 +76,19 @@ const reach = () => {
   }
 };
 addEventListener("resize", reach);
-document.addEventListener("htmx:afterSettle", reach);
-reach();
+
+// Where a table stands row under row, each cell says what it is; the first of a row is what the row is about.
+const label = () => {
+  for (const table of document.querySelectorAll("table.stack")) {
+    const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      if (row.cells.length !== heads.length) continue;
+      [...row.cells].forEach((cell, at) => {
+        if (at && heads[at] && !cell.querySelector("[data-row], form, time")) cell.dataset.label = heads[at];
+      });
+    }
+  }
+};
+const settle = () => { reach(); label(); };
+document.addEventListener("htmx:afterSettle", settle);
+settle();
