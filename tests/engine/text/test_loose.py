@@ -131,3 +131,11 @@ def test_drawings_are_of_letters_the_fold_knows() -> None:
         assert chr(letter) in signart.DRAWN
         known = f"{signart.DRAWN[chr(letter)]} {signart.EMOJI.get(chr(letter), '')}"
         assert raw.decode() in known.split()
+
+
+@pytest.mark.parametrize("written", ["Jiimmy Choo", "Jiimmy Chhoo", "Jimmyy Choo", "Jiill Sanderr"])
+def test_letters_are_repeated_where_other_names_have_two(written: str) -> None:
+    matcher = make_matcher(*(make_phrase(name, by_near=True) for name in ("Jimmy Choo", "Jil Sander", "Jiliana")))
+    hits = raw_hits(matcher, [(f"{written} bag", "", "")], every=False)
+    [place] = np.flatnonzero(hits.spelling == machine.LOOSE_SPELLING).tolist()
+    assert int(hits.how[place]) & MISSPELT

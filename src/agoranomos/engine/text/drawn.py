@@ -265,3 +265,49 @@ def walk(
             state[GAPS] = gaps
             state[TORN] = torn
     return found
+
+
+@nb.njit(cache=True, nogil=True)
+def is_worth_it(data: Any, start: int, end: int, triggers: Any) -> Any:
+    """Whether a stretch without blanks holds a sign that may be a letter, other than brackets around it.
+
+    Or one or two digits amid letters: He1ga.
+    """
+    letters = 0
+    digits = 0
+    amid = 0
+    signs = 0
+    for at in range(start, end):
+        byte = data[at]
+        lower = byte | 32
+        if lower >= 97 and lower <= 122:
+            letters += 1
+            amid = digits
+        elif byte >= 48 and byte <= 57:
+            digits += 1
+        elif triggers[byte]:
+            if byte == 0xE2 and (at + 1 >= end or data[at + 1] == 0x80):
+                continue  # dashes and quotes
+            bracket = byte == 40 or byte == 41 or byte == 91 or byte == 93 or byte == 33
+            if not bracket or (at > start and at + 1 < end):
+                signs += 1
+    if signs == 0:
+        return letters >= NAME_MIN and amid > 0 and amid <= 2 and digits <= 6
+    letters += digits
+    return signs > 0 and (letters > 0 or end - start >= NAME_MIN - 1)
+
+
+@nb.njit(cache=True, nogil=True)
+def starts_word(data: Any, begin: int, at: int) -> Any:
+    """Whether a word begins at `at`: no letter, digit or part of a character of an alphabet stands before it."""
+    if data[at] & 0xC0 == 0x80:
+        return False
+    if at == begin:
+        return True
+    last = data[at - 1]
+    if last >= 128:
+        back = at - 1
+        while back > begin and data[back] & 0xC0 == 0x80:
+            back -= 1
+        return data[back] >= 0xE2
+    return not ((last >= 48 and last <= 57) or ((last | 32) >= 97 and (last | 32) <= 122))

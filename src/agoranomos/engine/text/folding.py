@@ -157,6 +157,9 @@ _MORE_LOOKALIKES: Final = {
     "Ʉ": "u", "ʉ": "u", "Ӿ": "x", "ӿ": "x", "Ⱬ": "z", "ⱬ": "z", "ₓ": "x", "Ꮆ": "g", "Ꮄ": "e", "Ꮦ": "t", "Ꮧ": "a", "Ꮥ": "s",
     "ც": "b", "ʄ": "f", "ɧ": "h", "℘": "p", "ཞ": "r", "ɬ": "t", "۷": "v", "ῳ": "w", "ყ": "y", "ђ": "h", "נ": "j", "¢": "c",
     "ǫ": "q", "Ꮍ": "y", "Ꮓ": "z", "ᏼ": "b", "ꮯ": "c", "ꮋ": "h", "ꭵ": "i", "ꮶ": "k", "ꮑ": "n", "ꭺ": "a",
+    # What is left of the Latin letters that such generators draw with Armenian, Cherokee and Coptic ones.
+    "մ": "u", "վ": "y", "Ᏸ": "b", "Ꭶ": "f", "Ꮏ": "t", "Ꮕ": "q", "Ꮗ": "w", "Ꮙ": "v", "Ꮜ": "u", "Ꮼ": "u",
+    "ⲁ": "a", "ⲃ": "b", "ⲉ": "e", "ⲏ": "h", "ⲕ": "k", "ⲙ": "m", "ⲛ": "n", "ⲧ": "t", "ⲩ": "y", "ⲭ": "x", "ⲱ": "w", "ⲍ": "z",
 }  # fmt: skip
 # Strokes and parts of ideographs, bopomofo and rare ideographs that are drawn like Latin capitals: 匚卂尺ㄒ丨乇尺.
 _STROKE_LETTERS: Final = {

@@ -17,7 +17,6 @@ from agoranomos.engine.text.drawn import (
     FIELDS,
     GAPS,
     HOW,
-    NAME_MIN,
     POS,
     REPEATS,
     SIGNS,
@@ -25,7 +24,9 @@ from agoranomos.engine.text.drawn import (
     decode,
     entry_of,
     follow,
+    is_worth_it,
     ones,
+    starts_word,
     walk,
     word_ends,
     year_follows,
@@ -38,6 +39,8 @@ _HEAD_LETTERS = 3
 """So many letters of a name must be right before a mistake in it is looked for."""
 PAIR_MIN = 6
 """Fewest letters of a name of several words that is looked for with a mistake."""
+_TWICE_MAX = 3
+"""Second letters of a pair, in the words of one name, of which each may be the name's own or repeated."""
 _KNOTS_MAX = 3
 """Tangled words in a row that may be one name."""
 _STARTS_MAX = 10
@@ -62,13 +65,17 @@ _MISSPELT = 131072
 @nb.njit(inline="always")
 def _descend(
     data: Any, pos: int, end: int, node: Any, size: int, last: Any, repeats: int, gaps: Any,
-    entries: Any, nodes: Any, ends: Any,
+    entries: Any, nodes: Any, ends: Any, over: int,
 ) -> Any:  # fmt: skip
     """Follows plain letters from `node` as far as names go; letters repeated and gaps are passed over.
 
-    Returns where and how it stopped (pos, node, size, last, repeats, gaps) and the name it passed last at the end of a
-    word (name or -1, the place behind it, repeats, gaps). Nothing behind the character at `pos` was looked at.
+    A second letter of a pair is the name's own where some name goes on with it, but for those whose bit of `over` is
+    set, counted from the first such letter.
+    Returns where and how it stopped (pos, node, size, last, repeats, gaps), the name it passed last at the end of a
+    word (name or -1, the place behind it, repeats, gaps), and how many letters might have been passed over. Nothing
+    behind the character at `pos` was looked at.
     """
+    twice = 0
     name = np.int64(-1)
     name_end = pos
     name_repeats = repeats
@@ -94,6 +101,10 @@ def _descend(
             if letter < 97 and letter != 38:
                 break
             link = follow(nodes, ends, node, letter)
+            if link >= 0 and letter == last:
+                if over >> min(twice, 62) & 1:
+                    link = np.int64(-1)
+                twice += 1
             if link >= 0:
                 node = link & 0xFFFFFFFF
                 phrase = link >> 32
@@ -111,7 +122,7 @@ def _descend(
             gaps |= np.int64(1) << min(size, 62)
             phrase = np.int64(0)
         pos += width
-    return pos, node, size, last, repeats, gaps, name, name_end, name_repeats, name_gaps
+    return pos, node, size, last, repeats, gaps, name, name_end, name_repeats, name_gaps, twice
 
 
 @nb.njit(inline="always")
@@ -156,15 +167,31 @@ def slipped(
     where no name goes on without it. Arrays as for `walk`; looked int64 (1,): gets the place of the last character
     that was looked at.
     """
-    pos, node, size, _last, repeats, gaps, name, stop, seen, passed = _descend(
-        data, start, end, 0, 0, np.uint8(0), 0, np.int64(0), entries, nodes, ends
-    )
-    looked[0] = pos
-    if name >= 0:
-        if seen > 0 and size_of[name] >= PAIR_MIN and passed & ~np.int64(gaps_of[name]) == 0:
-            _keep(best, stop, seen, 0, passed)
-            return name
-        return -1
+    pos = start
+    node = np.int64(0)
+    size = 0
+    repeats = 0
+    gaps = np.int64(0)
+    tries = 1
+    far = start
+    over = 0
+    while over < tries:
+        # Jiimmy: some names begin with jil, which is read as jii.
+        at, to, letters, _last, doubled, apart, name, stop, seen, passed, twice = _descend(
+            data, start, end, 0, 0, np.uint8(0), 0, np.int64(0), entries, nodes, ends, over
+        )
+        far = max(far, at)
+        if over == 0:
+            pos, node, size, repeats, gaps = at, to, letters, doubled, apart
+            tries = 1 << min(twice, _TWICE_MAX)
+        over += 1
+        if name >= 0:
+            looked[0] = far
+            if seen > 0 and size_of[name] >= PAIR_MIN and passed & ~np.int64(gaps_of[name]) == 0:
+                _keep(best, stop, seen, 0, passed)
+                return name
+            return -1
+    looked[0] = far
     if size < _HEAD_LETTERS:
         return -1
     code, width = decode(data, pos, end) if pos < end else (np.uint32(32), 0)
@@ -172,7 +199,7 @@ def slipped(
     letter = np.uint8((entry >> np.uint32(3)) & np.uint32(0xFF))
     a_letter = entry & np.uint32(7) == 2 and letter >= 97
     behind = pos + width
-    looked[0] = behind
+    looked[0] = max(far, behind)
     other: Any = np.uint8(0)
     other_width = 0
     if a_letter and behind < end:
@@ -202,7 +229,7 @@ def slipped(
                 name = np.int64(ends[to]) - 1
                 stop, seen, passed = into, repeats, gaps
             elif into < end:
-                reached, _, _, _, _, _, name, stop, seen, passed = _descend(
+                reached, _, _, _, _, _, name, stop, seen, passed, _ = _descend(
                     data,
                     into,
                     end,
@@ -214,42 +241,13 @@ def slipped(
                     entries,
                     nodes,
                     ends,
+                    0,
                 )
                 looked[0] = max(looked[0], reached)
             if name >= 0 and size_of[name] >= PAIR_MIN and passed & ~np.int64(gaps_of[name]) == 0:
                 _keep(best, stop, seen, 1, passed)
                 return name
     return -1
-
-
-@nb.njit(cache=True, nogil=True)
-def _is_worth_it(data: Any, start: int, end: int, triggers: Any) -> Any:
-    """Whether a stretch without blanks holds a sign that may be a letter, other than brackets around it.
-
-    Or one or two digits amid letters: He1ga.
-    """
-    letters = 0
-    digits = 0
-    amid = 0
-    signs = 0
-    for at in range(start, end):
-        byte = data[at]
-        lower = byte | 32
-        if lower >= 97 and lower <= 122:
-            letters += 1
-            amid = digits
-        elif byte >= 48 and byte <= 57:
-            digits += 1
-        elif triggers[byte]:
-            if byte == 0xE2 and (at + 1 >= end or data[at + 1] == 0x80):
-                continue  # dashes and quotes
-            bracket = byte == 40 or byte == 41 or byte == 91 or byte == 93 or byte == 33
-            if not bracket or (at > start and at + 1 < end):
-                signs += 1
-    if signs == 0:
-        return letters >= NAME_MIN and amid > 0 and amid <= 2 and digits <= 6
-    letters += digits
-    return signs > 0 and (letters > 0 or end - start >= NAME_MIN - 1)
 
 
 @nb.njit(inline="always")
@@ -272,22 +270,6 @@ def flags(best: Any, gaps: Any, size: int) -> Any:
     if best[REPEATS] or best[EDITS]:
         how |= _MISSPELT
     return how
-
-
-@nb.njit(cache=True, nogil=True)
-def _starts_word(data: Any, begin: int, at: int) -> Any:
-    """Whether a word begins at `at`: no letter, digit or part of a character of an alphabet stands before it."""
-    if data[at] & 0xC0 == 0x80:
-        return False
-    if at == begin:
-        return True
-    last = data[at - 1]
-    if last >= 128:
-        back = at - 1
-        while back > begin and data[back] & 0xC0 == 0x80:
-            back -= 1
-        return data[back] >= 0xE2
-    return not ((last >= 48 and last <= 57) or ((last | 32) >= 97 and (last | 32) <= 122))
 
 
 @nb.njit(inline="always")
@@ -404,12 +386,12 @@ def read_rows(
                     how = flags(best, pair_gaps[name], pair_sizes[name])
                     name = pair_names[name]
                     break
-                if worth and _is_worth_it(data, word, at, triggers):
+                if worth and is_worth_it(data, word, at, triggers):
                     nothing = False
                     tries = 0
                     for step in range(-2, at - word):
                         start = starts[-1 - step] if step < 0 else word + step
-                        if start < 0 or (step > 0 and not _starts_word(data, word, start)):
+                        if start < 0 or (step > 0 and not starts_word(data, word, start)):
                             continue
                         tries += 1
                         if tries > _STARTS_MAX:
