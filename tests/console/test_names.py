@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import get_args
 
@@ -19,6 +20,7 @@ from agoranomos.promotions.breaker.policy import Alarm
 from agoranomos.staff.roles import Role
 from agoranomos.web.i18n import LANGUAGES, Language
 from tests.console.desk import Desk
+from tests.stores import make_store
 
 
 def test_every_detector_has_words() -> None:
@@ -37,8 +39,10 @@ def test_words_tell_findings_apart(language: Language) -> None:
     assert [each for each, count in words.items() if count > 1 or not each.strip() or len(each) > 40] == []
 
 
-def test_a_code_of_ones_own_is_called_as_it_is(desk: Desk) -> None:
+def test_a_code_of_ones_own_is_called_as_it_is(tmp_path: Path) -> None:
     assert finding_name("own.code", "en") == ""
+    store = make_store(tmp_path)
+    desk = Desk(store)
     desk.found("f_1")
     desk.found("f_2", code="own.code")
     analyst = desk.reader(Role.ANALYST)
@@ -46,3 +50,4 @@ def test_a_code_of_ones_own_is_called_as_it_is(desk: Desk) -> None:
     assert '<h1>brand in disguise</h1><span class="id hint">goods.brand_disguised</span>' in page
     assert "品牌名伪装" in analyst.get("/findings?lang=zh").text
     assert '<h1 class="id">own.code</h1>' in analyst.get("/findings/f_2?lang=en").text
+    store.close()
