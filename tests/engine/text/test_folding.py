@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agoranomos.engine.text import folding
+from agoranomos.engine.text import folding, orthography
 from agoranomos.engine.text.folding import (
     DISGUISES,
     HOW_BITS,
@@ -155,6 +155,6 @@ def test_table_is_the_same_in_every_process() -> None:
 
 
 def test_sources_hold_what_the_table_was_made_for() -> None:
-    assert folding.simplified()["龍"] == "龙"
+    assert orthography.simplified()["龍"] == "龙"
     assert folding.tr39_letters()["а"] == "a"
     assert "א" not in folding.tr39_letters()

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from agoranomos.engine.links.names import skeleton, syllables
-from agoranomos.engine.text.folding import simplified
+from agoranomos.engine.text.orthography import simplified
 
 _PROVINCES: Final = re.compile(
     "^(?:中国)?(?:(?:北京|天津|上海|重庆)市?(?=.{1,9}[市区县])|(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from agoranomos.engine.text.folding import simplified
+from agoranomos.engine.text.orthography import simplified
 from agoranomos.engine.text.sounds import reading
 
 _HAN: Final = re.compile(r"[㐀-鿿]")

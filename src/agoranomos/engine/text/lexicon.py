@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from agoranomos.engine.text import drawn, folds, machine, mistyped, nearby, summing, trie
-from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, is_simplified, light, simplified
+from agoranomos.engine.text.folding import EXPANSION_MAX, FoldTable, fold_table, light
 from agoranomos.engine.text.frequencies import marked_words, ordinary_words, zipf_latin
 from agoranomos.engine.text.naming import first_of_several, near_words
+from agoranomos.engine.text.orthography import is_simplified, simplified
 from agoranomos.engine.text.signart import drawing_arrays
 from agoranomos.engine.text.sounds import further_syllables, sounds_of, syllable_table
 from agoranomos.engine.text.variants import twins_of

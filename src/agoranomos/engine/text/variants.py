@@ -19,17 +19,9 @@ from typing import Any
 
 import msgspec
 
-from agoranomos.engine.text.folding import (
-    LOOKALIKE,
-    REVERSED,
-    ROMANISED,
-    SHAPE,
-    TAKEN_APART,
-    TURNED,
-    light,
-    simplified,
-)
+from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE, TAKEN_APART, TURNED, light
 from agoranomos.engine.text.frequencies import chinese_words, zipf, zipf_latin
+from agoranomos.engine.text.orthography import simplified
 from agoranomos.engine.text.shapes import look_alikes
 from agoranomos.engine.text.sounds import reading
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from agoranomos.engine.text.folding import simplified
 from agoranomos.engine.text.frequencies import ZIPF_STEPS
+from agoranomos.engine.text.orthography import simplified
 
 _STRADDLE_ZIPF = 3.3
 """Rarer entries of the Chinese word list are names and fragments, which would explain anything away."""

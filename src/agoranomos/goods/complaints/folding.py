@@ -11,7 +11,8 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-from agoranomos.engine.text.folding import simplified, tr39_letters
+from agoranomos.engine.text.folding import tr39_letters
+from agoranomos.engine.text.orthography import simplified
 
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"

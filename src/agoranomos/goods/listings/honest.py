@@ -21,11 +21,9 @@ from agoranomos.engine.text.folding import (
     SPACED,
     SWAPPED,
     TURNED,
-    is_compatibility_ideograph,
     light,
-    only_elsewhere,
-    only_simplified,
 )  # fmt: skip
+from agoranomos.engine.text.orthography import is_compatibility_ideograph, only_elsewhere, only_simplified
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.facts import Place
