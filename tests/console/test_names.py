@@ -11,12 +11,14 @@ from typing import get_args
 import pytest
 
 import agoranomos.sellers.identity.detectors as of_identity
-from agoranomos.console.names import FOUND, finding_name
+from agoranomos.cases.policy import load_policy as load_cases
+from agoranomos.console.names import FOUND, QUEUES, finding_name, queue_name
 from agoranomos.engine.detectors import discover
 from agoranomos.goods.listings import detectors as of_words
 from agoranomos.goods.listings.fusion import FUSED_CODES
 from agoranomos.goods.pictures import detectors as of_pictures
 from agoranomos.promotions.breaker.policy import Alarm
+from agoranomos.rules.policy import load_queues
 from agoranomos.staff.roles import Role
 from agoranomos.web.i18n import LANGUAGES, Language
 from tests.console.desk import Desk
@@ -51,3 +53,10 @@ def test_a_code_of_ones_own_is_called_as_it_is(tmp_path: Path) -> None:
     assert "品牌名伪装" in analyst.get("/findings?lang=zh").text
     assert '<h1 class="id">own.code</h1>' in analyst.get("/findings/f_2?lang=en").text
     store.close()
+
+
+def test_every_shipped_queue_has_words() -> None:
+    of_kinds = {kind.queue for kind in load_cases().kinds.values() if kind.queue}
+    assert {*load_queues().queues} | of_kinds == {*QUEUES}
+    assert queue_name("appeals", "zh") == "申诉"
+    assert queue_name("of-our-own", "zh") == "of-our-own"

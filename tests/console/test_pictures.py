@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -80,6 +82,30 @@ def test_only_what_is_a_picture_under_the_folder_is_shown(analyst: Client) -> No
         assert analyst.get(f"/pictures?kind=listing&id=l-1&n={place}").status_code == 404, place
     assert analyst.get("/pictures?kind=store&id=s-1").status_code == 404
     assert analyst.get("/pictures?kind=listing&id=nobody").status_code == 404
+
+
+def test_nothing_is_fetched_from_where_a_seller_points(desk: Desk, analyst: Client) -> None:
+    """Addresses of pictures are the seller's: of this machine, of its neighbours, of the cloud's own (SSRF)."""
+    with socket.create_server(("127.0.0.1", 0)) as inside:
+        inside.setblocking(False)
+        port = inside.getsockname()[1]
+        hosts = (f"127.0.0.1:{port}", f"localhost:{port}", f"[::ffff:127.0.0.1]:{port}", f"0x7f000001:{port}")
+        pictures = [f"{scheme}://{host}/x.jpg" for scheme in ("http", "https", "ftp") for host in hosts]
+        pictures += [
+            f"//{hosts[0]}/x.jpg",
+            f"gopher://{hosts[0]}/_",
+            "file:///etc/passwd",
+            f"http:\\\\{hosts[0]}/x.jpg",
+        ]
+        data = {"listing_id": "l-3", "store_id": "s-1", "title": TITLE, "price": cny(900), "pictures": pictures}
+        desk.told(parse_event(make_event("listing.submitted", id="e-l-3", subject="l-3", data=data)))
+        page = analyst.get("/subjects/listing?id=l-3")
+        assert page.status_code == 200
+        assert f":{port}" not in "".join(re.findall(r'(?:src|href|action)="([^"]*)"', page.text))
+        for place in range(len(pictures)):
+            assert analyst.get(f"/pictures?kind=listing&id=l-3&n={place}").status_code == 404
+        with pytest.raises(BlockingIOError):
+            inside.accept()
 
 
 def test_who_may_not_see_findings_sees_no_pictures(desk: Desk) -> None:

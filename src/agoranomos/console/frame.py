@@ -12,7 +12,7 @@ from litestar.response import Template
 from agoranomos.console import addresses, showing
 from agoranomos.console.deeds import deed
 from agoranomos.console.guide.second import looking_as
-from agoranomos.console.names import finding_name
+from agoranomos.console.names import finding_name, queue_name
 from agoranomos.console.navigation import seen_by
 from agoranomos.console.wording import FRAME, KINDS
 from agoranomos.kernel.calendar import ZONE
@@ -31,7 +31,7 @@ _SHOWN: Final = {
     "KINDS": KINDS, "ZONE": ZONE, "charts": charts,
     "deed": deed, "finding_name": finding_name, "finding_url": addresses.finding_url, "left": showing.left,
     "moment": showing.moment,
-    "money": showing.money, "percent": showing.percent, "reason_told": showing.reason_told,
+    "money": showing.money, "percent": showing.percent, "queue_name": queue_name, "reason_told": showing.reason_told,
     "score_shown": showing.score, "subject_url": addresses.subject_url, "whole": showing.whole,
     "with_query": addresses.with_query,
 }  # fmt: skip

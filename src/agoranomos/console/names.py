@@ -1,4 +1,4 @@
-"""What the codes of findings are called in words."""
+"""What the codes of findings and the queues of cases are called in words."""
 
 from __future__ import annotations
 
@@ -130,6 +130,25 @@ FOUND: Final[Mapping[str, tuple[str, str]]] = {
     "staff.approves_for_each_other": ("two who approve for each other", "互相批准"),
 }
 """English and Chinese, as short as a heading. Whoever runs the system may add codes, which are called as they are."""
+
+QUEUES: Final[Mapping[str, tuple[str, str]]] = {
+    "goods": ("Goods", "商品"),
+    "sellers": ("Sellers", "卖家"),
+    "promotions": ("Promotions", "促销"),
+    "reviews": ("Reviews", "评价"),
+    "access": ("Access", "数据访问"),
+    "appeals": ("Appeals", "申诉"),
+    "inspections": ("Inspections", "核查"),
+    "second_looks": ("Second looks", "复核"),
+    "reports": ("Reports", "举报"),
+}
+"""The queues of the shipped policies, in English and Chinese."""
+
+
+def queue_name(queue: str, language: Language) -> str:
+    """What the queue called `queue` in the policies is called on a page; a queue of one's own is called as it is."""
+    words = QUEUES.get(queue)
+    return queue if words is None else words[LANGUAGES.index(language)]
 
 
 def finding_name(code: str, language: Language) -> str:
