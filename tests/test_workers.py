@@ -44,7 +44,7 @@ def url(postgresql_url: str, postgresql_template: str) -> Iterator[str]:
         sa.make_url(postgresql_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as server:
-        server.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+        server.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template} STRATEGY file_copy")
         yield sa.make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
         server.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     engine.dispose()

@@ -66,7 +66,7 @@ def test_a_database_that_goes_away_loses_and_doubles_nothing(postgresql_url: str
         sa.make_url(postgresql_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
     with relayed(postgresql_url) as proxy, engine.connect() as server:
-        server.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+        server.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template} STRATEGY file_copy")
         straight, by_proxy = beside(postgresql_url, proxy, name)
         store = open_store(straight)
         try:
