@@ -202,7 +202,8 @@ def test_postgresql_by_its_own_programs(postgresql_url: str, postgresql_template
     def at(name: str) -> str:
         return sa.make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
 
-    run("psql", postgresql_url, "-qc", f"CREATE DATABASE agora_backed TEMPLATE {postgresql_template} STRATEGY file_copy")
+    copied = f"CREATE DATABASE agora_backed TEMPLATE {postgresql_template} STRATEGY file_copy"
+    run("psql", postgresql_url, "-qc", copied)
     run("psql", postgresql_url, "-qc", "CREATE DATABASE agora_again")
     stores: list[Store] = []
     try:
