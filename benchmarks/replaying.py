@@ -34,9 +34,9 @@ def run(materials: Materials, size: Size) -> list[Table]:
     random.Random(1).shuffle(events)
     mixed.write_bytes(b"".join(events))
     rows = []
+    _replayed(materials, ordered, folder / "warm")  # compiles what this state of the code has not compiled yet
     for name, path in {"in order": ordered, "shuffled": mixed}.items():
-        _replayed(path, folder / "warm")  # compiles what this state of the code has not compiled yet
-        runs = [_replayed(path, folder / "out") for _ in range(size.rounds)]
+        runs = [_replayed(materials, path, folder / "out") for _ in range(size.rounds)]
         rates = [len(events) / seconds for seconds, _ in runs]
         peak = max(peak for _, peak in runs)
         rows.append((name, spread(rates), f"{statistics.median(rates) / GOAL_PER_S:.2f}", megabytes(peak)))
@@ -46,11 +46,11 @@ def run(materials: Materials, size: Size) -> list[Table]:
     return [Table(title, ("what", "events/s", f"of {GOAL_PER_S:,}", "peak memory"), tuple(rows))]
 
 
-def _replayed(path: Path, out: Path) -> tuple[float, int]:
+def _replayed(materials: Materials, path: Path, out: Path) -> tuple[float, int]:
     """Wall seconds and peak memory in bytes of one call."""
     begun = time.perf_counter()
     command = [*agora(), "replay", str(path), "--out", str(out), "--json"]
-    environment = {**os.environ, "AGORA_HOME": str(out.parent / "home")}
+    environment = {**os.environ, "AGORA_HOME": str(materials.home)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     memory = Memory(process.pid)
     assert process.wait() == 0

@@ -32,7 +32,7 @@ def run(materials: Materials, size: Size) -> list[Table]:
     path.write_bytes(b"".join(one.line() for one in generate(settings) if isinstance(one, Event)))
     work = Work(tuple(event_files([path])), str(folder), str(folder / "rejects"))
     taken = read(work, lambda _: None)
-    desks = Replaying(folder / "home").desks()
+    desks = Replaying(materials.home).desks()
     order = [*range(len(desks.seats))]
     costs: dict[int, list[float]] = {seat: [] for seat in order}
     for seed in range(1 + size.rounds):  # the first round loads what is compiled

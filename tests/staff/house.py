@@ -23,6 +23,7 @@ from agoranomos.staff.company import Vouching
 from agoranomos.staff.model import LOCAL, Person
 from agoranomos.staff.roles import Role
 from agoranomos.staff.service import StaffService
+from tests.applications import make_quickly
 from tests.builders import (
     make_access,
     make_cases,
@@ -37,6 +38,8 @@ from tests.builders import (
 from tests.goods.listings.market import TickingClock, TrickJudge
 
 PASSWORD = "correct horse battery"
+make_quickly()
+
 Client = TestClient[Litestar]
 
 
