@@ -24,9 +24,9 @@ from tests.staff.house import House
 MODES: Final = {"allowed": GenerationMode.POSITIVE, "forbidden": GenerationMode.NEGATIVE}
 WIDE: Final = ("program", "everything")
 """Who gets past the guard nearly everywhere asks all that is drawn; the others a third of it."""
-EXAMPLES: Final = {"allowed": 16, "forbidden": 5}
+EXAMPLES: Final = {"allowed": 8, "forbidden": 3}
 """Of each operation; what a document forbids takes a third of a second to draw."""
-CHAINS, CHAIN_STEPS = 50, 25
+CHAINS, CHAIN_STEPS = 24, 25
 
 
 def settings(**fields: Any) -> hypothesis.settings:
