@@ -13,7 +13,6 @@ import msgspec
 
 from agoranomos.audit import actions, anchoring, exporting, keys, proving, queries, timestamps, verifying, witnessing
 from agoranomos.audit import witness as witnesses
-from agoranomos.audit.api import shown
 from agoranomos.audit.comparing import Finding
 from agoranomos.audit.notes import Note, NoteError, SigningKey, VerifierKey
 from agoranomos.audit.service import AuditService
@@ -21,7 +20,6 @@ from agoranomos.kernel.actors import SYSTEM
 from agoranomos.kernel.context import Context
 from agoranomos.kernel.errors import Conflict, Invalid
 from agoranomos.terminal import json_option
-from agoranomos.web.paging import after_number
 
 
 class AuditContext(Context, Protocol):
@@ -239,6 +237,9 @@ def list_(
     context: AuditContext, subject: str | None, actor: str | None, cursor: str | None, limit: int, as_json: bool
 ) -> None:
     """Show entries: who did what to what."""
+    from agoranomos.audit.api import shown  # noqa: PLC0415 - a quarter of a second that no other command needs
+    from agoranomos.web.paging import after_number  # noqa: PLC0415
+
     after = after_number(cursor or "")
     page = shown(AuditService(context.store()), subject=subject, actor=actor, after=after, limit=limit)
     lines = [
