@@ -216,3 +216,7 @@ def test_the_vocabulary_explains_itself() -> None:
         assert {one.family for one in language.reading} <= set(language.otherwise)
     with pytest.raises(Invalid, match="no macro"):
         filled("{nothing}", {})
+
+
+def test_every_code_has_words_in_both_languages() -> None:
+    assert [name for name, code in shipped_codes().code.items() if not (code.means and code.means_zh)] == []

@@ -134,6 +134,7 @@ def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:
                 subject=Subject("listing", listing.listing_id), source="batch", code=CODE, key=found.batch.batch_id,
                 weight=round(weight, 4), at=at, store_id=found.batch.store_id,
                 message=f"{listing.share:.0%} of what the listing sends is of a batch that something speaks against.",
+                message_zh=f"该商品发出的货物中有 {listing.share:.0%} 来自存疑批次。",
             )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ EVENTS_MAX: Final = 20
 MEMBERS_MAX: Final = 10
 BUYERS_WEIGHED_MIN: Final = 2
 """One angry buyer is no evidence."""
+_REASON_GIVEN: Final = "gives a suspected fake as its reason", "以疑似假货为由"
 
 
 def finding_of(
@@ -52,6 +53,7 @@ def weight_of(subject: Subject, tally: Tally, opinion: Opinion, at: datetime) ->
         code=CODE,
         weight=max(-WEIGHT_MAX, min(WEIGHT_MAX, opinion.weight)) if heard else 0.0,
         message=f"{opinion.people} buyers say or suspect that the goods are fake, on {opinion.orders:,.0f} orders.",
+        message_zh=f"{opinion.orders:,.0f} 单中有 {opinion.people} 位买家称或怀疑是假货。",
         at=at,
         store_id=tally.store_id if subject.kind == "listing" else "",
         category=tally.category,
@@ -72,6 +74,10 @@ def _rate(opinion: Opinion, about: Usual, settings: Settings) -> Reason:
             "share_shrunk": round(share, 6),
             "share_usual": round(about.share, 6),
             "usual_worth_orders": round(about.orders, 1),
+            "message_zh": (
+                f"{opinion.orders:,.0f} 单中有 {opinion.people} 位买家称或怀疑是假货；"
+                f"收缩后为 {share:.2%}，通常为 {about.share:.2%}。"
+            ),
         },
     )
 
@@ -82,7 +88,10 @@ def _since(opinion: Opinion) -> tuple[Reason, ...]:
         return ()
     day = date_of(since.first_day).isoformat()
     said = f"{since.people} of them since {day}, on {since.orders:,.0f} orders."
-    values = {"since": day, "weight": round(since.weight, 3), "buyers": since.people, "orders": since.orders}
+    values = {
+        "since": day, "weight": round(since.weight, 3), "buyers": since.people, "orders": since.orders,
+        "message_zh": f"其中 {since.people} 位自 {day} 起提出，同期订单 {since.orders:,.0f} 单。",
+    }  # fmt: skip
     return (Reason("goods.complaints_burst", said, values),)
 
 
@@ -90,17 +99,25 @@ def _surest(tally: Tally) -> list[Voice]:
     return sorted(tally.voices.values(), key=lambda voice: (-voice.score, voice.day, voice.event_id))[:QUOTES_MAX]
 
 
-_WHERE: Final[dict[Literal["complaint", "return", "review"], str]] = {
-    "complaint": "A complaint", "return": "A return", "review": "A review",
+_WHERE: Final[dict[Literal["complaint", "return", "review"], tuple[str, str]]] = {
+    "complaint": ("A complaint", "一条投诉"), "return": ("A return", "一次退货"), "review": ("A review", "一条评价"),
 }  # fmt: skip
 
 
 def _quoted(voice: Voice) -> Reason:
     known = shipped_codes().code.get(voice.code)
-    means = known.means if known else "gives a suspected fake as its reason"
+    means, means_zh = (known.means, known.means_zh) if known else _REASON_GIVEN
+    english, chinese = _WHERE[voice.kind]
     words = f": “{voice.quote}”" if voice.quote else ""
+    words_zh = f"：“{voice.quote}”" if voice.quote else ""
     return Reason(
         f"goods.complaint_{voice.code}",
-        f"{_WHERE[voice.kind]} {means}{words}.",
-        {"quote": voice.quote, "score": voice.score, "event_id": voice.event_id, "day": date_of(voice.day).isoformat()},
+        f"{english} {means}{words}.",
+        {
+            "quote": voice.quote,
+            "score": voice.score,
+            "event_id": voice.event_id,
+            "day": date_of(voice.day).isoformat(),
+            "message_zh": f"{chinese}{means_zh}{words_zh}。",
+        },
     )

@@ -53,6 +53,7 @@ class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     means: str
     weight: float
+    means_zh: str = ""
     displeased: float = 0.0
     pleased: float = 0.0
     unbranded: float = 0.0

@@ -200,13 +200,13 @@ class GoodsMonitor:
         value = round(max(-most, min(most, counted)), 4)
         if not value:
             return []
-        message = (
-            "The same is known of the store: " + max(of_store, key=lambda one: (abs(one.weight), one.code)).message
-        )
+        heaviest = max(of_store, key=lambda one: (abs(one.weight), one.code))
+        zh = f"该店铺也有此情况：{heaviest.message_zh}" if heaviest.message_zh else ""
         return [
             Weight(
                 subject=Subject("store", record.store_id), source="seller", code="goods.store_known", weight=value,
-                message=message, at=max(one.at for one in of_store),
+                message=f"The same is known of the store: {heaviest.message}", message_zh=zh,
+                at=max(one.at for one in of_store),
             )
         ]  # fmt: skip
 

@@ -85,6 +85,11 @@ def _together(parts: list[Part], found: Sum, profile: Profile, prior: float) -> 
 
 def _reasons(part: Part) -> list[Reason]:
     return [
-        Reason(one.code, one.message, {"source": part.source, "weight": one.weight, "since": one.at.isoformat()})
+        Reason(
+            one.code,
+            one.message,
+            {"source": part.source, "weight": one.weight, "since": one.at.isoformat()}
+            | ({"message_zh": one.message_zh} if one.message_zh else {}),
+        )
         for one in part.weights[:WEIGHTS_SHOWN]
     ]

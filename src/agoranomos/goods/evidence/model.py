@@ -31,11 +31,11 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What `source` knows of `subject` (a listing or a store): how much it changes the odds that the goods are fake.
 
     `weight`: natural log-odds; above zero it speaks for a fake, below zero for the seller, zero takes back what was
-    said before. `code` says what was noticed, `message` the same as a sentence without personal data. A later weight
-    with the same subject, source, code and `key` replaces an earlier one; `key` tells apart several of one code (two
-    test buys). `store_id` and `category`: those of a listing, where they are known. `half_life_days`: what is known
-    grows old; None: it does not. `at` is the moment since when it is known. `claim`: a party with an interest says so,
-    and nobody has decided yet: it calls for a look, and for no measure.
+    said before. `code` says what was noticed, `message` and `message_zh` the same as a sentence without personal
+    data. A later weight with the same subject, source, code and `key` replaces an earlier one; `key` tells apart
+    several of one code (two test buys). `store_id` and `category`: those of a listing, where they are known.
+    `half_life_days`: what is known grows old; None: it does not. `at` is the moment since when it is known.
+    `claim`: a party with an interest says so, and nobody has decided yet: it calls for a look, and for no measure.
     """
 
     subject: Subject
@@ -44,6 +44,7 @@ class Weight(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: float
     message: str
     at: datetime
+    message_zh: str = ""
     key: str = ""
     store_id: str = ""
     category: str = ""
@@ -91,6 +92,7 @@ def weight_of(finding: Finding, source: Source, at: datetime, *, store_id: str =
         code=finding.code,
         weight=round(log_odds(finding.score) - PRIOR, 4),
         message=finding.reasons[0].message,
+        message_zh=str(finding.reasons[0].evidence.get("message_zh", "")),
         at=at,
         store_id=store_id or (ties[0] if ties else ""),
     )

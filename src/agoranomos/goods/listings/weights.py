@@ -24,6 +24,7 @@ def weights_of(listing: Listing, assessment: Assessment, at: datetime) -> list[W
             code=signal.code,
             weight=max(-WEIGHT_MAX, min(WEIGHT_MAX, signal.weight)),
             message=signal.message,
+            message_zh=signal.message_zh,
             at=at,
             store_id=assessment.store_id,
             category=listing.category,

@@ -24,10 +24,16 @@ UPHELD_SCORE: Final = 0.95
 """Somebody has looked at it and decided; one decision in twenty may be wrong, and is what appeals are for."""
 _BY: Final = Actor("model", NAME)
 _CONFLICTS: Final = {
-    "brand_unknown": "The brand is not registered.",
-    "holder_not_registered": "Others are registered for the brand, and this rights holder is not.",
-    "claimed_by_another": "Another rights holder has filed notices in the name of this brand.",
-}
+    "brand_unknown": ("The brand is not registered.", "该品牌未登记。"),
+    "holder_not_registered": (
+        "Others are registered for the brand, and this rights holder is not.", "该品牌由他人登记，此权利人未登记。",
+    ),
+    "claimed_by_another": (
+        "Another rights holder has filed notices in the name of this brand.", "另有权利人以该品牌名义提交通知。",
+    ),
+}  # fmt: skip
+_STANDINGS: Final = {"trusted": ("who is trusted", "可信"), "usual": ("of usual standing", "信誉一般")}
+_KINDS: Final = {"counterfeit": "假冒", "trademark": "商标", "copyright": "著作权", "patent": "专利"}
 
 
 class Telling:
@@ -109,10 +115,11 @@ def filed(notice: Notice, at: datetime) -> list[Finding]:
     """On each listing: a rights holder says that it infringes; the score is how often this one was right."""
     if notice.expected < REPORT_LINE or notice.standing == "doubtful":
         return []
-    said = {"trusted": "who is trusted", "usual": "of usual standing"}[notice.standing]
-    words = f"A rights holder, {said}, says that the listing infringes a right: {notice.kind}."
+    english, chinese = _STANDINGS[notice.standing]
+    words = f"A rights holder, {english}, says that the listing infringes a right: {notice.kind}."
+    more = {"kind": notice.kind, "message_zh": f"一位{chinese}的权利人称该商品侵权：{_KINDS[notice.kind]}。"}
     return [
-        _finding(FILED, Subject("listing", each.listing_id), notice, at, notice.expected, words, kind=notice.kind)
+        _finding(FILED, Subject("listing", each.listing_id), notice, at, notice.expected, words, **more)
         for each in notice.own
     ]
 
@@ -121,7 +128,8 @@ def upheld(notice: Notice, listing_id: str, at: datetime) -> Finding:
     """On a listing: the notice was right."""
     words = f"A notice of the rights holder was upheld: {notice.kind}."
     subject = Subject("listing", listing_id)
-    return _finding(UPHELD, subject, notice, at, UPHELD_SCORE, words, kind=notice.kind)
+    zh = f"权利人的通知成立：{_KINDS[notice.kind]}。"
+    return _finding(UPHELD, subject, notice, at, UPHELD_SCORE, words, kind=notice.kind, message_zh=zh)
 
 
 def overdue(notice: Notice, at: datetime) -> list[Finding]:
@@ -129,9 +137,10 @@ def overdue(notice: Notice, at: datetime) -> list[Finding]:
     assert notice.decide_by is not None, "what has no clock is not late"
     due = rfc3339(notice.decide_by)
     words = f"A decision on a notice ({notice.kind}) was owed by {due}."
+    zh = f"一份通知（{_KINDS[notice.kind]}）应于 {due} 前裁定。"
     score = max(REPORT_LINE, notice.expected)
     return [
-        _finding(OVERDUE, Subject("listing", each.listing_id), notice, at, score, words, decide_by=due)
+        _finding(OVERDUE, Subject("listing", each.listing_id), notice, at, score, words, decide_by=due, message_zh=zh)
         for each in notice.own
         if each.outcome is None
     ]
@@ -140,7 +149,9 @@ def overdue(notice: Notice, at: datetime) -> list[Finding]:
 def conflict(notice: Notice, at: datetime) -> Finding:
     """On the brand: somebody else has, or claims, its rights."""
     reasons = tuple(
-        Reason(f"goods.notice_{code}", _CONFLICTS[code], {"notice_id": notice.notice_id}) for code in notice.conflicts
+        Reason(f"goods.notice_{code}", english, {"notice_id": notice.notice_id, "message_zh": chinese})
+        for code in notice.conflicts
+        for english, chinese in (_CONFLICTS[code],)
     )
     subject = Subject("brand", notice.brand_id)
     return Finding(
@@ -154,7 +165,8 @@ def bad_faith(notice: Notice, record: Record, sure: float, at: datetime) -> Find
     """On the rights holder: his notices are hardly ever right."""
     subject = Subject("principal", notice.rights_holder_id)
     words = f"Of {record.decided} decided notices, {record.upheld:.1f} were upheld."
-    evidence = {"decided": record.decided, "upheld": round(record.upheld, 3), "sure": round(sure, 4)}
+    evidence: dict[str, Any] = {"decided": record.decided, "upheld": round(record.upheld, 3), "sure": round(sure, 4)}
+    evidence["message_zh"] = f"已裁定的 {record.decided} 份通知中，{record.upheld:.1f} 份成立。"
     return Finding(
         id=finding_id(BAD_FAITH, subject, "record"), at=rfc3339(at), code=BAD_FAITH, subject=subject,
         score=round(sure, 4), reasons=(Reason("goods.notices_rejected", words, evidence),), detector=BAD_FAITH,
@@ -167,9 +179,11 @@ def repeat_infringer(brand_id: str, store_id: str, notices: Sequence[str], most:
     """On a store: so many notices by one brand stand upheld against it."""
     subject = Subject("store", store_id)
     words = f"{len(notices)} notices by one brand were upheld against the store; {most} close it."
+    zh = f"同一品牌有 {len(notices)} 份针对该店铺的通知成立；达到 {most} 份即关店。"
+    evidence = {"brand_id": brand_id, "notice_ids": list(notices), "message_zh": zh}
     return Finding(
         id=finding_id(REPEAT, subject, brand_id), at=rfc3339(at), code=REPEAT, subject=subject, score=UPHELD_SCORE,
-        reasons=(Reason("goods.notices_upheld", words, {"brand_id": brand_id, "notice_ids": list(notices)}),),
+        reasons=(Reason("goods.notices_upheld", words, evidence),),
         detector=REPEAT, version=VERSION, related=(Related("brand", brand_id, "victim"),),
         revision=len(notices) - most + 1,
     )  # fmt: skip

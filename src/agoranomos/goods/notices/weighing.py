@@ -15,13 +15,16 @@ from agoranomos.goods.notices.telling import UPHELD_SCORE
 from agoranomos.kernel.findings import Subject
 
 CODE: Final = "goods.notice"
+_Words = tuple[str, str]
+_UPHELD: Final = "A notice that calls the goods counterfeit was upheld.", "称该商品为假货的通知已成立。"
+_NOT_UPHELD: Final = "A notice that called the goods counterfeit was not upheld.", "称该商品为假货的通知不成立。"
 
 
 def filed(notice: Notice, at: datetime) -> list[Weight]:
     """On each listing of a notice that waits; that of a doubtful holder weighs nothing by itself."""
     if notice.kind != "counterfeit" or notice.standing == "doubtful":
         return []
-    words = "A rights holder says that the goods are counterfeit."
+    words = "A rights holder says that the goods are counterfeit.", "权利人称该商品为假货。"
     return [_weight(notice, each, log_odds(notice.expected) - PRIOR, words, at, claim=True) for each in notice.own]
 
 
@@ -31,17 +34,19 @@ def decided(notice: Notice, at: datetime) -> list[Weight]:
         return []
     known = log_odds(UPHELD_SCORE) - PRIOR
     return [
-        _weight(notice, each, known, "A notice that calls the goods counterfeit was upheld.", at)
+        _weight(notice, each, known, _UPHELD, at)
         if each.outcome == "upheld"
-        else _weight(notice, each, 0.0, "A notice that called the goods counterfeit was not upheld.", at)
+        else _weight(notice, each, 0.0, _NOT_UPHELD, at)
         for each in notice.own
         if each.outcome is not None
     ]
 
 
-def _weight(notice: Notice, target: Target, weight: float, words: str, at: datetime, *, claim: bool = False) -> Weight:
+def _weight(
+    notice: Notice, target: Target, weight: float, words: _Words, at: datetime, *, claim: bool = False
+) -> Weight:
     return Weight(
         subject=Subject("listing", target.listing_id), source="notice", code=CODE, weight=round(max(0.0, weight), 4),
-        message=words, at=at, key=notice.notice_id, store_id=target.store_id or "",
+        message=words[0], message_zh=words[1], at=at, key=notice.notice_id, store_id=target.store_id or "",
         claim=claim,
     )  # fmt: skip

@@ -135,7 +135,7 @@ class PictureMonitor:
     def _over(self, listing_id: str, event: Event, out: Out) -> None:
         """Nobody else shows its pictures any more."""
         if self._known.episodes.pop(listing_id, None) is not None:
-            words = "No other, unrelated seller shows its pictures."
+            words = "No other, unrelated seller shows its pictures.", "没有其他无关卖家使用这些图片。"
             weigh(out, _weight(Subject("listing", listing_id), 0.0, words, event.time))
 
     def _show(self, event: Event, out: Out) -> None:
@@ -231,7 +231,7 @@ class PictureMonitor:
         borrowed = signals[Concern.BORROWED]
         subject = Subject("listing", listing_id)
         of_goods = signals[Concern.COUNTERFEIT]
-        weigh(out, _weight(subject, of_goods.weight, of_goods.message, event.time))
+        weigh(out, _weight(subject, of_goods.weight, (of_goods.message, of_goods.message_zh), event.time))
         score = probability(Priors().borrowed + borrowed.weight)
         if score < _REPORT_LINE:
             return
@@ -262,5 +262,9 @@ class PictureMonitor:
         )  # fmt: skip
 
 
-def _weight(subject: Subject, weight: float, message: str, at: datetime) -> Weight:
-    return Weight(subject=subject, source="picture", code=CODE, weight=weight, message=message, at=at, key="shown")
+def _weight(subject: Subject, weight: float, words: tuple[str, str], at: datetime) -> Weight:
+    message, message_zh = words
+    return Weight(
+        subject=subject, source="picture", code=CODE, weight=weight, message=message, message_zh=message_zh, at=at,
+        key="shown",
+    )  # fmt: skip

@@ -25,9 +25,9 @@ BY: Final = Actor("model", NAME)
 STOP, REFUND = "shipment.stop", "order.refund"
 RESUME: Final = "shipment.resume"
 _CAUSES: Final = {
-    "testbuy": "An appraiser found that goods of the listing are counterfeit.",
-    "case": "A case about the listing was upheld.",
-    "notice": "A notice that calls the goods counterfeit was upheld.",
+    "testbuy": ("An appraiser found that goods of the listing are counterfeit.", "鉴定人认定该商品为假货。"),
+    "case": ("A case about the listing was upheld.", "关于该商品的案件已成立。"),
+    "notice": ("A notice that calls the goods counterfeit was upheld.", "称该商品为假货的通知已成立。"),
 }
 
 
@@ -97,8 +97,11 @@ def found(recall: Recall, at: datetime, share: float | None) -> Finding:
     """On the listing: its goods are fake; why, and what that comes to."""
     subject = Subject("listing", recall.listing_id)
     causes = tuple(
-        Reason(f"goods.confirmed_by_{each.kind}", _CAUSES[each.kind], _evidence_of(each.id, each.batch_id))
+        Reason(
+            f"goods.confirmed_by_{each.kind}", english, _evidence_of(each.id, each.batch_id) | {"message_zh": chinese}
+        )
         for each in recall.standing
+        for english, chinese in (_CAUSES[each.kind],)
     )
     return Finding(
         id=found_id(recall),
@@ -126,6 +129,9 @@ def _comes_to(recall: Recall) -> Reason:
     evidence: dict[str, Any] = {
         "orders": recall.informed, "refunded": recall.refunded, "stopped": recall.stopped,
         "refunds": {each.currency: each.refund for each in recall.totals},
+        "message_zh": (
+            f"已告知 {recall.informed} 位买家，退款 {recall.refunded} 位，拦截包裹 {recall.stopped} 个。"
+        ),
     }  # fmt: skip
     if recall.totals:
         most = max(recall.totals, key=lambda each: (each.paid, each.currency))
@@ -146,7 +152,13 @@ def _batches(recall: Recall, share: float | None) -> tuple[Reason, ...]:
         return (Reason("goods.batch_of_other_listing", words, evidence),)
     known = "of no piece it is known" if share is None else f"it is {share:.0%} of the pieces of which it is known"
     words = f"Only a batch is known to be fake; {known} that they came from it."
-    return (Reason("goods.batch_shared", words, {"batch_ids": sorted(batches), "share": share}),)
+    known_zh = "无一件可确定来自该批次" if share is None else f"已知来源的商品中有 {share:.0%} 来自该批次"
+    shared: dict[str, Any] = {
+        "batch_ids": sorted(batches),
+        "share": share,
+        "message_zh": f"仅确认一个批次为假货；{known_zh}。",
+    }
+    return (Reason("goods.batch_shared", words, shared),)
 
 
 def _offer(line: Line) -> dict[str, Any]:

@@ -32,9 +32,15 @@ KEPT_HALF_LIVES: Final = 8
 EVENTS_MAX: Final = 20
 OPPOSITE: Final = {"listing.remove": "listing.restore"}
 _SAID: Final = {
-    "counterfeit": "An article that a test buyer got was appraised as counterfeit.",
-    "genuine": "An article that a test buyer got was appraised as genuine.",
-    "inconclusive": "Nobody could tell whether an article that a test buyer got is genuine.",
+    "counterfeit": (
+        "An article that a test buyer got was appraised as counterfeit.",
+        "神秘购买所得商品经鉴定为假货。",
+    ),
+    "genuine": ("An article that a test buyer got was appraised as genuine.", "神秘购买所得商品经鉴定为正品。"),
+    "inconclusive": (
+        "Nobody could tell whether an article that a test buyer got is genuine.",
+        "神秘购买所得商品无法鉴定真伪。",
+    ),
 }
 
 
@@ -202,7 +208,7 @@ class TestBuyMonitor:
         return Weight(
             subject=Subject("listing", listing_id), source="appraisal", code="goods.appraised", key=testbuy_id,
             weight=round(weight(article, article.day, weights), 4), store_id=store_id, at=at,
-            message=_SAID[article.verdict],
+            message=_SAID[article.verdict][0], message_zh=_SAID[article.verdict][1],
             half_life_days=weights.counterfeit_half_life_days if counterfeit else weights.half_life_days,
         )  # fmt: skip
 
@@ -211,6 +217,7 @@ class TestBuyMonitor:
         return Weight(
             subject=Subject("listing", listing_id), source="appraisal", code="goods.appraised", key=testbuy_id,
             weight=0.0, store_id=store_id, at=at, message="The appraisal was overturned.",
+            message_zh="该鉴定结论已被推翻。",
         )  # fmt: skip
 
     def _articles(self, store: Store) -> Iterable[list[Specimen]]:

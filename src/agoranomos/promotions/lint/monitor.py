@@ -110,5 +110,5 @@ def _finding(declared: Declared, report: Report, now: datetime, event_ids: tuple
 
 
 def _reason(remark: Remark) -> Reason:
-    evidence = {"zh": remark.zh} | ({"pointer": remark.pointer} if remark.pointer else {})
+    evidence = {"message_zh": remark.zh} | ({"pointer": remark.pointer} if remark.pointer else {})
     return Reason(remark.code, remark.en, evidence)
