@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from agoranomos.engine.features.sharing import Share
-from agoranomos.kernel.store import Store
 from agoranomos.rules.holders import serving as serving_module
 from agoranomos.rules.holders.addresses import Address
 from agoranomos.rules.holders.connection import Connection
@@ -38,6 +37,7 @@ from agoranomos.rules.holders.frames import (
 )
 from tests.rules.holders.builders import PATIENCE_S, SECRET, go_live, holder_of, market, serving, short_folder
 from tests.rules.written_rules import arrive
+from tests.stores import make_store
 
 OF_HOLDER, OF_ASKER = b"h" * NONCE, b"a" * NONCE
 
@@ -127,15 +127,17 @@ def test_questions_out_of_bounds(said: object) -> None:
 
 
 @pytest.fixture
-def address(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Address]:
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Address]:
     """Of a holder without patience."""
     monkeypatch.setattr(serving_module, "PATIENCE_S", 0.05)
+    store = make_store(tmp_path)
     go_live(store)
     arrive(store, market()[:50])
     with short_folder() as folder:
         made = Address(path=str(folder / "s"))
         with serving(holder_of(store, Share(2, 3), tmp_path), made):
             yield made
+    store.close()
 
 
 def stranger(address: Address) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ from tests.rules.holders.builders import (
 )
 from tests.rules.test_following import _nobody_reads
 from tests.rules.written_rules import arrive
+from tests.stores import make_store
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Store]:
+    """On SQLite alone."""
+    made = make_store(tmp_path)
+    yield made
+    made.close()
 
 
 def test_shares_are_written_as_fractions() -> None:
@@ -86,11 +96,11 @@ def test_another_number_of_parts_begins_with_what_was_kept(
         assert all_said(elsewhere, moments()) == expected
 
 
-def test_a_part_holds_its_own_keys_only(store: Store, tmp_path: Path) -> None:
-    go_live(store)
-    arrive(store, market())
-    whole = at_home(store)._now.bank.held()
-    parts = [holder_of(store, Share(part, 2), tmp_path)._now.bank.held() for part in (1, 2)]
+def test_a_part_holds_its_own_keys_only(lite: Store, tmp_path: Path) -> None:
+    go_live(lite)
+    arrive(lite, market())
+    whole = at_home(lite)._now.bank.held()
+    parts = [holder_of(lite, Share(part, 2), tmp_path)._now.bank.held() for part in (1, 2)]
     for name, features in whole.items():
         (keys,) = (each.keys for each in features.counters().values())
         shares = [next(iter(each[name].counters().values())).keys for each in parts]
@@ -98,33 +108,33 @@ def test_a_part_holds_its_own_keys_only(store: Store, tmp_path: Path) -> None:
         assert keys < 4 or max(shares) < keys
 
 
-def test_a_file_of_another_log_or_a_damaged_one_is_not_used(store: Store, tmp_path: Path) -> None:
-    go_live(store)
+def test_a_file_of_another_log_or_a_damaged_one_is_not_used(lite: Store, tmp_path: Path) -> None:
+    go_live(lite)
     events = market()
-    arrive(store, events[:50])
-    holder_of(store, Share(1, 2), tmp_path).keep()
+    arrive(lite, events[:50])
+    holder_of(lite, Share(1, 2), tmp_path).keep()
     path = keeping.path_of(tmp_path, Share(1, 2))
     good = path.read_bytes()
-    expected = holder_of(store, Share(1, 2), tmp_path / "none")._now.bank.state()
+    expected = holder_of(lite, Share(1, 2), tmp_path / "none")._now.bank.state()
     for broken in (good[:-1], good[:40], good[:200] + b"\0" + good[201:], b"", good + b"x", b"agoranomos features 2\n"):
         path.write_bytes(broken)
         assert keeping.read([path]) is None
-        assert holder_of(store, Share(1, 2), tmp_path)._now.bank.state() == expected, "counted anew"
+        assert holder_of(lite, Share(1, 2), tmp_path)._now.bank.state() == expected, "counted anew"
     path.write_bytes(good)
     [kept] = keeping.read([path]) or []
     assert kept.head.position == 50
     keeping.write(tmp_path, Share(1, 2), 50, "f" * 32, {})
-    assert holder_of(store, Share(1, 2), tmp_path)._now.bank.state() == expected, "another event stands at its place"
+    assert holder_of(lite, Share(1, 2), tmp_path)._now.bank.state() == expected, "another event stands at its place"
     keeping.write(tmp_path, Share(1, 2), 51, kept.head.mark, {})
-    assert holder_of(store, Share(1, 2), tmp_path)._now.bank.state() == expected, "the log was set back"
+    assert holder_of(lite, Share(1, 2), tmp_path)._now.bank.state() == expected, "the log was set back"
     assert not list(tmp_path.glob("*.new"))
     assert path.stat().st_mode & 0o077 == 0
 
 
-def test_it_is_kept_every_five_minutes(store: Store, tmp_path: Path) -> None:
-    go_live(store)
-    arrive(store, market()[:50])
-    holder, folder = holder_of(store, Share(1, 1), tmp_path / "kept"), tmp_path / "kept"
+def test_it_is_kept_every_five_minutes(lite: Store, tmp_path: Path) -> None:
+    go_live(lite)
+    arrive(lite, market()[:50])
+    holder, folder = holder_of(lite, Share(1, 1), tmp_path / "kept"), tmp_path / "kept"
     assert not folder.exists()
     began = holder._clock()
     holder._clock = lambda: began + KEEP_EVERY
