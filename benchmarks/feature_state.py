@@ -144,15 +144,7 @@ def several(reading: float, counting: dict[int, float], kept: dict[int, int]) ->
         seconds = (f"{each * 1e6:.0f}" for each in (alone[0], *(one for one, _ in held)))
         sizes = (f"{each / 2**20:.1f}" for each in (alone[1], *(one for _, one in held)))
         rows.append((str(workers), *seconds, *sizes))
-    columns = (
-        "workers",
-        "each everything, µs an event",
-        "1 holder",
-        "2 holders",
-        "each everything, MB",
-        "1 holder",
-        "2",
-    )
+    columns = ("workers", "each all, µs an event", "1 holder", "2 holders", "each all, MB", "1 holder", "2 holders")
     return Table("All processes together, hearing and keeping", columns, tuple(rows))
 
 

@@ -83,9 +83,8 @@ def test_labels_ports_and_volumes_meet() -> None:
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert within(deployment["spec"]["selector"]["matchLabels"], labels)
     (service,) = [each for each in by_kind["Service"] if within(each["spec"]["selector"], labels)]
-    (budget,) = [
-        each for each in by_kind["PodDisruptionBudget"] if within(each["spec"]["selector"]["matchLabels"], labels)
-    ]
+    budgets = by_kind["PodDisruptionBudget"]
+    (budget,) = [each for each in budgets if within(each["spec"]["selector"]["matchLabels"], labels)]
     assert within(budget["spec"]["selector"]["matchLabels"], labels)
     assert budget["spec"]["minAvailable"] < deployment["spec"]["replicas"], "else no node could ever be emptied"
     jobs = [job["spec"]["template"]["metadata"]["labels"] for job in by_kind["Job"]]

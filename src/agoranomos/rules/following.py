@@ -81,10 +81,10 @@ class Counting(Polling):
 
     def __init__(
         self, store: Store, checks: Iterable[str], clock: Clock, *, monitor: str = "", poll_s: float = POLL_S,
-        share: Share = WHOLE,
+        share: Share = WHOLE, page_max: int = log.PAGE_MAX,
     ) -> None:  # fmt: skip
         super().__init__(store, clock, poll_s)
-        self._monitor, self._share = monitor, share
+        self._monitor, self._share, self._page_max = monitor, share, page_max
         self._lock = threading.Lock()  # between counting an event and asking
         self._now = Evaluator(checks, share)
         self._position = 0
@@ -95,7 +95,9 @@ class Counting(Polling):
             if self._loader.refresh(connection, self._clock()):
                 self._take_over(connection)
             types = self._now.bank.types
-            while types and (arrived := log.read_types_after(connection, types, self._position)):
+            while types and (
+                arrived := log.read_types_after(connection, types, self._position, self._page_max)
+            ):  # fmt: skip
                 for start in range(0, len(arrived), HEARD_AT_ONCE):
                     self._count(arrived[start : start + HEARD_AT_ONCE])
 

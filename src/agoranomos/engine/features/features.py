@@ -8,12 +8,13 @@ the same values, and the same state in bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from agoranomos.engine.features.encoding import Key128, KeyPart, Texts, Value, key_128, micros
 from agoranomos.engine.features.model import Feature
@@ -200,6 +201,13 @@ class Features:
         }  # fmt: skip
         return msgspec.msgpack.encode(_State(FORMAT, self.repeats, self._last, self._tidy_at, kept))
 
+    def state_pieces(self) -> Iterator[bytes | NDArray[Any]]:
+        """The same of the only feature in pieces, not copied once more, for a file; see `state_of`."""
+        (active,) = self._all.values()
+        kept = _Kept(active.feature.fingerprint, active.other_currency, active.texts.texts, [])
+        yield msgspec.msgpack.encode(_State(FORMAT, self.repeats, self._last, self._tidy_at, {self.only: kept}))
+        yield from active.windows.state_arrays()
+
     def resume(self, state: bytes) -> None:
         """Knows again what `state` said, and nothing else. Raises Conflict when it is of other declarations."""
         known = msgspec.msgpack.decode(state, type=_State)
@@ -271,6 +279,17 @@ class Features:
         for active in self._all.values():
             active.windows.advance(at)
             active.tidy()
+
+
+def state_of(pieces: Sequence[bytes]) -> bytes:
+    """The state of a feature out of what `state_pieces` gave. Raises Conflict when it is of another program."""
+    try:
+        state = msgspec.msgpack.decode(pieces[0], type=_State)
+    except msgspec.MsgspecError as error:
+        raise Conflict("this state is of another version; make it again from the event log") from error
+    (kept,) = state.features.values()
+    kept.windows = [*pieces[1:]]
+    return msgspec.msgpack.encode(state)
 
 
 _NOBODY: Final[dict[tuple[str, ...], list[_Active]]] = {}

@@ -66,7 +66,7 @@ def addresses_of(text: str) -> tuple[tuple[Address, ...], ...]:
 def require_secret(secret: str, addresses: tuple[Address, ...]) -> bytes:
     """The secret as bytes. Raises Invalid where it is missing, or so short that it could be guessed."""
     if secret and len(secret) < SECRET_MIN:
-        raise Invalid(f"AGORA_FEATURE_SECRET is too short to be a secret: at least {SECRET_MIN} characters")
+        raise Invalid(f"AGORA_FEATURE_SECRET is too short: at least {SECRET_MIN} characters")
     if not secret and any(each.host for each in addresses):
         raise Invalid("over the network, holders of features need AGORA_FEATURE_SECRET, the same for all")
     return secret.encode()

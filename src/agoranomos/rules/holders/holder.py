@@ -25,6 +25,8 @@ from agoranomos.rules.holders.frames import Answer, Question
 from agoranomos.rules.queries import Checkpoint
 
 KEEP_EVERY: Final = timedelta(minutes=5)
+PAGE_MAX: Final = 500
+"""Events that are read at a time: the database's driver answers nobody while it takes them in."""
 STEP: Final = 20
 """Events that are counted between two looks at who asks: less than a millisecond."""
 Do = Callable[[Callable[[], None]], None]
@@ -46,7 +48,7 @@ class Holder(Counting):
         self, store: Store, checks: Iterable[str], clock: Clock, share: Share, folder: Path, *,
         monitor: str = "", poll_s: float = POLL_S, alive: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        super().__init__(store, checks, clock, monitor=monitor, poll_s=poll_s, share=share)
+        super().__init__(store, checks, clock, monitor=monitor, poll_s=poll_s, share=share, page_max=PAGE_MAX)
         self._folder, self._alive = folder, alive
         self._kept_at: datetime | None = None
         self._kept_position = 0

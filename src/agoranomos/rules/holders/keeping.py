@@ -8,20 +8,26 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from struct import Struct
 from typing import BinaryIO, Final
 
 import msgspec
 
-from agoranomos.engine.features.features import Features
+from agoranomos.engine.features.features import Features, state_of
 from agoranomos.engine.features.sharing import Share
+from agoranomos.kernel.errors import Conflict
 
 MAGIC: Final = b"agoranomos features 1\n"
 _NAME: Final = re.compile(r"part-([0-9]{1,3})-of-([0-9]{1,3})\.counts")
 _LENGTH: Final = Struct(">Q")
 _DIGEST: Final = 32
 _HEAD_MAX: Final = 1 << 20
+_PIECES: Final = 6
+"""Of one feature: what is said of it, and its arrays."""
+_PIECE: Final = 1 << 20
+"""Bytes that are written at a time; meanwhile others look up."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,8 +74,9 @@ def write(folder: Path, share: Share, position: int, mark: str, held: Mapping[st
             digest = hashlib.blake2b(digest_size=_DIGEST)
             head = Head(share.part, share.parts, position, mark, [*held])
             file.write(MAGIC)
-            for said in (msgspec.msgpack.encode(head), *(each.state() for each in _values(held))):
-                for piece in (_LENGTH.pack(len(said)), said):
+            for said in chain([msgspec.msgpack.encode(head)], *(each.state_pieces() for each in held.values())):
+                view = memoryview(said).cast("B") if len(said) else memoryview(b"")
+                for piece in (_LENGTH.pack(len(view)), *(view[at : at + _PIECE] for at in range(0, len(view), _PIECE))):
                     file.write(piece)
                     digest.update(piece)
             file.write(digest.digest())
@@ -114,11 +121,6 @@ def read(paths: list[Path]) -> list[Kept] | None:
     return found
 
 
-def _values(held: Mapping[str, Features]) -> Iterator[Features]:
-    """One after the other, so that one state at a time is in memory twice."""
-    yield from held.values()
-
-
 def _head(file: BinaryIO, digest: hashlib.blake2b) -> Head:
     if file.read(len(MAGIC)) != MAGIC:
         raise _Damaged("it is of another version")
@@ -132,10 +134,13 @@ def _read(file: BinaryIO) -> Kept:
     digest = hashlib.blake2b(digest_size=_DIGEST)
     size = os.fstat(file.fileno()).st_size
     head = _head(file, digest)
-    states = {name: _piece(file, digest, size) for name in head.features}
+    pieces = {name: [_piece(file, digest, size) for _ in range(_PIECES)] for name in head.features}
     if file.read() != digest.digest():
         raise _Damaged("it is damaged")
-    return Kept(head, states)
+    try:
+        return Kept(head, {name: state_of(each) for name, each in pieces.items()})
+    except Conflict as error:
+        raise _Damaged(error.message) from error
 
 
 def _piece(file: BinaryIO, digest: hashlib.blake2b, longest: int) -> bytes:
