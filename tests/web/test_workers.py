@@ -162,14 +162,13 @@ def test_one_that_does_not_stop_is_killed(office: Office, caplog: pytest.LogCapt
 def test_holders_start_before_workers_and_are_looked_after_alike(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    begun = threading.Thread(target=lambda: (office.until(lambda: len(office.pids("ready")) == 4), kill_one()))
-
     def kill_one() -> None:
+        office.until(lambda: len(office.pids("ready")) == 4)
         os.kill(office.pids("ready")[1], signal.SIGKILL)
         office.until(lambda: len(office.pids("ready")) == 5)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    started: list[list[str]] = []
+    started, begun = list[list[str]](), threading.Thread(target=kill_one)
 
     def started_with() -> None:
         started.append([number for number, _, word in office.said() if word == "ready"])

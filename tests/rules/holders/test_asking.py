@@ -265,7 +265,7 @@ def test_what_is_asked_within_a_transaction_was_asked_before(store: Store, tmp_p
         assert not elsewhere.waits("payout")
         told = elsewhere.beforehand(CHECK, event)
         expected = [at_home(store).ask(CHECK, each, {}) for each in (event, other)]
-        elsewhere.holders.ask = lambda *_: pytest.fail("asked")  # type: ignore[method-assign,assignment]
+        elsewhere.holders.ask = lambda *_: pytest.fail("asked")  # type: ignore[method-assign]
         assert told.ask(CHECK, event, {}) == expected[0]
         assert told.beforehand(CHECK, event) is told
         assert not told.waits(CHECK)

@@ -50,15 +50,15 @@ def test_a_holder_from_start_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     go_live(home.store())
     arrive(home.store(), market()[:50])
     with short_folder() as folder:
-        address, seen = f"unix:{folder}/one", list[tuple[int, str]]()
-        monkeypatch.setenv("AGORA_FEATURE_HOLDERS", f"{address} unix:{folder}/nobody")
+        address, seen = f"unix:{folder}/one", list[tuple[int, bool, int | None]]()
+        asked = home.with_holders(f"{address} unix:{folder}/nobody").holders()
 
         def look() -> None:
             until = time.monotonic() + PATIENCE_S
-            while not (folder / "one").exists() and time.monotonic() < until:
-                time.sleep(0.01)
-            told = CliRunner().invoke(cli, ["features", "holders", "--json"])
-            seen.append((told.exit_code, told.output))
+            while len(asked.missing()) != 1 and time.monotonic() < until:
+                asked.look()
+            seen.extend((each.part, each.away, each.position) for each in asked.standings())
+            asked.close()
             os.kill(os.getpid(), signal.SIGTERM)
 
         before = signal.getsignal(signal.SIGTERM)
@@ -71,13 +71,15 @@ def test_a_holder_from_start_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             asker.join()
         assert told.exit_code == 0, told.output
         assert f"Part 1/2 of the features on {address}\n" in told.output
-        [(code, said)] = seen
-        assert code == 1
-        shown = json.loads(said)
-        assert shown["missing"] == ["2/2"]
-        assert [(each["part"], each["away"], each["position"]) for each in shown["holders"]] == [
-            (1, False, 50), (2, True, None),
-        ]  # fmt: skip
+        assert seen == [(1, False, 50), (2, True, None)]
+        monkeypatch.setenv("AGORA_FEATURE_HOLDERS", address)
+        assert CliRunner().invoke(cli, ["features", "holders", "--json"]).exit_code == 1
+        with serving(holder_of(home.store(), Share(), tmp_path), addresses_of(address)[0][0], b""):
+            shown = CliRunner().invoke(cli, ["features", "holders", "--json"])
+        assert json.loads(shown.output) == {
+            "holders": [{"part": 1, "address": address, "away": False, "position": 50}], "missing": []
+        }  # fmt: skip
+        assert shown.exit_code == 0
     assert keeping.path_of(tmp_path / "features", Share(1, 2)).exists()
     for wrong in (["--part", "3/2", "--listen", address], ["--part", "1/2", "--listen", "0.0.0.0:7400"]):
         assert CliRunner().invoke(cli, ["features", "hold", *wrong]).exit_code == 2
@@ -111,7 +113,8 @@ def test_checks_over_http_go_on_without_a_part(tmp_path: Path) -> None:
                 TrickJudge(), home.store(), load_policy(), lambda: NOW, vault=make_vault(), consultant=asks.following,
                 authenticate=caller_with("checks.run", "metrics.read"),
             )  # fmt: skip
-            with TestClient(app) as client:
+            assert isinstance(asks.following, Elsewhere)
+            with TestClient(app) as client, asks.following:
                 health = client.get("/healthz").json()
                 answers = [client.post("/v1/checks/listing", json=body, headers=headers) for headers in
                            ({}, {"Idempotency-Key": "k1"})]  # fmt: skip

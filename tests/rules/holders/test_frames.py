@@ -94,7 +94,7 @@ def test_questions_come_back() -> None:
     for number in range(200):
         more = tuple(draws.choice(("x", "手机", "", draws.randrange(-(1 << 63), 1 << 63))) for _ in range(number % 4))
         looks = tuple(
-            Look("f" * draws.randrange(65), *(draws.randrange(-(1 << 63), 1 << 63) for _ in range(2)), more)
+            Look("f" * draws.randrange(65), draws.randrange(-(1 << 63), 1 << 63), draws.randrange(-(1 << 63), 0), more)
             for _ in range(number % 5)
         )
         question = Question(number, draws.randrange(-(1 << 60), (1 << 60) + 1), looks)
@@ -129,7 +129,7 @@ def test_questions_out_of_bounds(said: object) -> None:
 @pytest.fixture
 def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Address]:
     """Of a holder without patience."""
-    monkeypatch.setattr(serving_module, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(serving_module, "PATIENCE_S", 0.4)
     store = make_store(tmp_path)
     go_live(store)
     arrive(store, market()[:50])

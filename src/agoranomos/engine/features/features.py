@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from agoranomos.engine.features.encoding import Key128, KeyPart, Texts, Value, key_128, micros
 from agoranomos.engine.features.model import Feature
@@ -201,12 +200,12 @@ class Features:
         }  # fmt: skip
         return msgspec.msgpack.encode(_State(FORMAT, self.repeats, self._last, self._tidy_at, kept))
 
-    def state_pieces(self) -> Iterator[bytes | NDArray[Any]]:
+    def state_pieces(self) -> Iterator[bytes | memoryview]:
         """The same of the only feature in pieces, not copied once more, for a file; see `state_of`."""
         (active,) = self._all.values()
         kept = _Kept(active.feature.fingerprint, active.other_currency, active.texts.texts, [])
         yield msgspec.msgpack.encode(_State(FORMAT, self.repeats, self._last, self._tidy_at, {self.only: kept}))
-        yield from active.windows.state_arrays()
+        yield from (array.view(np.uint8).data for array in active.windows.state_arrays())
 
     def resume(self, state: bytes) -> None:
         """Knows again what `state` said, and nothing else. Raises Conflict when it is of other declarations."""

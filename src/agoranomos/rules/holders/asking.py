@@ -187,9 +187,13 @@ class Holders:
     def _once_more(holder: _Holder, question: Question, limit: float) -> Answer | None:
         """Over a new connection: what was kept is of a holder that was started anew since then."""
         holder.close()
+        connection = None
         try:
-            return holder.end(holder.begin(question, limit), question, limit)
+            connection = holder.begin(question, limit)
+            return holder.end(connection, question, limit)
         except (OSError, Broken):
+            if connection is not None:
+                connection.close()
             return None
 
     def look(self) -> None:

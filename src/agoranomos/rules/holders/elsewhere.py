@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from agoranomos.engine.features.encoding import Texts, key_128, micros
@@ -59,6 +60,12 @@ class Elsewhere(Polling):
             if self._book is None or self.holders.know([each.fingerprint for each in features]):
                 self._takers = {each.fingerprint: Taker(each, Texts()) for each in features}
                 self._book = book
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self.holders.close()
 
     @property
     def book(self) -> Book:

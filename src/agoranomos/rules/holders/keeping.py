@@ -75,7 +75,7 @@ def write(folder: Path, share: Share, position: int, mark: str, held: Mapping[st
             head = Head(share.part, share.parts, position, mark, [*held])
             file.write(MAGIC)
             for said in chain([msgspec.msgpack.encode(head)], *(each.state_pieces() for each in held.values())):
-                view = memoryview(said).cast("B") if len(said) else memoryview(b"")
+                view: memoryview = memoryview(said)
                 for piece in (_LENGTH.pack(len(view)), *(view[at : at + _PIECE] for at in range(0, len(view), _PIECE))):
                     file.write(piece)
                     digest.update(piece)
