@@ -76,7 +76,9 @@ def write(folder: Path, share: Share, position: int, mark: str, held: Mapping[st
             file.write(MAGIC)
             for said in chain([msgspec.msgpack.encode(head)], *(each.state_pieces() for each in held.values())):
                 view: memoryview = memoryview(said)
-                for piece in (_LENGTH.pack(len(view)), *(view[at : at + _PIECE] for at in range(0, len(view), _PIECE))):
+                pieces: list[bytes | memoryview] = [_LENGTH.pack(len(view))]
+                pieces += (view[at : at + _PIECE] for at in range(0, len(view), _PIECE))
+                for piece in pieces:
                     file.write(piece)
                     digest.update(piece)
             file.write(digest.digest())
