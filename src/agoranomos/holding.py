@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import sys
 import tempfile
@@ -47,7 +48,8 @@ def hold(wiring: Wiring, folder: str, part: str, line: int) -> None:
     address = address_of(f"unix:{Path(folder, _NAME.format(share.part))}")
     sys.setswitchinterval(SWITCH_S)
     spare_what_stays()
-    hold_at(holder, address, require_secret(wiring.feature_settings.secret, (address,)), lifeline.beat)
+    secret = require_secret(wiring.feature_settings.secret, (address,))
+    hold_at(holder, address, secret, secrets.token_bytes, lifeline.beat)
 
 
 def _stop(number: int, _: object) -> None:

@@ -98,7 +98,7 @@ def holder_of(store: Store, share: Share, folder: Path, **fields: Any) -> Holder
 def serving(holder: Holder, address: Address, secret: bytes = SECRET) -> Iterator[Door]:
     """Follows the log and answers in a thread."""
     begun, loops = threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
-    door = Door(address, holder.answer, secret)
+    door = Door(address, holder.answer, secret, draw_bytes())
 
     async def run() -> None:
         loops.append((asyncio.get_running_loop(), asyncio.Event()))

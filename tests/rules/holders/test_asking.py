@@ -274,6 +274,7 @@ def test_what_is_asked_within_a_transaction_was_asked_before(store: Store, tmp_p
 
 
 PROGRAM = """
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -284,7 +285,7 @@ from agoranomos.rules.holders.holder import Holder
 from agoranomos.rules.holders.serving import hold
 url, folder, part, address = sys.argv[1:]
 holder = Holder(open_store(url), ("listing",), lambda: datetime.now(UTC), share_of(part), Path(folder), poll_s=0.01)
-hold(holder, address_of(address), b"s" * 32, lambda: print("ready", flush=True))
+hold(holder, address_of(address), b"s" * 32, os.urandom, lambda: print("ready", flush=True))
 """
 
 

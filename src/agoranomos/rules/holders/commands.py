@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import Final, Protocol
@@ -72,7 +73,7 @@ def hold(context: FeatureContext, share: str, listen: str, folder: Path | None, 
 
     sys.setswitchinterval(SWITCH_S)
     spare_what_stays()
-    hold_at(holder, address, secret, ready)
+    hold_at(holder, address, secret, secrets.token_bytes, ready)
 
 
 @features.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import secrets
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,9 +43,8 @@ Reply = Callable[[Question], Answer]
 class _Caller(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, reply: Reply, secret: bytes, callers: set[_Caller]) -> None:
-        self._reply, self._secret, self._callers = reply, secret, callers
-        self._nonce = secrets.token_bytes(NONCE)
+    def __init__(self, reply: Reply, secret: bytes, nonce: bytes, callers: set[_Caller]) -> None:
+        self._reply, self._secret, self._nonce, self._callers = reply, secret, nonce, callers
         self._session: Session | None = None
         self._read = bytearray()
         self._patience: asyncio.TimerHandle | None = None
@@ -121,10 +119,10 @@ class _Caller(asyncio.Protocol):
 
 
 class Door:
-    """Where a holder is asked; made within a running event loop."""
+    """Where a holder is asked; `draw` draws random bytes."""
 
-    def __init__(self, address: Address, reply: Reply, secret: bytes) -> None:
-        self._address, self._reply, self._secret = address, reply, secret
+    def __init__(self, address: Address, reply: Reply, secret: bytes, draw: Callable[[int], bytes]) -> None:
+        self._address, self._reply, self._secret, self._draw = address, reply, secret, draw
         self._callers: set[_Caller] = set()
         self._made: tuple[int, int] | None = None
         self.port = address.port
@@ -139,7 +137,7 @@ class Door:
     async def _open(self, loop: asyncio.AbstractEventLoop) -> None:
 
         def caller() -> _Caller:
-            return _Caller(self._reply, self._secret, self._callers)
+            return _Caller(self._reply, self._secret, self._draw(NONCE), self._callers)
 
         if not self._address.path:
             self._server = await loop.create_server(caller, self._address.host, self._address.port)
@@ -174,7 +172,9 @@ def _file(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def hold(holder: Holder, address: Address, secret: bytes, ready: Callable[[], None]) -> None:
+def hold(
+    holder: Holder, address: Address, secret: bytes, draw: Callable[[int], bytes], ready: Callable[[], None]
+) -> None:  # fmt: skip
     """Follows the log and answers at `address` until SIGTERM or SIGINT, then keeps what was counted. `ready` is called
     when it answers, and every BEAT_S seconds from then on. Raises Invalid where the address cannot be used.
     """
@@ -184,7 +184,7 @@ def hold(holder: Holder, address: Address, secret: bytes, ready: Callable[[], No
         stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await serve(holder, Door(address, holder.answer, secret), ready, stopped)
+        await serve(holder, Door(address, holder.answer, secret, draw), ready, stopped)
 
     asyncio.run(until_told())
     holder.keep()
