@@ -4,17 +4,16 @@
 
 Orders in a log are read by a process as it does it live, and counted in eight features on four keys. With parts, a
 process counts only the keys of its part, which are the rest of the key's hash; what all parts answer is compared with
-what one process answers. Asking another process is a message of the size of a question over a local socket, and back.
-PostgreSQL is used where it can be started, else SQLite; seconds are of the processor and of the asking process alone.
+what one process answers. Then two holders are started as programs, and a check that names the eight features is asked
+in this process, which counts everything, and by way of the holders, in turns; at rest, and while they count what has
+just come in. PostgreSQL is used where it can be started, else SQLite; seconds are of the processor unless it is said.
 """
 
 from __future__ import annotations
 
 import random
-import socket
 import sys
 import tempfile
-import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -23,13 +22,15 @@ from typing import Any, Final
 
 import msgspec
 
-from agoranomos.engine.features.encoding import Key128, key_128
+from agoranomos.engine.features.encoding import key_128
 from agoranomos.engine.features.features import Features
 from agoranomos.engine.features.model import Declaration, Feature
+from agoranomos.engine.features.sharing import Share
 from agoranomos.intake.actions import accept
 from agoranomos.intake.queries import read_types_after
 from agoranomos.kernel.events import Event, parse_line
 from agoranomos.kernel.store import Store, open_store
+from benchmarks.feature_holders import LATE, compared
 from benchmarks.ledger import _postgresql
 from benchmarks.load import _databases
 from benchmarks.measuring import Table, machine
@@ -49,17 +50,7 @@ def features_of(part: int, parts: int) -> Features:
         for by in _KEYS
         for what, more in (("count", {}), ("sum", {"field": "paid", "currency": "CNY"}))
     ]
-    made = Features([Feature(msgspec.convert(each, Declaration)) for each in declared])
-    if parts > 1:
-        for active in made._all.values():
-            whole = active.taker.key
-
-            def own(data: dict[str, Any], whole: Any = whole) -> Key128 | None:
-                key: Key128 | None = whole(data)
-                return key if key is not None and key[1] % parts == part else None
-
-            active.taker.key = own  # type: ignore[method-assign]
-    return made
+    return Features([Feature(msgspec.convert(each, Declaration)) for each in declared], share=Share(part + 1, parts))
 
 
 def order(number: int, draws: random.Random, people: int) -> Event:
@@ -92,31 +83,9 @@ def asked(features: Features, events: list[Event], part: int, parts: int) -> dic
     for event in events:
         for name, by in ((f"{what}_{by}", by) for by in _KEYS for what in ("count", "sum")):
             key = key_128((event.data[by],))
-            if key is not None and key[1] % parts == part:
+            if key is not None and Share(part + 1, parts).holds(key):
                 found[name, event.data[by]] = features.as_of(events[-1]).feature(name, (event.data[by],))
     return found
-
-
-def round_trip(turns: int = 5_000) -> tuple[float, float]:
-    """Seconds by the clock, and of the processor on both sides, of a question to another place and its answer."""
-    ours, theirs = socket.socketpair()
-    question = msgspec.msgpack.encode([["count_device_id", "sum_device_id"], ["d123456"], 1_700_000_000_000_000])
-
-    def answer() -> None:
-        for _ in range(turns):
-            theirs.send(msgspec.msgpack.encode([len(msgspec.msgpack.decode(theirs.recv(4_096))), 123_456]))
-
-    thread = threading.Thread(target=answer)
-    thread.start()
-    begun, cpu = time.perf_counter(), time.process_time()
-    for _ in range(turns):
-        ours.send(question)
-        msgspec.msgpack.decode(ours.recv(4_096))
-    wall, used = time.perf_counter() - begun, time.process_time() - cpu
-    thread.join()
-    ours.close()
-    theirs.close()
-    return wall / turns, used / turns
 
 
 def main() -> None:
@@ -127,7 +96,8 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="agora-state-")))
         server = stack.enter_context(_postgresql())
-        store = open_store(stack.enter_context(_databases(server, folder))())
+        url = stack.enter_context(_databases(server, folder))()
+        store = open_store(url)
         store.upgrade()
         stack.callback(store.close)
         for start in range(0, count, 2_000):
@@ -135,8 +105,10 @@ def main() -> None:
                 accept(connection, make_vault(), made[start : start + 2_000], now=_BEGUN)
         read(store)
         events, reading = read(store)
+        late = [order(number, draws, max(1, count // 2)) for number in range(count, count + LATE)]
+        asking = compared(store, url, folder, events, late)
     features_of(0, 1).hear(events[0])
-    rows, whole = [], dict[tuple[str, str], Any]()
+    rows, whole, counted, kept = [], dict[tuple[str, str], Any](), dict[int, float](), dict[int, int]()
     for parts in PARTS:
         together, seconds, memory = dict[tuple[str, str], Any](), list[float](), list[int]()
         for part in range(parts):
@@ -149,22 +121,31 @@ def main() -> None:
         whole = whole or together
         assert together == whole, "parts answer otherwise"
         counting = max(seconds)
+        counted[parts], kept[parts] = counting / count, max(memory)
         rows.append(
             (
                 str(parts), f"{reading / count * 1e6:.0f}", f"{counting / count * 1e6:.1f}",
                 f"{(reading + counting) / count * 1e6:.0f}", f"{max(memory) / 2**20:.1f}",
             )
         )  # fmt: skip
-    wall, used = round_trip()
-    begun = time.process_time()
-    for event in events[:_ASKED]:
-        features.as_of(event).feature("count_device_id", (event.data["device_id"],))
-    look_up = (time.process_time() - begun) / _ASKED
     title = f"{count:,} orders, eight features on four keys, {'PostgreSQL' if server else 'SQLite'}; {machine()}"
     columns = ("parts", "read, µs an event", "count, µs an event", "a process, µs an event", "MB a process")
-    elsewhere = f"one elsewhere {used * 1e6:.0f} µs of processors and {wall * 1e6:.0f} µs by the clock"
-    notes = (f"A look-up here takes {look_up * 1e6:.1f} µs, {elsewhere}.",)
-    print(Table(title, columns, tuple(rows), notes).text())
+    print(Table(title, columns, tuple(rows)).text())
+    print(several(reading / count, counted, kept).text())
+    print(asking.text())
+
+
+def several(reading: float, counting: dict[int, float], kept: dict[int, int]) -> Table:
+    """What several processes take together: each with everything, or with holders beside them; sums of the above."""
+    rows = []
+    for workers in (2, 4, 8):
+        alone = workers * (reading + counting[1]), workers * kept[1]
+        held = [(parts * (reading + counting[parts]), parts * kept[parts]) for parts in (1, 2)]
+        seconds = (f"{each * 1e6:.0f}" for each in (alone[0], *(one for one, _ in held)))
+        sizes = (f"{each / 2**20:.1f}" for each in (alone[1], *(one for _, one in held)))
+        rows.append((str(workers), *seconds, *sizes))
+    columns = ("workers", "each all, µs an event", "1 holder", "2 holders", "each all, MB", "1 holder", "2 holders")
+    return Table("All processes together, hearing and keeping", columns, tuple(rows))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ import click
 import pytest
 import yaml
 
+from agoranomos.engine.features.sharing import Share, share_of
 from agoranomos.kernel.jobs.runner import GRACE_S
 from agoranomos.main import cli
+from agoranomos.rules.holders.addresses import address_of, addresses_of
 from agoranomos.web.serving import DRAIN_S
 from agoranomos.web.workers import STOP_S
 
@@ -33,7 +35,7 @@ def documents() -> list[dict[str, Any]]:
 def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Every workload with the specification of its pods."""
     for one in documents():
-        if one["kind"] in ("Deployment", "Job"):
+        if one["kind"] in ("Deployment", "StatefulSet", "Job"):
             yield one, one["spec"]["template"]["spec"]
 
 
@@ -80,9 +82,9 @@ def test_labels_ports_and_volumes_meet() -> None:
     (deployment,) = by_kind["Deployment"]
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert within(deployment["spec"]["selector"]["matchLabels"], labels)
-    (service,) = by_kind["Service"]
-    assert within(service["spec"]["selector"], labels)
-    (budget,) = by_kind["PodDisruptionBudget"]
+    (service,) = [each for each in by_kind["Service"] if within(each["spec"]["selector"], labels)]
+    budgets = by_kind["PodDisruptionBudget"]
+    (budget,) = [each for each in budgets if within(each["spec"]["selector"]["matchLabels"], labels)]
     assert within(budget["spec"]["selector"]["matchLabels"], labels)
     assert budget["spec"]["minAvailable"] < deployment["spec"]["replicas"], "else no node could ever be emptied"
     jobs = [job["spec"]["template"]["metadata"]["labels"] for job in by_kind["Job"]]
@@ -96,14 +98,45 @@ def test_labels_ports_and_volumes_meet() -> None:
         assert how["port"] in ports
         assert how.get("path", "/healthz") == "/healthz"
     secrets = {one["metadata"]["name"]: one["stringData"] for one in by_kind["Secret"]}
-    for _, pod in pods():
+    for workload, pod in pods():
         volumes = {each["name"]: each for each in pod["volumes"]}
+        claimed = {each["metadata"]["name"] for each in workload["spec"].get("volumeClaimTemplates", ())}
         for one in pod["containers"]:
-            assert {mount["name"] for mount in one["volumeMounts"]} <= volumes.keys()
+            assert {mount["name"] for mount in one["volumeMounts"]} <= volumes.keys() | claimed
             assert {given["secretRef"]["name"] for given in one["envFrom"]} <= secrets.keys()
         for each in volumes.values():
             if "secret" in each:
                 assert {item["key"] for item in each["secret"]["items"]} <= secrets[each["secret"]["secretName"]].keys()
+
+
+def test_each_part_of_the_features_has_its_holders_and_their_address() -> None:
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for one in documents():
+        by_kind.setdefault(one["kind"], []).append(one)
+    held = by_kind["StatefulSet"]
+    shares = [share_of(each["spec"]["template"]["spec"]["containers"][0]["args"][4]) for each in held]
+    assert [each.part for each in shares] == list(range(1, len(shares) + 1))
+    assert {each.parts for each in shares} == {len(shares)}
+    told = (ROOT / "deploy" / "kubernetes" / "features.yaml").read_text("utf-8").split("\n---")[0]
+    (addresses,) = re.findall(r'AGORA_FEATURE_HOLDERS="([^"]+)"', told.replace("\n# ", " "))
+    for workload, (address,) in zip(held, addresses_of(addresses), strict=True):
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        assert within(workload["spec"]["selector"]["matchLabels"], labels)
+        (service,) = [each for each in by_kind["Service"] if within(each["spec"]["selector"], labels)]
+        assert workload["spec"]["serviceName"] == service["metadata"]["name"] == address.host
+        (container,) = workload["spec"]["template"]["spec"]["containers"]
+        assert service["spec"]["ports"][0]["port"] == address.port == container["ports"][0]["containerPort"]
+        assert address_of(container["args"][6]).port == address.port
+        (budget,) = [
+            each for each in by_kind["PodDisruptionBudget"] if within(each["spec"]["selector"]["matchLabels"], labels)
+        ]
+        assert budget["spec"]["minAvailable"] < workload["spec"]["replicas"]
+    unit = (ROOT / "deploy" / "systemd" / "agoranomos-features@.service").read_text("utf-8")
+    (start,) = re.findall(r"^ExecStart=(.*)$", unit.replace("%i", "1"), re.MULTILINE)
+    words = shlex.split(start)
+    (asked,) = re.findall(r'AGORA_FEATURE_HOLDERS="([^"]+)"', unit)
+    assert share_of(words[words.index("--part") + 1]) == Share(1, len(addresses_of(asked)))
+    assert {each.port for each in addresses_of(asked)[0]} == {address_of(words[words.index("--listen") + 1]).port}
 
 
 def test_nothing_runs_with_more_rights_than_it_needs() -> None:
@@ -156,7 +189,7 @@ def test_the_sums_of_what_it_takes_are_right() -> None:
     text = (ROOT / "docs" / "deploy.md").read_text("utf-8").split("## How much it takes")[1]
     told, sums = text.split("With these,")
     costs = {float(one["seconds"].replace(" ", "")) for one in re.finditer(COSTS, told)}
-    assert len(costs) == 7
+    assert len(costs) == 9
     rows = list(re.finditer(SUMS, sums))
     assert len(rows) == 4
     for row in rows:

@@ -21,6 +21,7 @@ from agoranomos.judgements.queries import About, list_decisions
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.form_secret import form_secret
 from agoranomos.kernel.schema import TYPES
+from agoranomos.rules.following import Following
 from agoranomos.rules.loading import Preparing
 from agoranomos.rules.monitor import counted_by_a_desk
 from agoranomos.staff.company import BEGIN, SignInSettings
@@ -192,6 +193,7 @@ def test_the_identity_provider_is_wired_when_it_is_set(tmp_path: Path) -> None:
 def test_checks_start_from_a_monitor_that_is_there_and_counts_for_rules(wiring: Wiring) -> None:
     store = wiring.store()
     followed = {one._lease_name.removeprefix("monitor:"): one._make() for one in wiring.followers()}
+    assert isinstance(wiring.following, Following)
     desk = followed[wiring.following._monitor]
     assert counted_by_a_desk(desk.state(), desk.version) is not None
     store.close()

@@ -51,6 +51,8 @@ from agoranomos.reviews.routers import routers as review_routers
 from agoranomos.rules import api as rules_api
 from agoranomos.rules import lists_api
 from agoranomos.rules.backtest import api as backtests_api
+from agoranomos.rules.holders.elsewhere import Elsewhere
+from agoranomos.rules.holders.observing import HolderMetrics
 from agoranomos.rules.policy import load_queues
 from agoranomos.rules.service import RuleService
 from agoranomos.sellers.identity.deciding import CHECK as APPLICATION_CHECK
@@ -132,6 +134,7 @@ def create_app(
         store, clock, acting, staff, sellers, promotions, cases, rules, access, rooms, reviews, reports, referrals,
         retention, guided,
     )  # fmt: skip
+    holders = consultant.holders if isinstance(consultant, Elsewhere) else None
     application = app.create_app(
         [
             audit.api_router(AuditService(store)),
@@ -169,6 +172,7 @@ def create_app(
         csrf_secret=csrf_secret,
         sign_in=SIGN_IN,
         secure=secure,
+        lacks=lambda: [f"features {part}" for part in holders.missing()] if holders else [],
         # In this order: the first writes through the second.
         on_shutdown=[behind.close, writer.close, *([guard.close] if guard else [])],
     )
@@ -177,4 +181,6 @@ def create_app(
         "agora_decisions_waiting", "Approvals that were answered and are not in the store yet", lambda: behind.waiting
     )
     application.metrics.registry.register(WaitingActions(store, acting.policy))
+    if holders:
+        application.metrics.registry.register(HolderMetrics(holders))
     return application

@@ -56,25 +56,44 @@ PICTURES_ROOT = click.option(
     metavar="FIRST",
     help="Each worker alone also answers on a port of its own, from this one on: for metrics.",
 )
+@click.option(
+    "--feature-holders",
+    "parts",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 64),
+    help="Processes beside the workers that count features, each a part of the keys; 0: every worker counts all.",
+)
 @click.option("--log-requests", is_flag=True, help="A line of JSON on stderr for each request.")
 @PICTURES_ROOT
 @click.option("--json", "as_json", is_flag=True, help="Say the address as JSON.")
 @click.option("--worker", "given", type=int, multiple=True, hidden=True)
+@click.option("--sockets", hidden=True)
+@click.option("--part", "share", hidden=True)
 @click.pass_obj
 def serve(
-    wiring: Wiring, host: str, port: int, workers: int, worker_ports: int | None, log_requests: bool,
-    pictures_root: Path | None, as_json: bool, given: tuple[int, ...],
+    wiring: Wiring, host: str, port: int, workers: int, worker_ports: int | None, parts: int, log_requests: bool,
+    pictures_root: Path | None, as_json: bool, given: tuple[int, ...], sockets: str | None, share: str | None,
 ) -> None:  # fmt: skip
     """The API and the pages."""
+    from agoranomos import holding
+
     wiring = wiring.with_pictures(pictures_root)
+    if sockets and share:
+        holding.hold(wiring, sockets, share, *given)
+        return
+    if sockets:
+        wiring = wiring.with_holders(holding.addresses(sockets, parts))
     if given:
         _work(wiring, host, given, log_requests=log_requests)
         return
     _require_somebody(wiring, host)
-    if workers == 1:
+    if parts and wiring.feature_settings.holders:
+        raise click.UsageError("holders of features are named by AGORA_FEATURE_HOLDERS; leave --feature-holders out")
+    if workers == 1 and not parts:
         _serve(wiring, host, port, as_json, log_requests=log_requests)
     else:
-        _look_after(wiring, host, port, workers, worker_ports, as_json)
+        _look_after(wiring, host, port, workers, worker_ports, as_json, parts)
 
 
 @click.command()
@@ -162,9 +181,10 @@ def _work(wiring: Wiring, host: str, given: Sequence[int], *, log_requests: bool
 
 
 def _look_after(
-    wiring: Wiring, host: str, port: int, count: int, first_own: int | None, as_json: bool
+    wiring: Wiring, host: str, port: int, count: int, first_own: int | None, as_json: bool, parts: int
 ) -> None:  # fmt: skip
-    """`count` workers behind one address, until we are told to stop."""
+    """`count` workers behind one address, and holders of `parts` of what features count, until we are told to stop."""
+    from agoranomos import holding
     from agoranomos.web import logs
     from agoranomos.web.workers import Workers
 
@@ -181,12 +201,16 @@ def _look_after(
             else []
         )
 
-        def command(number: int, line: int) -> list[str]:
-            doors = [door.fileno(), *(each.fileno() for each in own[number : number + 1])]
-            fds = [word for each in (*doors, line) for word in ("--worker", str(each))]
-            return [sys.executable, "-P", "-m", "agoranomos.main", *sys.argv[1:], *fds]
+        sockets = stack.enter_context(holding.sockets(parts))
 
-        code = Workers(command, [door, *own], count).run(lambda: _say_where(host, port, as_json))
+        def command(number: int, line: int) -> list[str]:
+            again = [sys.executable, "-P", "-m", "agoranomos.main", *sys.argv[1:], *sockets]
+            if number < parts:
+                return [*again, "--part", f"{number + 1}/{parts}", "--worker", str(line)]
+            doors = [door.fileno(), *(each.fileno() for each in own[number - parts : number - parts + 1])]
+            return [*again, *(word for each in (*doors, line) for word in ("--worker", str(each)))]
+
+        code = Workers(command, [door, *own], count, holders=parts).run(lambda: _say_where(host, port, as_json))
     raise SystemExit(0 if code == 128 + signal.SIGINT else code)  # as where one process is stopped at a terminal
 
 

@@ -15,6 +15,7 @@ from agoranomos.kernel.clock import Clock, system_clock
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.replaying.desks import policy_folders
+from agoranomos.rules.holders.settings import FeatureSettings
 from agoranomos.staff.company import SignInSettings
 from agoranomos.staff.service import StaffService
 from agoranomos.vault.elsewhere.settings import KeySettings
@@ -38,8 +39,8 @@ class Foundations:
     those in `home`, else the shipped ones), `queues_file` that of queues (None: the shipped one), `cache` the folder of
     what can be made again (None: under `home`), `audit_key` the signing key of the audit log and `vault_keys` the key
     ring of the vault (None: files in `home`), `key_settings` how keys are reached that the ring names elsewhere,
-    `pictures_root` where pictures of listings lie (None: they are not looked
-    at), `sign_in` where people reach us and who vouches for them."""
+    `pictures_root` where pictures of listings lie (None: they are not looked at), `feature_settings` where counts of
+    features are held (None: each process counts), `sign_in` where people reach us and who vouches for them."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Foundations:
         vault_keys: str | None = None,
         key_settings: KeySettings | None = None,
         pictures_root: Path | None = None,
+        feature_settings: FeatureSettings | None = None,
     ) -> None:
         self._home = home
         self._url = database_url
@@ -67,8 +69,9 @@ class Foundations:
         self._given_vault_keys = vault_keys
         self._key_settings = key_settings or KeySettings()
         self._pictures_root = pictures_root
+        self.feature_settings = feature_settings or FeatureSettings()
 
-    def _but(self, *made: str, **fields: Path | None) -> Self:
+    def _but(self, *made: str, **fields: Path | FeatureSettings | None) -> Self:
         """The same system with other `fields`, of which what is `made` of them is made anew."""
         other = copy(self)
         other.__dict__ = {name: value for name, value in self.__dict__.items() if name not in made} | fields

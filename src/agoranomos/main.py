@@ -32,6 +32,7 @@ _COMMANDS = {
     "db": ("agoranomos.commands", "db"),
     "demo": ("agoranomos.commands", "demo"),
     "doctor": ("agoranomos.commands", "doctor"),
+    "features": ("agoranomos.rules.holders.commands", "features"),
     "keys": ("agoranomos.staff.commands", "keys"),
     "notices": ("agoranomos.goods.notices.commands", "notices"),
     "people": ("agoranomos.staff.commands", "people"),
@@ -120,6 +121,9 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
 
     AGORA_PUBLIC_URL is the address that browsers use; AGORA_OIDC_ISSUER, AGORA_OIDC_CLIENT_ID and
     AGORA_OIDC_CLIENT_SECRET name the identity provider that people sign in through.
+
+    AGORA_FEATURE_HOLDERS says where counts of features are held, AGORA_FEATURE_SECRET what is known to those who hold
+    and who ask, AGORA_FEATURE_DEADLINE_MS how long a check waits for them.
     """
     if ctx.invoked_subcommand == "replay":  # half a second is much to it, and it needs nothing of the rest
         from agoranomos.replaying.desks import Replaying
@@ -131,6 +135,7 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
             database_url=os.environ.get("AGORA_DATABASE_URL") or None,
         )
         return
+    from agoranomos.rules.holders.settings import FeatureSettings
     from agoranomos.staff.company import SignInSettings
     from agoranomos.vault.elsewhere.settings import KeySettings
     from agoranomos.wiring import Wiring
@@ -148,6 +153,11 @@ def cli(ctx: click.Context, policy: Path | None, queues_file: Path | None) -> No
             client_secret=os.environ.get("AGORA_OIDC_CLIENT_SECRET", ""),
         ),
         vault_keys=os.environ.get("AGORA_VAULT_KEY") or None,
+        feature_settings=FeatureSettings(
+            holders=os.environ.get("AGORA_FEATURE_HOLDERS", "").strip(),
+            secret=os.environ.get("AGORA_FEATURE_SECRET", ""),
+            deadline_ms=os.environ.get("AGORA_FEATURE_DEADLINE_MS", ""),
+        ),
         key_settings=KeySettings(
             pkcs11_module=os.environ.get("AGORA_VAULT_PKCS11") or None,
             pkcs11_token=os.environ.get("AGORA_VAULT_PKCS11_TOKEN", ""),

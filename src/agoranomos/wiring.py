@@ -11,6 +11,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from agoranomos.foundations import Foundations
 from agoranomos.kernel.clock import rfc3339
 from agoranomos.kernel.emptying import Emptying
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # imported by who asks for it: a command needs few of the roo
     from agoranomos.cases.referral.rooms import Referrals
     from agoranomos.cases.rooms import Cases
     from agoranomos.desks import Desk
+    from agoranomos.engine.features.sharing import Share
     from agoranomos.engine.market.plots import Plot
     from agoranomos.engine.replay.desks import View
     from agoranomos.engine.stream.follower import Follower
@@ -47,6 +50,9 @@ if TYPE_CHECKING:  # imported by who asks for it: a command needs few of the roo
     from agoranomos.retention.rooms import Retention
     from agoranomos.reviews.rooms import Reviews
     from agoranomos.rules.following import Following
+    from agoranomos.rules.holders.asking import Holders
+    from agoranomos.rules.holders.elsewhere import Elsewhere
+    from agoranomos.rules.holders.holder import Holder
     from agoranomos.rules.service import RuleService
     from agoranomos.sellers.rooms import Sellers
     from agoranomos.staff.company import Vouching
@@ -306,14 +312,47 @@ class Wiring(Foundations):
         return self.sellers.notings
 
     @cached_property
-    def following(self) -> Following:
+    def following(self) -> Following | Elsewhere:
         """The rules of checks, as this process knows them; whoever serves lets it follow the store."""
         from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
         from agoranomos.rules.following import Following
 
+        if self.feature_settings.holders:
+            return self._asking_elsewhere()
         following = Following(self.store(), DESKS_CHECKS, self.clock, monitor=GOODS_MONITOR)
         following.refresh()  # before the first check is answered
         return following
+
+    def _asking_elsewhere(self) -> Elsewhere:
+        from agoranomos.rules.holders.elsewhere import Elsewhere
+
+        elsewhere = Elsewhere(self.store(), DESKS_CHECKS, self.clock, self.holders())
+        elsewhere.refresh()  # before the first check is answered
+        return elsewhere
+
+    def holders(self) -> Holders:
+        """Whoever asks the processes that hold counts of features."""
+        from agoranomos.rules.holders.asking import asked_at
+
+        return asked_at(self.feature_settings, secrets.token_bytes)
+
+    def holder(
+        self, share: Share, folder: Path | None = None, alive: Callable[[], None] = lambda: None
+    ) -> Holder:  # fmt: skip
+        """Who counts a share of the features of checks; `alive` is called while it counts what it does not know yet."""
+        from agoranomos.goods.desk.monitor import NAME as GOODS_MONITOR
+        from agoranomos.rules.holders.holder import Holder
+
+        self.store().require_current()
+        return Holder(
+            self.store(), DESKS_CHECKS, self.clock, share, folder or self.home / "features", monitor=GOODS_MONITOR,
+            alive=alive,
+        )  # fmt: skip
+
+    def with_holders(self, holders: str) -> Wiring:
+        """The same system, whose checks ask these holders of features."""
+        settings = msgspec.structs.replace(self.feature_settings, holders=holders)
+        return self._but("following", "sellers", "access", feature_settings=settings)
 
     def followers(self) -> list[Follower]:
         """The desks' monitors as they follow the log; each in one process at a time."""

@@ -152,6 +152,10 @@ def test_health_tells_when_the_store_is_away(caplog: pytest.LogCaptureFixture) -
         assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     with TestClient(create_app([], home="/", authenticate=nobody)) as client:
         assert client.get("/healthz").json()["status"] == "ok"
+        assert "lacks" not in client.get("/healthz").json()
+    with TestClient(create_app([], home="/", authenticate=nobody, lacks=lambda: ["features 2/2"])) as client:
+        answer = client.get("/healthz")
+        assert (answer.status_code, answer.json()["status"], answer.json()["lacks"]) == (200, "ok", ["features 2/2"])
 
 
 @pytest.mark.parametrize(

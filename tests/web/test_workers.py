@@ -31,6 +31,11 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN if hangs == "deaf" else stop)
 say("begun")
 if hangs == "broken" or (hangs == "dumb" and os.path.exists(log + ".new")):
     os._exit(3)
+for _ in range(4 if hangs == "busy" else 0):
+    time.sleep(0.3)
+    line.send(b"-")
+if hangs == "silent":
+    time.sleep(60)
 say("ready")
 line.send(b".")
 while line.recv(1):
@@ -152,6 +157,38 @@ def test_one_that_does_not_stop_is_killed(office: Office, caplog: pytest.LogCapt
     for pid in office.pids("ready"):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_holders_start_before_workers_and_are_looked_after_alike(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    def kill_one() -> None:
+        office.until(lambda: len(office.pids("ready")) == 4)
+        os.kill(office.pids("ready")[1], signal.SIGKILL)
+        office.until(lambda: len(office.pids("ready")) == 5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    started, begun = list[list[str]](), threading.Thread(target=kill_one)
+
+    def started_with() -> None:
+        started.append([number for number, _, word in office.said() if word == "ready"])
+        begun.start()
+
+    assert Workers(office.command(), [], 2, QUICK, holders=2).run(started_with) == 128 + signal.SIGTERM
+    begun.join()
+    words = [(number, word) for number, _, word in office.said()]
+    assert words[:6] == [(number, word) for number in "012" for word in ("begun", "ready")]
+    assert started == [["0", "1", "2"]]
+    assert [number for number, word in words if word == "ready"] == ["0", "1", "2", "3", "1"]
+    assert "holder 2" in caplog.text
+
+
+def test_one_that_is_busy_with_its_start_is_waited_for(office: Office) -> None:
+    """It says that it goes on, for longer than a start may take without a word, and then that it answers."""
+    bounds = Bounds(ready_s=0.6, silent_s=PATIENCE_S, stop_s=PATIENCE_S, pause_s=0.01)
+    office.run(lambda: office.until(lambda: len(office.pids("ready")) == 2), hangs="busy", bounds=bounds)
+    assert len(office.pids("begun")) == 2
+    assert Workers(office.command("silent"), [], 1, bounds).run() == 1
 
 
 def test_workers_hear_that_their_parent_is_gone() -> None:

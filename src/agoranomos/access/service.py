@@ -20,7 +20,7 @@ from agoranomos.access.exports.actions import Accept, Wish
 from agoranomos.access.exports.model import Export, barred, by_agreement
 from agoranomos.access.exposure import actions, queries
 from agoranomos.access.exposure.bars import bars_of
-from agoranomos.access.exposure.deciding import ReadDecision
+from agoranomos.access.exposure.deciding import CHECK, ReadDecision
 from agoranomos.access.exposure.model import HOURS, Contract, Limits, Own, Reader, within
 from agoranomos.access.exposure.policy import Policy
 from agoranomos.access.harvest.judging import counts_of
@@ -86,6 +86,7 @@ class AccessService:
         actions.require_read(event, key)
         body = event.body
         assert isinstance(body, DataRead)
+        rules = self.rules().beforehand(CHECK, event)
         with self.store.transaction() as connection:
             standing = bars_of(connection, body.principal_id, event.time)
             agreed = by_agreement(body)
@@ -93,7 +94,7 @@ class AccessService:
             unapproved = barred(body, exports, event.time, self.policy)
             return actions.check(
                 connection, event, self.policy, [*standing, *unapproved], agreed=agreed and not unapproved, key=key,
-                now=self.clock(), rules=self.rules(),
+                now=self.clock(), rules=rules,
             )  # fmt: skip
 
     def full_decision(self, connection: sa.Connection, decision_id: str) -> ReadDecision:

@@ -63,6 +63,12 @@ class Consultant(Protocol):
     def ask(self, check: str, event: Event, scores: Mapping[str, float]) -> Consulted:
         """The rules of `check` that hold for `event`; `scores` are what detectors found, by code. Changes nothing."""
 
+    def waits(self, check: str) -> bool:
+        """Whether `ask` about this check waits for other processes, so that it should be asked `beforehand`."""
+
+    def beforehand(self, check: str, event: Event) -> Consultant:
+        """Whoever answers `ask` about `event` without waiting for other processes: for use within a transaction."""
+
     def snoozed(self, codes: Collection[str], subjects: Sequence[Subject], at: datetime) -> Mapping[str, Quiet]:
         """Those of `codes` that do not count at `at` for one of `subjects`, the first of them that is snoozed."""
 
@@ -76,6 +82,14 @@ class NoRules:
     def ask(self, check: str, event: Event, scores: Mapping[str, float]) -> Consulted:  # noqa: ARG002 - the port's
         """None hold."""
         return Consulted()
+
+    def waits(self, check: str) -> bool:  # noqa: ARG002 - the port's
+        """Never."""
+        return False
+
+    def beforehand(self, check: str, event: Event) -> NoRules:  # noqa: ARG002 - the port's
+        """Nobody is asked."""
+        return self
 
     def snoozed(
         self, codes: Collection[str], subjects: Sequence[Subject], at: datetime  # noqa: ARG002 - the port's

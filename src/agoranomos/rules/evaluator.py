@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from agoranomos.engine.features.features import AsOf
 from agoranomos.engine.features.model import Feature
+from agoranomos.engine.features.sharing import WHOLE, Share
+from agoranomos.engine.rules.runtime import Lookups
 from agoranomos.engine.rules.tree import Value
 from agoranomos.kernel.events import Event
 from agoranomos.rules.bank import Bank
@@ -24,12 +27,15 @@ PAGES_A_STEP: Final = 2
 
 
 class Evaluator:
-    """`listens`: only rules that listen to one of these are evaluated here, and only their features counted."""
+    """`listens`: only rules that listen to one of these are evaluated here, and only their features counted; of these,
+    only the keys of `share`.
+    """
 
-    def __init__(self, listens: Iterable[str]) -> None:
+    def __init__(self, listens: Iterable[str], share: Share = WHOLE) -> None:
         self.listens = tuple(sorted(listens))
+        self.share = share
         self.book = Book()
-        self.bank = Bank()
+        self.bank = Bank(share)
         self._missing: list[Feature] = []
         self._after: Place | None = None
 
@@ -52,7 +58,7 @@ class Evaluator:
 
     def successor(self, book: Book) -> Evaluator:
         """Another evaluator for `book` that knows what this one knows; this one can be asked until it is ready."""
-        next_one = Evaluator(self.listens)
+        next_one = Evaluator(self.listens, self.share)
         next_one.bank = self.bank.copy()
         next_one.adopt(book)
         return next_one
@@ -99,30 +105,30 @@ class Evaluator:
 
         `heard`: features have counted it; else they answer as if they had.
         """
-        found: list[Fired] = []
-        for group in self.book.groups.get(listens, ()):
-            asking = _Asking(self, group, event, heard, scores or {})
-            found += self.book.evaluate(group, event, asking)
-        return sorted(found, key=lambda fired: (fired.used.written.rule.id, fired.used.version))
+        return ruled(
+            self.book, listens, event, lambda group: _Here(self, group, event, heard, scores or {})
+        )  # fmt: skip
 
 
-class _Asking:
+def ruled(book: Book, listens: str, event: Event, asking: Callable[[Group], Lookups]) -> list[Fired]:
+    """The rules of `book` that listen to `listens` and hold for `event`, by what each group of them may ask."""
+    found = [fired for group in book.groups.get(listens, ()) for fired in book.evaluate(group, event, asking(group))]
+    return sorted(found, key=lambda fired: (fired.used.written.rule.id, fired.used.version))
+
+
+class Asking(ABC):
     """What rules may ask about one event; see `engine.rules.runtime.Lookups`."""
 
-    def __init__(
-        self, of: Evaluator, group: Group, event: Event, heard: bool, scores: Mapping[str, float]
-    ) -> None:  # fmt: skip
-        self._bank, self._lists = of.bank, of.book.lists
-        self._features, self._event, self._heard, self._scores = group.features, event, heard, scores
-        self._values: dict[str, AsOf] = {}
+    def __init__(self, book: Book, group: Group, event: Event, scores: Mapping[str, float]) -> None:
+        self._lists = book.lists
+        self._features, self._event, self._scores = group.features, event, scores
 
+    @abstractmethod
     def feature(self, name: str, keys: tuple[Value, ...]) -> Value:
-        if name not in self._values:
-            fingerprint = self._features[name].fingerprint
-            self._values[name] = self._bank.values(fingerprint, self._event, heard=self._heard)
-        return self._values[name].feature(name, keys)
+        """See `engine.rules.runtime.Lookups`."""
 
     def listed(self, name: str, item: str) -> bool:
+        """See `engine.rules.runtime.Lookups`."""
         entries = self._lists.get(name)
         if entries is None or item not in entries:
             return False
@@ -130,7 +136,25 @@ class _Asking:
         return until is None or self._event.time < until
 
     def score(self, code: str) -> float | None:
+        """See `engine.rules.runtime.Lookups`."""
         return self._scores.get(code)
+
+
+class _Here(Asking):
+    """Of features that are counted here; `heard`: they have counted the event."""
+
+    def __init__(
+        self, of: Evaluator, group: Group, event: Event, heard: bool, scores: Mapping[str, float]
+    ) -> None:  # fmt: skip
+        super().__init__(of.book, group, event, scores)
+        self._bank, self._heard = of.bank, heard
+        self._values: dict[str, AsOf] = {}
+
+    def feature(self, name: str, keys: tuple[Value, ...]) -> Value:
+        if name not in self._values:
+            fingerprint = self._features[name].fingerprint
+            self._values[name] = self._bank.values(fingerprint, self._event, heard=self._heard)
+        return self._values[name].feature(name, keys)
 
 
 def _back(until: datetime, window_us: int) -> datetime:

@@ -184,6 +184,14 @@ class Consulting:
         found = self.evaluator.evaluate(check, event, heard=True, scores=scores)
         return consulted(found, event, self.evaluator.book.name)
 
+    def waits(self, check: str) -> bool:  # noqa: ARG002 - the port's
+        """See `kernel.consulting.Consultant`: what is asked for lies in memory."""
+        return False
+
+    def beforehand(self, check: str, event: Event) -> Consulting:  # noqa: ARG002 - the port's
+        """See `kernel.consulting.Consultant`."""
+        return self
+
     def snoozed(self, codes: Collection[str], subjects: Sequence[Subject], at: datetime) -> Mapping[str, Quiet]:
         """See `kernel.consulting.Consultant`."""
         return self.evaluator.book.snoozed(codes, subjects, at)

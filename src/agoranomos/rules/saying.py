@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +18,8 @@ from agoranomos.rules.model import BY_RULE, EXPOSURE
 
 EVENT_IDS_MAX: Final = 20
 """The latest events of an episode that its finding names."""
+UNKNOWN_REASON: Final = "rules.features_unknown"
+"""The code of the reason that says that features were unknown to rules."""
 _AT_STAKE: Final = {
     "order.placed": "paid", "order.refunded": "amount", "payout.requested": "amount", "payment.made": "amount",
     "coupon.issued": "face_value", "coupon.claimed": "paid", "coupon.redeemed": "paid", "listing.submitted": "price",
@@ -79,8 +81,10 @@ def finding_of(fired: Fired, event: Event, episode: Episode) -> Finding:
     )
 
 
-def consulted(found: Iterable[Fired], event: Event, book: str) -> Consulted:
-    """The rules that hold in a check, with the reasons of those that count, and why others do not."""
+def consulted(found: Iterable[Fired], event: Event, book: str, unknown: Collection[str] = ()) -> Consulted:
+    """The rules that hold in a check, with the reasons of those that count, and why others do not; and which features
+    were `unknown`, so that a rule may not hold that would.
+    """
     hits, reasons = list[Hit](), list[Reason]()
     for fired in found:
         rule = fired.used.written.rule
@@ -97,4 +101,9 @@ def consulted(found: Iterable[Fired], event: Event, book: str) -> Consulted:
             reasons.append(Reason(rule.id, message, evidence))
         elif fired.snooze is not None:
             reasons.append(fired.snooze.quiet.reason)
+    if unknown:
+        names = sorted(unknown)
+        zh = f"规则所用的统计此刻未知：{'、'.join(names)}。"
+        message = f"Not known at this moment, and rules ask for it: {', '.join(names)}."
+        reasons.append(Reason(UNKNOWN_REASON, message, {"features": names, "message_zh": zh}))
     return Consulted(tuple(hits), tuple(reasons), book)

@@ -37,18 +37,24 @@ BODY_SIZE_MAX: Final = 1024 * 1024
 _log = logging.getLogger(__name__)
 
 
-class Health(msgspec.Struct):
-    """`status` is `ok`, or `unavailable` when the store does not answer."""
+class Health(msgspec.Struct, omit_defaults=True):
+    """`status` is `ok`, or `unavailable` when the store does not answer; `lacks` names what answers do without."""
 
     status: str
     version: str
+    lacks: list[str] = []
 
 
 def _always_ready() -> None:
     """Nothing to ask."""
 
 
-def _common(home: str, ready: Callable[[], None]) -> Router:
+def _nothing() -> Sequence[str]:
+    """Answers do without nothing."""
+    return ()
+
+
+def _common(home: str, ready: Callable[[], None], lacks: Callable[[], Sequence[str]]) -> Router:
     """The addresses that belong to no desk."""
 
     @get("/", include_in_schema=False, sync_to_thread=False)
@@ -73,7 +79,7 @@ def _common(home: str, ready: Callable[[], None]) -> Router:
         except Exception:
             _log.exception("not ready")
             return Response(Health("unavailable", __version__), status_code=503)
-        return Response(Health("ok", __version__))
+        return Response(Health("ok", __version__, list(lacks())))
 
     return Router("/", route_handlers=[start, favicon, healthz], opt={PERMISSION: ANYONE})
 
@@ -85,6 +91,7 @@ def create_app(
     authenticate: Authenticator,
     templates: Sequence[Path] = (),
     ready: Callable[[], None] = _always_ready,
+    lacks: Callable[[], Sequence[str]] = _nothing,
     csrf_secret: str | None = None,
     rate_limit: RateLimit | None = None,
     sign_in: str | None = None,
@@ -94,7 +101,8 @@ def create_app(
     """The application over the desks' `routers` (API under `/v1`, everything else pages).
 
     `authenticate` finds out who is asking, `home` is where `/` leads, `templates` are the desks'
-    template folders, and `ready` raises when something that every answer needs is away (the store).
+    template folders, and `ready` raises when something that every answer needs is away (the store); `lacks` names what
+    is away and answers do without.
     Several processes behind one address need one `csrf_secret`; without it each start draws its
     own, and forms opened before are refused once, politely. `sign_in` is the page to which a browser is led whose
     reader must sign in first; `secure` says that browsers reach us by https only. `on_shutdown` is
@@ -113,7 +121,7 @@ def create_app(
         state=State(
             {"authenticate": authenticate, "rate_limit": rate_limit or RateLimit(), "sign_in": sign_in},
         ),
-        route_handlers=[_common(home, ready), metrics_route(metrics), static, *routers],
+        route_handlers=[_common(home, ready, lacks), metrics_route(metrics), static, *routers],
         template_config=TemplateConfig(instance=pages.engine(templates)),
         exception_handlers={Exception: problems.handle},
         before_send=[security.stamp],

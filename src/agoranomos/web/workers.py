@@ -8,6 +8,7 @@ A worker is a program of its own, started anew: it takes over what was installed
 from __future__ import annotations
 
 import logging
+import math
 import os
 import select
 import signal
@@ -33,6 +34,8 @@ PAUSE_MAX_S: Final = 30.0
 """Before another worker takes the place of one that died; doubled for one that dies young."""
 _YOUNG_S: Final = 30.0
 _TICK_S: Final = 0.2
+READY: Final = b"."
+BUSY: Final = b"-"
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +67,15 @@ class Lifeline:
 
     def beat(self) -> None:
         """A sign of life; the first says that requests are answered."""
+        self._send(READY)
+
+    def busy(self) -> None:
+        """A sign of life of one that does not answer yet, and gets on with what it has to do first."""
+        self._send(BUSY)
+
+    def _send(self, sign: bytes) -> None:
         with suppress(OSError):  # the parent is gone, or has not looked for long
-            self._line.send(b".", socket.MSG_DONTWAIT)
+            self._line.send(sign, socket.MSG_DONTWAIT)
 
     def _watch(self) -> None:
         with suppress(OSError):
@@ -77,16 +87,16 @@ class Lifeline:
 class _Worker:
     """A process that runs, or did."""
 
-    def __init__(self, number: int, process: subprocess.Popen[bytes], line: socket.socket) -> None:
-        self.number, self.process, self.line = number, process, line
+    def __init__(self, number: int, name: str, process: subprocess.Popen[bytes], line: socket.socket) -> None:
+        self.number, self.name, self.process, self.line = number, name, process, line
         self.begun = self.heard = monotonic()
         self.ready = self.killed = False
 
     def listen(self) -> None:
         """Takes its signs of life."""
         with suppress(OSError):
-            while self.line.recv(4_096):
-                self.ready, self.heard = True, monotonic()
+            while signs := self.line.recv(4_096):
+                self.ready, self.heard = self.ready or READY in signs, monotonic()
 
     def end(self, number: signal.Signals) -> None:
         if self.process.poll() is None:
@@ -96,7 +106,7 @@ class _Worker:
         """Once: it takes a moment to be gone."""
         if not self.killed:
             self.killed = True
-            _log.error("worker %s (%s) %s and is killed", self.number + 1, self.process.pid, why)
+            _log.error("%s (%s) %s and is killed", self.name, self.process.pid, why)
             self.end(signal.SIGKILL)
 
     @property
@@ -105,11 +115,15 @@ class _Worker:
 
 
 class Workers:
-    """`count` processes that `command` starts; `passed` are the sockets that all of them are given."""
+    """`holders` processes that answer the others, and `count` that answer requests, numbered in this order from 0, all
+    started by `command`; `passed` are the sockets that they are given.
+    """
 
-    def __init__(self, command: Command, passed: Sequence[socket.socket], count: int, bounds: Bounds = USUAL) -> None:
+    def __init__(
+        self, command: Command, passed: Sequence[socket.socket], count: int, bounds: Bounds = USUAL, *, holders: int = 0
+    ) -> None:  # fmt: skip
         self._command, self._passed, self._bounds = command, list(passed), bounds
-        self._count = count
+        self._count, self._holders = holders + count, holders
         self._workers: list[_Worker] = []
         self._retired: list[tuple[_Worker, float]] = []
         self._due: dict[int, float] = {}  # number → when another one starts
@@ -120,8 +134,9 @@ class Workers:
     def run(self, started: Callable[[], None] = lambda: None) -> int:
         """Works until SIGTERM or SIGINT; SIGHUP replaces one worker after the other. Returns the exit code.
 
-        `started` is called when the first worker answers. The first one starts alone: what it compiles and keeps, the
-        others find. A worker that cannot start at all ends the program with its exit code.
+        `started` is called when the first worker answers. It starts alone, after the holders, of which the first starts
+        alone as well: what it compiles and keeps, the others find. One that cannot start at all ends the program with
+        its exit code.
         """
         handlers: dict[signal.Signals, Callable[[int, object], None]] = {
             signal.SIGTERM: self._on_stop,
@@ -151,7 +166,8 @@ class Workers:
 
     def _start(self, started: Callable[[], None]) -> int | None:
         """None when all have started, else the exit code of one that has not."""
-        for numbers in (range(1), range(1, self._count)):
+        first = self._holders
+        for numbers in (range(min(1, first)), range(1, first), range(first, first + 1), range(first + 1, self._count)):
             fresh = [self._begin(number) for number in numbers]
             self._workers += fresh
             while not all(worker.ready for worker in fresh) and self._stop is None:
@@ -159,7 +175,7 @@ class Workers:
                 for worker in fresh:
                     if worker.ended or self._late(worker):
                         return max(1, worker.process.poll() or 0)
-            if fresh and fresh[0].number == 0 and self._stop is None:
+            if fresh and fresh[0].number == first and self._stop is None:
                 started()
         return None
 
@@ -171,10 +187,11 @@ class Workers:
             # In a group of its own: Ctrl-C in a terminal is for the parent, which tells the workers.
             words = self._command(number, theirs.fileno())
             process = subprocess.Popen(words, pass_fds=numbers, process_group=0)  # noqa: S603 - the caller's own words
-        return _Worker(number, process, ours)
+        name = f"holder {number + 1}" if number < self._holders else f"worker {number - self._holders + 1}"
+        return _Worker(number, name, process, ours)
 
     def _late(self, worker: _Worker) -> bool:
-        return not worker.ready and monotonic() - worker.begun > self._bounds.ready_s
+        return not worker.ready and monotonic() - worker.heard > self._bounds.ready_s
 
     def _wait(self) -> None:
         """Until somebody gives a sign of life, or for a moment."""
@@ -207,8 +224,8 @@ class Workers:
             elif number not in self._due:
                 worker.line.close()
                 pause = self._pauses[number] = self._pause_after(worker, now)
-                facts = number + 1, worker.process.pid, worker.process.returncode, pause
-                _log.error("worker %s (%s) ended with %s; another one starts in %.1f s", *facts)
+                facts = worker.name, worker.process.pid, worker.process.returncode, pause
+                _log.error("%s (%s) ended with %s; another one starts in %.1f s", *facts)
                 self._due[number] = now + pause
             elif now >= self._due[number]:
                 del self._due[number]
@@ -225,7 +242,7 @@ class Workers:
         self._roll = False
         for number in range(self._count):
             fresh = self._begin(number)
-            self._retired.append((fresh, monotonic() + self._bounds.ready_s))  # looked after until it is in its place
+            self._retired.append((fresh, math.inf))  # looked after until it is in its place
             while not fresh.ready and not fresh.ended and not self._late(fresh) and self._stop is None:
                 self._tend()
                 self._wait()
@@ -233,7 +250,7 @@ class Workers:
             if not fresh.ready or self._stop is not None:
                 self._retire(fresh)
                 if self._stop is None:
-                    _log.error("worker %s was not replaced: the new one does not start", number + 1)
+                    _log.error("%s was not replaced: the new one does not start", fresh.name)
                 return
             old, self._workers[number] = self._workers[number], fresh
             self._due.pop(number, None)

@@ -8,7 +8,8 @@ the same values, and the same state in bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import msgspec
@@ -16,11 +17,13 @@ import numpy as np
 
 from agoranomos.engine.features.encoding import Key128, KeyPart, Texts, Value, key_128, micros
 from agoranomos.engine.features.model import Feature
+from agoranomos.engine.features.resharing import joined
+from agoranomos.engine.features.sharing import WHOLE, Share
 from agoranomos.engine.features.taking import Taker, decoder
 from agoranomos.engine.features.windows import KEYS_MAX, Counters, Integers, Windows
 from agoranomos.engine.rules.tree import Type
 from agoranomos.engine.rules.types import FeatureInfo
-from agoranomos.kernel.errors import Conflict, NotFound
+from agoranomos.kernel.errors import Conflict, Invalid, NotFound
 from agoranomos.kernel.events import Event
 
 FORMAT: Final = 1
@@ -49,8 +52,9 @@ class _State(msgspec.Struct):
 class _Active:
     """A feature with its windows."""
 
-    def __init__(self, feature: Feature, keys_max: int) -> None:
+    def __init__(self, feature: Feature, keys_max: int, share: Share) -> None:
         self.feature = feature
+        self._share = share
         self.windows = Windows(feature.aggregate, feature.window_us, keys_max=keys_max)
         self.by = tuple(field.path for field in feature.by)
         self.other_currency = 0
@@ -58,7 +62,7 @@ class _Active:
 
     def use(self, texts: Texts) -> None:
         self.texts = texts
-        self.taker = Taker(self.feature, texts)
+        self.taker = Taker(self.feature, texts, self._share)
         self.decode = decoder(self.feature, texts)
         self.texts_max = max(_TEXTS_MIN, 2 * len(texts.texts))
 
@@ -81,15 +85,17 @@ class _Active:
 
 
 class Features:
-    """The features of `declared`, each with at most `keys_max` keys. Raises Conflict when two have one name."""
+    """The features of `declared`, each with at most `keys_max` keys, of which those of `share` are counted. Raises
+    Conflict when two have one name.
+    """
 
-    def __init__(self, declared: Iterable[Feature], *, keys_max: int = KEYS_MAX) -> None:
+    def __init__(self, declared: Iterable[Feature], *, keys_max: int = KEYS_MAX, share: Share = WHOLE) -> None:
         self._all: dict[str, _Active] = {}
         self._heard: dict[str, dict[tuple[str, ...], list[_Active]]] = {}
         for feature in declared:
             if feature.name in self._all:
                 raise Conflict(f"two features are called {feature.name}; give one another name")
-            active = self._all[feature.name] = _Active(feature, keys_max)
+            active = self._all[feature.name] = _Active(feature, keys_max, share)
             for kind in feature.types:
                 self._heard.setdefault(kind, {}).setdefault(active.by, []).append(active)
         self._last: tuple[str, str] | None = None
@@ -107,6 +113,12 @@ class Features:
         """16 hex digits that change when state can no longer be resumed."""
         parts = sorted((name, active.feature.fingerprint) for name, active in self._all.items())
         return hashlib.blake2b(msgspec.json.encode([FORMAT, parts]), digest_size=8).hexdigest()
+
+    @property
+    def only(self) -> str:
+        """The name of the feature, where there is but one."""
+        (name,) = self._all
+        return name
 
     @property
     def infos(self) -> Mapping[str, FeatureInfo]:
@@ -160,6 +172,16 @@ class Features:
             return active.read(key, at)
         return active.decode(*active.windows.read(key, at, _integers(active.taker.take(more, at))))
 
+    def read(self, name: str, key: Key128, at: int, more: Sequence[int | str] = ()) -> Value:
+        """Like `value`, for a key that was hashed elsewhere; `more` is what an event that was not heard adds at `at`:
+        see `Taker.added`. Raises NotFound, and Invalid for a text where none is counted.
+        """
+        active = self._of(name)
+        if active.feature.result is not Type.TEXT and any(isinstance(each, str) for each in more):
+            raise Invalid(f"{name} counts no texts")
+        codes = [active.texts.code(each) if isinstance(each, str) else each for each in more]
+        return active.decode(*active.windows.read(key, at, _integers(codes)))
+
     def counters(self) -> Mapping[str, Counters]:
         """How each feature goes."""
         return {name: active.windows.counters() for name, active in self._all.items()}
@@ -178,6 +200,13 @@ class Features:
         }  # fmt: skip
         return msgspec.msgpack.encode(_State(FORMAT, self.repeats, self._last, self._tidy_at, kept))
 
+    def state_pieces(self) -> Iterator[bytes | memoryview]:
+        """The same of the only feature in pieces, not copied once more, for a file; see `state_of`."""
+        (active,) = self._all.values()
+        kept = _Kept(active.feature.fingerprint, active.other_currency, active.texts.texts, [])
+        yield msgspec.msgpack.encode(_State(FORMAT, self.repeats, self._last, self._tidy_at, {self.only: kept}))
+        yield from (array.view(np.uint8).data for array in active.windows.state_arrays())
+
     def resume(self, state: bytes) -> None:
         """Knows again what `state` said, and nothing else. Raises Conflict when it is of other declarations."""
         known = msgspec.msgpack.decode(state, type=_State)
@@ -191,6 +220,25 @@ class Features:
             active.other_currency = kept.other_currency
             active.windows.resume(kept.windows)
         self.repeats, self._last, self._tidy_at = known.repeats, known.last, known.tidy_at
+
+    def resume_parts(self, states: Sequence[bytes], share: Share) -> None:
+        """Knows what several states said of the keys of `share`, which have no key in common and were kept at the same
+        place of the log. Raises Conflict as `resume` does.
+        """
+        known = [msgspec.msgpack.decode(state, type=_State) for state in states]
+        kept = {}
+        for name in self._all:
+            parts = [each.features[name] for each in known if name in each.features]
+            if len(parts) < len(known) or len({each.fingerprint for each in parts}) > 1:
+                raise Conflict("these states are of other declarations; make them again from the event log")
+            texts = [text for each in parts for text in each.texts]
+            offsets = [0, *accumulate(len(each.texts) for each in parts[:-1])] if texts else [0] * len(parts)
+            windows = joined([each.windows for each in parts], share, offsets)
+            kept[name] = _Kept(parts[0].fingerprint, sum(each.other_currency for each in parts), texts, windows)
+        tidy_at = min((each.tidy_at for each in known if each.tidy_at is not None), default=None)
+        newest = max(known, key=lambda each: (each.tidy_at or 0, each.last or ("", "")))
+        state = _State(known[0].format, sum(each.repeats for each in known), newest.last, tidy_at, kept)
+        self.resume(msgspec.msgpack.encode(state))
 
     def _load_one(self, event: Event, loads: dict[str, _Load]) -> None:
         if event.identity == self._last:
@@ -230,6 +278,17 @@ class Features:
         for active in self._all.values():
             active.windows.advance(at)
             active.tidy()
+
+
+def state_of(pieces: Sequence[bytes]) -> bytes:
+    """The state of a feature out of what `state_pieces` gave. Raises Conflict when it is of another program."""
+    try:
+        state = msgspec.msgpack.decode(pieces[0], type=_State)
+    except msgspec.MsgspecError as error:
+        raise Conflict("this state is of another version; make it again from the event log") from error
+    (kept,) = state.features.values()
+    kept.windows = [*pieces[1:]]
+    return msgspec.msgpack.encode(state)
 
 
 _NOBODY: Final[dict[tuple[str, ...], list[_Active]]] = {}

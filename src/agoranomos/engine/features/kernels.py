@@ -8,6 +8,8 @@
   key stays where it was put and is moved on when its place comes round: once a window, whatever happens to it.
 - `meta` (int64) holds settings, counters, and heads of lists. Rows, cells and lists end with -1.
 
+What a state is made of is written without Python's lock, so that others can look up meanwhile.
+
 A function that needs more room than there is says so before it has changed anything; the caller makes room and calls
 it again.
 """
@@ -465,7 +467,7 @@ def put_many(keys: Any, table: Any, times: Any, values: Any, numbers: Any, meta:
     return len(ats)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def in_order(keys: Any, meta: Any, rows: Any) -> None:
     """The rows of all keys, list by list of the wheel from the one that comes next: whoever enters them again in this
     order has the same lists.
@@ -479,7 +481,22 @@ def in_order(keys: Any, meta: Any, rows: Any) -> None:
             row = keys[row].next
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
+def picked(keys: Any, rows: Any, kept: Any) -> None:
+    """Writes these rows one after the other."""
+    for at in range(len(rows)):
+        kept[at] = keys[rows[at]]
+
+
+@nb.njit(cache=True, nogil=True)
+def unplaced(kept: Any) -> None:
+    """Takes out where the cells of the rows lie, and who follows them."""
+    for at in range(len(kept)):
+        kept[at].start = 0
+        kept[at].next = 0
+
+
+@nb.njit(cache=True, nogil=True)
 def sizes(kept: Any, meta: Any) -> Any:
     """Cells of each key, with what lies behind the largest blocks."""
     many = np.empty(len(kept), np.int64)
@@ -499,7 +516,7 @@ def blocks(kept: Any, meta: Any) -> Any:
     return total
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def gather(kept: Any, many: Any, times: Any, values: Any, numbers: Any,
            times_out: Any, values_out: Any, numbers_out: Any) -> None:  # fmt: skip
     """Writes the cells of the keys one after the other."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, Literal
 
 import msgspec
@@ -96,7 +97,7 @@ class Feature:
         """The feature as rules see it."""
         return FeatureInfo(tuple(_KEYS[field.kind] for field in self.by), self.result)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """16 hex digits that differ whenever what is counted differs."""
         counted = msgspec.structs.replace(self.declared, description="")

@@ -17,6 +17,7 @@ from agoranomos.engine.features.encoding import (
 )
 from agoranomos.engine.features.fields import TIME, getter
 from agoranomos.engine.features.model import Feature
+from agoranomos.engine.features.sharing import WHOLE, Share
 from agoranomos.engine.rules.tree import Type
 from agoranomos.kernel.events import Event
 
@@ -26,24 +27,33 @@ _ONE: Final = (1,)
 
 
 class Taker:
-    """What one feature makes of events."""
+    """What one feature makes of events, where only keys of `share` are counted."""
 
-    def __init__(self, feature: Feature, texts: Texts) -> None:
+    def __init__(self, feature: Feature, texts: Texts, share: Share = WHOLE) -> None:
         self.feature = feature
+        self._share = None if share == WHOLE else share
         self._currency = feature.declared.currency
         self._parts = [getter(field) for field in feature.by]
         self._value = _value(feature, texts)
         self._where = feature.where
 
     def key(self, data: dict[str, Any]) -> Key128 | None:
-        """The key of an event; None when a part of it is missing."""
-        return key_128([part(data) for part in self._parts])
+        """The key of an event; None when a part of it is missing, and when it is another share's."""
+        key = key_128([part(data) for part in self._parts])
+        return key if self._share is None or key is None or self._share.holds(key) else None
 
     def take(self, event: Event, at: int) -> Sequence[int]:
         """The values that the event adds at `at`; none when it does not count."""
         if self._where is not None and not self._where.holds(event):
             return ()
         return () if self._currency is not None and self.in_other_currency(event) else self._value(event, at)
+
+    def added(self, event: Event, at: int) -> Sequence[int | str]:
+        """The same for whoever keeps the texts elsewhere: texts as they are."""
+        if self.feature.result is not Type.TEXT:
+            return self.take(event, at)
+        texts = Texts()
+        return [texts.texts[code] for code in Taker(self.feature, texts).take(event, at)]
 
     def in_other_currency(self, event: Event) -> bool:
         """Whether the event has the amount, in a currency that does not count."""

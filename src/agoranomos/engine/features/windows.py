@@ -155,21 +155,25 @@ class Windows:
         return rows
 
     def state(self) -> list[bytes]:
-        """Everything, without what is free: meta, rows, how many cells each has, times, values, numbers."""
+        """Everything, without what is free: meta, rows, times, values, numbers."""
+        return [array.tobytes() for array in self.state_arrays()]
+
+    def state_arrays(self) -> list[NDArray[Any]]:
+        """The same before it is bytes. Nothing may be put in meanwhile; who reads is not kept waiting."""
         rows = self._in_order()
         keys, _, times_in, values_in, numbers_in, meta = self._arrays
-        kept = keys[rows]
+        kept = np.empty(len(rows), kernels.KEY)
+        kernels.picked(keys, rows, kept)
         sizes = kernels.sizes(kept, meta)
         cells = int(sizes.sum())
         times, values = np.empty(cells, np.int64), np.empty(cells, np.int64)
         numbers = np.empty(cells if self._two else 1, np.int32)
         kernels.gather(kept, sizes, times_in, values_in, numbers_in, times, values, numbers)
-        kept["start"] = 0
-        kept["next"] = 0
+        kernels.unplaced(kept)
         meta = meta[: kernels.FREE_BLOCK].copy()
         meta[[kernels.ROWS, kernels.USED]] = 0  # where things lie here says nothing there
         meta[kernels.FREE_ROW] = -1
-        return [array.tobytes() for array in (meta, kept, times, values, numbers if self._two else numbers[:0])]
+        return [meta, kept, times, values, numbers if self._two else numbers[:0]]
 
     def resume(self, state: list[bytes]) -> None:
         """Knows again what `state` said. Raises Conflict when it was made with other settings."""

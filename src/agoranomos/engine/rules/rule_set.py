@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from agoranomos.engine.rules.compiling import Coder
 from agoranomos.engine.rules.language import Condition
 from agoranomos.engine.rules.runtime import Happened, Lookups, NoLookups
-from agoranomos.engine.rules.tree import Call, Leaf, Node, Type, children, inner
+from agoranomos.engine.rules.tree import Call, Feature, Leaf, Node, Type, children, inner
 from agoranomos.engine.rules.variables import Variables
 
 _CHEAP: Final = ("number",)
@@ -57,11 +57,25 @@ class RuleSet:
             body.append(f"if {coder.true(condition.tree)}: {fired}")
         variables.namespace["Fired"] = Fired
         self._function = _function(variables, [*body, "return hits"])
+        self._foreseen = _foreseen(list(self.conditions.values()))
 
     def evaluate(self, event: Happened, lookups: Lookups = _NOTHING) -> list[Fired]:
         """The rules that fire, in the order in which they were given."""
         hits: list[Fired] = self._function(event, lookups)
         return hits
+
+    def foresee(self, event: Happened, lookups: Lookups) -> None:
+        """Looks every feature up that some condition names, whether or not its other parts leave that open. Of those
+        whose keys are found by features, only what `lookups` knows by then.
+        """
+        self._foreseen(event, lookups)
+
+
+def _foreseen(conditions: Sequence[Condition]) -> Callable[..., Any]:
+    named = dict.fromkeys(leaf for each in conditions for leaf in each.leaves if isinstance(leaf.source, Feature))
+    variables = Variables()
+    coder = Coder(variables, _shared([*named]))
+    return _function(variables, [*(coder.value(leaf) for leaf in named), "return None"])
 
 
 def _shown(leaf: Leaf, code: str) -> str:

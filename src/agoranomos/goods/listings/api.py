@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Router, post
 from litestar.params import FromPath, RawBody
 
+from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.presenting import ListingDecision, presented
 from agoranomos.goods.listings.queries import Acknowledgement
@@ -89,7 +90,7 @@ def api_router(service: CheckService) -> Router:
         body = await body_of(request.scope, request.receive, BODY_SIZE_MAX)
         idempotency_key = header(request.scope, b"idempotency-key")
         # What a glance finds harmless is answered here, and waits for the disk without a thread.
-        if len(body) <= GLANCE_BYTES_MAX:
+        if len(body) <= GLANCE_BYTES_MAX and not service.rules.waits(CHECK):
             listing, event = _listing_in(body)
             assessment = service.glance(listing)
             if assessment is not None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from agoranomos.goods.listings import actions, queries
 from agoranomos.goods.listings.actions import ListingJudge
+from agoranomos.goods.listings.deciding import CHECK
 from agoranomos.goods.listings.model import Assessment, Listing
 from agoranomos.goods.listings.policy import ListingPolicy
 from agoranomos.goods.listings.presenting import ListingDecisionRecord, recorded
@@ -75,7 +76,7 @@ class CheckService:
     ) -> Future[StoredCheck]:
         """A future of the check by that assessment, once it is kept. Raises as `actions.check_listing`."""
         actions.require_key(idempotency_key)  # here: a verb that fails has its whole batch done again
-        now = self.clock()
+        now, rules = self.clock(), self.rules.beforehand(CHECK, event)
 
         def decide(connection: sa.Connection) -> StoredCheck:
             return actions.check_listing(
@@ -87,7 +88,7 @@ class CheckService:
                 now=now,
                 idempotency_key=idempotency_key,
                 event=event,
-                rules=self.rules,
+                rules=rules,
             )
 
         return self.writer.submit(decide)

@@ -20,6 +20,7 @@ from agoranomos.sellers.freeze import actions, queries
 from agoranomos.sellers.freeze.actions import Verbs
 from agoranomos.sellers.freeze.model import Freeze, Part, Release, Scope, State
 from agoranomos.sellers.freeze.queries import StoreCabinet
+from agoranomos.sellers.freeze.telling import CHECK
 
 
 class FreezeShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +100,7 @@ class FreezeService:
         if (known := self._answered(event, key)) is not None:
             return known
         self.hear()
-        rules = self.rules()
+        rules = self.rules().beforehand(CHECK, event)
         with self.store.transaction() as connection:
             return actions.check(
                 connection, self.verbs, event, key=key, now=self.clock(), rules=rules

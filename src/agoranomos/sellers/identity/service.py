@@ -22,6 +22,7 @@ from agoranomos.kernel.schema.sellers import SellerApplied
 from agoranomos.kernel.store import Store
 from agoranomos.sellers.identity import actions, queries
 from agoranomos.sellers.identity.advising import Adviser
+from agoranomos.sellers.identity.deciding import CHECK
 from agoranomos.sellers.identity.facts import NOT_CHECKED, Verdict
 from agoranomos.sellers.identity.photos.eyes import Eyes
 from agoranomos.sellers.identity.photos.model import ROLES
@@ -68,6 +69,7 @@ class ApplicationService:
         event = noted_and_veiled(self.notings, keys, plain)
         self.hear()
         verdict = self._verdict(plain.body, event)
+        rules = self.rules.beforehand(CHECK, event)
         with self.store.transaction() as connection:
             _, decision_id = actions.check(
                 connection,
@@ -78,7 +80,7 @@ class ApplicationService:
                 body_digest=digest,
                 idempotency_key=idempotency_key,
                 now=self.clock(),
-                rules=self.rules,
+                rules=rules,
             )
             return self.full_decision(connection, decision_id)
 
