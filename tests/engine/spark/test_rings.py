@@ -36,7 +36,7 @@ def test_a_worker_that_is_killed_is_not_missed(
             yield each
 
     monkeypatch.setattr(away, "tasks", type("With", (), {"run": staticmethod(run), "Do": tasks.Do}))
-    found, summary = in_parts(sources, tmp_path / "there", away.Away(session), piece_bytes=200_000)
+    found, summary = in_parts(sources, tmp_path / "there", away.Away(session), cut={"piece_bytes": 200_000})
     here, same = in_parts(sources, tmp_path / "here")
     assert len(here) >= 4
     assert as_written(found, tmp_path) == as_written(here, tmp_path) == as_written(all_at_once(sources), tmp_path)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from agoranomos.engine.market.plots.top_up_glitch import TopUpGlitch
 from agoranomos.engine.stream.lines import event_files
 from agoranomos.main import cli
 from agoranomos.promotions.tracing.bulk.dealing import Dealt, dealt_to, home_of
@@ -16,6 +17,7 @@ from agoranomos.promotions.tracing.bulk.finding import Shown
 from agoranomos.promotions.tracing.bulk.rows import NEEDED
 from agoranomos.promotions.tracing.memory import HEARS
 from tests.builders import NOW
+from tests.engine.market.builders import lines, make_settings
 from tests.promotions.tracing.bulk.whole import all_at_once, as_written, history, in_parts
 
 INCIDENT = Path(__file__).parents[4] / "docs" / "examples" / "coupon-incident.jsonl"
@@ -28,7 +30,7 @@ def test_parts_find_what_all_at_once_finds(tmp_path: Path, seed: int, cut: dict[
     (tmp_path / "events").mkdir()
     sources = history(tmp_path / "events", seed)
     whole = all_at_once(sources)
-    found, summary = in_parts(sources[::-1], tmp_path, **cut)
+    found, summary = in_parts(sources[::-1], tmp_path, cut=cut)
     assert as_written(found, tmp_path) == as_written(whole, tmp_path)
     kinds = {kind for ring in whole for kind in ring.kinds}
     assert kinds >= {"device", "payee", "payer", "conduct", "registration", "network"}, "the history shows little"
@@ -41,14 +43,25 @@ def test_parts_find_what_all_at_once_finds(tmp_path: Path, seed: int, cut: dict[
     assert "coupons" not in left, "what nobody reads any more takes no room"
 
 
+def test_of_a_made_market_with_a_plot_as_well(tmp_path: Path) -> None:
+    settings = make_settings(4, buyers=150, sellers=10)
+    (tmp_path / "events.jsonl").write_bytes(b"\n".join(lines(settings, TopUpGlitch(ring=12))))
+    sources = event_files([tmp_path / "events.jsonl"])
+    found, summary = in_parts(sources, tmp_path, cut={"events_a_part": 3_000})
+    assert as_written(found, tmp_path) == as_written(all_at_once(sources), tmp_path)
+    assert summary.rings >= 1
+    assert summary.members >= 10
+
+
 def test_as_of_an_earlier_moment_only_what_was_before_it_counts(tmp_path: Path) -> None:
     (tmp_path / "events").mkdir()
-    sources, moment = history(tmp_path / "events", 4), NOW + timedelta(days=75)
+    sources, moment = history(tmp_path / "events", 4), NOW + timedelta(days=55)
     found, summary = in_parts(sources, tmp_path, as_of=moment)
     assert summary.at == moment
     assert found == all_at_once(sources, moment)
-    assert "z0" not in {each.account_id for ring in found for each in ring.members}, "its third season came later"
-    assert "r0" in {each.account_id for ring in found for each in ring.members}
+    members = {each.account_id for ring in found for each in ring.members}
+    assert "z0" in members, "as of that day its second season was within the window, and its first one before it"
+    assert "r0" not in members, "it acted later"
 
 
 def test_what_nobody_did_is_no_ring(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -24,6 +24,7 @@ from agoranomos.promotions.tracing.memory import Memory
 from agoranomos.promotions.tracing.model import Ring
 from tests.builders import NOW
 
+NO_CUT: Mapping[str, int] = {}
 POLICY, SIGN_UPS = ring_policies(())
 
 
@@ -62,12 +63,16 @@ def _in_order(sources: Sequence[Source]) -> Iterable[Event]:
 
 
 def in_parts(
-    sources: Sequence[Source], folder: Path, hands: Hands | None = None, as_of: datetime | None = None, **cut: int
+    sources: Sequence[Source],
+    folder: Path,
+    hands: Hands | None = None,
+    as_of: datetime | None = None,
+    cut: Mapping[str, int] = NO_CUT,
 ) -> tuple[list[Ring], RingSummary]:
     """The rings by the steps."""
     scratch = folder / "scratch"
     scratch.mkdir()
-    return found_in(sources, POLICY, SIGN_UPS, scratch, as_of=as_of, hands=hands, **cut)
+    return found_in(sources, POLICY, SIGN_UPS, scratch, as_of=as_of, hands=hands, **dict(cut))
 
 
 def as_written(found: Sequence[Ring], folder: Path) -> bytes:

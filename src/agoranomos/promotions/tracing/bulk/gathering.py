@@ -36,8 +36,8 @@ def gathered(step: Step) -> Gathered:
     counts = [read_back(path, rows.Counted) for path in step.files("accounts", steps.COUNTS)]
     lives = _Lives(step)
     ties = _ties(step)
-    telling = _telling(step, ties)
-    ties["registration"] = of_farms({account: farm for account, farm in telling.items() if lives.recent(account)})
+    farms = {account: farm for account, farm in _farms(step).items() if lives.recent(account)}
+    ties["registration"] = of_farms(farms)
     ties["conduct"] = _in_step(step, ties, Crowds(_hours(counts)), lives)
     found = rings_of(ties, _heavy(step, counts), lives.of, step.policy)
     return Gathered(found, sum(each.claims for each in counts), lives.read)
@@ -51,7 +51,7 @@ def _ties(step: Step) -> dict[str, Held]:
     return {kind: held(keys) for kind, keys in by_kind.items()}
 
 
-def _telling(step: Step, ties: Mapping[str, Held]) -> dict[str, str]:
+def _farms(step: Step) -> dict[str, str]:
     """The farms, heard from those registrations alone that share something: others say nothing, and change nothing."""
     telling = set[int]()
     for path in step.files("signs", f"{steps.TELLING}.npy"):

@@ -184,12 +184,10 @@ def _repeats(step: Step, part: int, folder: Path) -> None:
     later = list[int]()
     for block in dealt_to(part, step.files("read", "identities"), rows.Identity):
         for each in block:
-            known = first.setdefault(each.digest, each)
-            if known is each:
-                continue
-            if _rank(each) < _rank(known):
-                first[each.digest], each = each, known
-            later.append(each.number)
+            known = first.get(each.digest)
+            first[each.digest] = each if known is None else min(known, each, key=_rank)
+            if known is not None:
+                later.append(max(known, each, key=_rank).number)
     np.save(folder / REPEATED, np.array(sorted(later), np.int64))
     written(folder / COUNTS, max((each.time for each in first.values()), default=None))
 
