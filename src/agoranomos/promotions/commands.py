@@ -8,6 +8,7 @@ from agoranomos.promotions.campaigns import commands as campaigns
 from agoranomos.promotions.guard import commands as guard
 from agoranomos.promotions.lint import commands as lint
 from agoranomos.promotions.remedies import commands as remedies
+from agoranomos.promotions.tracing import commands as tracing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +24,7 @@ for command in (
     remedies.evidence,
     remedies.incident,
     remedies.remedy,
+    tracing.rings,
     remedies.trace,
     remedies.verify,
 ):

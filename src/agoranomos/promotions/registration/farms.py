@@ -85,8 +85,11 @@ class Farms:
 
     def hear(self, event: Event) -> list[Finding]:
         """`account.registered`: what is now to be said of this account, and of those that share something with it."""
-        entry = entry_of(event)
-        since = after(event.time, -timedelta(days=self.policy.window_days))
+        return self.take(entry_of(event))
+
+    def take(self, entry: Entry) -> list[Finding]:
+        """`hear`, of what an event says."""
+        since = after(entry.at, -timedelta(days=self.policy.window_days))
         touched, said = {entry.account_id: entry}, False
         for kind, key in entry.keys.items():
             held = self.known.held.setdefault(f"{kind}:{key}", {})
@@ -100,7 +103,7 @@ class Farms:
         self._forget(since)
         if not said:
             return []
-        return [finding for account in sorted(touched) for finding in self._look(touched[account], event)]
+        return [finding for account in sorted(touched) for finding in self._look(touched[account], entry)]
 
     def _forget(self, since: datetime) -> None:
         """Lets go of keys of which every holder is over, whenever there are twice as many as were left. Nothing that is
@@ -113,7 +116,7 @@ class Farms:
             }
             known.kept = len(known.held)
 
-    def _look(self, entry: Entry, event: Event) -> list[Finding]:
+    def _look(self, entry: Entry, new: Entry) -> list[Finding]:
         signs = self.signs(entry)
         kinds = {sign.kind for sign in signs if sign.weight > 0 and sign.kind != "many"}
         total = self.policy.weights.start + sum(sign.weight for sign in signs)
@@ -124,7 +127,7 @@ class Farms:
         if score < before + _STEP and not (before < 0.9 <= score):
             return []
         self.known.said[entry.account_id] = (revision + 1, score)
-        return [self._finding(entry, signs, score, revision + 1, event)]
+        return [self._finding(entry, signs, score, revision + 1, new)]
 
     def signs(self, entry: Entry) -> list[Sign]:
         """All that speaks for a farm around a registration, and against it."""
@@ -150,7 +153,7 @@ class Farms:
             found.append(Sign("own_identity", "", len(identities), weights.own_identity))
         return found
 
-    def _finding(self, entry: Entry, signs: list[Sign], score: float, revision: int, event: Event) -> Finding:
+    def _finding(self, entry: Entry, signs: list[Sign], score: float, revision: int, new: Entry) -> Finding:
         subject = Subject("account", entry.account_id)
         others = self._others(entry, signs)
         farm = self._farm(entry, others)
@@ -160,7 +163,7 @@ class Farms:
         members = [Related("account", each.account_id, "member") for each in others[:_RELATED_MAX]]
         return Finding(
             id=finding_id(FARM, subject, entry.at),
-            at=rfc3339(event.time),
+            at=rfc3339(new.at),
             code=FARM,
             subject=subject,
             score=score,
@@ -168,7 +171,7 @@ class Farms:
             related=(*ties, *members),
             ring_id=farm,
             revision=revision,
-            event_ids=tuple(dict.fromkeys((entry.event_id, event.id))),
+            event_ids=tuple(dict.fromkeys((entry.event_id, new.event_id))),
             detector=FARM,
             version=f"{VERSION}:{self.policy.version}",
         )

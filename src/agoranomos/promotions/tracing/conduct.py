@@ -27,7 +27,8 @@ Held = dict[str, frozenset[str]]
 """Account → keys of one kind."""
 TELLING: Final = ("device", "payee", "payer", "registration")
 """Those who share one of these are few; those of one network or address hear of the same things at the same hour."""
-_CLAIMS_MIN: Final = 3
+CLAIMS_MIN: Final = 3
+"""Whoever takes less cannot be in lockstep with anybody."""
 _HOUR_S: Final = 3_600
 
 
@@ -71,7 +72,7 @@ def among_all(of: Mapping[str, Sequence[Claim]], policy: Policy) -> list[list[st
     for account in sorted(of):
         for claim in of[account]:
             acting[f"device:{claim.device}" if claim.device in shared else f"account:{account}"].append(claim)
-    groups = _in_lockstep({name: claims for name, claims in acting.items() if len(claims) >= _CLAIMS_MIN}, policy)
+    groups = _in_lockstep({name: claims for name, claims in acting.items() if len(claims) >= CLAIMS_MIN}, policy)
     return [sorted({claim.account_id for name in group for claim in acting[name]}) for group in groups]
 
 
@@ -107,21 +108,26 @@ def among_sharing(
     """Groups of accounts that share something telling and take coupons of the same campaigns at the same times; `of`
     has what they took, and `crowds` how many of all people took something when.
     """
+    groups = sharing(ties, policy)
+    accounts = sorted({account for who in groups for account in who})
+    place = {account: number for number, account in enumerate(accounts)}
+    doing = _doing(of, accounts)
+    known = {thing: Crowd(crowds.hours.get(thing, {})) for thing in doing}
+    people = [np.array([place[account] for account in who], np.int32) for who in groups]
+    found: list[Codes] = []
+    for window_s in policy.lockstep.windows_s:
+        found += in_step(people, doing, known, len(accounts), InStepSettings(window_s=window_s))
+    return [[accounts[member] for member in group] for group in found]
+
+
+def sharing(ties: Mapping[str, Held], policy: Policy) -> list[tuple[str, ...]]:
+    """Who share something telling with each other, and are enough."""
     holders: dict[tuple[str, str], list[str]] = defaultdict(list)
     for kind in TELLING:
         for account in sorted(ties.get(kind, {})):
             for key in ties[kind][account]:
                 holders[kind, key].append(account)
-    groups = sorted({tuple(who) for who in holders.values() if len(who) >= policy.accounts_min})
-    accounts = sorted({account for who in groups for account in who})
-    place = {account: number for number, account in enumerate(accounts)}
-    doing = _doing(of, accounts)
-    known = {thing: Crowd(crowds.hours.get(thing, {})) for thing in doing}
-    sharing = [np.array([place[account] for account in who], np.int32) for who in groups]
-    found: list[Codes] = []
-    for window_s in policy.lockstep.windows_s:
-        found += in_step(sharing, doing, known, len(accounts), InStepSettings(window_s=window_s))
-    return [[accounts[member] for member in group] for group in found]
+    return sorted({tuple(who) for who in holders.values() if len(who) >= policy.accounts_min})
 
 
 def named(groups: Iterable[Sequence[str]]) -> Held:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -37,6 +37,10 @@ LIFE: Final = frozenset(("own_history", "bought_before"))
 NOBODY: Final = Person(account_id="")
 
 
+Lives = Callable[[Sequence[str]], tuple[Mapping[str, Sequence[Claim]], Mapping[str, Person]]]
+"""Accounts → at least their claims by account, in order, and who they are."""
+
+
 class Suspects(NamedTuple):
     """Other ties, found elsewhere: accounts that were registered as a farm, by the name of the farm. `whole`: these are
     all claims. Among some of them nobody can say what chance brings about, as long as `crowds` do not. `earlier` is
@@ -60,16 +64,24 @@ def rings(
     for claim in ordered:
         of[claim.account_id].append(claim)
     ties = _ties(of, policy, suspects or Suspects())
+    return rings_of(ties, heavy_lines(of, policy.heavy_claims), lambda _: (of, people), policy)
+
+
+def rings_of(ties: Mapping[str, Held], heavy: Mapping[str, int], lives: Lives, policy: Policy) -> list[Ring]:
+    """`rings`, when all ties are known and who is heavy (`heavy_lines`): `lives` is asked once, for those who may be in
+    a ring, of whom it gives the claims in their order, and who they are.
+    """
     names = sorted({account for held in ties.values() for account in held})
-    heavy = heavy_lines(of, policy.heavy_claims)
-    groups = united_by_name(ties, names, FAMILY, policy.accounts_min, JOINING)
-    dense = _densely_tied(ties, names) if groups else frozenset[str]()
-    found = []
-    for group in groups:
-        accounts = [names[each] for each in group]
-        judged = _Group(accounts, of, ties, dense, heavy, people, policy).ring()
-        if judged is not None:
-            found.append(judged)
+    groups = [
+        [names[each] for each in group]
+        for group in united_by_name(ties, names, FAMILY, policy.accounts_min, JOINING)
+    ]  # fmt: skip
+    if not groups:
+        return []
+    dense = _densely_tied(ties, names)
+    of, people = lives([account for group in groups for account in group])
+    judged = (_Group(accounts, of, ties, dense, heavy, people, policy).ring() for accounts in groups)
+    found = [ring for ring in judged if ring is not None]
     return sorted(found, key=lambda ring: (-len(ring.members), ring.since, ring.anchor))
 
 
@@ -83,28 +95,41 @@ def _ties(of: Mapping[str, Sequence[Claim]], policy: Policy, suspects: Suspects)
                 if key := getattr(claim, kind):
                     holders[key].add(account)
         most = getattr(policy.holders_max, kind)
-        found[kind] = _held((key, who) for key, who in holders.items() if 1 < len(who) <= most)
-    by_farm: dict[str, set[str]] = defaultdict(set)
-    for account, farm in suspects.farms.items():
-        if account in of:
-            by_farm[farm].add(account)
-    found["registration"] = _held((farm, who) for farm, who in by_farm.items() if len(who) > 1)
+        found[kind] = held((key, who) for key, who in holders.items() if 1 < len(who) <= most)
+    found["registration"] = of_farms({account: farm for account, farm in suspects.farms.items() if account in of})
     found["conduct"] = _in_step(of, found, policy, suspects)
     return found
 
 
 def heavy_lines(of: Mapping[str, Sequence[Claim]], at_least: int) -> dict[str, int]:
     """From how many claims on somebody is heavy, by campaign: `at_least`, and more than nineteen in twenty take."""
-    many: dict[str, list[int]] = defaultdict(list)
+    many: dict[str, Counter[int]] = defaultdict(Counter)
     for claims in of.values():
         for campaign, count in Counter(claim.campaign_id for claim in claims).items():
-            many[campaign].append(count)
-    return {
-        campaign: max(at_least, sorted(counts)[int(len(counts) * 0.95)] + 1) for campaign, counts in many.items()
-    }  # fmt: skip
+            many[campaign][count] += 1
+    return {campaign: heavy_line(accounts, at_least) for campaign, accounts in many.items()}
 
 
-def _held(shared: Iterable[tuple[str, set[str]]]) -> Held:
+def heavy_line(accounts: Mapping[int, int], at_least: int) -> int:
+    """`heavy_lines` of one campaign, of which `accounts` says how many accounts took so many."""
+    place, before = int(sum(accounts.values()) * 0.95), 0
+    for count in sorted(accounts):
+        before += accounts[count]
+        if before > place:
+            return max(at_least, count + 1)
+    return at_least
+
+
+def of_farms(farms: Mapping[str, str]) -> Held:
+    """Farms as ties; `farms` has the farm of accounts that took something."""
+    by_farm: dict[str, set[str]] = defaultdict(set)
+    for account, farm in farms.items():
+        by_farm[farm].add(account)
+    return held((farm, who) for farm, who in by_farm.items() if len(who) > 1)
+
+
+def held(shared: Iterable[tuple[str, Iterable[str]]]) -> Held:
+    """By account, from keys with who holds each."""
     keys: dict[str, set[str]] = defaultdict(set)
     for key, who in shared:
         for account in who:

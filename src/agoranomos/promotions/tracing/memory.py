@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from sys import intern
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from agoranomos.kernel.events import Event
 from agoranomos.promotions.tracing.model import DEVICES_KEPT, Claim, Coupon, Order, Person
 
 COUPON_EVENTS: Final = ("coupon.claimed", "coupon.issued", "coupon.redeemed", "coupon.refunded", "coupon.voided")
@@ -19,6 +18,19 @@ HEARS: Final = (
 )  # fmt: skip
 
 
+class Told(Protocol):
+    """What is heard of an event."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+
+
 class Memory(msgspec.Struct):
     """Coupons, orders and people by their ids; what `hear` changed, whoever keeps it takes with `take_changes`."""
 
@@ -26,7 +38,7 @@ class Memory(msgspec.Struct):
     orders: dict[str, Order] = {}
     people: dict[str, Person] = {}
 
-    def hear(self, event: Event) -> str | None:
+    def hear(self, event: Told) -> str | None:
         """One of HEARS. The account that took or used a coupon by it."""
         data, at = event.data, event.time
         match event.type:
@@ -45,6 +57,10 @@ class Memory(msgspec.Struct):
             case _:
                 pass
         return None
+
+    def used(self, account_id: str, device_id: str, at: datetime) -> None:
+        """An account acted from a device."""
+        _uses(self._person(account_id), device_id, at)
 
     def share(self) -> None:
         """Keeps each text once, after all was read back: texts that come again are one object, as `hear` keeps them."""
@@ -149,7 +165,7 @@ class Memory(msgspec.Struct):
         else:
             order.refunded += data["amount"]["amount"]
 
-    def _coupon(self, event: Event) -> str | None:
+    def _coupon(self, event: Told) -> str | None:
         data, at = event.data, event.time
         coupon = self.coupons.get(data["coupon_id"])
         if coupon is None:
