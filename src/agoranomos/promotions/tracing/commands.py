@@ -13,6 +13,7 @@ import click
 from agoranomos.engine.spark.asked import session_for
 from agoranomos.kernel.clock import parse_rfc3339, rfc3339
 from agoranomos.kernel.context import Context
+from agoranomos.kernel.errors import Invalid
 from agoranomos.terminal import engine_options, json_option, settings_of, write_out
 
 
@@ -55,7 +56,10 @@ def rings(
     sources = event_files(events)
     policy, sign_ups = ring_policies(context.promotions.policy_folders)
     folder = out.absolute().parent
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"{folder} cannot be written to ({error.strerror}); name another file") from error
     with ExitStack() as stack:
         session = stack.enter_context(
             session_for(

@@ -90,6 +90,16 @@ def test_the_command_writes_a_line_for_each_ring_and_opens_no_store(tmp_path: Pa
     assert not (home / "agoranomos.sqlite3").exists()
 
 
+def test_where_nothing_can_be_written_the_command_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "rings.jsonl"
+    ran = CliRunner().invoke(
+        cli, ["promotions", "rings", str(INCIDENT), "--out", str(out)], env={"AGORA_HOME": str(tmp_path / "home")}
+    )
+    assert ran.exit_code != 0
+    assert "name another file" in f"{ran.output}{ran.exception}"
+
+
 def test_rows_come_to_the_part_of_their_key_alone(tmp_path: Path) -> None:
     dealt = Dealt[int](4)
     for number in range(50):
