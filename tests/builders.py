@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,9 +172,9 @@ def make_access(store: Store, clock: Clock = lambda: NOW) -> Access:
 
 
 def make_referrals(store: Store, cases: Cases, clock: Clock = lambda: NOW) -> Referrals:
-    """The rooms of referrals and inspections beside `cases`; packages go when the tests end."""
+    """The rooms of referrals and inspections beside `cases`; packages go with the store."""
     home = Path(tempfile.mkdtemp(prefix="agora-referrals-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    weakref.finalize(store, shutil.rmtree, home, ignore_errors=True)
     vault, key = make_vault(), SigningKey("log.example", b"k" * 32)
     traces = make_promotions(store, clock).traces
     return Referrals(
@@ -184,9 +184,9 @@ def make_referrals(store: Store, cases: Cases, clock: Clock = lambda: NOW) -> Re
 
 
 def make_reports(store: Store, cases: Cases, clock: Clock = lambda: NOW) -> ReportService:
-    """Integrity reports beside `cases`; their files go when the tests end."""
+    """Integrity reports beside `cases`; their files go with the store."""
     home = Path(tempfile.mkdtemp(prefix="agora-reports-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    weakref.finalize(store, shutil.rmtree, home, ignore_errors=True)
     return ReportService(store, lambda: cases.tools, clock, home)
 
 
