@@ -202,6 +202,16 @@ def test_what_was_never_spoken_of_again_is_forgotten() -> None:
     assert watching._known.stores == {}
 
 
+def test_what_was_sold_long_ago_is_forgotten_as_soon() -> None:
+    """Whatever the clock says: a source without one tells of the year 1."""
+    watching = ComplaintMonitor()
+    run = Run([watching])
+    run.feed([parse_event(ordered(1, -24 * 365 * 150))])
+    run.pass_until(NOW - timedelta(days=365 * 150 - 200))
+    assert watching._known.listings == {}
+    assert watching.due() is None
+
+
 def stream(seed: int) -> list[dict[str, Any]]:
     draw = random.Random(seed)
     events = [ordered(number, draw.uniform(0, 400), f"l{number % 4}", f"s{number % 2}") for number in range(300)]

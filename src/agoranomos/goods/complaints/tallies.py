@@ -16,6 +16,9 @@ from agoranomos.kernel.calendar import begins, day_of
 VOICES_MAX: Final = 500
 """Of one subject; with so many nobody needs more to act."""
 
+NEVER: Final = (date.min - date(1970, 1, 1)).days - 1
+"""The day before the calendar begins."""
+
 Kind = Literal["complaint", "return", "review"]
 
 
@@ -44,11 +47,11 @@ class Opinion(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct):
-    """`orders` and `heard` (complaints, returns, reviews): day → number. `last_day`: when it was last spoken of."""
+    """`orders` and `heard` (complaints, returns, reviews): day → number. `last_day`: when a listing was last told."""
 
     category: str = ""
     store_id: str = ""
-    last_day: int = 0
+    last_day: int = NEVER
     orders: dict[int, int] = {}
     heard: dict[int, int] = {}
     voices: dict[str, Voice] = {}
