@@ -49,6 +49,7 @@ from agoranomos.staff.roles import FOR_PROGRAMS, GRANTS, PERMISSIONS, Role
 from agoranomos.wiring import Wiring
 from tests import complaints_page, events_page, rules_page
 from tests.audit import attacks
+from tests.forking import commands_at_hand
 from tests.goods.listings.builders import make_facts
 from tests.goods.pictures.catalogue import BAD_INPUT
 
@@ -141,7 +142,7 @@ def missing(command: Command, output: list[str]) -> list[tuple[int, str]]:
 class Reader:
     """Someone who follows one page from top to bottom, with a store, a folder and a server."""
 
-    def __init__(self, folder: Path, cache: Path) -> None:
+    def __init__(self, folder: Path, cache: Path, programs: Path | None = None) -> None:
         self.folder = folder / "work"
         self.folder.mkdir()
         (self.folder / "docs").symlink_to(ROOT / "docs")
@@ -152,11 +153,13 @@ class Reader:
             (cache / part).mkdir(exist_ok=True)
             (home / "cache" / part).symlink_to(cache / part)
         self._log = folder / "server.log"
-        programs = Path(sys.executable).parent
+        installed = Path(sys.executable).parent
+        self._agora = (programs or installed) / "agora"
+        path = os.pathsep.join(str(one) for one in (programs, installed) if one)
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AGORA_")},
             "AGORA_HOME": str(home),
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{path}{os.pathsep}{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8",
         }
         self._server: subprocess.Popen[bytes] | None = None
@@ -194,7 +197,7 @@ class Reader:
             self._port = door.getsockname()[1]
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
-                [Path(sys.executable).parent / "agora", "serve", "--port", str(self._port)],
+                [self._agora, "serve", "--port", str(self._port)],
                 env=self._environment,
                 stdout=log,
                 stderr=log,
@@ -225,10 +228,10 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def reader(cache: Path) -> Iterator[Reader]:
-    """A reader with everything of his own but the compiled names and words in `cache`."""
+def reader(cache: Path, programs: Path | None = None) -> Iterator[Reader]:
+    """A reader with everything of his own but the compiled names and words in `cache`, and `programs` found first."""
     with tempfile.TemporaryDirectory(prefix="agora-docs-") as folder:
-        one = Reader(Path(folder), cache)
+        one = Reader(Path(folder), cache, programs)
         try:
             yield one
         finally:
@@ -242,13 +245,20 @@ def _name(page: Path) -> str:
 WITH_COMMANDS = [page for page in PAGES if commands_of(page.read_text("utf-8"))]
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An `agora` that starts at once; the README's is the one that is installed."""
+    with commands_at_hand(tmp_path_factory.mktemp("agora")) as folder:
+        yield folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=_name)
-def test_the_commands_do_what_the_page_says(page: Path, judge_cache: Path) -> None:
+def test_the_commands_do_what_the_page_says(page: Path, judge_cache: Path, programs: Path) -> None:
     commands = commands_of(page.read_text("utf-8"))
     if any("curl " in command.text for command in commands) and shutil.which("curl") is None:
         pytest.skip("no curl for the examples of the HTTP interface: install curl")
-    with reader(judge_cache) as one:
+    with reader(judge_cache, None if page.name == "README.md" else programs) as one:
         for command in commands:
             code, output = one.run(command.text)
             said = "\n".join(output)
