@@ -19,7 +19,7 @@ from agoranomos.kernel.json_text import decoded
 from agoranomos.kernel.money import Money
 from agoranomos.kernel.schema import TYPES
 from agoranomos.kernel.schema.base import Body, Id, Moment
-from agoranomos.kernel.schema.checking import check
+from agoranomos.kernel.schema.checking import check, has_either
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 _NOT_MONEY = "money is {amount, currency}: an integer of minor units and an ISO 4217 code"
@@ -42,19 +42,33 @@ class _Envelope(msgspec.Struct, frozen=True):
     specversion: str = "1.0"
 
 
-class _PlainEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _PlainEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An envelope without further fields, as most are."""
 
-    id: str
-    source: str
+    id: Id
+    source: Source
     type: str
-    time: datetime
+    time: Moment
     data: dict[str, Any]
+    subject: Source | None = None
+    specversion: str | UnsetType = UNSET
+
+
+class _KnownEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same of an event whose head is known: what is not needed again is passed over."""
+
+    data: dict[str, Any]
+    id: msgspec.Raw
+    source: msgspec.Raw
+    type: msgspec.Raw
+    time: msgspec.Raw
     subject: str | None = None
     specversion: str | UnsetType = UNSET
 
 
 _PLAIN = msgspec.json.Decoder(_PlainEnvelope)
+_KNOWN = msgspec.json.Decoder(_KnownEnvelope)
+_encoded = msgspec.json.Encoder().encode
 _ENVELOPE = frozenset(("id", "source", "type", "time", "data", "subject"))
 
 
@@ -81,7 +95,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(NamedTuple):
-    """Which event it is, of which type, and when (in UTC)."""
+    """Which event it is, of which type, and when (with whatever offset)."""
 
     id: str
     source: str
@@ -112,29 +126,65 @@ def check_line(line: bytes, what: str = "line") -> Head:
     """The head of the event on one line, all of which is checked as by `parse_line`; raises Invalid like it."""
     if len(line) > LINE_BYTES_MAX:
         raise Invalid(f"the {what} is longer than 1 MiB")
+    head = _plainly_right(line)
+    if head is not None:
+        return head
     envelope, _ = _checked(decoded(line, what))
     return Head(envelope.id, envelope.source, envelope.type, _in_utc(envelope.time))
 
 
-def parse_again(line: bytes) -> Event:
-    """The same as `parse_line`, in a third of the time, of a line that it has taken before: nothing is checked."""
+def _plainly_right(line: bytes) -> Head | None:
+    """The head of an event with which nothing can be wrong, found in a third of the time; None when it must be looked
+    at closely. Nearly all events of a history are plainly right.
+    """
     try:
+        # Where all characters can be printed and none is written as another, all ids can be printed.
+        if b"\\" in line or not _printable(line):
+            return None
         head = _PLAIN.decode(line)
+        # Where a key stands twice, one is dropped with its quotes (see `json_text`); so is a subject that is null.
+        if line.count(b'"') != _encoded(head).count(b'"'):
+            return None
+        form = TYPES[head.type]
+        data = head.data
+        body = msgspec.convert(_present(data) if None in data.values() else data, form)
+    except (AgoranomosError, KeyError, RecursionError, ValueError):  # msgspec's and Unicode's are ValueErrors
+        return None
+    # The first and the last day of the calendar are not the same everywhere.
+    if (head.specversion is not UNSET and head.specversion != "1.0") or not 1 < head.time.year < datetime.max.year:
+        return None
+    if form.either and not has_either(body):
+        return None
+    return Head(head.id, head.source, head.type, head.time)
+
+
+def _printable(line: bytes) -> bool:
+    """Whether the strings in a line of JSON can be printed; the control characters that JSON forbids are not asked for."""
+    return b"\x7f" not in line if line.isascii() else line.decode().isprintable()
+
+
+def parse_again(line: bytes, head: Head) -> Event:
+    """The same as `parse_line`, in a quarter of the time, of a line that was taken before: nothing is checked. `head`
+    is the event's, with its time in UTC.
+    """
+    identity, source, kind, time = head
+    try:
+        known = _KNOWN.decode(line)
     except msgspec.ValidationError:  # further fields
         raw = msgspec.json.decode(line)
         envelope = msgspec.convert(raw, _Envelope)
         return _event(envelope, raw, msgspec.convert(_present(envelope.data), TYPES[envelope.type]))
     # Calls that are spared here are spared millions of times.
-    data, time = head.data, head.time
+    data = known.data
     return Event(
-        id=head.id,
-        source=head.source,
-        type=head.type,
-        time=time if time.tzinfo is UTC else _in_utc(time),
-        subject=head.subject,
+        id=identity,
+        source=source,
+        type=kind,
+        time=time,
+        subject=known.subject,
         data=data,
-        body=msgspec.convert(_present(data) if None in data.values() else data, TYPES[head.type]),
-        extensions={} if head.specversion is UNSET else {"specversion": head.specversion},
+        body=msgspec.convert(_present(data) if None in data.values() else data, TYPES[kind]),
+        extensions={} if known.specversion is UNSET else {"specversion": known.specversion},
     )
 
 

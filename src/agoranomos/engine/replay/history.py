@@ -12,7 +12,7 @@ import msgspec
 from agoranomos.engine.replay.desks import View, as_it_is
 from agoranomos.engine.replay.sorting import merged
 from agoranomos.engine.replay.work import Taken, Work, repeated
-from agoranomos.kernel.events import Event, parse_again
+from agoranomos.kernel.events import Event, Head, parse_again
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -68,7 +68,8 @@ class History:
             types[kind] += 1
             stretch.times_us.append(time_us)
             if kind in wanted:
-                stretch.wanted.append((number, view(parse_again(line))))
+                head = Head(identity, source, kind, _EPOCH + timedelta(microseconds=time_us))
+                stretch.wanted.append((number, view(parse_again(line, head))))
             number += 1
             if len(stretch.wanted) == _WANTED_MAX or len(stretch.times_us) == _STRETCH_MAX:
                 told.heard = number

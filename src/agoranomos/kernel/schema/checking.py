@@ -42,6 +42,11 @@ def check(body: msgspec.Struct, pointer: str = "") -> None:
         _check_either(body, pointer)
 
 
+def has_either(body: Body) -> bool:
+    """Whether of each group of fields of which one is needed one is given."""
+    return all(any(getattr(body, name) is not None for name in names) for names in body.either)
+
+
 def _check_inside(value: object, step: _Step, pointer: str) -> None:
     if step.many:
         assert isinstance(value, tuple)
