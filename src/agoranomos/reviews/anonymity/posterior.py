@@ -31,6 +31,8 @@ Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 LATER: Final = -1
 """No form so far."""
+_SURELY_BELOW: Final = 1.0 - 1e-6
+"""Less than one, whatever was rounded on the way."""
 
 
 class Rows(NamedTuple):
@@ -103,6 +105,16 @@ def weekly_forms(rows: Rows, by_model: Sequence[Floats], bound: float) -> Codes:
     return _dealt(rows, by_model, [form.item for form in WEEKLY], len(DAILY), bound)
 
 
+def too_few(orders: int, bound: float) -> bool:
+    """Whether so many orders can never hide anybody: of `n` buyers one holds at least an `n`-th of any weight."""
+    return orders * bound < _SURELY_BELOW
+
+
+def none_safe(rows: Rows) -> Codes:
+    """The forms where nothing is safe."""
+    return np.full(len(rows.category_of), LATER, np.int64)
+
+
 def left_over(rows: Rows, days: Sequence[tuple[tuple[Floats, ...], Codes]]) -> tuple[Floats, ...]:
     """The weights of a week without the pairs that got a form of a day: from weights and forms by day."""
     kept = [[each * (forms[rows.listings] == LATER) for each in by_model] for by_model, forms in days]
@@ -137,7 +149,7 @@ def within(rows: Rows, forms: Codes, number: int, listing: int) -> Flags:
 
 def _dealt(rows: Rows, by_model: Sequence[Floats], items: Sequence[Item], first: int, bound: float) -> Codes:
     listings = len(rows.category_of)
-    forms = np.full(listings, LATER, np.int64)
+    forms = none_safe(rows)
     for number, item in enumerate(items, first):
         open_ = forms == LATER
         kept = open_[rows.listings]
@@ -155,6 +167,8 @@ def _dealt(rows: Rows, by_model: Sequence[Floats], items: Sequence[Item], first:
 
 def _safe(cells: Codes, count: int, buyers: Codes, by_model: Sequence[Floats], bound: float) -> Flags:
     """Of each cell, whether no buyer holds more than `bound` of its weight, by any model; an empty one is not safe."""
+    if too_few(int(np.bincount(cells).max(initial=0)), bound):
+        return np.zeros(count, np.bool_)
     people = int(buyers.max(initial=0)) + 1
     pairs, place = np.unique(cells * people + buyers, return_inverse=True)
     cell_of = pairs // people

@@ -37,7 +37,9 @@ from agoranomos.reviews.anonymity.posterior import (
     daily_forms,
     left_over,
     likely,
+    none_safe,
     safe_without_goods,
+    too_few,
     weekly_forms,
     weights,
     within,
@@ -132,6 +134,9 @@ class Scheduler:
         """As it was decided when the day was over."""
         if (day, bad) not in self._days:
             rows = self._rows(day + 1)
+            if too_few(len(rows.buyers), self._policy.bound):  # spares the weights, for which nobody will ask
+                self._days[day, bad] = _Decided(rows, (), none_safe(rows))
+                return self._days[day, bad]
             by_model = weights(rows, day, self._habits(day), self._policy, bad=bad)
             self._days[day, bad] = _Decided(rows, by_model, daily_forms(rows, by_model, self._policy.bound))
         return self._days[day, bad]
@@ -140,6 +145,9 @@ class Scheduler:
         """As it was decided when the week was over: with what its days have left over."""
         if (week, bad) not in self._weeks:
             rows = self._rows(days_of(week)[-1] + 1)
+            if too_few(len(rows.buyers), self._policy.bound):
+                self._weeks[week, bad] = _Decided(rows, (), none_safe(rows))
+                return self._weeks[week, bad]
             days = [
                 (weights(rows, day, self._habits(day), self._policy, bad=bad), self._day(day, bad=bad).forms)
                 for day in days_of(week)
