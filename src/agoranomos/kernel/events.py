@@ -8,7 +8,7 @@ not see it.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -151,7 +151,7 @@ def _plainly_right(line: bytes) -> Head | None:
     except (AgoranomosError, KeyError, RecursionError, ValueError):  # msgspec's and Unicode's are ValueErrors
         return None
     # The first and the last day of the calendar are not the same everywhere.
-    if (head.specversion is not UNSET and head.specversion != "1.0") or not 1 < head.time.year < datetime.max.year:
+    if (head.specversion is not UNSET and head.specversion != "1.0") or not MINYEAR < head.time.year < MAXYEAR:
         return None
     if form.either and not has_either(body):
         return None
@@ -159,7 +159,7 @@ def _plainly_right(line: bytes) -> Head | None:
 
 
 def _printable(line: bytes) -> bool:
-    """Whether the strings in a line of JSON can be printed; the control characters that JSON forbids are not asked for."""
+    """Whether the strings in a line of JSON can be printed, apart from control characters that JSON forbids."""
     return b"\x7f" not in line if line.isascii() else line.decode().isprintable()
 
 

@@ -17,6 +17,8 @@ BrandId = NewType("BrandId", str)
 
 LENGTH_MAX = 128
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LENGTHS = tuple(length.to_bytes(8, "big") for length in range(256))
 
 
 def is_id(value: object) -> bool:
@@ -38,11 +40,19 @@ def derived_at(moment: datetime, prefix: str, *parts: str) -> str:
     Neighbours in time are then neighbours in every index over the id; scattered ones cost the store twice as much to
     write, and more as the table grows.
     """
-    micros = (moment - _EPOCH) // timedelta(microseconds=1)
+    micros = (moment - _EPOCH) // _MICROSECOND
     return f"{prefix}_{micros:014x}{_hashed(parts, 8)}"
 
 
 def _hashed(parts: tuple[str, ...], size: int) -> str:
-    raw = [part.encode("utf-8", "surrogatepass") for part in parts]
-    hashed = b"".join([each for part in raw for each in (len(part).to_bytes(8, "big"), part)])
+    try:
+        raw = [part.encode() for part in parts]
+    except UnicodeEncodeError:  # half of a character that takes two
+        raw = [part.encode("utf-8", "surrogatepass") for part in parts]
+    hashed = b"".join([_length(part) + part for part in raw])
     return hashlib.blake2b(hashed, digest_size=size).hexdigest()
+
+
+def _length(part: bytes) -> bytes:
+    length = len(part)
+    return _LENGTHS[length] if length < len(_LENGTHS) else length.to_bytes(8, "big")

@@ -158,27 +158,37 @@ def count(shelf: Shelf, principal_id: str, reader: Reader, shown: Shown, known: 
 
 def _values(reader: Reader, shown: Shown, known: Mapping[str, Seen], now: int) -> dict[str, int]:
     """What the counts would be after this read."""
-    last = {each: known[each].hour if each in known else -1 for each in shown.subjects}
     day, month = now // HOURS * HOURS, (now // HOURS - DAYS + 1) * HOURS
     evening = day + HOURS - 1  # to the end of the day: what a clock that is ahead has counted today counts today
-
-    def after(
-        buckets: Buckets, first: int, until: int, of: Collection[str], unnamed: int = 0, *, strange: bool = False
-    ) -> int:
-        if not of:
-            return within(buckets, first, until) + unnamed
-        fresh = 0
-        for each in of:
-            fresh += last[each] < first or (strange and (each not in known or not known[each].stranger))
-        return within(buckets, first, until) + fresh + unnamed
-
-    strangers, unnamed = shown.strangers, 0 if shown.key in known else shown.unnamed
+    unnamed = 0 if shown.key in known else shown.unnamed
+    in_hour = in_day = in_month = unnamed
+    for hour, count in reader.people.items():
+        if month <= hour <= evening:
+            in_month += count
+            if hour >= day:
+                in_day += count
+                in_hour += count if hour == now else 0
+    for each in shown.subjects:
+        last = known[each].hour if each in known else -1
+        in_month += last < month
+        in_day += last < day
+        in_hour += last < now
+    strange_day = strange_month = 0
+    for hour, count in reader.strangers.items():
+        if month <= hour <= evening:
+            strange_month += count
+            strange_day += count if hour >= day else 0
+    for each in shown.strangers:
+        seen = known.get(each)
+        news = seen is None or not seen.stranger
+        strange_month += news or known[each].hour < month
+        strange_day += news or known[each].hour < day
     return {
-        "people_per_hour": after(reader.people, now, now, shown.subjects, unnamed),
-        "people_per_day": after(reader.people, day, evening, shown.subjects, unnamed),
-        "people_per_30_days": after(reader.people, month, evening, shown.subjects, unnamed),
-        "strangers_per_day": after(reader.strangers, day, evening, strangers, strange=True),
-        "strangers_per_30_days": after(reader.strangers, month, evening, strangers, strange=True),
+        "people_per_hour": in_hour,
+        "people_per_day": in_day,
+        "people_per_30_days": in_month,
+        "strangers_per_day": strange_day,
+        "strangers_per_30_days": strange_month,
     }
 
 
@@ -189,15 +199,16 @@ _WINDOWS_ZH: Final = {
 
 
 def _over(reader: Reader, values: dict[str, int], policy: Policy, at: datetime, now: int) -> list[Barred]:
-    limits = msgspec.structs.asdict(reader.limits(policy.kinds, at))
+    limits = reader.limits(policy.kinds, at)
     found = []
     for name, value in values.items():
-        if value <= limits[name]:
+        limit = getattr(limits, name)
+        if value <= limit:
             continue
         buckets = reader.people if name.startswith("people") else reader.strangers
-        until = _frees(buckets, name, value - limits[name], now)
-        words = f"This read would make {value:,} {name.replace('_', ' ')}; the limit is {limits[name]:,}."
-        found.append(Barred(BUDGET, words, f"{_WINDOWS_ZH[name]}将达 {value}，上限为 {limits[name]}。", until))
+        until = _frees(buckets, name, value - limit, now)
+        words = f"This read would make {value:,} {name.replace('_', ' ')}; the limit is {limit:,}."
+        found.append(Barred(BUDGET, words, f"{_WINDOWS_ZH[name]}将达 {value}，上限为 {limit}。", until))
     return found
 
 

@@ -151,8 +151,9 @@ def note(
     `known` says when each was shown last. What is older than that changes nothing.
     """
     day = now // HOURS * HOURS
-    reader.people, reader.strangers = settled(reader.people, now), settled(reader.strangers, now)
-    reader.reads = settled(reader.reads, now)
+    if day not in reader.reads:  # with the first read of a day older hours move together
+        reader.people, reader.strangers = settled(reader.people, now), settled(reader.strangers, now)
+        reader.reads = settled(reader.reads, now)
     oldest, news = (now // HOURS - DAYS + 1) * HOURS, []
     for subject in subjects:
         reader.reads[day] = reader.reads.get(day, 0) + 1

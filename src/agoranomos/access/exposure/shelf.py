@@ -137,6 +137,9 @@ class MemoryShelf:
     def customers(self, owners: Collection[str], subject_ids: Collection[str], since: int) -> set[str]:
         """See `Shelf`."""
         books = [book for owner in owners if (book := self._known.business.get(owner))]
+        if len(books) == 1:
+            book = books[0]
+            return {each for each in subject_ids if book.get(each, -1) >= since}
         return {each for each in subject_ids if any(book.get(each, -1) >= since for book in books)}
 
     def put_business(self, owner_id: str, subject_id: str, day: int) -> None:

@@ -41,8 +41,9 @@ class Out:
 
     def say(self, *outputs: Output) -> None:
         """Findings, decisions and actions for whoever reads them next."""
-        self._said += outputs
-        self.spoken = True
+        if outputs:
+            self._said += outputs
+            self.spoken = True
 
     def refuse(self, event: Event, error: Invalid) -> None:
         """`event` cannot be used: nothing is dropped silently."""
