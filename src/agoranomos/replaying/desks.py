@@ -47,7 +47,14 @@ READY_US: Final = {COMPILED: 320_000.0, COMPLAINTS: 130_000.0, JUDGE: 350_000.0,
 """What takes time to get ready, once in each process that needs it: compiled code, the vocabulary of complaints, the
 judge of listings, the dictionary of names by which applications are noted, the rule book.
 """
-GOODS: Final = (COMPILED, COMPLAINTS, JUDGE)
+NUMBERS: Final = "numbers"
+PARCELS: Final = "parcels"
+READS: Final = "reads"
+PARSED_US: Final = {NUMBERS: 0.5, PARCELS: 0.7, READS: 1.0}
+"""What takes time to parse in each process where somebody hears it: virtual numbers and calls, the ways of parcels,
+reads of data. All other types are heard everywhere, or are few.
+"""
+GOODS: Final = (PARCELS, COMPILED, COMPLAINTS, JUDGE)
 SELLERS: Final = (COMPILED, COMPLAINTS, NOTES)
 
 
@@ -84,21 +91,22 @@ class Replaying:
         return Desks(
             (
                 *apart,
-                Seat("goods", self._goods if apart else self._rules_and_goods, 13.0, goods),
-                Seat("redress", self._redress, 1.5),
+                Seat("goods", self._goods if apart else self._rules_and_goods, 12.5, goods),
+                Seat("redress", self._redress, 1.2, (PARCELS,)),
                 Seat("programmes", self._programmes, 0.1),
-                Seat("sellers", self._sellers, 7.5, SELLERS),
-                Seat("retaliation", self._retaliation, 1.0, (NOTES,)),
+                Seat("sellers", self._sellers, 9.2, SELLERS),
+                Seat("retaliation", self._retaliation, 0.7, (NOTES,)),
                 Seat("campaigns", self._campaigns, 0.1),
-                Seat("coupons", self._coupons, 1.3),
-                Seat("rings", self._rings, 2.9, (COMPILED,)),
-                Seat("reviews", self._reviews, 9.0),
-                Seat("praise", self._praise, 1.0, (COMPILED,)),
-                Seat("access", self._access, 12.0),
-                Seat("insiders", self._insiders, 0.9),
+                Seat("coupons", self._coupons, 1.5),
+                Seat("rings", self._rings, 2.9, (COMPILED, PARCELS)),
+                Seat("reviews", self._reviews, 7.8, (NUMBERS, PARCELS, READS)),
+                Seat("praise", self._praise, 0.9, (COMPILED,)),
+                Seat("access", self._access, 12.0, (NUMBERS, READS)),
+                Seat("insiders", self._insiders, 0.9, (READS,)),
             ),
             self.view,
             READY_US,
+            PARSED_US,
         )
 
     def require_usable(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agoranomos.engine.replay.dealing import dealt, events_in
+from agoranomos.engine.replay.dealing import READ_US, START_US, dealt, events_in
 from agoranomos.engine.replay.desks import Seat
 from agoranomos.engine.stream.lines import event_files
 from tests.drawing import examples
@@ -27,9 +27,16 @@ def test_everybody_sits_somewhere_and_the_dearest_apart() -> None:
 
 
 def test_what_is_dear_to_get_ready_is_shared_in_a_short_history_and_not_in_a_long_one() -> None:
-    given = seats(("a", 2, ("code",)), ("b", 2, ("code",)), ("c", 5, ()), ("d", 5, ()))
-    assert dealt(given, {"code": 1_000_000}, 2, 100_000) == [[0, 1], [2, 3]]
+    given = seats(("a", 2, ("code",)), ("b", 2, ("code",)), ("c", 5, ()), ("d", 6, ()))
+    assert dealt(given, {"code": 1_000_000}, 2, 100_000) == [[0, 1, 2], [3]]
     assert dealt(given, {"code": 1_000_000}, 2, 1_000_000) == [[0, 2], [1, 3]]
+
+
+def test_who_hears_what_few_others_hear_sits_together() -> None:
+    many = (("b", 5, ()), ("d", 4, ()), ("e", 1, ()), ("f", 1, ()), ("g", 1, ()))
+    given = seats(("a", 5.5, ("reads",)), ("c", 4.5, ("reads",)), *many)
+    assert dealt(given, {}, 2, 1_000, {"reads": 3.0}) == [[0, 1], [2, 3, 4, 5, 6]]
+    assert dealt(given, {}, 2, 1_000, {"reads": 30.0}) == [[0, 1], [2, 3, 4, 5, 6]]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -46,11 +53,10 @@ def test_no_deal_is_much_better(seed: int) -> None:
         events = draw.choice((1_000, 50_000, 1_000_000))
 
         def ends(shares: list[list[int]], given: list[Seat] = given, events: int = events) -> float:
-            return max(
-                events * sum(given[n].cost_us for n in share)
-                + sum(ready[need] for need in {need for n in share for need in given[n].needs})
-                for share in shares
-            )
+            needs = [{need for n in share for need in given[n].needs} for share in shares]
+            prepares = [sum(ready[need] for need in sorted(each)) for each in needs]
+            begins = max(*prepares, (START_US + events * READ_US + sum(prepares)) / len(shares))
+            return begins + events * max(sum(given[n].cost_us for n in share) for share in shares)
 
         shares = dealt(given, ready, 2, events)
         assert sorted(itertools.chain(*shares)) == [*range(7)]

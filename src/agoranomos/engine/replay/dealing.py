@@ -1,12 +1,15 @@
 """Who sits with whom: seats dealt to processes so that the last of them ends early.
 
-A process takes time for each event, by what its seats cost, and once to get ready, by what they need: compiled code, a
-vocabulary, a dictionary. Who needs the same shares it by sitting together, which counts for more in a short history.
+A process takes time for each event, by what its seats cost and which events they need parsed, and once to get ready,
+by what they need: compiled code, a vocabulary, a dictionary. Who needs the same shares it by sitting together; getting
+ready counts for more in a short history. Whoever is ready early reads for the others meanwhile, so that all begin to
+hear at one time: what each takes to hear has to be alike, not what each takes in all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from agoranomos.engine.replay.desks import Seat
@@ -17,8 +20,14 @@ _EVENT_BYTES: Final = 310
 _PACKED: Final = 8
 """How many times longer than its file a compressed history is, about."""
 
+NO_PARSING: Final[Mapping[str, float]] = MappingProxyType({})
+READ_US: Final = 6.5
+"""What it takes to read and check an event."""
+START_US: Final = 300_000.0
+"""What a process takes before it can do anything."""
+
 Burden = tuple[tuple[float, ...], tuple[tuple[int, ...], ...]]
-"""What the shares take in microseconds, the longest first; then the shares, so that of equal ones one is first."""
+"""After how many microseconds the shares end, the latest first; then the shares, so that of equal ones one is first."""
 
 
 def events_in(sources: Iterable[Source]) -> int:
@@ -28,27 +37,41 @@ def events_in(sources: Iterable[Source]) -> int:
     )
 
 
-def dealt(seats: Sequence[Seat], ready_us: Mapping[str, float], processes: int, events: int) -> list[list[int]]:
+def dealt(
+    seats: Sequence[Seat], ready_us: Mapping[str, float], processes: int, events: int,
+    parsed_us: Mapping[str, float] = NO_PARSING,
+) -> list[list[int]]:  # fmt: skip
     """The numbers of `seats` for each of at most so many processes, for a history of about so many `events`;
-    `ready_us`: what it takes to get ready what seats need.
+    `ready_us`: what it takes to get ready what seats need; `parsed_us`: to parse what they need, for each event of all.
 
     The longest processing time first (Graham, "Bounds on multiprocessing timing anomalies", 1969), each to where it
     ends earliest; then, while that helps, one seat moves or two change places.
     """
 
-    def takes_us(share: Iterable[int]) -> float:
-        needs = {need for number in share for need in seats[number].needs}
-        return events * sum(seats[number].cost_us for number in share) + sum(ready_us[need] for need in sorted(needs))
+    def hears_us(share: Iterable[int]) -> float:
+        parsed = sum(parsed_us.get(need, 0.0) for need in _needs(seats, share))
+        return events * (parsed + sum(seats[number].cost_us for number in share))
+
+    def prepares_us(share: Iterable[int]) -> float:
+        return sum(ready_us.get(need, 0.0) for need in _needs(seats, share))
 
     def burden(shares: Sequence[tuple[int, ...]]) -> Burden:
-        return tuple(sorted(map(takes_us, shares), reverse=True)), tuple(shares)
+        prepares = [*map(prepares_us, shares)]
+        # Who gets ready, and the process of the command, which reads as well, have the cores between them.
+        begins = max(*prepares, (START_US + events * READ_US + sum(prepares)) / len(shares))
+        return tuple(sorted((begins + hears_us(share) for share in shares), reverse=True)), tuple(shares)
 
     shares: list[tuple[int, ...]] = [()] * min(processes, len(seats))
-    for number in sorted(range(len(seats)), key=lambda number: (-takes_us((number,)), number)):
+    for number in sorted(range(len(seats)), key=lambda number: (-hears_us((number,)) - prepares_us((number,)), number)):
         shares = min((_moved(shares, number, to) for to in range(len(shares))), key=burden)
     while (better := min(_neighbours(shares), key=burden, default=shares)) and burden(better) < burden(shares):
         shares = better
     return [list(share) for share in sorted(shares) if share]
+
+
+def _needs(seats: Sequence[Seat], share: Iterable[int]) -> list[str]:
+    """What the seats with these numbers need, each once."""
+    return sorted({need for number in share for need in seats[number].needs})
 
 
 def _moved(shares: Sequence[tuple[int, ...]], number: int, to: int) -> list[tuple[int, ...]]:

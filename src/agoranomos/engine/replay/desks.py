@@ -33,7 +33,7 @@ class Seat(msgspec.Struct, frozen=True):
     """Monitors that hear in one process. `make` makes them, where they hear: it goes there as it is, so it can be
     pickled, and imports what it needs when it is called. `cost_us` is what they take for an event of a history, in
     microseconds on the average over all events (measured by `benchmarks.seats`), `needs` what must get ready for them
-    once in a process (`Desks.ready_us`); both say only who sits with whom.
+    once in a process (`Desks.ready_us`) or be parsed there (`Desks.parsed_us`); both say only who sits with whom.
     """
 
     name: str
@@ -44,12 +44,13 @@ class Seat(msgspec.Struct, frozen=True):
 
 class Desks(msgspec.Struct, frozen=True):
     """All seats, in the order in which they hear. `make_view` makes that through which they see events; `ready_us` is
-    how long what seats need takes to get ready.
+    how long what seats need takes to get ready, `parsed_us` how long to parse it, for each event of a history.
     """
 
     seats: tuple[Seat, ...]
     make_view: Callable[[], View] = whole_view
     ready_us: dict[str, float] = {}
+    parsed_us: dict[str, float] = {}
 
     def monitors(self, seats: Iterable[int] | None = None) -> list[tuple[Place, Monitor]]:
         """The monitors of the seats with these numbers (None: of all), in the order in which they hear."""

@@ -77,7 +77,7 @@ class Hearers:
     """
 
     def __init__(self, desks: Desks, processes: int, work: Work) -> None:
-        shares = dealt(desks.seats, desks.ready_us, processes, events_in(work.sources))
+        shares = dealt(desks.seats, desks.ready_us, processes, events_in(work.sources), desks.parsed_us)
         self._work, self._of = work, 1 + len(shares)
         self._files = [Path(work.folder) / f"said-{number}" for number in range(len(shares))]
         self._each = [
