@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agoranomos.intake.personal import RULES, veiled
+from agoranomos.intake.personal import veiled
 from agoranomos.kernel.events import Event
 from agoranomos.vault.keys import KeyRing
 
@@ -38,13 +38,6 @@ def noted(notings: Notings, keys: KeyRing, event: Event) -> Event:
     if rooms:
         extensions[NOTES] = {room: dict(note(keys, event)) for room, note in rooms.items()}
     return msgspec.structs.replace(event, extensions=extensions)
-
-
-def plain_to_all(event: Event) -> bool:
-    """Whether nothing of `event` is veiled, and no sender wrote notes into it: desks see it as it came, unless rooms
-    note something of it.
-    """
-    return event.type not in RULES and NOTES not in event.extensions
 
 
 def noted_and_veiled(notings: Notings, keys: KeyRing, event: Event) -> Event:

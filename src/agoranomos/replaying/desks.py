@@ -123,15 +123,18 @@ class Replaying:
         """Events as monitors see them: with the tokens of the vault when there is one, so that they are the same as
         live, else with tokens that are the same everywhere. Makes no vault.
         """
-        from agoranomos.intake.noting import NOTHING, noted_and_veiled, plain_to_all
+        from agoranomos.intake.noting import NOTES, NOTHING, noted_and_veiled
+        from agoranomos.intake.personal import RULES
         from agoranomos.vault.keys import published_ring
         from agoranomos.vault.ring_file import RingFile
 
         file = RingFile(self.home / "vault.keys", self.vault_keys, secrets.token_bytes)
         keys = file.ring if file.there else published_ring()
 
+        closely = NOTED | RULES.keys()  # what holds personal data, and what rooms note something of
+
         def see(event: Event) -> Event:
-            if event.type not in NOTED and plain_to_all(event):
+            if event.type not in closely and NOTES not in event.extensions:
                 return event
             return noted_and_veiled(self._notings if event.type in NOTED else NOTHING, keys, event)
 

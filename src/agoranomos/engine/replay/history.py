@@ -12,7 +12,7 @@ import msgspec
 from agoranomos.engine.replay.desks import View, as_it_is
 from agoranomos.engine.replay.sorting import merged
 from agoranomos.engine.replay.work import Taken, Work, repeated
-from agoranomos.kernel.events import Event, Head, parse_again
+from agoranomos.kernel.events import Event, parse_again
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -57,29 +57,32 @@ class History:
         need not be parsed again.
         """
         told, types, skip = self.told, Counter[str](), self._repeated.tolist()
-        before: tuple[str, str, int] | None = None
-        stretch = Stretch(0, [], [])
+        last_us, last = None, ("", "")
+        stretch, kinds = Stretch(0, [], []), list[str]()
         number = 0
+        # Calls and lists that are spared here are spared once for each event, in each process.
         for time_us, source, identity, line, order, kind in self._entries:
-            if skip[order] or before == (source, identity, time_us):
+            if skip[order] or (time_us == last_us and (source, identity) == last):
                 told.repeated += 1
                 continue
-            before = (source, identity, time_us)
-            types[kind] += 1
+            last_us, last = time_us, (source, identity)
+            kinds.append(kind)
             stretch.times_us.append(time_us)
             if kind in wanted:
-                head = Head(identity, source, kind, _EPOCH + timedelta(microseconds=time_us))
-                stretch.wanted.append((number, view(parse_again(line, head))))
+                event = parse_again(line, identity, source, kind, _EPOCH + timedelta(microseconds=time_us))
+                stretch.wanted.append((number, view(event)))
             number += 1
-            if len(stretch.wanted) == _WANTED_MAX or len(stretch.times_us) == _STRETCH_MAX:
+            if len(kinds) == _STRETCH_MAX or len(stretch.wanted) == _WANTED_MAX:
                 told.heard = number
                 told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
+                types.update(kinds)
                 yield stretch
-                stretch = Stretch(number, [], [])
-        if stretch.times_us:
+                stretch, kinds = Stretch(number, [], []), []
+        if kinds:
             told.first_us = stretch.times_us[0] if told.first_us is None else told.first_us
+            types.update(kinds)
             yield stretch
-        told.heard, told.types, told.last_us = number, dict(types), before and before[2]
+        told.heard, told.types, told.last_us = number, dict(types), last_us
 
 
 def moment(time_us: int) -> datetime:

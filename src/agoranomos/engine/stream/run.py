@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
+from typing import overload
 
 from agoranomos.engine.stream.monitor import Monitor, Out, Output, Refusal
 from agoranomos.kernel.errors import Conflict
@@ -11,6 +13,33 @@ from agoranomos.kernel.events import Event
 
 FORESEEN = 512
 """Events that monitors are shown at a time: enough for bulk work to pay, few enough to be forgotten again."""
+
+
+class OfTypes(Sequence[Event]):
+    """Those of `events` that are of one of `kinds`, picked out when somebody looks: most monitors hear events as they
+    come.
+    """
+
+    def __init__(self, events: Sequence[Event], kinds: Container[str]) -> None:
+        self._events, self._kinds = events, kinds
+
+    @cached_property
+    def _picked(self) -> list[Event]:
+        kinds = self._kinds
+        return [event for event in self._events if event.type in kinds]
+
+    def __len__(self) -> int:
+        return len(self._picked)
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._picked)
+
+    @overload
+    def __getitem__(self, place: int) -> Event: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Event]: ...
+    def __getitem__(self, place: int | slice) -> Event | list[Event]:
+        return self._picked[place]
 
 
 class Run:
@@ -61,7 +90,7 @@ class Run:
 
     def _show(self, events: Sequence[Event]) -> None:
         for monitor, kinds in zip(self.monitors, self._wants, strict=True):
-            monitor.foresee([event for event in events if event.type in kinds])
+            monitor.foresee(OfTypes(events, kinds))
 
     def _advance(self, now: datetime) -> None:
         if self.now is None or now > self.now:

@@ -24,6 +24,11 @@ def prefixes(pattern: str, length: int) -> frozenset[str]:
     return frozenset(found)
 
 
+def loose(beginnings: frozenset[str], length: int) -> frozenset[str]:
+    """Those that fit other texts of this length, or shorter ones, than themselves: few, while all can be thousands."""
+    return frozenset(form for form in beginnings if len(form) < length or ANY in form)
+
+
 def can_begin(beginnings: frozenset[str], text: str) -> bool:
     """Whether one of `beginnings` fits `text`, which is as long as they are, or ends with the whole text."""
     return any(

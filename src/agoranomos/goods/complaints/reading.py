@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Final, NamedTuple
 
-from agoranomos.goods.complaints.prefixes import can_begin, prefixes
+from agoranomos.goods.complaints.prefixes import can_begin, loose, prefixes
 from agoranomos.goods.complaints.starts import starts
 from agoranomos.goods.complaints.vocabulary import Around, Language, Phrase, shipped_language
 
@@ -70,6 +70,7 @@ class Reader:
         self._by_start = by_start
         self._length = _BEGINNING[lang]
         self._beginnings: dict[int, frozenset[str]] = {}
+        self._loose: dict[int, frozenset[str]] = {}
         self._patterns: dict[int, re.Pattern[str]] = {}
         self._tries: dict[str, list[tuple[_Match, Phrase]]] = {}
         self._sides: dict[str, list[_Side]] = {}
@@ -108,7 +109,8 @@ class Reader:
             phrase = self._said[number]
             if number not in self._beginnings:
                 self._beginnings[number] = prefixes(phrase.pattern, self._length)
-            if can_begin(self._beginnings[number], beginning):
+                self._loose[number] = loose(self._beginnings[number], self._length)
+            if beginning in self._beginnings[number] or can_begin(self._loose[number], beginning):
                 pattern = self._patterns.get(number) or re.compile(phrase.pattern)
                 ready.append((self._patterns.setdefault(number, pattern).match, phrase))
         return self._tries.setdefault(beginning, ready)

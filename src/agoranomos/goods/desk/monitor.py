@@ -15,6 +15,7 @@ import msgspec
 
 from agoranomos.enforcement.asking import Needs
 from agoranomos.engine.stream.monitor import Monitor, Out
+from agoranomos.engine.stream.run import OfTypes
 from agoranomos.goods.desk.records import Record, Records
 from agoranomos.goods.desk.saying import actions_of, finding_of, owes
 from agoranomos.goods.evidence.adding import SETTINGS, Settings, Sum, add_up
@@ -82,7 +83,7 @@ class GoodsMonitor:
     def foresee(self, events: Sequence[Event]) -> None:
         """The events that come next, to each room those that it asks for."""
         for part, wanted in zip(self.parts, self._wanted, strict=True):
-            part.foresee([event for event in events if event.type in wanted])
+            part.foresee(OfTypes(events, wanted))
 
     def hear(self, event: Event, out: Out) -> None:
         """An event, to the rooms that ask for it."""
