@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec.inspect as shapes
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agoranomos.kernel.errors import Invalid
 from agoranomos.kernel.events import check_line, parse_again, parse_line
 from agoranomos.kernel.schema import TYPES
 from tests.builders import make_event
+from tests.drawing import examples
 
 _READ = make_event("data.read") | {
     "data": {
@@ -99,6 +100,7 @@ def test_a_line_at_the_edge_is_judged_alike(line: bytes) -> None:
 _values = st.none() | st.integers(-1, 2**70) | st.text(max_size=6) | st.lists(st.text(max_size=3), max_size=2)
 
 
+@settings(max_examples=examples(60))
 @given(
     st.sampled_from([_READ, _SUBMITTED]),
     st.dictionaries(st.sampled_from([*_READ, "specversion", "subject", "x"]), _values, max_size=2),

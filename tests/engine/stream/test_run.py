@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from agoranomos.engine.stream.monitor import Out, Output
-from agoranomos.engine.stream.run import FORESEEN, Run
+from agoranomos.engine.stream.run import FORESEEN, OfTypes, Run
 from agoranomos.kernel.errors import Conflict
 from agoranomos.kernel.findings import Finding
 from tests.builders import NOW
@@ -101,3 +101,10 @@ def test_a_monitor_that_cannot_be_woken_enough_is_stopped() -> None:
 def test_two_monitors_of_one_name_are_refused() -> None:
     with pytest.raises(Conflict, match="one name"):
         Run([Echo(), Echo()])
+
+
+def test_events_of_some_types_are_those_that_a_list_would_hold() -> None:
+    events = [event(str(number)) for number in range(4)]
+    wanted = OfTypes(events, {events[0].type})
+    assert (len(wanted), list(wanted), wanted[1], wanted[1:]) == (4, events, events[1], events[1:])
+    assert list(OfTypes(events, {"store.opened"})) == []

@@ -19,3 +19,5 @@ def test_a_cell_is_safe_when_no_buyer_holds_too_much_of_it(seed: int) -> None:
         held = [[each[(cells == cell) & (buyers == one)].sum() for one in range(30)] for each in by_model]
         expected.append(all(sum(each) > 0 and max(each) <= bound * sum(each) * (1 + 1e-12) for each in held))
     assert posterior._safe(cells, count, buyers, by_model, bound).tolist() == expected
+    if posterior.too_few(rows, bound):
+        assert not any(expected)
