@@ -221,7 +221,8 @@ def _slots(names: int) -> int:
 def packed(coupons: Column, accounts: Column, at: Numbers) -> bytes:
     """The body of a segment: lengths, ends, moments, texts."""
     head = _HEAD.pack(len(coupons.ends) - 1, len(accounts.ends) - 1, len(coupons.raw))
-    return b"".join((head, coupons.ends, accounts.ends, at, coupons.raw, accounts.raw))  # type: ignore[list-item]
+    columns = (coupons.ends, accounts.ends, at, coupons.raw, accounts.raw)
+    return b"".join((head, *(each.tobytes() for each in columns)))
 
 
 def unpacked(body: bytes) -> tuple[Column, Column, Numbers]:

@@ -79,7 +79,7 @@ def hash_all(raw: Bytes, offsets: Offsets, key: Words, low: Words, high: Words) 
 
 
 @nb.njit(inline="always")
-def _find(lows: Words, highs: Words, low: np.uint64, high: np.uint64) -> int:
+def _find(lows: Words, highs: Words, low: np.uint64, high: np.uint64) -> np.int64:
     """Where the name is, or would be put."""
     last = len(lows) - 1
     slot = np.int64(low & _U(last))

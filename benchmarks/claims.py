@@ -85,7 +85,7 @@ _NOTES: Final = (
     "Watched: a campaign that declared its speed, so that each claim goes into two tests of the breaker.",
     "MB: the largest process of the clients. All have worked for a moment before anything is measured.",
     "Segments alone: what decision 0067 would reach; one budget, repeats, a cap for each account, no tests of speed.",
-    f"Goals: {GOAL:.0f} times the hot row (the median of rounds), and not behind Redis with fsync. Median (least–most).",
+    f"Goals: {GOAL:.0f} times the hot row (median of rounds), and not behind Redis with fsync. Median (least–most).",
 )
 
 
@@ -123,8 +123,8 @@ def _ways(
     yield f"SQLite: ours, 1 process, batches of {CLAIMS_MAX:,}", ours, 1, (sqlite, CLAIMS_MAX, _CAMPAIGN)
     if url is not None:
         bound = f"PostgreSQL: segments alone, 2 processes, batches of {CLAIMS_MAX:,}"
-        yield bound, segments, 2, (url, CLAIMS_MAX, "objects", True)
-        yield "the same, columns in and out", segments, 2, (url, CLAIMS_MAX, "columns", False)
+        yield bound, segments, 2, (url, CLAIMS_MAX, f"o{time.time_ns()}", True)  # a new campaign each round
+        yield "the same, columns in and out", segments, 2, (url, CLAIMS_MAX, f"c{time.time_ns()}", False)
     if redis is not None:
         yield _LUA, lua, 2, (redis[0],)
 
