@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,14 +26,18 @@ from statistics import median
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 import psycopg
 
 from agoranomos.enforcement.policy import load_policy
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.promotions.budgets.model import Asked
+from agoranomos.promotions.budgets.model import Asked, refused
+from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns.queries import put_declared
 from agoranomos.promotions.guard.till import CLAIMS_MAX
 from agoranomos.promotions.rooms import Promotions
+from benchmarks import claim_segments
+from benchmarks.claim_segments_kernel import GIVEN
 from benchmarks.ledger import _postgresql as postgresql
 from benchmarks.materials import Materials
 from benchmarks.measuring import Size, Table, spread
@@ -47,6 +52,8 @@ _WARMED: Final = 8
 """Batches before anything is measured: blocks begin small."""
 _PEOPLE: Final = 10_000_000
 _CALLERS: Final = 16
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _LATER: Final = [timedelta(microseconds=5 * each) for each in range(CLAIMS_MAX)]
 """Each claim of a batch has a moment of its own."""
 Worker = Callable[..., None]
@@ -77,7 +84,8 @@ _NOTES: Final = (
     "Every claim is on disk before it is counted. Ours and the script: repeats, two budgets, a cap for each account.",
     "Watched: a campaign that declared its speed, so that each claim goes into two tests of the breaker.",
     "MB: the largest process of the clients. All have worked for a moment before anything is measured.",
-    f"Goals: {GOAL:.0f} times the hot row, and not behind Redis with fsync. Median (least–most).",
+    "Segments alone: what decision 0067 would reach; one budget, repeats, a cap for each account, no tests of speed.",
+    f"Goals: {GOAL:.0f} times the hot row (median of rounds), and not behind Redis with fsync. Median (least–most).",
 )
 
 
@@ -97,7 +105,7 @@ def _rows(runs: dict[str, list[_Run]]) -> Iterator[tuple[str, ...]]:
         work = median(each.work for each in mine)
         yield (
             name, spread([each.rate for each in mine]),
-            "–" if hot is None else f"{median(each.rate for each in mine) / median(each.rate for each in hot):.1f}",
+            "–" if hot is None else f"{median(each.rate / by.rate for each, by in zip(mine, hot, strict=True)):.1f}",
             f"{work * 1e6:.1f}", "–" if hot is None else f"1/{median(each.work for each in hot) / work:.1f}",
             *(f"{waits[int(len(waits) * share)] * 1e3:.1f}" for share in (0.5, 0.99)),
             f"{max(each.megabytes for each in mine):.0f}",
@@ -113,6 +121,10 @@ def _ways(
         yield "the same, watched", ours, 2, (url, CLAIMS_MAX, _WATCHED)
         yield "PostgreSQL: ours, 1 process, batches of 200", ours, 1, (url, 200, _CAMPAIGN)
     yield f"SQLite: ours, 1 process, batches of {CLAIMS_MAX:,}", ours, 1, (sqlite, CLAIMS_MAX, _CAMPAIGN)
+    if url is not None:
+        bound = f"PostgreSQL: segments alone, 2 processes, batches of {CLAIMS_MAX:,}"
+        yield bound, segments, 2, (url, CLAIMS_MAX, f"o{time.time_ns()}", True)  # a new campaign each round
+        yield "the same, columns in and out", segments, 2, (url, CLAIMS_MAX, f"c{time.time_ns()}", False)
     if redis is not None:
         yield _LUA, lua, 2, (redis[0],)
 
@@ -183,6 +195,57 @@ def ours(seconds: float, told: Any, all_: Any, url: str, batch: int, campaign: s
     all_.wait()
     till.close()
     store.close()
+
+
+def segments(seconds: float, told: Any, all_: Any, url: str, batch: int, campaign: str, objects: bool) -> None:
+    """One process: while a batch is decided and written, the next is gathered. `objects`: as our verb takes and gives
+    them, one for each claim and each answer.
+    """
+    mine = claim_segments.opened(url, campaign, claim_segments.Terms(cap=_CAP, amount=_FACE))
+    draw, number = random.Random(os.getpid()), 0
+    name = f"{os.getpid():x}-{time.time_ns():x}-"
+
+    def drawn() -> Any:
+        nonlocal number
+        number += batch
+        names = [f"{name}{number - each}" for each in range(batch)]
+        accounts = [f"a{draw.randrange(_PEOPLE)}" for _ in range(batch)]
+        if not objects:
+            return names, accounts, time.time_ns() // 1000 + 5 * np.arange(batch)
+        now = datetime.now(UTC)
+        return [
+            Asked(coupon_id=coupon, campaign_id=campaign, account_id=by, at=now + later, source="b", event_id="e")
+            for coupon, by, later in zip(names, accounts, _LATER, strict=False)
+        ]
+
+    def given(asked: Any) -> int:
+        if not objects:
+            return int((mine.claim(*asked) == GIVEN).sum())
+        at = np.array([(each.at - _EPOCH) // _MICROSECOND for each in asked])
+        verdicts = mine.claim([each.coupon_id for each in asked], [each.account_id for each in asked], at)
+        until = datetime.now(UTC) + timedelta(minutes=15)
+        answers = [
+            Wish(each, until, _FACE).given() if verdict == GIVEN else refused("account_cap")
+            for each, verdict in zip(asked, verdicts.tolist(), strict=True)
+        ]
+        return sum(answer.why is None for answer in answers)
+
+    mine.catch_up()
+    with ThreadPoolExecutor(1) as writer:
+        for _ in range(_WARMED):
+            writer.submit(given, drawn()).result()
+        all_.wait()
+        done, waits, used = 0, [], time.process_time()
+        began = time.perf_counter()
+        asked, waiting = began, writer.submit(given, drawn())
+        while asked < began + seconds:
+            next_, more = time.perf_counter(), writer.submit(given, drawn())
+            done += waiting.result()
+            waits.append(time.perf_counter() - asked)
+            asked, waiting = next_, more
+        done += waiting.result()
+        told.put((done, time.perf_counter() - began, time.process_time() - used, waits, _megabytes()))
+        all_.wait()
 
 
 _SCRIPT: Final = (
@@ -283,6 +346,8 @@ def _declared(url: str) -> None:
         if not store.embedded:
             connection.exec_driver_sql("CREATE TABLE bench_hot (id int PRIMARY KEY, remaining bigint)")
             connection.exec_driver_sql("INSERT INTO bench_hot VALUES (1, 1000000000)")
+    if not store.embedded:
+        claim_segments.create(url)
     store.close()
 
 
