@@ -62,7 +62,7 @@ def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - ever
     if real := real_reviews():
         sets["real reviews"] = real
     return [
-        _speed(sets["our own sentences"], size),
+        _speed(sets["our own sentences"], sets.get("real reviews", []), size),
         *(_quality(name, rows) for name, rows in sets.items()),
         *(_reliability(name, rows) for name, rows in sets.items()),
     ]
@@ -86,7 +86,7 @@ def real_reviews() -> list[Labelled]:
     ]
 
 
-def _speed(rows: Sequence[Labelled], size: Size) -> Table:
+def _speed(rows: Sequence[Labelled], real: Sequence[Labelled], size: Size) -> Table:
     draw = random.Random(7)
     count = min(size.texts, 20_000)
     market = Stream.of(7, "complaints")
@@ -99,6 +99,8 @@ def _speed(rows: Sequence[Labelled], size: Size) -> Table:
     chosen = {"zh": [one for one in rows if one.lang == "zh"], "en": [one for one in rows if one.lang == "en"]}
     texts["our own Chinese sentences"] = [draw.choice(chosen["zh"]).text for _ in range(count)]
     texts["our own English sentences"] = [draw.choice(chosen["en"]).text for _ in range(count)]
+    if real:
+        texts["real reviews"] = [draw.choice(real).text for _ in range(count)]
     table = []
     for name, group in texts.items():
         ours, peer = _rates(reader, group, size.rounds), _rates(keywords, group, size.rounds)
