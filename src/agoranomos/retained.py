@@ -11,6 +11,7 @@ from agoranomos.cases.desk import queries as cases
 from agoranomos.cases.papers import retaining as papers
 from agoranomos.cases.referral import queries as referrals
 from agoranomos.cases.referral.queries import Wanted
+from agoranomos.goods.listings import retaining as listings
 from agoranomos.intake import retaining as intake
 from agoranomos.judgements import retaining as judgements
 from agoranomos.judgements.queries import About, list_findings
@@ -26,8 +27,8 @@ from agoranomos.vault import retaining as vault
 from agoranomos.vault.subjects import Whom
 
 KEPT: Final[tuple[Kept, ...]] = (
-    *intake.KEPT, *identity.KEPT, *closed.KEPT, *judgements.KEPT, *papers.KEPT, *staff.KEPT,
-    *vault.KEPT,
+    *intake.KEPT, *identity.KEPT, *closed.KEPT, *judgements.KEPT, *listings.KEPT, *papers.KEPT,
+    *staff.KEPT, *vault.KEPT,
 )  # fmt: skip
 """Every kind of data that the schedule has a line for."""
 OPEN: Final = ("open", "sent", "received", "accepted")

@@ -10,14 +10,20 @@ import pytest
 from agoranomos.access.insiders.service import InsiderService
 from agoranomos.cases.desk.model import Case
 from agoranomos.cases.referral.model import About
+from agoranomos.goods.listings import actions as listings
+from agoranomos.goods.listings.policy import load_policy
+from agoranomos.judgements import asking
 from agoranomos.judgements.actions import keep_findings
 from agoranomos.judgements.queries import AboutStaff
+from agoranomos.kernel.decisions import Decision
 from agoranomos.kernel.errors import NotFound
 from agoranomos.kernel.store import Store
 from tests.builders import NOW
 from tests.cases.office import ADA, Office, make_finding
 from tests.cases.referral.scene import service_of
-from tests.retention.test_runs import part, service
+from tests.goods.listings.market import TrickJudge, make_listing
+from tests.judgements.test_judgements import make_decision
+from tests.retention.test_runs import part, service, session
 
 YEARS = timedelta(days=1_500)
 
@@ -63,3 +69,44 @@ def test_findings_on_the_staff_go_when_their_time_is_over(store: Store) -> None:
     assert part(retention.run(by=ADA), "judgements.staff").gone == 1
     left = InsiderService(store).found(AboutStaff(), after=None, limit=9)
     assert [each.subject.id for each in left] == ["clerk-2"]
+
+
+def test_what_stands_under_a_key_goes_with_its_decision(store: Store) -> None:
+    """Else a repeat would be told that its own first decision is not there."""
+    event = session("e1", timedelta(0))
+    ages = {"old": YEARS, "new": timedelta(days=30)}
+    first = {name: make_decision(number) for name, number in zip(ages, (0, 2), strict=True)}
+    for name, ago in ages.items():
+        with store.transaction() as connection:
+            asking.kept(connection, first[name], event, f"key-{name}", now=NOW - ago)
+    assert part(service(store).run(by=ADA), "judgements.approvals").gone == 1
+    again = make_decision(4)
+    with store.transaction() as connection:
+        assert asking.answered(connection, again.check, event, "key-old") is None
+        assert asking.answered(connection, again.check, event, "key-new") == first["new"]
+        assert asking.kept(connection, again, event, "key-old", now=NOW) == again
+
+
+def test_words_of_listings_that_were_approved_go_and_warnings_stay(store: Store) -> None:
+    judge, policy = TrickJudge(), load_policy()
+
+    def check(listing_id: str, ago: timedelta, **fields: str) -> Decision:
+        listing = make_listing(listing_id=listing_id, **fields)
+        with store.transaction() as connection:
+            return listings.check_listing(
+                connection, listing, assessment=judge.assess(listing), judge_version=judge.version, policy=policy,
+                now=NOW - ago, idempotency_key=f"key-{listing_id}",
+            ).decision  # fmt: skip
+
+    check("old", YEARS)
+    check("held", YEARS, store_id="s-held")
+    new = check("new", timedelta(days=30))
+    warned = check("fake", YEARS, title="N\u0456\uff4b\uff45 1:1")
+    assert warned.outcome != "approve"
+    retention = service(store)
+    retention.place("store", "s-held", why="litigation", by=ADA)
+    ended = part(retention.run(by=ADA), "listings.approvals")
+    assert (ended.gone, ended.held) == (1, 1)
+    assert check("new", timedelta(0)).id == new.id
+    assert check("fake", timedelta(0), title="N\u0456\uff4b\uff45 1:1").id == warned.id
+    assert check("old", timedelta(0)).outcome == "approve", "under a key that is free again"

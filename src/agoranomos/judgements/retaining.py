@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agoranomos.judgements.counting import decisions_leave
-from agoranomos.judgements.tables import decisions, findings, staff_findings
+from agoranomos.judgements.tables import check_keys, decisions, findings, staff_findings
 from agoranomos.kernel.retained import Kept
 
 KEPT: Final = (
@@ -20,6 +20,6 @@ KEPT: Final = (
     Kept(
         kind="judgements.approvals", about="decisions of checks that approved", table=decisions,
         at=decisions.c.recorded_at, names=decisions.c.document, where=decisions.c.outcome == "approve", least_days=90,
-        leaving=decisions_leave,
+        children=(check_keys,), leaving=decisions_leave,
     ),
 )  # fmt: skip

@@ -109,5 +109,5 @@ check_keys = sa.Table(
     sa.Column("check", Key, primary_key=True),
     sa.Column("idempotency_key", Key, primary_key=True),
     sa.Column("digest", Key, nullable=False),  # of what was asked about
-    sa.Column("decision_id", Key, nullable=False),
+    sa.Column("decision_id", Key, nullable=False, index=True),
 )

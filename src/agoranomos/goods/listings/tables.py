@@ -18,7 +18,7 @@ listing_checks = sa.Table(
     # A hash of the listing as it was judged; tells a replay from another listing under the same
     # key.
     sa.Column("body_digest", Key, nullable=False),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
     sa.Column("listing_id", Key, nullable=False, index=True),
     sa.Column("store_id", Key, nullable=False),
     sa.Column("seller_id", Key),
