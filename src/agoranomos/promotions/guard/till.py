@@ -99,7 +99,7 @@ class Till:
             was_open, self._open = self._open, False
             self._changed.notify_all()
         self._teller.join()
-        if was_open:
+        if was_open and self._blocks:
             ids = [block.lease.lease_id for block in self._blocks.values()]
             try:
                 self._writer.call(lambda connection: leases.close_mine(connection, ids, self._clock()))
