@@ -68,6 +68,14 @@ def score(judge: TextJudge, title: str, yuan: int, category: str = "") -> float:
         ("N丨KE 运动鞋", "nike"),
         ("c丨o丨a丨c丨h 女包", "coach"),
         ("ᎫBᏞ 无线蓝牙耳机", "jbl"),
+        ("倻ふ 秋冬新款拖鞋女", "yeezy"),
+        ("萭寶瀧 男士短款钱包", "montblanc"),
+        ("鉲尒妏尅莱慁 针织开衫女", "calvin-klein"),
+        ("匡戌女 女鞋厚底", "converse"),
+        ("gu3chi2 女士皮带", "gucci"),
+        ("⠛⠥⠉⠉⠊ leather belt", "gucci"),
+        ("香x儿 链条包女", "chanel"),
+        ("喬丹现货真皮乐福鞋女 软底", "jordan"),
     ],
 )
 def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
@@ -89,6 +97,9 @@ def test_the_name_is_found(judge: TextJudge, title: str, brand: str) -> None:
         "Alister Lifestyle casual shoes",
         "回宫格练字本硬笔书法专用纸",
         "主机 U2417H 标配 8G 单主机",
+        "嬡の窝 宠物垫子",
+        "ふわふわ 毛绒公仔",
+        "喬丹 公牛隊 明信片 收藏",
     ],
 )
 def test_what_honest_sellers_write_hides_nothing(judge: TextJudge, title: str) -> None:
@@ -203,3 +214,44 @@ def test_a_grade_in_brackets_counts_without_a_name(judge: TextJudge, title: str,
 def test_other_words_are_none_of_the_trade(judge: TextJudge, title: str) -> None:
     facts, _ = judge.explain(make_listing(title=title, category="Bags"))
     assert not facts.spoken
+
+
+@pytest.mark.parametrize(
+    ("title", "yuan"),
+    [
+        ("double G backpack for men", 1_200),
+        ("red bottoms high heels women", 900),
+        ("ekin 男鞋低帮板鞋", 300),
+        ("蒙口 羽绒服男 短款", 900),
+        ("NKjia 男鞋 运动鞋", 300),
+        ("JSD U盘128G高速USB3.0 一比一", 119),
+        ("Nike running shoes factory seconds", 300),
+    ],
+)
+def test_a_name_by_its_emblem_or_letters_is_called_coded(judge: TextJudge, title: str, yuan: int) -> None:
+    assert score(judge, title, yuan) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("title", "yuan"),
+    [
+        ("Jordan Jumpman 2020 PF", 800),
+        ("polo shirt with red bottoms", 300),
+        ("HDMI U盘128G 高速传输", 119),
+        ("波音飞机737-800 模型 金属", 99),
+    ],
+)
+def test_the_same_words_of_something_else_are_left_alone(judge: TextJudge, title: str, yuan: int) -> None:
+    assert score(judge, title, yuan) < 0.5
+
+
+def test_a_device_and_underwear_may_cost_a_fraction(judge: TextJudge) -> None:
+    assert score(judge, "Tom Ford shirt", 560, "Clothing > Men") >= 0.5
+    assert score(judge, "Tom Ford briefs", 560, "Clothing > Men") < 0.5
+    assert score(judge, "Apple AirPort Express Base Station", 540, "Computers") < 0.5
+
+
+def test_initials_are_spelled_with_their_house() -> None:
+    known = make_brand("x", names=["Xanadu"], nicknames=["XND家", "X家"], much_copied=True)
+    assert coded_names(known) == ("XNDjia",)
+    assert coded_names(make_brand("x", names=["Xanadu"], nicknames=["XND家"], much_copied=False)) == ()

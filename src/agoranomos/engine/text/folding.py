@@ -160,6 +160,8 @@ _MORE_LOOKALIKES: Final = {
     "ǫ": "q", "Ꮍ": "y", "Ꮓ": "z", "ᏼ": "b", "ꮯ": "c", "ꮋ": "h", "ꭵ": "i", "ꮶ": "k", "ꮑ": "n", "ꭺ": "a",
     # What is left of the Latin letters that such generators draw with Armenian, Cherokee and Coptic ones.
     "մ": "u", "վ": "y", "Ᏸ": "b", "Ꭶ": "f", "Ꮏ": "t", "Ꮕ": "q", "Ꮗ": "w", "Ꮙ": "v", "Ꮜ": "u", "Ꮼ": "u",
+    # Braille, which the same generators offer: nobody reads it with the eye but as letters.
+    **dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True)),
     "ⲁ": "a", "ⲃ": "b", "ⲉ": "e", "ⲏ": "h", "ⲕ": "k", "ⲙ": "m", "ⲛ": "n", "ⲧ": "t", "ⲩ": "y", "ⲭ": "x", "ⲱ": "w", "ⲍ": "z",
 }  # fmt: skip
 # Strokes and parts of ideographs, bopomofo and rare ideographs that are drawn like Latin capitals: 匚卂尺ㄒ丨乇尺.

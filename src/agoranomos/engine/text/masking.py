@@ -19,7 +19,8 @@ MASK: Final = "*"
 _MASKED_MIN: Final = 3
 """Characters of a name from which one may be left to be guessed."""
 _MASKING: Final = "x某口〇"
-"""What stands for a character beside signs."""
+"""What stands for a character beside signs; of a name of three the last two may be something else."""
+_MASKING_SHORT: Final = "x某"
 _GUESSED: Final = re.compile(
     "[一-鿿](?:[*＊∗✱✲×?？#＃_○●◯□■]{1,2}|[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]\ufe0f?)[一-鿿]"
 )
@@ -38,7 +39,7 @@ def masked(name: str) -> Iterator[Variant]:
     if size < _MASKED_MIN or not all("一" <= char <= "鿿" for char in name):
         return
     for place in range(1, size - 1):
-        for sign in MASK + (_MASKING if size > _MASKED_MIN else ""):
+        for sign in MASK + (_MASKING if size > _MASKED_MIN else _MASKING_SHORT):
             text = f"{name[:place]}{sign}{name[place + 1 :]}"
             if text not in chinese_words():
                 yield Variant(text, BROKEN, 1, size)

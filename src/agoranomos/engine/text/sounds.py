@@ -53,6 +53,19 @@ def reading(char: str) -> str:
     return spoken if spoken.isascii() else ""
 
 
+_TONES = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
+
+
+def tone(char: str) -> str:
+    """The tone of `char` as the digit that is typed behind its syllable, "" for the light tone and where none is known.
+
+    >>> tone("古") + tone("驰")
+    '32'
+    """
+    first = unicodedata.normalize("NFD", _dictionary().get(str(ord(char)), "").partition(",")[0])
+    return next((_TONES[part] for part in first if part in _TONES), "")
+
+
 @cache
 def _dictionary() -> dict[str, str]:
     """The readings of pypinyin, most frequent first, by code point: its file alone, as its phrases take half a second

@@ -23,7 +23,7 @@ from agoranomos.engine.text.folding import LOOKALIKE, REVERSED, ROMANISED, SHAPE
 from agoranomos.engine.text.frequencies import chinese_words, zipf, zipf_latin
 from agoranomos.engine.text.orthography import simplified
 from agoranomos.engine.text.shapes import look_alikes
-from agoranomos.engine.text.sounds import reading
+from agoranomos.engine.text.sounds import reading, tone
 
 _RADICAL_FORMS = {
     "人": "亻", "水": "氵", "手": "扌", "心": "忄", "草": "艹", "丝": "纟", "言": "讠", "金": "钅", "食": "饣",
@@ -42,6 +42,8 @@ _SIGNS_ALIKE = {
     "オ": "才", "ヌ": "又", "ナ": "十", "チ": "千", "ミ": "三", "ㄖ": "日", "ㄚ": "丫", "ㄦ": "儿", "ㄙ": "厶", "ㄠ": "幺",
     "ㄕ": "尸", "ㄒ": "下",
 }  # fmt: skip
+_FURTHER_PARTS = {"威": ("戌女",), "戴": ("十田共戈", "土田共戈")}
+"""Ways of taking a character apart that sellers use and dictionaries do not: 匡戌女."""
 _WRITTEN_LAST = frozenset("辶廴走")
 # Characters that schools teach to tell apart (形近字): a stroke more, less or elsewhere.
 _TAUGHT_APART = (
@@ -237,7 +239,7 @@ def _written_elsewhere() -> dict[str, tuple[str, ...]]:
 
 def taken_apart(char: str) -> tuple[str, ...]:
     """`char` written as its parts side by side, in the forms a seller would type, likeliest first."""
-    forms: list[str] = []
+    forms: list[str] = list(_FURTHER_PARTS.get(char, ()))
     for parts in _decompositions().data.get(char, ()):
         if not 2 <= len(parts) <= _PARTS_MAX:
             continue
@@ -322,6 +324,8 @@ def _romanised(phrase: str, places: list[int], seen: set[str], *, name: bool) ->
     squeezed = whole.replace(" ", "")
     if len(squeezed) >= _ROMANISED_MIN and zipf(squeezed, "en") < _ENGLISH_ZIPF:
         yield Variant(whole, ROMANISED, len(places), len(places))
+    if name and (toned := "".join(syllables[place] + tone(phrase[place]) for place in places)) != squeezed:
+        yield Variant(toned, ROMANISED, len(places), len(places))
     for mixed, initials in _in_latin([(phrase[place], syllables[place]) for place in places], name=name):
         if mixed not in seen:
             seen.add(mixed)

@@ -44,7 +44,7 @@ from agoranomos.goods.listings.evidence import (
     stands_apart,
     together,
 )
-from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken
+from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Spoken, leads
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.phrases import (
     ADMITTED,
@@ -213,7 +213,7 @@ def _claimed(names: Sequence[NameRead], stated: frozenset[str]) -> list[NameRead
         or name.one.place.field == "brand"
         or name.brand.brand_id in sure
         or (
-            (not name.one.text.isascii() or name.one.text[:1].isupper())
+            (not name.one.text.isascii() or name.one.text[:1].isupper() or leads(name.kind, name.one))
             and (not stated or not stated.isdisjoint(name.brand.categories))
         )
     ]
@@ -267,15 +267,17 @@ def _words_most(
     parts = accessory and not stated.isdisjoint(TECHNICAL)
     copied = not parts and (not stated or not stated.isdisjoint(MUCH_COPIED))
     widely = not parts and (not stated or not stated.isdisjoint(COPIED_TOO))
-    in_code = not named and copied and names_in_code(listing.title)
+    in_code = not named and widely and names_in_code(listing.title)
     most = 0.0
     for settings in _WORDS:
         strongest: dict[str, float] = {}
         for term, one, weight in spoken:
-            if term.family not in settings.families or (term.much_copied and not copied and not (named and widely)):
+            if term.family not in settings.families or (
+                term.much_copied and not copied and not ((named or in_code) and widely)
+            ):
                 continue
             alone = not term.needs_brand or (copied and term.weight >= LABEL) or (widely and term.weight >= SURER)
-            if named or in_code or alone:
+            if named or (in_code and (copied or term.weight >= LABEL)) or alone:
                 apart = one.how and len(term.text) == 2 and not term.text.isascii()
                 strongest[term.text] = max(weight, APART if apart else 0.0, strongest.get(term.text, 0.0))
         if strongest:

@@ -204,15 +204,15 @@ def spoken_in(facts: ListingFacts, families: frozenset[str]) -> list[Spoken]:
         found = [s for s in found if s.term.family == "copy"]  # a workshop's town and its plain boxes are no copy's
     kind = _is_of(MUCH_COPIED, facts)
     widely = _is_of(COPIED_TOO, facts)
-    copied = kind or (named and widely)
-    hinted = kind and not named and names_in_code(facts.listing.title)
+    hinted = widely and not named and names_in_code(facts.listing.title)
+    copied = kind or ((named or hinted) and widely)
     return [
         _set_apart(s, facts)
         for s in found
         if (kind or not s.term.much_copied or (copied and not is_code(s)))
         and (
             named
-            or hinted
+            or (hinted and (kind or s.term.weight >= LABEL))
             or not s.term.needs_brand
             or (kind and (s.term.weight >= SURE or is_label(s, getattr(facts.listing, s.place.field))))
             or (widely and s.term.weight >= SURER)

@@ -102,6 +102,11 @@ def is_set_off(field: str, place: Place) -> bool:
     return start == 0 or end >= len(field) or not field[start - 1].isalnum() or not field[end].isalnum()
 
 
+def leads(kind: Kind, name: Named) -> bool:
+    """Whether a nickname is the first thing in the title, where sellers put the name: red bottoms high heels."""
+    return kind == Kind.NICKNAME and name.place.field == "title" and name.place.start == 0
+
+
 def _is_initials(mention: Mention) -> bool:
     """Whether a brand is named by a few letters, which beside a brand spelled out mean something else: Nike TF."""
     return mention.text.isascii() and len(mention.text) <= _INITIALS and mention.kind != Kind.NICKNAME
@@ -175,7 +180,7 @@ class ListingFacts:
         """Whether an everyday word is likely the brand here: its own category, a capital, a brand field, a sibling."""
         if mention.place.field == "brand":
             return True
-        written_as_name = not mention.text.isascii() or mention.text[:1].isupper()
+        written_as_name = not mention.text.isascii() or mention.text[:1].isupper() or leads(mention.kind, mention)
         if self.fits(mention.brand) and written_as_name:
             return True
         return any(other.brand.brand_id == mention.brand.brand_id and not other.ordinary for other in self.mentions)

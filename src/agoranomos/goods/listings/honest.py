@@ -45,7 +45,7 @@ _WORD_ZIPF: Final = 2.0
 _TURNED_ZIPF: Final = 3.3
 """From this frequency letters that are a name backwards are the word that they spell; below, the goods decide."""
 _SCRIPT_LETTERS_MIN: Final = 3
-_SIMPLIFIED_MIN: Final = 2
+_SIMPLIFIED_MIN: Final = 1
 _OTHER_SHARE: Final = 8
 _LETTER_AND_CHARACTER: Final = 2
 _INITIALS: Final = 3
@@ -95,7 +95,7 @@ def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -
     """Whether `one` stands in traditional, Japanese or compatibility characters among simplified ones.
 
     Who writes in Taiwan or Hong Kong writes the whole listing so; characters that exist in simplified Chinese alone
-    show that the writer does not. An everyday word (`ordinary`) must stand as a label of its own.
+    show that the writer does not. An everyday word (`ordinary`) must stand as a label of its own or first.
     """
     place = one.place
     if texts.count_around(place, _is_kana_or_hangul):
@@ -103,7 +103,7 @@ def in_another_orthography(one: Found, texts: ListingTexts, *, ordinary: bool) -
     if any(map(is_compatibility_ideograph, one.text)):
         return True
     before, after = texts.around(place)
-    if ordinary and (before[-1:].isalnum() or after[:1].isalnum()):
+    if ordinary and (before[-1:].isalnum() or (before.strip() and after[:1].isalnum())):
         return False
     simple = texts.count_around(place, only_simplified)
     return simple >= _SIMPLIFIED_MIN and texts.count_around(place, only_elsewhere) * _OTHER_SHARE <= simple

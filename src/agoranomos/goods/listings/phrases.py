@@ -24,7 +24,7 @@ from agoranomos.engine.text.variants import (
     two_for_one,
     upside_down,
 )
-from agoranomos.goods.brands.coded import coded_names
+from agoranomos.goods.brands.coded import ENDINGS, coded_names
 from agoranomos.goods.brands.model import CATEGORIES, Brand
 from agoranomos.goods.listings.prices import in_yuan, least_of_proper
 from agoranomos.goods.listings.vocabulary import CategoryWords, Cue, Term
@@ -139,7 +139,7 @@ def is_ordinary(brand: Brand, name: str, zipf: Callable[[str], float] = zipf_lat
 
     `zipf` gives the Zipf frequency of a lower-case word.
     """
-    if name in brand.ordinary or (name.endswith("家") and name in coded_names(brand)):
+    if name in brand.ordinary or (name.endswith(ENDINGS) and name in coded_names(brand)):
         return True
     if brand.source == "seed" or " " in name:
         return False
@@ -293,6 +293,8 @@ def _variant_rules(variant: Variant) -> int:
     if variant.how == ROMANISED:
         if variant.initials:
             return 0 if variant.length == 2 else _PLAIN_RULES | machine.MAY_SPACE
+        if any(char.isdigit() for char in variant.text):
+            return _PLAIN_RULES  # the digits are tones
         if sum(char.isascii() and char.isalpha() for char in variant.text) >= _SPELLED_MIN:
             return _ALL_RULES
         # Beside two characters of a name, digits may stand for the letters of its third: 梵k3雅宝.

@@ -223,7 +223,7 @@ def weighed(
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand name disguised",
-    version="5",
+    version="6",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of
-from agoranomos.goods.listings.facts import ListingFacts, Named, is_set_off
+from agoranomos.goods.listings.facts import ListingFacts, Mention, Named, is_set_off
 from agoranomos.goods.listings.model import Concern, Signal
 from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.sentences import Saying
@@ -43,6 +43,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
         return
     names = [m for m in facts.mentions if m.kind in (Kind.NAME, Kind.ALIAS) and not m.how]
     openly = {m.brand.brand_id for m in names if not any(m.place.overlaps(code.place) for code in coded)}
+    openly |= {m.brand.brand_id for m in facts.mentions if _holds_a_name(m)}
     alone = any(m.brand.brand_id not in openly for m in coded)
     weight = settings.beside
     if alone:
@@ -59,6 +60,14 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     )
 
 
+def _holds_a_name(mention: Mention) -> bool:
+    """Whether a name of the brand is a word of what is written in Latin letters: Jordan Jumpman hides nothing."""
+    words = mention.text.casefold().split()
+    if mention.how or len(words) == 1 or not mention.text.isascii():
+        return False
+    return any(name.casefold() in words for name in (*mention.brand.names, *mention.brand.aliases))
+
+
 def is_label(field: str, name: Named) -> bool:
     """Whether an everyday word stands in the text `field` where names stand, and is not cut out of another: T家, but
     not T家居.
@@ -70,7 +79,7 @@ def is_label(field: str, name: Named) -> bool:
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand called by a coded name",
-    version="3",
+    version="4",
     about="A coded name for a brand that is nowhere named openly.",
     settings=Settings(),
     hits=(example("驴牌 老花 手提包 女"), example("梵家 早春新品腋下包女复古百搭单肩")),

@@ -25,7 +25,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 DETECTOR = ListingDetector(
     code=CODE,
     name="offered as a copy",
-    version="3",
+    version="4",
     about="Words that say the goods are a copy: replica, 高仿, 1:1, réplica primera línea.",
     settings=WordSettings(families=frozenset({"copy"})),
     hits=(example("Nike 高仿 运动鞋"), example("superfake LV bag"), example("Gucci replica bag")),

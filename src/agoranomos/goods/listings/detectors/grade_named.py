@@ -25,7 +25,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 DETECTOR = ListingDetector(
     code=CODE,
     name="grade of the copy trade",
-    version="3",
+    version="4",
     about="Grades, batches and workshops of the copy trade: 纯原, AAA, mirror quality, VSF.",
     settings=WordSettings(families=frozenset({"grade"})),
     hits=(example("Air Jordan 1 纯原 运动鞋"), example("Rolex Submariner mirror quality")),

@@ -25,7 +25,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 DETECTOR = ListingDetector(
     code=CODE,
     name="compared with the genuine article",
-    version="3",
+    version="4",
     about="Claims to be as good as the genuine article: 专柜品质, same as original.",
     settings=WordSettings(families=frozenset({"hedge"}), weight_max=5.0),
     hits=(example("Gucci 包 和正品一样"), example("Rolex watch same as original")),

@@ -25,7 +25,7 @@ def inspect(facts: ListingFacts, settings: WordSettings) -> Iterable[Signal]:
 DETECTOR = ListingDetector(
     code=CODE,
     name="origin of the copy trade",
-    version="3",
+    version="4",
     about="Origins that the copy trade names: 莆田, 原单, 尾货, factory leftover.",
     settings=WordSettings(families=frozenset({"origin"})),
     hits=(example("莆田 Nike Air Force 1"), example("耐克 外贸原单 运动鞋")),

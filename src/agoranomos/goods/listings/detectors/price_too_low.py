@@ -33,6 +33,11 @@ _PROPER_GOODS = {
         re.IGNORECASE,
     ),
 }
+_SMALL_GOODS = re.compile(
+    r"\b(?:briefs?|boxers?|trunks|underwear|panty|panties|thongs?|socks?|handkerchiefs?)\b|内裤|袜|手帕", re.IGNORECASE
+)
+_SMALL_SHARE = 0.25
+"""What underwear and socks cost of what the smallest other clothing of their maker does."""
 _LEAST_SHARE = 0.01
 _LIKE_ANOTHER = MISSPELT | SOUND | SHAPE
 """Ways of writing a name that make brands of their own, too."""
@@ -40,7 +45,8 @@ _LIKE_ANOTHER = MISSPELT | SOUND | SHAPE
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`steps`: share of the least genuine price below which a weight (log-odds) applies, strongest first;
-    `dear_steps` the same for goods whose least price is `dear_yuan` or more, which are never cleared for less.
+    `dear_steps` the same for goods whose least price is `dear_yuan` or more, which are never cleared for less;
+    `dear_devices` for devices among them, whose makers sell smaller ones of the same kind.
 
     The least price is that of the smallest goods of a kind; bags and coats of fine makers are held to
     more (`prices.least_of_proper`).
@@ -63,7 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         (0.3, 4.1),
         (0.5, 2.0),
     )
-    dear_steps: tuple[tuple[float, float], ...] = ((0.04, 6.8), (0.08, 6.2), (0.15, 5.6), (0.3, 4.8), (0.5, 3.6))
+    dear_steps: tuple[tuple[float, float], ...] = ((0.04, 6.8), (0.08, 6.2), (0.15, 5.6), (0.3, 4.8), (0.5, 4.5))
+    dear_devices: tuple[tuple[float, float], ...] = ((0.04, 6.8), (0.08, 6.2), (0.15, 5.6), (0.3, 4.8), (0.5, 3.6))
     fine_yuan: float = 500.0
     dear_yuan: float = 1200.0
     line_alone: float = 0.75
@@ -85,6 +92,8 @@ def _least_price(brand: Brand, facts: ListingFacts, proper: frozenset[str]) -> _
     known = facts.categories
     floors = {c: in_yuan(price) for c, price in brand.floors.items()}
     floors |= {c: least_of_proper(c, yuan) for c, yuan in floors.items() if c in proper}
+    if "clothing" in floors and _SMALL_GOODS.search(facts.listing.title[:_TITLE_MAX]):
+        floors["clothing"] *= _SMALL_SHARE
     of_kind = [yuan for c, yuan in floors.items() if c in known]
     bands = [band for band in brand.price_bands if band.category is None or band.category in known]
     stated = [in_yuan(band.low) for band in bands]
@@ -135,7 +144,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
             continue
         ratio = facts.price_yuan / least.yuan
         steps = settings.fine_steps if least.yuan >= settings.fine_yuan else settings.steps
-        steps = settings.dear_steps if least.yuan >= settings.dear_yuan else steps
+        if least.yuan >= settings.dear_yuan:
+            steps = settings.dear_devices if facts.categories & TECHNICAL else settings.dear_steps
         weight = next((w for below, w in steps if ratio < below), 0.0)
         if mention.kind == Kind.LINE:
             weight *= settings.line_alone
@@ -166,7 +176,7 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
 DETECTOR = ListingDetector(
     code=CODE,
     name="price too low to be genuine",
-    version="3",
+    version="4",
     about="A price far below the least at which the genuine article is sold.",
     settings=Settings(),
     hits=(
