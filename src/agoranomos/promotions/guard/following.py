@@ -21,6 +21,7 @@ from agoranomos.kernel.schema.access import AccountRegistered, SessionStarted
 from agoranomos.kernel.schema.promotions import CouponIssued
 from agoranomos.promotions.budgets import claims, leases, queries, telling
 from agoranomos.promotions.budgets.model import Asked, Verdict, asked_of
+from agoranomos.promotions.budgets.rush import opening, rows, segments
 from agoranomos.promotions.budgets.telling import Tally
 from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.guard import standing
@@ -61,6 +62,22 @@ class Follower(msgspec.Struct):
             upsert(connection, promo_progress, [row], ["name"])
         self.desk.tell(connection, sights, now)
         return at_end
+
+    def settle(self, connection: sa.Connection, now: datetime) -> bool:
+        """Writes the next claims of a rush as rows, and ends what is no rush any more; whether nothing waits."""
+        dialects.take_turn(connection, _FOLLOWING)
+        done = True
+        for campaign_id, rush_id in segments.rushes(connection):
+            declared = self.desk.declared(connection, campaign_id)
+            assert declared is not None, "coupons of this campaign were given"
+            terms = self.desk.rules.terms(declared.campaign)
+            if rows.drain(connection, terms, rush_id, now, most=1):
+                policy = self.desk.rules.policies.budgets.rush
+                standing.opened(connection, declared)
+                opening.over(connection, terms, policy, rush_id, now)
+            else:
+                done = False
+        return done
 
     def sweep(self, connection: sa.Connection, now: datetime) -> bool:
         """Gives back blocks and reservations whose time was over by `now`, before which all of the log was heard, and
@@ -132,7 +149,7 @@ class Follower(msgspec.Struct):
         if event.type == "coupon.voided":
             claims.void(connection, terms, asked, now)
             return
-        known = queries.coupons(connection, asked.campaign_id, [asked.coupon_id], lock=True)
+        known = rows.coupons(connection, terms, [asked.coupon_id], now)
         claims.release(connection, terms, [each for each in known.values() if each.held], now)
 
     def _find(self, connection: sa.Connection, asked: Asked, verdict: Verdict, now: datetime) -> None:

@@ -134,6 +134,8 @@ class GuardService:
     def follow(self) -> None:
         """Hears all of the log, then gives back what is over."""
         before = self.clock()
+        while not self._in_a_transaction(self.follower.settle):
+            pass
         at_end = False
         while not at_end:
             at_end = self._in_a_transaction(self.follower.step)

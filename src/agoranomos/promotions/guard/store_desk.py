@@ -16,6 +16,9 @@ from agoranomos.promotions.breaker.watch import Paid
 from agoranomos.promotions.budgets import claims, leases, uses
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.model import Asked, Verdict, refused
+from agoranomos.promotions.budgets.rush import opening
+from agoranomos.promotions.budgets.rush.book import Book
+from agoranomos.promotions.budgets.rush.books import Books
 from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns import queries as campaigns
 from agoranomos.promotions.campaigns.model import Declared
@@ -27,10 +30,11 @@ from agoranomos.promotions.tries.gate import Gate
 
 
 class Block(msgspec.Struct, frozen=True):
-    """The block that a process has of a campaign, and the campaign as it stood when it was taken."""
+    """The block that a process has of a campaign, and the campaign, and the rush it was in, as of when it was taken."""
 
     lease: Lease
     declared: Declared
+    rush_id: str | None = None
 
 
 Blocks = dict[str, Block]
@@ -46,6 +50,7 @@ class StoreDesk:
         self.rules = rules
         self._needs, self._keep = needs, keep
         self._holder_id, self._draw = holder_id, draw
+        self._books = Books(draw)
 
     def claim(
         self,
@@ -90,7 +95,7 @@ class StoreDesk:
                 if declared.gives_at(wish.asked.at):
                     by_budget.setdefault(terms.budget_key(wish.asked.at), []).append(wish)
                 else:
-                    wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
+                    wish.answer = claims.standing(connection, terms, wish, with_[1]) or refused("campaign_not_running")
         for key, mine in sorted(by_budget.items()):
             source = _Source(self, connection, (key, mine[0].asked), with_)
             claims.give(connection, terms, mine, source, with_[1], gate)
@@ -114,7 +119,7 @@ class StoreDesk:
         terms = self.rules.terms(declared.campaign)
         order = bought(lines, asked.paid) if (lines := lines_in(data)) and asked.paid is not None else None
         receipt = None if order is None else due(order, [declared.campaign])
-        known = uses.known(connection, terms, asked)
+        known = uses.known(connection, terms, asked, now)
         if known is None or not uses.stands(known, asked):
             guarded = standing.found(connection, declared.id)
             if not declared.gives_at(asked.at):
@@ -139,6 +144,10 @@ class StoreDesk:
         face = order.listed if order is not None else None if paid is None or not amount else paid + amount
         seen = Paid(at=asked.at, account_id=asked.account_id, paid=paid, face=face, payee_id=asked.payee_id or "")
         return verdict, Sight(asked, seen)
+
+    def book(self, terms: Terms, rush_id: str, now: datetime) -> Book:
+        """The book of this thread."""
+        return self._books.of(terms, rush_id, now)
 
     def tell(self, connection: sa.Connection, sights: Sequence[Sight], now: datetime) -> None:
         """Takes in what was seen."""
@@ -228,6 +237,9 @@ class StoreDesk:
         if mine is not None:
             leases.close_mine(connection, [mine.lease.lease_id], now)
         guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
+        rush = self.rules.policies.budgets.rush
+        waits = wanted[0] if most is None else 0  # whoever has to be slow is in no rush
+        rush_id = opening.settle(connection, terms, rush, waits, self._draw, now)
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
             connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size,
@@ -238,7 +250,7 @@ class StoreDesk:
             return refused("budget_spent")
         guarded.in_minute += lease.count if most is not None else 0
         standing.save(connection, guarded)
-        blocks[key] = Block(lease, declared)
+        blocks[key] = Block(lease, declared, rush_id)
         return None
 
 
@@ -261,9 +273,14 @@ class _Source:
         wanted = (count, amount, dearest)
         return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
 
+    def book(self, terms: Terms) -> Book | None:
+        """The book of the rush that the block was opened in."""
+        block = self._blocks.get(self._key)
+        return None if block is None or block.rush_id is None else self._desk.book(terms, block.rush_id, self._now)
+
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
-        self._blocks[self._key] = Block(lease, self._blocks[self._key].declared)
+        self._blocks[self._key] = msgspec.structs.replace(self._blocks[self._key], lease=lease)
 
     def gave(self, wishes: Sequence[Wish]) -> None:
         """What was given is to be told."""

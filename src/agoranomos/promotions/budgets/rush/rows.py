@@ -1,0 +1,116 @@
+"""Coupons of a rush become rows: all of them in their order, a little later, or one at once that somebody asks for.
+
+A coupon that is a row is a row like any other. What takes its name out (given back, void) is a segment as well, so that
+books know; before that its segment becomes rows, which would else bring it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from agoranomos.kernel.ids import derived
+from agoranomos.promotions.budgets import queries, wishes
+from agoranomos.promotions.budgets.model import Asked, Coupon
+from agoranomos.promotions.budgets.places import COLUMNS
+from agoranomos.promotions.budgets.rush import segments
+from agoranomos.promotions.budgets.rush.segments import Kind
+from agoranomos.promotions.budgets.terms import Terms
+from agoranomos.promotions.budgets.wishes import Wish
+
+ROUNDS_MAX: Final = 8
+"""How often coupons look for other places, as those that they have found were taken at that moment."""
+
+
+def coupons(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[str], now: datetime) -> dict[str, Coupon]:
+    """Those of the coupons that are known, as rows, and locked; in a rush those that are none yet become rows."""
+    rush_id = segments.rush_of(connection, terms.campaign_id)
+    known = queries.coupons(connection, terms.campaign_id, coupon_ids, lock=True)
+    if rush_id is None or len(known) == len(set(coupon_ids)):
+        return known
+    missing = sorted(set(coupon_ids) - known.keys())
+    written(connection, terms, _found(connection, rush_id, terms.campaign_id, set(missing)), now)
+    # All that is missing is asked for again: others may have written it since.
+    return known | queries.coupons(connection, terms.campaign_id, missing, lock=True)
+
+
+def leave_names(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[str], kind: Kind, now: datetime) -> None:
+    """In a rush: those coupons are given back, or void, which rows alone would not tell."""
+    rush_id = segments.rush_of(connection, terms.campaign_id) if coupon_ids else None
+    if rush_id is not None:
+        drain(connection, terms, rush_id, now)
+        segments.append(connection, rush_id, kind, coupon_ids, derived(kind, *coupon_ids, now.isoformat()), now)
+
+
+def drain(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, most: int | None = None) -> bool:
+    """Writes what waits as rows, the oldest first, at most so many segments; whether that was all."""
+    left = most
+    while left is None or left > 0:
+        oldest = segments.oldest(connection, rush_id)
+        if oldest is None:
+            return True
+        number, body = oldest
+        claims = segments.claims_of(body)
+        written(connection, terms, [claims.coupon(terms.campaign_id, row) for row in range(len(claims.coupons))], now)
+        segments.drained(connection, rush_id, number, now)
+        left = None if left is None else left - 1
+    return segments.oldest(connection, rush_id) is None
+
+
+def written(connection: sa.Connection, terms: Terms, given: Iterable[Coupon], now: datetime) -> None:
+    """Writes coupons that were given as rows, each in a place of its caps; those that are rows already stay."""
+    left = [_wish(each) for each in given]
+    for turn in range(ROUNDS_MAX + 1):
+        if turn == ROUNDS_MAX:
+            for wish in left:  # places of others are free again and taken again; what was given stands without one
+                wish.held, wish.places = (), ()
+        new = wishes.insert(connection, terms, left, chosen=turn > 0)
+        left = [wish for wish in left if wish.asked.coupon_id not in new]
+        if not left:
+            return
+        known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in left])
+        left = [wish for wish in left if wish.asked.coupon_id not in known]
+        _choose(connection, terms, left, now)
+
+
+def _choose(connection: sa.Connection, terms: Terms, left: Sequence[Wish], now: datetime) -> None:
+    """A free place for each in each of its caps; none where a cap was lowered since it was given."""
+    for wish in left:
+        wish.held = ()
+        wish.look_at(terms)
+    taken: set[str] = set()
+    for kind in dict.fromkeys(held.cap.kind for wish in left for held in wish.held):
+        places = [place for wish in left for held in wish.held if held.cap.kind == kind for place in held.places()]
+        taken |= queries.taken(connection, COLUMNS[kind], places, now)
+    for wish in left:
+        chosen = []
+        for held in wish.held:
+            number = next((each for each in range(held.cap.count) if held.place(each) not in taken), None)
+            if number is not None:
+                chosen.append((held, number))
+                taken.add(held.place(number))
+        wish.held, wish.places = tuple(held for held, _ in chosen), tuple(number for _, number in chosen)
+
+
+def _found(connection: sa.Connection, rush_id: str, campaign_id: str, wanted: set[str]) -> list[Coupon]:
+    """Those of the coupons that wait in segments."""
+    found: list[Coupon] = []
+    for _, body in segments.undrained(connection, rush_id):
+        claims = segments.claims_of(body)
+        there = wanted.intersection(claims.coupons)
+        if there:
+            rows = (row for row, coupon in enumerate(claims.coupons) if coupon in there)
+            found += [claims.coupon(campaign_id, row) for row in rows]
+    # A coupon that was given back, and given again, became a row in between: only its last holder still waits.
+    return found
+
+
+def _wish(coupon: Coupon) -> Wish:
+    asked = Asked(
+        coupon_id=coupon.coupon_id, campaign_id=coupon.campaign_id, account_id=coupon.account_id, at=coupon.claimed_at,
+        source="", event_id="", device_id=coupon.device_id, payee_id=coupon.payee_id,
+    )  # fmt: skip
+    return Wish(asked, coupon.reserved_until, coupon.amount)
