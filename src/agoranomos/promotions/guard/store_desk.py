@@ -19,6 +19,7 @@ from agoranomos.promotions.budgets.model import Asked, Verdict, refused
 from agoranomos.promotions.budgets.rush import opening
 from agoranomos.promotions.budgets.rush.book import Book
 from agoranomos.promotions.budgets.rush.books import Books
+from agoranomos.promotions.budgets.terms import Terms
 from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns import queries as campaigns
 from agoranomos.promotions.campaigns.model import Declared

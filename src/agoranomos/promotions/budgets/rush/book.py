@@ -38,7 +38,8 @@ class Book:
         """`holder` tells apart what different processes write."""
         self.rush_id, self.campaign_id, self.kinds = rush_id, campaign_id, kinds
         self._holder, self._written = holder, 0
-        self._start()
+        self._names, self._number, self._whole = Names(), 0, False
+        self._unsure: list[_Taken] = []
 
     def __len__(self) -> int:
         """How many names it has."""
@@ -77,31 +78,26 @@ class Book:
         there = {each.number: each for each in segments.since(connection, self.rush_id, start)}
         for place, each in enumerate(self._unsure):
             if there.get(each.segment.number) != each.segment:
-                if not self._undo(place):
-                    self._start()
-                    self._load(connection)
-                    return
-                break
+                if self._undo(place):
+                    break
+                self._load(connection)
+                return
         else:
             here = connection.get_transaction()
             self._unsure = [each for each in self._unsure if each.within is here]
         if there and max(there) >= self._number:
             self._read(connection)
 
-    def _start(self) -> None:
-        self._names = Names()
-        self._number, self._whole = 0, False
-        self._unsure: list[_Taken] = []
-
     def _load(self, connection: sa.Connection) -> None:
         """Rows first, then all segments: what became a row, or went, in between is in both, and the segments' order
         says how it ended.
         """
-        for row in segments.holders(connection, self.campaign_id):
-            if row.state == "voided":
-                self._names.void([row.coupon_id])
+        self._names, self._number, self._unsure = Names(), 0, []
+        for coupon_id, account_id, device_id, void in segments.holders(connection, self.campaign_id):
+            if void:
+                self._names.void([coupon_id])
             else:
-                self._names.hold([row.coupon_id], [self._keys_of(row.account_id, row.device_id)])
+                self._names.hold([coupon_id], [self._keys_of(account_id, device_id)])
         self._whole = True
         self._read(connection)
         # What was read may be of this very transaction, and go with it.

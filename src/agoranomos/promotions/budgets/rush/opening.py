@@ -1,5 +1,5 @@
-"""When a rush begins and ends. Both change how coupons are given, so that all blocks are called in: whoever gives coupons
-holds a block that was opened in that same rush, or outside of any.
+"""When a rush begins and ends. Both change how coupons are given, so that all blocks are called in: whoever gives
+coupons holds a block that was opened in that same rush, or outside of any.
 """
 
 from __future__ import annotations

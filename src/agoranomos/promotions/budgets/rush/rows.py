@@ -64,14 +64,14 @@ def written(connection: sa.Connection, terms: Terms, given: Iterable[Coupon], no
     """Writes coupons that were given as rows, each in a place of its caps; those that are rows already stay."""
     left = [_wish(each) for each in given]
     for turn in range(ROUNDS_MAX + 1):
+        if not left:
+            return
         if turn == ROUNDS_MAX:
             for wish in left:  # places of others are free again and taken again; what was given stands without one
                 wish.held, wish.places = (), ()
         new = wishes.insert(connection, terms, left, chosen=turn > 0)
         left = [wish for wish in left if wish.asked.coupon_id not in new]
-        if not left:
-            return
-        known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in left])
+        known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in left]) if left else {}
         left = [wish for wish in left if wish.asked.coupon_id not in known]
         _choose(connection, terms, left, now)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -178,7 +178,8 @@ def drained(connection: sa.Connection, rush_id: str, number: int, now: datetime)
 def last_written(connection: sa.Connection, rush_id: str) -> datetime | None:
     """When the last segment was written."""
     query = sa.select(sa.func.max(_S.written_at)).where(_S.rush_id == rush_id)
-    return connection.execute(query).scalar_one()
+    at: datetime | None = connection.execute(query).scalar_one()
+    return at
 
 
 def forget(connection: sa.Connection, rush_id: str) -> None:
@@ -186,10 +187,11 @@ def forget(connection: sa.Connection, rush_id: str) -> None:
     connection.execute(promo_segments.delete().where(_S.rush_id == rush_id))
 
 
-def holders(connection: sa.Connection, campaign_id: str) -> Iterator[sa.Row[Any]]:
-    """All coupons that are rows: coupon_id, account_id, device_id, state."""
+def holders(connection: sa.Connection, campaign_id: str) -> Iterator[tuple[str, str, str | None, bool]]:
+    """All coupons that are rows: coupon, account, device, and whether it is void."""
     query = sa.select(_C.coupon_id, _C.account_id, _C.device_id, _C.state).where(_C.campaign_id == campaign_id)
-    yield from connection.execute(query).yield_per(10_000)
+    for row in connection.execute(query).yield_per(10_000):
+        yield row.coupon_id, row.account_id, row.device_id, row.state == "voided"
 
 
 def more_than(connection: sa.Connection, campaign_id: str, count: int) -> bool:
