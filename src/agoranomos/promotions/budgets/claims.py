@@ -92,7 +92,13 @@ def give(
             if refusal is not None or not part or lease is None:
                 waiting = _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"), now)
                 continue
-        given = _give_part(connection, terms, part, now, source.book(terms))
+        book = source.book(terms)
+        try:
+            given = _give_part(connection, terms, part, now, book)
+        except LeaseLost:
+            if book is not None:
+                source.drop()  # its rush may be over
+            raise
         left = leases.use(connection, lease, len(given), sum(wish.amount for wish in given), now)
         if left is None:
             source.drop()

@@ -63,7 +63,12 @@ class Book:
             segment = Segment(self._number, "claims", f"{self._holder}/{self._written}")
             given = coupons if len(rows) == len(coupons) else [coupons[row] for row in rows]
             changed: list[Before] = [(each.coupon_id, False) for each in given]
-            if segments.put(connection, self.rush_id, segment, segments.packed(given), len(given), now):
+            try:
+                written = segments.put(connection, self.rush_id, segment, segments.packed(given), len(given), now)
+            except BaseException:
+                self._names.undo(changed)
+                raise
+            if written:
                 self._take(connection, segment, changed)
                 return answers
             self._names.undo(changed)
