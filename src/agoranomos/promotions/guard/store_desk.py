@@ -275,9 +275,14 @@ class _Source:
         return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
 
     def book(self, terms: Terms) -> Book | None:
-        """The book of the rush that the block was opened in."""
+        """The book of the rush that the block was opened in. Whoever writes into one holds the campaign's row first, as
+        he does when he needs another block: else two might wait in a ring for that row and for the next segment.
+        """
         block = self._blocks.get(self._key)
-        return None if block is None or block.rush_id is None else self._desk.book(terms, block.rush_id, self._now)
+        if block is None or block.rush_id is None:
+            return None
+        standing.hold(self._connection, terms.campaign_id)
+        return self._desk.book(terms, block.rush_id, self._now)
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
