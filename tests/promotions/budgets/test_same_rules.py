@@ -125,6 +125,22 @@ def test_both_answer_alike(store: Store, seed: int, rush: bool) -> None:
     assert (begun > 1 and ended > 1) == rush
 
 
+def test_a_coupon_that_the_first_of_a_batch_did_not_get_is_the_nexts(store: Store) -> None:
+    declare(store)
+    desk, blocks = holders(store)[0]
+    at = NOW + timedelta(minutes=1)
+    asked = [("k1", "a1"), ("k2", "a1"), ("k3", "a1"), ("k4", "a1"), ("k4", "a2"), ("k4", "a3"), ("k4", "a2")]
+    wishes = [
+        Wish(Asked(coupon_id=coupon, campaign_id="people", account_id=by, at=at, source="s", event_id="e"), None)
+        for coupon, by in asked
+    ]
+    with store.transaction() as connection:
+        desk.claim(connection, wishes, blocks, at, [])
+    assert [wish.answer and wish.answer.why for wish in wishes] == [
+        None, None, None, "account_cap", None, "coupon_of_another", None,
+    ]  # fmt: skip
+
+
 @pytest.mark.slow
 def test_a_batch_whose_first_and_last_have_no_device_keeps_when_the_others_places_fall_free(store: Store) -> None:
     declare(store)

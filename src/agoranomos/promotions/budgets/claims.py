@@ -184,15 +184,28 @@ def _covered(waiting: Sequence[Wish], lease: Lease | None) -> list[Wish]:
 
 def _give_part(
     connection: sa.Connection, terms: Terms, part: Sequence[Wish], now: datetime, book: Book | None
-) -> list[Wish]:  # fmt: skip
+) -> list[Wish]:
     """Answers all of `part`, as rows or by the book of a rush; those that were given something new."""
     given: list[Wish] = []
-    left, repeats = _apart(part)
+    left = part
+    while left:
+        first, repeats = _apart(left)
+        given += _give_first(connection, terms, first, now, book)
+        # Most stand now; a coupon that its first claim did not get may be another's.
+        left = _look(connection, terms, repeats, now, book)
+    return given
+
+
+def _give_first(
+    connection: sa.Connection, terms: Terms, left: list[Wish], now: datetime, book: Book | None
+) -> list[Wish]:
+    """As `_give_part`, of claims for different coupons."""
+    given: list[Wish] = []
     if book is not None and all(wish.reserved_until is None for wish in left):
         left = _look(connection, terms, left, now, book)  # heard from the log: most stand already
     for turn in range(ROUNDS_MAX):
         if not left:
-            break
+            return given
         if book is None:
             given += _in_rows(connection, terms, left, chosen=turn > 0)
         else:
@@ -200,8 +213,6 @@ def _give_part(
         left = _look(connection, terms, [wish for wish in left if wish.answer is None], now, book)
     if left:
         raise LeaseLost("too many claim at this very moment for the same; ask again")
-    if repeats:
-        assert not _look(connection, terms, repeats, now, book), "what was given in this very batch is there"
     return given
 
 

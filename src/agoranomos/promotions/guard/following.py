@@ -35,6 +35,8 @@ HEARD: Final = (
 )  # fmt: skip
 STEP_EVENTS_MAX: Final = 1_000
 SWEPT_MAX: Final = 500
+SETTLED_MAX: Final = 4_000
+"""Claims of a rush that are written as rows in one transaction."""
 RESUMED: Final = frozenset({"approved", "pending", "done"})
 _FOLLOWING: Final = 0x70726F6D6F  # "promo": the advisory lock of whoever follows
 
@@ -71,7 +73,7 @@ class Follower(msgspec.Struct):
             declared = self.desk.declared(connection, campaign_id)
             assert declared is not None, "coupons of this campaign were given"
             terms = self.desk.rules.terms(declared.campaign)
-            if rows.drain(connection, terms, rush_id, now, most=1):
+            if rows.drain(connection, terms, rush_id, now, most=SETTLED_MAX):
                 policy = self.desk.rules.policies.budgets.rush
                 standing.opened(connection, declared)
                 opening.over(connection, terms, policy, rush_id, now)
@@ -133,7 +135,7 @@ class Follower(msgspec.Struct):
         there = leases.still_open(connection, [block.lease.lease_id for block in blocks.values()])
         for key in [key for key, block in blocks.items() if block.lease.lease_id not in there]:
             del blocks[key]
-        self.desk.claim(connection, wishes, blocks, now, sights)
+        self.desk.claim(connection, wishes, blocks, now, sights, heard=True)
         devices = [("device", each.device_id, each.at) for each in asked if each.device_id is not None]
         for wish in wishes:
             assert wish.answer is not None, "every claim is answered"

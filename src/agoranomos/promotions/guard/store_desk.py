@@ -40,8 +40,8 @@ class Block(msgspec.Struct, frozen=True):
 
 Blocks = dict[str, Block]
 """By campaign, and by day where its budget has parts of days."""
-_With = tuple[Blocks, datetime, list[Sight]]
-"""The blocks of a process, the moment, and what is not told yet."""
+_With = tuple[Blocks, datetime, list[Sight], bool]
+"""The blocks of a process, the moment, what is not told yet, and whether the claims were only heard of."""
 
 
 class StoreDesk:
@@ -61,10 +61,12 @@ class StoreDesk:
         now: datetime,
         untold: list[Sight],
         gate: Gate | None = None,
+        *,
+        heard: bool = False,
     ) -> None:
         """Answers all of `wishes`. What is seen of them is told at once when it is much, and before another block is
         taken; else it is added to `untold`. Raises LeaseLost: then everything is done again. With `gate`, who tries
-        codes waits.
+        codes waits. `heard`: nobody waits for the answers, so that many of them are no rush.
         """
         by_campaign: dict[str, list[Wish]] = {}
         for wish in wishes:
@@ -76,10 +78,10 @@ class StoreDesk:
                 for wish in by_campaign[campaign_id]:
                     wish.answer = refused("campaign_unknown")
             else:
-                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold), gate)
+                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold, heard), gate)
                 if len(untold) >= TOLD_AFTER:
                     self.tell_of(connection, campaign_id, untold, now)
-                    self._ahead(connection, declared, by_campaign[campaign_id], blocks, now)
+                    self._ahead(connection, declared, by_campaign[campaign_id], blocks, now, heard=heard)
 
     def _claim_of(
         self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With, gate: Gate | None
@@ -132,7 +134,7 @@ class StoreDesk:
         if known is None or not known.held:
             wish = Wish(asked, until)
             blocks: Blocks = {}
-            self.claim(connection, [wish], blocks, now, [])
+            self.claim(connection, [wish], blocks, now, [], heard=True)
             leases.close_mine(connection, [block.lease.lease_id for block in blocks.values()], now)
             if wish.answer is None or wish.answer.why is not None:
                 return wish.answer or refused("budget_spent"), None
@@ -189,8 +191,9 @@ class StoreDesk:
         return True
 
     def _ahead(
-        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], blocks: Blocks, now: datetime
-    ) -> None:
+        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], blocks: Blocks, now: datetime,
+        *, heard: bool,
+    ) -> None:  # fmt: skip
         """Takes the next block while the campaign's row is locked anyway, when another batch like `wishes` would find
         too little of it left, or too little time: taken before or within a batch, two processes might wait in a ring
         for that row and for coupons of the same people.
@@ -202,7 +205,8 @@ class StoreDesk:
             return
         soon = now + timedelta(seconds=self.rules.policies.budgets.blocks.lease_s / 3)
         if block.lease.expires_at < soon or not block.lease.covers(len(wishes), sum(amounts)):
-            self.more(connection, key, first, blocks, (len(wishes), sum(amounts), max(amounts)), now, ahead=True)
+            wanted = (len(wishes), sum(amounts), max(amounts))
+            self.more(connection, key, first, blocks, wanted, now, ahead=True, heard=heard)
 
     def more(
         self,
@@ -214,6 +218,7 @@ class StoreDesk:
         now: datetime,
         *,
         ahead: bool = False,
+        heard: bool = False,
     ) -> Verdict | None:
         """Takes a block under `key` for claims like `first`, of which so many over such an amount wait; the refusal,
         when there is none. `ahead`: nobody waits yet, so nothing is taken that others have, or might want more.
@@ -239,7 +244,7 @@ class StoreDesk:
             leases.close_mine(connection, [mine.lease.lease_id], now)
         guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
         rush = self.rules.policies.budgets.rush
-        waits = wanted[0] if most is None else 0  # whoever has to be slow is in no rush
+        waits = 0 if heard or most is not None else wanted[0]  # whoever has to be slow is in no rush either
         rush_id = opening.settle(connection, terms, rush, waits, self._draw, now)
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
@@ -261,7 +266,7 @@ class _Source:
     def __init__(self, desk: StoreDesk, connection: sa.Connection, about: tuple[str, Asked], with_: _With) -> None:
         self._desk, self._connection = desk, connection
         self._key, self._first = about
-        self._blocks, self._now, self._untold = with_
+        self._blocks, self._now, self._untold, self._heard = with_
 
     def lease(self) -> Lease | None:
         """The block that this process has."""
@@ -272,7 +277,9 @@ class _Source:
         """Takes another block, once what was given from the last is told."""
         self._desk.tell_of(self._connection, self._first.campaign_id, self._untold, self._now)
         wanted = (count, amount, dearest)
-        return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
+        return self._desk.more(
+            self._connection, self._key, self._first, self._blocks, wanted, self._now, heard=self._heard
+        )
 
     def book(self, terms: Terms) -> Book | None:
         """The book of the rush that the block was opened in. Whoever writes into one holds the campaign's row first, as

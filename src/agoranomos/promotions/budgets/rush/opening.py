@@ -15,8 +15,8 @@ from agoranomos.promotions.budgets.policy import Rush
 from agoranomos.promotions.budgets.rush import rows, segments
 from agoranomos.promotions.budgets.terms import Terms
 
-DRAINED_AT_ONCE: Final = 8
-"""Segments that whoever takes a block writes as rows, where too many wait: twice what a block gives."""
+DRAINED_AT_ONCE: Final = 32_000
+"""Claims that whoever takes a block writes as rows, where too many wait: twice what the largest block gives."""
 
 
 def able(terms: Terms) -> bool:
@@ -43,12 +43,11 @@ def settle(
         rush_id = draw()
         segments.put_rush(connection, terms.campaign_id, rush_id)
         return rush_id
-    count, claims = segments.waiting(connection, is_in)
-    known = segments.more_than(connection, terms.campaign_id, policy.names_max)
-    if known or not able(terms) or claims > policy.waiting_max:
-        rows.drain(connection, terms, is_in, now, most=None if not able(terms) else DRAINED_AT_ONCE)
-        count, _ = segments.waiting(connection, is_in)
-        if (known or not able(terms)) and not count and ended(connection, terms, is_in, now):
+    claims, waiting = segments.claims(connection, is_in)
+    ends = not able(terms) or claims > policy.names_max
+    if ends or waiting > policy.waiting_max:
+        whole = rows.drain(connection, terms, is_in, now, most=DRAINED_AT_ONCE if able(terms) else None)
+        if ends and whole and ended(connection, terms, is_in, now):
             return None
     return is_in
 
@@ -66,7 +65,7 @@ def ended(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime) 
     if not segments.alone(connection, terms.campaign_id):
         return False
     leases.call_in(connection, terms.campaign_id, now)  # waits for those who are giving
-    if segments.waiting(connection, rush_id)[0]:
+    if segments.claims(connection, rush_id)[1]:
         return False
     segments.put_rush(connection, terms.campaign_id, None)
     segments.forget(connection, rush_id)

@@ -46,9 +46,9 @@ def leave_names(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[st
 
 
 def drain(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, most: int | None = None) -> bool:
-    """Writes what waits as rows, the oldest first, at most so many segments; whether that was all."""
-    left = most
-    while left is None or left > 0:
+    """Writes what waits as rows, the oldest first, and no more segments after `most` claims; whether that was all."""
+    done = 0
+    while most is None or done < most:
         oldest = segments.oldest(connection, rush_id)
         if oldest is None:
             return True
@@ -56,8 +56,8 @@ def drain(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, 
         claims = segments.claims_of(body)
         written(connection, terms, [claims.coupon(terms.campaign_id, row) for row in range(len(claims.coupons))], now)
         segments.drained(connection, rush_id, number, now)
-        left = None if left is None else left - 1
-    return segments.oldest(connection, rush_id) is None
+        done += len(claims.coupons)
+    return not segments.claims(connection, rush_id)[1]
 
 
 def written(connection: sa.Connection, terms: Terms, given: Iterable[Coupon], now: datetime) -> None:

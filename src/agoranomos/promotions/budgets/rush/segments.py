@@ -144,9 +144,9 @@ def append(
         number += 1
 
 
-def waiting(connection: sa.Connection, rush_id: str) -> tuple[int, int]:
-    """(segments, claims) that have no rows yet."""
-    row = connection.execute(_WAITING, {"rush": rush_id}).one()
+def claims(connection: sa.Connection, rush_id: str) -> tuple[int, int]:
+    """How many claims there are in segments, and how many of them have no rows yet."""
+    row = connection.execute(_COUNTED, {"rush": rush_id}).one()
     return int(row[0]), int(row[1])
 
 
@@ -209,9 +209,10 @@ _ALONE = _CURRENT.with_for_update(skip_locked=True)
 _SINCE = sa.select(_S.number, _S.kind, _S.token).where(_S.rush_id == _rush, _S.number >= _number).order_by(_S.number)
 _BODIES = sa.select(promo_segments).where(_S.rush_id == _rush, _S.number >= _number).order_by(_S.number).limit(_AT_ONCE)
 _LAST = sa.select(sa.func.coalesce(sa.func.max(_S.number), -1)).where(_S.rush_id == _rush)
-_WAITING = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_S.claims), 0)).where(
-    _S.rush_id == _rush, _S.drained_at.is_(None)
-)
+_COUNTED = sa.select(
+    sa.func.coalesce(sa.func.sum(_S.claims), 0),
+    sa.func.coalesce(sa.func.sum(sa.case((_S.drained_at.is_(None), _S.claims), else_=0)), 0),
+).where(_S.rush_id == _rush)
 _OPEN = (_S.rush_id == _rush, _S.drained_at.is_(None))
 _UNDRAINED = sa.select(_S.number, _S.body).where(*_OPEN, _S.number >= _number).order_by(_S.number).limit(_AT_ONCE)
 _OLDEST = sa.select(sa.func.min(_S.number)).where(*_OPEN)
