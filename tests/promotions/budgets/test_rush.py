@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +29,7 @@ from agoranomos.promotions.campaigns.model import campaign_of
 from agoranomos.promotions.campaigns.queries import put_declared
 from agoranomos.promotions.guard.following import Follower
 from agoranomos.promotions.guard.model import Rules
+from agoranomos.promotions.guard.seeing import Sight
 from agoranomos.promotions.guard.store_desk import Blocks, StoreDesk
 from tests.builders import NOW, make_promotions
 from tests.promotions.scenes import POLICIES, campaign
@@ -52,9 +55,11 @@ class Till:
         for _ in range(3):
             wishes = [Wish(each, at + timedelta(minutes=15) if reserved else None) for each in asked]
             try:
+                seen: list[Sight] = []
                 with self.store.transaction() as connection:
-                    self.desk.claim(connection, wishes, self.blocks, at, [])
-            except claims.LeaseLost:
+                    self.desk.claim(connection, wishes, self.blocks, at, seen)
+                    self.desk.tell(connection, seen, at)
+            except (claims.LeaseLost, sa.exc.OperationalError):
                 self.blocks.clear()
                 continue
             return [wish.answer for wish in wishes if wish.answer is not None]
@@ -133,6 +138,7 @@ def test_claims_are_segments_first_and_rows_later_and_then_the_rush_is_over(stor
     assert whys(till.claim(*(ask(f"k{each}", f"a{each}") for each in range(20)))) == [None] * 20
     assert in_rush(store)
     assert rows(store) == {}
+    assert not till.settle()
     assert till.settle()
     assert in_rush(store), "somebody has claimed just now"
     assert len(rows(store)) == 20
@@ -292,3 +298,64 @@ def test_a_book_says_who_stands_and_which_cap_is_full(store: Store) -> None:
     with store.transaction() as connection:
         assert book.claim(connection, terms, coupons, START) == [STANDS, 0, 1, GIVEN]
         assert len(book) == 4
+
+
+@pytest.mark.slow
+def test_two_processes_at_once_give_each_coupon_and_each_place_once(store: Store) -> None:
+    """Claims, uses, voids and rows, all at the same time, each thread with a process of its own."""
+    terms = declare(store, campaign("plenty", budget={"count": 900}, per_account={"count": 2}))
+    tills, given = [Till(store, waiting_max=200) for _ in range(3)], [set[tuple[str, str]](), set(), set()]
+    failed: list[BaseException] = []
+
+    def shop(place: int) -> None:
+        draw, till = random.Random(place), tills[place]
+        try:
+            for batch in range(30):
+                asked = [ask(f"k{draw.randrange(1_500)}", f"a{draw.randrange(500)}") for _ in range(20)]
+                for each, verdict in zip(asked, till.claim(*asked), strict=True):
+                    if verdict.why is None:
+                        given[place].add((each.coupon_id, each.account_id))
+                if batch % 5 == place:
+                    _in_the_meantime(till, terms, asked[0], draw)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=shop, args=(place,)) for place in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    while not tills[0].settle(START + timedelta(seconds=1)):
+        pass
+    with store.transaction() as connection:
+        kept = connection.execute(sa.select(promo_coupons)).all()
+        leases.call_in(connection, "plenty", START)
+        ((purse, left, out),) = leases.balances(connection, terms, START)
+        assert not trial_balance(connection)
+    held = [row for row in kept if row.state != "voided"]
+    by_account = Counter(row.account_id for row in held)
+    assert max(by_account.values()) <= 2
+    assert (out, purse.limit - left) == (0, len(held))
+    gone = {row.coupon_id for row in kept if row.state == "voided"}
+    told = {pair for mine in given for pair in mine if pair[0] not in gone}
+    assert told == {(row.coupon_id, row.account_id) for row in held}
+
+
+def _in_the_meantime(till: Till, terms: Terms, asked: Asked, draw: random.Random) -> None:
+    """Uses a coupon, makes one void, or writes rows; as a follower would, again when two have waited in a ring."""
+    what = draw.randrange(3)
+    used = msgspec.structs.replace(asked, order_id=asked.coupon_id)
+    for _ in range(5):
+        try:
+            with till.store.transaction() as connection:
+                if what == 0:
+                    till.desk.redeem(connection, used, {}, until=None, now=START)
+                elif what == 1:
+                    claims.void(connection, terms, asked, START)
+                else:
+                    till.follower.settle(connection, START)
+        except (sa.exc.OperationalError, claims.LeaseLost):
+            continue
+        return
+    raise AssertionError("it does not come to an end")

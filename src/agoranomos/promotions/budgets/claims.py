@@ -364,9 +364,11 @@ def void(connection: sa.Connection, terms: Terms, asked: Asked, now: datetime) -
     known = rows.coupons(connection, terms, [asked.coupon_id], now).get(asked.coupon_id)
     if known is not None and known.state in ("redeemed", "voided"):
         return False
+    if rows.leave_names(connection, terms, [asked.coupon_id], "void", now):
+        # Nobody is given it any more; whoever was at this very moment, gives it back.
+        known = rows.coupons(connection, terms, [asked.coupon_id], now).get(asked.coupon_id)
     if known is not None:
         release(connection, terms, [known], now)
-    rows.leave_names(connection, terms, [asked.coupon_id], "void", now)
     queries.put_void(connection, asked)
     return known is not None
 

@@ -66,20 +66,22 @@ class Follower(msgspec.Struct):
         return at_end
 
     def settle(self, connection: sa.Connection, now: datetime) -> bool:
-        """Writes the next claims of a rush as rows, and ends what is no rush any more; whether nothing waits."""
+        """Writes the next claims of rushes as rows; where none waits, ends what is over. Whether none waited."""
         dialects.take_turn(connection, _FOLLOWING)
-        done = True
-        for campaign_id, rush_id in segments.rushes(connection):
-            declared = self.desk.declared(connection, campaign_id)
-            assert declared is not None, "coupons of this campaign were given"
-            terms = self.desk.rules.terms(declared.campaign)
-            if rows.drain(connection, terms, rush_id, now, most=SETTLED_MAX):
-                policy = self.desk.rules.policies.budgets.rush
-                standing.opened(connection, declared)
-                opening.over(connection, terms, policy, rush_id, now)
-            else:
-                done = False
-        return done
+        rushes = [
+            (declared, self.desk.rules.terms(declared.campaign), rush_id)
+            for campaign_id, rush_id in segments.rushes(connection)
+            if (declared := self.desk.declared(connection, campaign_id)) is not None
+        ]
+        waiting = [each for each in rushes if segments.claims(connection, each[2])[1]]
+        for _, terms, rush_id in waiting:
+            rows.drain(connection, terms, rush_id, now, most=SETTLED_MAX)
+        if waiting:  # whoever claims holds the campaign's row before anything of a segment: so not both here
+            return False
+        for declared, terms, rush_id in rushes:
+            standing.opened(connection, declared)
+            opening.over(connection, terms, self.desk.rules.policies.budgets.rush, rush_id, now)
+        return True
 
     def sweep(self, connection: sa.Connection, now: datetime) -> bool:
         """Gives back blocks and reservations whose time was over by `now`, before which all of the log was heard, and

@@ -245,7 +245,7 @@ class StoreDesk:
         guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
         rush = self.rules.policies.budgets.rush
         waits = 0 if heard or most is not None else wanted[0]  # whoever has to be slow is in no rush either
-        rush_id = opening.settle(connection, terms, rush, waits, self._draw, now)
+        rush_id = opening.settle(connection, terms, rush, waits, guarded.watch.claims, self._draw, now)
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
             connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size,

@@ -25,17 +25,16 @@ def able(terms: Terms) -> bool:
 
 
 def settle(
-    connection: sa.Connection, terms: Terms, policy: Rush, wanted: int, draw: Callable[[], str], now: datetime
+    connection: sa.Connection, terms: Terms, policy: Rush, wanted: int, so_far: int, draw: Callable[[], str],
+    now: datetime,
 ) -> str | None:  # fmt: skip
-    """The rush that the campaign is in from now on, as `wanted` claims wait; `draw` names a new one.
+    """The rush that the campaign is in from now on, as `wanted` claims wait and `so_far` were given; `draw` names one.
 
     For whoever holds the campaign's own row, before a block is taken.
     """
     is_in = segments.current(connection, terms.campaign_id)
     if is_in is None:
-        if policy.claims is None or wanted < policy.claims or not able(terms):
-            return None
-        if segments.more_than(connection, terms.campaign_id, policy.names_max):
+        if policy.claims is None or wanted < policy.claims or so_far > policy.names_max or not able(terms):
             return None
         if not segments.alone(connection, terms.campaign_id):
             return None  # somebody looks at its coupons at this moment: with the next block

@@ -6,7 +6,7 @@ books know; before that its segment becomes rows, which would else bring it back
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -32,32 +32,46 @@ def coupons(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[str], 
     if rush_id is None or len(known) == len(set(coupon_ids)):
         return known
     missing = sorted(set(coupon_ids) - known.keys())
-    written(connection, terms, _found(connection, rush_id, terms.campaign_id, set(missing)), now)
+    for number, claims, places in list(_found(connection, rush_id, set(missing))):
+        # Held, so that nobody takes one of them out at this moment, after writing it himself.
+        if segments.held(connection, rush_id, number) is not None:
+            written(connection, terms, [claims.coupon(terms.campaign_id, row) for row in places], now)
     # All that is missing is asked for again: others may have written it since.
     return known | queries.coupons(connection, terms.campaign_id, missing, lock=True)
 
 
-def leave_names(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[str], kind: Kind, now: datetime) -> None:
-    """In a rush: those coupons are given back, or void, which rows alone would not tell."""
+def leave_names(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[str], kind: Kind, now: datetime) -> bool:
+    """In a rush: those coupons are given back, or void, which rows alone would not tell. Whether it is one."""
     rush_id = segments.rush_of(connection, terms.campaign_id) if coupon_ids else None
-    if rush_id is not None:
-        drain(connection, terms, rush_id, now)
-        segments.append(connection, rush_id, kind, coupon_ids, derived(kind, *coupon_ids, now.isoformat()), now)
+    if rush_id is None:
+        return False
+    if kind == "gone":  # the segments that they were given in would bring them back
+        for number, _, _ in _found(connection, rush_id, set(coupon_ids)):
+            _drain_one(connection, terms, rush_id, number, now)
+    segments.append(connection, rush_id, kind, coupon_ids, derived(kind, *coupon_ids, now.isoformat()), now)
+    return True
 
 
 def drain(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, most: int | None = None) -> bool:
     """Writes what waits as rows, the oldest first, and no more segments after `most` claims; whether that was all."""
     done = 0
     while most is None or done < most:
-        oldest = segments.oldest(connection, rush_id)
-        if oldest is None:
+        number = segments.oldest(connection, rush_id)
+        if number is None:
             return True
-        number, body = oldest
-        claims = segments.claims_of(body)
-        written(connection, terms, [claims.coupon(terms.campaign_id, row) for row in range(len(claims.coupons))], now)
-        segments.drained(connection, rush_id, number, now)
-        done += len(claims.coupons)
+        done += _drain_one(connection, terms, rush_id, number, now)
     return not segments.claims(connection, rush_id)[1]
+
+
+def _drain_one(connection: sa.Connection, terms: Terms, rush_id: str, number: int, now: datetime) -> int:
+    """Writes the claims of a segment as rows, unless somebody has; how many there were."""
+    body = segments.held(connection, rush_id, number)
+    if body is None:
+        return 0
+    claims = segments.claims_of(body)
+    written(connection, terms, [claims.coupon(terms.campaign_id, row) for row in range(len(claims.coupons))], now)
+    segments.drained(connection, rush_id, number, now)
+    return len(claims.coupons)
 
 
 def written(connection: sa.Connection, terms: Terms, given: Iterable[Coupon], now: datetime) -> None:
@@ -95,17 +109,14 @@ def _choose(connection: sa.Connection, terms: Terms, left: Sequence[Wish], now: 
         wish.held, wish.places = tuple(held for held, _ in chosen), tuple(number for _, number in chosen)
 
 
-def _found(connection: sa.Connection, rush_id: str, campaign_id: str, wanted: set[str]) -> list[Coupon]:
-    """Those of the coupons that wait in segments."""
-    found: list[Coupon] = []
-    for _, body in segments.undrained(connection, rush_id):
+def _found(
+    connection: sa.Connection, rush_id: str, wanted: set[str]
+) -> Iterator[tuple[int, segments.Claims, list[int]]]:
+    """The segments without rows yet that have any of the coupons: number, claims, and which of them."""
+    for number, body in segments.undrained(connection, rush_id, wanted):
         claims = segments.claims_of(body)
-        there = wanted.intersection(claims.coupons)
-        if there:
-            rows = (row for row, coupon in enumerate(claims.coupons) if coupon in there)
-            found += [claims.coupon(campaign_id, row) for row in rows]
-    # A coupon that was given back, and given again, became a row in between: only its last holder still waits.
-    return found
+        if wanted.intersection(claims.coupons):
+            yield number, claims, [row for row, coupon in enumerate(claims.coupons) if coupon in wanted]
 
 
 def _wish(coupon: Coupon) -> Wish:

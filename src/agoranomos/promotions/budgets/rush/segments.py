@@ -6,7 +6,7 @@ somebody else was there before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -150,23 +150,40 @@ def claims(connection: sa.Connection, rush_id: str) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def undrained(connection: sa.Connection, rush_id: str) -> Iterator[tuple[int, bytes]]:
-    """Number and body of those that have no rows yet, the oldest first, a few at a time."""
+def undrained(connection: sa.Connection, rush_id: str, wanted: Collection[str]) -> Iterator[tuple[int, bytes]]:
+    """Number and body of segments that have no rows yet, a few at a time; for few coupons only of those that may have
+    them.
+    """
+    if 0 < len(wanted) <= _FEW:
+        for coupon in sorted(wanted):
+            yield from _with(connection, rush_id, coupon.encode())
+        return
     number = 0
-    while rows := connection.execute(_UNDRAINED, {"rush": rush_id, "number": number}).all():
+    while wanted and (rows := connection.execute(_UNDRAINED, {"rush": rush_id, "number": number}).all()):
         yield from ((row.number, row.body) for row in rows)
         number = rows[-1].number + 1
 
 
-def oldest(connection: sa.Connection, rush_id: str) -> tuple[int, bytes] | None:
-    """The oldest that has no rows yet, held against others that would write them."""
-    while True:
-        number = connection.execute(_OLDEST, {"rush": rush_id}).scalar()
-        if number is None:
-            return None
-        row = connection.execute(_HELD, {"rush": rush_id, "number": number}).first()
-        if row is not None:  # else another has just written its rows
-            return int(row.number), row.body
+def _with(connection: sa.Connection, rush_id: str, name: bytes) -> Iterator[tuple[int, bytes]]:
+    """Those in which these bytes stand, looked for by the database: whatever waits need not come here."""
+    has = sa.func.position if connection.dialect.name == "postgresql" else sa.func.instr
+    mark = sa.bindparam("name", name, type_=sa.LargeBinary)
+    stands = has(mark.op("IN")(_S.body)) if connection.dialect.name == "postgresql" else has(_S.body, mark)
+    query = sa.select(_S.number, _S.body).where(*_OPEN, stands > 0).order_by(_S.number)
+    for row in connection.execute(query, {"rush": rush_id}):
+        yield row.number, row.body
+
+
+def oldest(connection: sa.Connection, rush_id: str) -> int | None:
+    """The oldest that has no rows yet."""
+    number: int | None = connection.execute(_OLDEST, {"rush": rush_id}).scalar()
+    return number
+
+
+def held(connection: sa.Connection, rush_id: str, number: int) -> bytes | None:
+    """The body of one, held against others that would write its rows; None when they have."""
+    row = connection.execute(_HELD, {"rush": rush_id, "number": number}).first()
+    return None if row is None else row.body
 
 
 def drained(connection: sa.Connection, rush_id: str, number: int, now: datetime) -> None:
@@ -194,13 +211,9 @@ def holders(connection: sa.Connection, campaign_id: str) -> Iterator[tuple[str, 
         yield row.coupon_id, row.account_id, row.device_id, row.state == "voided"
 
 
-def more_than(connection: sa.Connection, campaign_id: str, count: int) -> bool:
-    """Whether the campaign has more rows than `count`."""
-    some = sa.select(_C.coupon_id).where(_C.campaign_id == campaign_id).limit(count + 1).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()) > count
-
-
 _AT_ONCE: Final = 8
+_FEW: Final = 4
+"""Coupons, up to which the database looks for them."""
 _rush = sa.bindparam("rush", type_=sa.Text)
 _number = sa.bindparam("number", type_=sa.BigInteger)
 _CURRENT = sa.select(_R.rush_id).where(_R.campaign_id == sa.bindparam("campaign", type_=sa.Text))
