@@ -6,20 +6,18 @@ something taken are looked at one by one: repeats, coupons of others, full caps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
-from zlib import crc32
 
 import msgspec
 import sqlalchemy as sa
 
 from agoranomos.kernel.errors import Conflict
-from agoranomos.promotions.budgets import leases, queries
+from agoranomos.promotions.budgets import finding, leases, queries
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.memory import Issued
 from agoranomos.promotions.budgets.model import CAP_WHY, Asked, Coupon, Verdict, refused
-from agoranomos.promotions.budgets.places import COLUMNS, Held
 from agoranomos.promotions.budgets.rush import rows
 from agoranomos.promotions.budgets.rush.book import GIVEN, STANDS, Book
 from agoranomos.promotions.budgets.terms import Terms
@@ -27,8 +25,6 @@ from agoranomos.promotions.budgets.wishes import Wish, insert
 
 ROUNDS_MAX: Final = 8
 """How often claims that find their places taken look for others before the batch is done again."""
-LOOKED_AT: Final = 512
-"""Places of one cap that are looked at, at first."""
 
 
 class LeaseLost(Conflict):
@@ -271,7 +267,8 @@ def _look(
         else:
             wish.answer = _stands(connection, coupon, wish)
     if fresh and book is None:
-        _find_places(connection, terms, fresh, now)
+        for wish, held in finding.choose(connection, terms, fresh, now):
+            wish.answer = refused(CAP_WHY[held.cap.kind], most=held.cap.count)
     return [wish for wish in fresh if wish.answer is None]
 
 
@@ -284,43 +281,6 @@ def _stands(connection: sa.Connection, coupon: Coupon, wish: Wish) -> Verdict:
         coupon = msgspec.structs.replace(coupon, state="claimed", reserved_until=None)
         queries.change(connection, coupon)
     return Verdict(coupon=coupon, repeated=True)
-
-
-def _find_places(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> None:
-    """Gives each claim the numbers of places that are free, or the refusal of a cap without one."""
-    for wish in wishes:
-        wish.look_at(terms)
-    taken: set[str] = set()
-    for kind in dict.fromkeys(held.cap.kind for wish in wishes for held in wish.held):
-        mine = ((held, wish) for wish in wishes for held in wish.held if held.cap.kind == kind)
-        places = [place for held, wish in mine for place in _some_places(held, wish)]
-        taken |= queries.taken(connection, COLUMNS[kind], places, now)
-    for wish in wishes:
-        numbers = []
-        for held in wish.held:
-            number = _free(held, wish, taken)
-            if number is None:
-                wish.answer = refused(CAP_WHY[held.cap.kind], most=held.cap.count)
-                break
-            numbers.append(number)
-        else:
-            wish.places = tuple(numbers)
-            taken.update(held.place(number) for held, number in zip(wish.held, numbers, strict=True))
-
-
-def _some_numbers(held: Held, wish: Wish) -> Iterable[int]:
-    if held.cap.count <= LOOKED_AT:
-        return range(held.cap.count)
-    start = crc32(wish.asked.coupon_id.encode(), len(wish.places) + sum(wish.places) & 0xFFFF)
-    return ((start + step) % held.cap.count for step in range(LOOKED_AT))
-
-
-def _some_places(held: Held, wish: Wish) -> list[str]:
-    return [held.place(number) for number in _some_numbers(held, wish)]
-
-
-def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
-    return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
 
 
 def standing(connection: sa.Connection, terms: Terms, wish: Wish, now: datetime) -> Verdict | None:

@@ -13,9 +13,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from agoranomos.kernel.ids import derived
-from agoranomos.promotions.budgets import queries, wishes
+from agoranomos.promotions.budgets import finding, queries, wishes
 from agoranomos.promotions.budgets.model import Asked, Coupon
-from agoranomos.promotions.budgets.places import COLUMNS
 from agoranomos.promotions.budgets.rush import segments
 from agoranomos.promotions.budgets.rush.segments import Kind
 from agoranomos.promotions.budgets.terms import Terms
@@ -92,21 +91,13 @@ def written(connection: sa.Connection, terms: Terms, given: Iterable[Coupon], no
 
 def _choose(connection: sa.Connection, terms: Terms, left: Sequence[Wish], now: datetime) -> None:
     """A free place for each in each of its caps; none where a cap was lowered since it was given."""
-    for wish in left:
-        wish.held = ()
-        wish.look_at(terms)
-    taken: set[str] = set()
-    for kind in dict.fromkeys(held.cap.kind for wish in left for held in wish.held):
-        places = [place for wish in left for held in wish.held if held.cap.kind == kind for place in held.places()]
-        taken |= queries.taken(connection, COLUMNS[kind], places, now)
-    for wish in left:
-        chosen = []
-        for held in wish.held:
-            number = next((each for each in range(held.cap.count) if held.place(each) not in taken), None)
-            if number is not None:
-                chosen.append((held, number))
-                taken.add(held.place(number))
-        wish.held, wish.places = tuple(held for held, _ in chosen), tuple(number for _, number in chosen)
+    while left:
+        full = finding.choose(connection, terms, left, now)
+        for wish, cap in full:
+            wish.held = tuple(held for held in wish.held if held is not cap)
+        left = [wish for wish, _ in full if wish.held]
+        for wish, _ in full:
+            wish.places = (0,) * len(wish.held)
 
 
 def _found(
