@@ -28,10 +28,13 @@ import msgspec
 import psycopg
 
 from agoranomos.enforcement.policy import load_policy
+from agoranomos.kernel.schema.promotions import Campaign
 from agoranomos.kernel.store import Store, open_store
 from agoranomos.promotions.budgets.model import Asked
 from agoranomos.promotions.budgets.policy import Rush
+from agoranomos.promotions.budgets.rush import rows, segments
 from agoranomos.promotions.campaigns.queries import put_declared
+from agoranomos.promotions.guard.following import SETTLED_MAX
 from agoranomos.promotions.guard.model import Rules
 from agoranomos.promotions.guard.till import CLAIMS_MAX
 from agoranomos.promotions.rooms import Promotions
@@ -112,17 +115,17 @@ def _rows(runs: dict[str, list[_Run]]) -> Iterator[tuple[str, ...]]:
 def _ways(
     turn: int, url: str | None, sqlite: str, redis: tuple[int, int] | None
 ) -> Iterator[tuple[str, Worker, int, tuple[Any, ...]]]:
-    fast, watched, rows, small, later = (f"{name}-{turn}" for name in _CAMPAIGNS)
+    fast, watched, as_rows, small, later = (f"{name}-{turn}" for name in _CAMPAIGNS)
     many = f"batches of {CLAIMS_MAX:,}"
     if url is not None:
         yield _HOT, hot_row, 2, (url,)
         yield f"PostgreSQL: ours, in a rush, 2 processes, {many}", ours, 2, (url, CLAIMS_MAX, fast)
         yield "the same, watched", ours, 2, (url, CLAIMS_MAX, watched)
         yield "PostgreSQL: ours, written as rows later, 1 process", drained, 1, (url, later)
-        yield f"PostgreSQL: ours, as rows at once, 2 processes, {many}", ours, 2, (url, CLAIMS_MAX, rows)
+        yield f"PostgreSQL: ours, as rows at once, 2 processes, {many}", ours, 2, (url, CLAIMS_MAX, as_rows)
         yield "PostgreSQL: ours, as rows at once, 1 process, batches of 200", ours, 1, (url, 200, small)
     yield f"SQLite: ours, in a rush, 1 process, {many}", ours, 1, (sqlite, CLAIMS_MAX, fast)
-    yield f"SQLite: ours, as rows at once, 1 process, {many}", ours, 1, (sqlite, CLAIMS_MAX, rows)
+    yield f"SQLite: ours, as rows at once, 1 process, {many}", ours, 1, (sqlite, CLAIMS_MAX, as_rows)
     if redis is not None:
         yield _LUA, lua, 2, (redis[0],)
 
@@ -213,13 +216,16 @@ def drained(seconds: float, told: Any, all_: Any, url: str, campaign: str) -> No
         ]  # fmt: skip
         till.submit_many(asked).result()
     all_.wait()
+    with store.transaction() as connection:
+        rush_id, terms = segments.current(connection, campaign), rooms.desk.rules.terms(_stands(rooms, campaign))
+    assert rush_id is not None
     done, waits, used = 0, [], time.process_time()
     began = before = time.perf_counter()
-    whole = False
-    while not whole and before < began + seconds:
-        with store.transaction() as connection:
-            whole = rooms.guard.follower.settle(connection, datetime.now(UTC))
-        done += CLAIMS_MAX
+    wrote = 1
+    while wrote and before < began + seconds:
+        with store.transaction() as connection:  # as the follower of the log does, for this campaign alone
+            wrote = rows.drain(connection, terms, rush_id, datetime.now(UTC), most=SETTLED_MAX)
+        done += wrote
         waits.append(time.perf_counter() - before)
         before = time.perf_counter()
     told.put((done, time.perf_counter() - began, time.process_time() - used, waits, _megabytes()))
@@ -332,6 +338,13 @@ def _declared(url: str, rounds: int) -> None:
 
 def _rooms(store: Store) -> Promotions:
     return Promotions(lambda: store, load_policy(), lambda: datetime.now(UTC))
+
+
+def _stands(rooms: Promotions, campaign: str) -> Campaign:
+    with rooms.guard.store.reading() as connection:
+        declared = rooms.desk.declared(connection, campaign)
+    assert declared is not None
+    return declared.campaign
 
 
 def _never_rush(rooms: Promotions) -> None:

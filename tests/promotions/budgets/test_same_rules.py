@@ -91,10 +91,10 @@ def test_both_answer_alike(store: Store, seed: int, rush: bool) -> None:
         mine = terms[asked.campaign_id]
         if rush:
             with store.transaction() as connection:
-                before = {rush_id for _, rush_id in segments.rushes(connection)}
+                before = {rush_id for _, rush_id, _ in segments.rushes(connection)}
                 if draw.random() < 0.15:
                     follower.settle(connection, moment)
-                after = {rush_id for _, rush_id in segments.rushes(connection)}
+                after = {rush_id for _, rush_id, _ in segments.rushes(connection)}
                 begun, ended = max(begun, len(before)), ended + len(before - after)
             if what < 0.6 and draw.random() < 0.2:
                 _undone(store, desk, blocks, asked, moment)

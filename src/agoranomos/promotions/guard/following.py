@@ -69,16 +69,16 @@ class Follower(msgspec.Struct):
         """Writes the next claims of rushes as rows; where none waits, ends what is over. Whether none waited."""
         dialects.take_turn(connection, _FOLLOWING)
         rushes = [
-            (declared, self.desk.rules.terms(declared.campaign), rush_id)
-            for campaign_id, rush_id in segments.rushes(connection)
+            (declared, self.desk.rules.terms(declared.campaign), rush_id, waits)
+            for campaign_id, rush_id, waits in segments.rushes(connection)
             if (declared := self.desk.declared(connection, campaign_id)) is not None
         ]
-        waiting = [each for each in rushes if segments.claims(connection, each[2])[1]]
-        for _, terms, rush_id in waiting:
-            rows.drain(connection, terms, rush_id, now, most=SETTLED_MAX)
+        done, waiting = 0, [each for each in rushes if each[3]]
+        for _, terms, rush_id, _ in waiting:
+            done += rows.drain(connection, terms, rush_id, now, most=SETTLED_MAX - done)
         if waiting:  # whoever claims holds the campaign's row before anything of a segment: so not both here
             return False
-        for declared, terms, rush_id in rushes:
+        for declared, terms, rush_id, _ in rushes:
             standing.opened(connection, declared)
             opening.over(connection, terms, self.desk.rules.policies.budgets.rush, rush_id, now)
         return True

@@ -45,8 +45,8 @@ def settle(
     claims, waiting = segments.claims(connection, is_in)
     ends = not able(terms) or claims > policy.names_max
     if ends or waiting > policy.waiting_max:
-        whole = rows.drain(connection, terms, is_in, now, most=DRAINED_AT_ONCE if able(terms) else None)
-        if ends and whole and ended(connection, terms, is_in, now):
+        rows.drain(connection, terms, is_in, now, most=DRAINED_AT_ONCE if able(terms) else None)
+        if ends and ended(connection, terms, is_in, now):
             return None
     return is_in
 
@@ -61,7 +61,7 @@ def over(connection: sa.Connection, terms: Terms, policy: Rush, rush_id: str, no
 
 def ended(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime) -> bool:
     """Ends a rush, unless something still waits or somebody looks at its coupons; whether it is over."""
-    if not segments.alone(connection, terms.campaign_id):
+    if segments.claims(connection, rush_id)[1] or not segments.alone(connection, terms.campaign_id):
         return False
     leases.call_in(connection, terms.campaign_id, now)  # waits for those who are giving
     if segments.claims(connection, rush_id)[1]:

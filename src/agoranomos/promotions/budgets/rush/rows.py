@@ -51,15 +51,15 @@ def leave_names(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[st
     return True
 
 
-def drain(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, most: int | None = None) -> bool:
-    """Writes what waits as rows, the oldest first, and no more segments after `most` claims; whether that was all."""
+def drain(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, most: int | None = None) -> int:
+    """Writes what waits as rows, the oldest first, and no more segments after `most` claims; how many it wrote."""
     done = 0
     while most is None or done < most:
         number = segments.oldest(connection, rush_id)
         if number is None:
-            return True
+            break
         done += _drain_one(connection, terms, rush_id, number, now)
-    return not segments.claims(connection, rush_id)[1]
+    return done
 
 
 def _drain_one(connection: sa.Connection, terms: Terms, rush_id: str, number: int, now: datetime) -> int:

@@ -103,10 +103,18 @@ def put_rush(connection: sa.Connection, campaign_id: str, rush_id: str | None) -
     connection.execute(promo_rushes.update().where(_R.campaign_id == campaign_id).values(rush_id=rush_id))
 
 
-def rushes(connection: sa.Connection) -> list[tuple[str, str]]:
-    """(campaign, rush) of all that are in one."""
-    query = sa.select(_R.campaign_id, _R.rush_id).where(_R.rush_id.is_not(None)).order_by(_R.campaign_id)
-    return [(row.campaign_id, row.rush_id) for row in connection.execute(query)]
+def rushes(connection: sa.Connection) -> list[tuple[str, str, bool]]:
+    """(campaign, rush, whether claims have no rows yet) of all that are in one; whoever has waited longest first."""
+    waiting = sa.and_(_S.rush_id == _R.rush_id, _S.drained_at.is_(None))
+    oldest = sa.func.min(_S.written_at)
+    query = (
+        sa.select(_R.campaign_id, _R.rush_id, oldest.label("oldest"))
+        .select_from(promo_rushes.outerjoin(promo_segments, waiting))
+        .where(_R.rush_id.is_not(None))
+        .group_by(_R.campaign_id, _R.rush_id)
+        .order_by(oldest.is_(None), oldest, _R.campaign_id)
+    )
+    return [(row.campaign_id, row.rush_id, row.oldest is not None) for row in connection.execute(query)]
 
 
 def since(connection: sa.Connection, rush_id: str, number: int) -> list[Segment]:
