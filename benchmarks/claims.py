@@ -18,7 +18,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,25 +25,27 @@ from statistics import median
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 import psycopg
 
 from agoranomos.enforcement.policy import load_policy
+from agoranomos.kernel.schema.promotions import Campaign
 from agoranomos.kernel.store import Store, open_store
-from agoranomos.promotions.budgets.model import Asked, refused
-from agoranomos.promotions.budgets.wishes import Wish
+from agoranomos.promotions.budgets.model import Asked
+from agoranomos.promotions.budgets.policy import Rush
+from agoranomos.promotions.budgets.rush import rows, segments
 from agoranomos.promotions.campaigns.queries import put_declared
+from agoranomos.promotions.guard.following import SETTLED_MAX
+from agoranomos.promotions.guard.model import Rules
 from agoranomos.promotions.guard.till import CLAIMS_MAX
 from agoranomos.promotions.rooms import Promotions
-from benchmarks import claim_segments
-from benchmarks.claim_segments_kernel import GIVEN
 from benchmarks.ledger import _postgresql as postgresql
 from benchmarks.materials import Materials
 from benchmarks.measuring import Size, Table, spread
 
 GOAL: Final = 40.0
 """Times the hot row."""
-_CAMPAIGN: Final = "bench"
+_CAMPAIGNS: Final = ("fast", "watched", "rows", "small", "later")
+"""Each has a new one in each round."""
 _WATCHED: Final = "watched"
 _FACE: Final = 500
 _CAP: Final = 3
@@ -52,8 +53,6 @@ _WARMED: Final = 8
 """Batches before anything is measured: blocks begin small."""
 _PEOPLE: Final = 10_000_000
 _CALLERS: Final = 16
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _LATER: Final = [timedelta(microseconds=5 * each) for each in range(CLAIMS_MAX)]
 """Each claim of a batch has a moment of its own."""
 Worker = Callable[..., None]
@@ -66,10 +65,10 @@ def run(materials: Materials, size: Size) -> list[Table]:  # noqa: ARG001 - the 
     with tempfile.TemporaryDirectory(prefix="agora-claims-") as folder, postgresql() as url, _redis(folder) as redis:
         sqlite = f"sqlite:///{folder}/claims.db"
         for store_url in filter(None, (sqlite, url)):
-            _declared(store_url)
+            _declared(store_url, size.rounds)
         servers = [] if url is None else [_postmaster(url)]
-        for _ in range(size.rounds):  # in turns, so that what else the machine does falls on all of them alike
-            for name, worker, processes, arguments in _ways(url, sqlite, redis):
+        for turn in range(size.rounds):  # so that what else the machine does falls on all of them alike
+            for name, worker, processes, arguments in _ways(turn, url, sqlite, redis):
                 served = [redis[1]] if redis and name == _LUA else servers
                 runs.setdefault(name, []).append(_run(worker, processes, seconds, arguments, served))
     return [Table("Exact claims a second", _HEADINGS, tuple(_rows(runs)), _NOTES)]
@@ -84,7 +83,8 @@ _NOTES: Final = (
     "Every claim is on disk before it is counted. Ours and the script: repeats, two budgets, a cap for each account.",
     "Watched: a campaign that declared its speed, so that each claim goes into two tests of the breaker.",
     "MB: the largest process of the clients. All have worked for a moment before anything is measured.",
-    "Segments alone: what decision 0067 would reach; one budget, repeats, a cap for each account, no tests of speed.",
+    "In a rush claims are kept in segments first (decision 0070), and written as rows a little later: that is a way of",
+    "its own. Up to a million may wait; above that it is the rate at which rows are written that counts.",
     f"Goals: {GOAL:.0f} times the hot row (median of rounds), and not behind Redis with fsync. Median (least–most).",
 )
 
@@ -113,18 +113,19 @@ def _rows(runs: dict[str, list[_Run]]) -> Iterator[tuple[str, ...]]:
 
 
 def _ways(
-    url: str | None, sqlite: str, redis: tuple[int, int] | None
+    turn: int, url: str | None, sqlite: str, redis: tuple[int, int] | None
 ) -> Iterator[tuple[str, Worker, int, tuple[Any, ...]]]:
+    fast, watched, as_rows, small, later = (f"{name}-{turn}" for name in _CAMPAIGNS)
+    many = f"batches of {CLAIMS_MAX:,}"
     if url is not None:
         yield _HOT, hot_row, 2, (url,)
-        yield f"PostgreSQL: ours, 2 processes, batches of {CLAIMS_MAX:,}", ours, 2, (url, CLAIMS_MAX, _CAMPAIGN)
-        yield "the same, watched", ours, 2, (url, CLAIMS_MAX, _WATCHED)
-        yield "PostgreSQL: ours, 1 process, batches of 200", ours, 1, (url, 200, _CAMPAIGN)
-    yield f"SQLite: ours, 1 process, batches of {CLAIMS_MAX:,}", ours, 1, (sqlite, CLAIMS_MAX, _CAMPAIGN)
-    if url is not None:
-        bound = f"PostgreSQL: segments alone, 2 processes, batches of {CLAIMS_MAX:,}"
-        yield bound, segments, 2, (url, CLAIMS_MAX, f"o{time.time_ns()}", True)  # a new campaign each round
-        yield "the same, columns in and out", segments, 2, (url, CLAIMS_MAX, f"c{time.time_ns()}", False)
+        yield f"PostgreSQL: ours, in a rush, 2 processes, {many}", ours, 2, (url, CLAIMS_MAX, fast)
+        yield "the same, watched", ours, 2, (url, CLAIMS_MAX, watched)
+        yield "PostgreSQL: ours, written as rows later, 1 process", drained, 1, (url, later)
+        yield f"PostgreSQL: ours, as rows at once, 2 processes, {many}", ours, 2, (url, CLAIMS_MAX, as_rows)
+        yield "PostgreSQL: ours, as rows at once, 1 process, batches of 200", ours, 1, (url, 200, small)
+    yield f"SQLite: ours, in a rush, 1 process, {many}", ours, 1, (sqlite, CLAIMS_MAX, fast)
+    yield f"SQLite: ours, as rows at once, 1 process, {many}", ours, 1, (sqlite, CLAIMS_MAX, as_rows)
     if redis is not None:
         yield _LUA, lua, 2, (redis[0],)
 
@@ -163,7 +164,10 @@ def hot_row(seconds: float, told: Any, all_: Any, url: str) -> None:
 def ours(seconds: float, told: Any, all_: Any, url: str, batch: int, campaign: str) -> None:
     """One process: while one batch is written, the next is gathered."""
     store = open_store(url)
-    till = _rooms(store).guard.till
+    rooms = _rooms(store)
+    if campaign.startswith("rows"):
+        _never_rush(rooms)
+    till = rooms.guard.till
     draw, number = random.Random(os.getpid()), 0
     name = f"{os.getpid():x}-{time.time_ns():x}-"
 
@@ -197,55 +201,37 @@ def ours(seconds: float, told: Any, all_: Any, url: str, batch: int, campaign: s
     store.close()
 
 
-def segments(seconds: float, told: Any, all_: Any, url: str, batch: int, campaign: str, objects: bool) -> None:
-    """One process: while a batch is decided and written, the next is gathered. `objects`: as our verb takes and gives
-    them, one for each claim and each answer.
-    """
-    mine = claim_segments.opened(url, campaign, claim_segments.Terms(cap=_CAP, amount=_FACE))
-    draw, number = random.Random(os.getpid()), 0
-    name = f"{os.getpid():x}-{time.time_ns():x}-"
-
-    def drawn() -> Any:
-        nonlocal number
-        number += batch
-        names = [f"{name}{number - each}" for each in range(batch)]
-        accounts = [f"a{draw.randrange(_PEOPLE)}" for _ in range(batch)]
-        if not objects:
-            return names, accounts, time.time_ns() // 1000 + 5 * np.arange(batch)
-        now = datetime.now(UTC)
-        return [
-            Asked(coupon_id=coupon, campaign_id=campaign, account_id=by, at=now + later, source="b", event_id="e")
-            for coupon, by, later in zip(names, accounts, _LATER, strict=False)
-        ]
-
-    def given(asked: Any) -> int:
-        if not objects:
-            return int((mine.claim(*asked) == GIVEN).sum())
-        at = np.array([(each.at - _EPOCH) // _MICROSECOND for each in asked])
-        verdicts = mine.claim([each.coupon_id for each in asked], [each.account_id for each in asked], at)
-        until = datetime.now(UTC) + timedelta(minutes=15)
-        answers = [
-            Wish(each, until, _FACE).given() if verdict == GIVEN else refused("account_cap")
-            for each, verdict in zip(asked, verdicts.tolist(), strict=True)
-        ]
-        return sum(answer.why is None for answer in answers)
-
-    mine.catch_up()
-    with ThreadPoolExecutor(1) as writer:
-        for _ in range(_WARMED):
-            writer.submit(given, drawn()).result()
-        all_.wait()
-        done, waits, used = 0, [], time.process_time()
-        began = time.perf_counter()
-        asked, waiting = began, writer.submit(given, drawn())
-        while asked < began + seconds:
-            next_, more = time.perf_counter(), writer.submit(given, drawn())
-            done += waiting.result()
-            waits.append(time.perf_counter() - asked)
-            asked, waiting = next_, more
-        done += waiting.result()
-        told.put((done, time.perf_counter() - began, time.process_time() - used, waits, _megabytes()))
-        all_.wait()
+def drained(seconds: float, told: Any, all_: Any, url: str, campaign: str) -> None:
+    """One process, which writes claims that are in segments as rows."""
+    store = open_store(url)
+    rooms = _rooms(store)
+    till, now = rooms.guard.till, datetime.now(UTC)
+    for batch in range(int(seconds * 60_000) // CLAIMS_MAX):
+        asked = [
+            Asked(
+                coupon_id=f"{batch}-{each}", campaign_id=campaign, account_id=f"a{batch * CLAIMS_MAX + each}",
+                at=now + later, source="b", event_id="e",
+            )
+            for each, later in enumerate(_LATER)
+        ]  # fmt: skip
+        till.submit_many(asked).result()
+    all_.wait()
+    with store.transaction() as connection:
+        rush_id, terms = segments.current(connection, campaign), rooms.desk.rules.terms(_stands(rooms, campaign))
+    assert rush_id is not None
+    done, waits, used = 0, [], time.process_time()
+    began = before = time.perf_counter()
+    wrote = 1
+    while wrote and before < began + seconds:
+        with store.transaction() as connection:  # as the follower of the log does, for this campaign alone
+            wrote = rows.drain(connection, terms, rush_id, datetime.now(UTC), most=SETTLED_MAX)
+        done += wrote
+        waits.append(time.perf_counter() - before)
+        before = time.perf_counter()
+    told.put((done, time.perf_counter() - began, time.process_time() - used, waits, _megabytes()))
+    all_.wait()
+    till.close()
+    store.close()
 
 
 _SCRIPT: Final = (
@@ -332,27 +318,39 @@ def _postmaster(url: str) -> int:
     return int(Path(row[0], "postmaster.pid").read_text().split()[0])
 
 
-def _declared(url: str) -> None:
+def _declared(url: str, rounds: int) -> None:
     store = open_store(url)
     store.upgrade()
     entry = {
-        "id": _CAMPAIGN, "benefit": {"kind": "fixed", "value": {"amount": _FACE, "currency": "CNY"}},
+        "benefit": {"kind": "fixed", "value": {"amount": _FACE, "currency": "CNY"}},
         "budget": {"count": 10**9, "amount": {"amount": 10**12, "currency": "CNY"}}, "per_account": {"count": _CAP},
     }  # fmt: skip
-    watched = {**entry, "id": _WATCHED, "expected": {"claims_per_minute": 10_000_000}}
+    watched = {"expected": {"claims_per_minute": 10_000_000}}
     with store.transaction() as connection:
-        for each in (entry, watched):
-            put_declared(connection, str(each["id"]), each, datetime.now(UTC) - timedelta(days=1))
+        for name in (f"{each}-{turn}" for each in _CAMPAIGNS for turn in range(rounds)):
+            declared = {"id": name, **entry, **(watched if name.startswith(_WATCHED) else {})}
+            put_declared(connection, name, declared, datetime.now(UTC) - timedelta(days=1))
         if not store.embedded:
             connection.exec_driver_sql("CREATE TABLE bench_hot (id int PRIMARY KEY, remaining bigint)")
             connection.exec_driver_sql("INSERT INTO bench_hot VALUES (1, 1000000000)")
-    if not store.embedded:
-        claim_segments.create(url)
     store.close()
 
 
 def _rooms(store: Store) -> Promotions:
     return Promotions(lambda: store, load_policy(), lambda: datetime.now(UTC))
+
+
+def _stands(rooms: Promotions, campaign: str) -> Campaign:
+    with rooms.guard.store.reading() as connection:
+        declared = rooms.desk.declared(connection, campaign)
+    assert declared is not None
+    return declared.campaign
+
+
+def _never_rush(rooms: Promotions) -> None:
+    policies = rooms.desk.rules.policies
+    budgets = msgspec.structs.replace(policies.budgets, rush=Rush(claims=None))
+    rooms.desk.rules = Rules(msgspec.structs.replace(policies, budgets=budgets))
 
 
 def _resp(*words: str) -> bytes:

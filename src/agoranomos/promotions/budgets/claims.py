@@ -6,27 +6,25 @@ something taken are looked at one by one: repeats, coupons of others, full caps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
-from zlib import crc32
 
 import msgspec
 import sqlalchemy as sa
 
 from agoranomos.kernel.errors import Conflict
-from agoranomos.promotions.budgets import leases, queries
+from agoranomos.promotions.budgets import finding, leases, queries
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.memory import Issued
 from agoranomos.promotions.budgets.model import CAP_WHY, Asked, Coupon, Verdict, refused
-from agoranomos.promotions.budgets.places import COLUMNS, Held
+from agoranomos.promotions.budgets.rush import rows
+from agoranomos.promotions.budgets.rush.book import GIVEN, STANDS, Book
 from agoranomos.promotions.budgets.terms import Terms
 from agoranomos.promotions.budgets.wishes import Wish, insert
 
 ROUNDS_MAX: Final = 8
 """How often claims that find their places taken look for others before the batch is done again."""
-LOOKED_AT: Final = 512
-"""Places of one cap that are looked at, at first."""
 
 
 class LeaseLost(Conflict):
@@ -58,6 +56,9 @@ class Source(Protocol):
         nothing can be given.
         """
 
+    def book(self, terms: Terms) -> Book | None:
+        """The book of the rush that the block was opened in; None outside of any."""
+
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
 
@@ -75,7 +76,7 @@ def give(
     """Answers all of `wishes`, which are of one campaign, in their order. Raises LeaseLost: then everything is done
     again. With `gate`, who tries codes waits.
     """
-    able = waiting = _let_in(connection, terms, wishes, gate)
+    able = waiting = _let_in(connection, terms, wishes, gate, now)
     while waiting:
         lease = source.lease()
         part = _covered(waiting, lease)
@@ -87,7 +88,13 @@ def give(
             if refusal is not None or not part or lease is None:
                 waiting = _refuse_new(connection, terms, waiting, refusal or refused("budget_spent"), now)
                 continue
-        given = _give_part(connection, terms, part, now)
+        book = source.book(terms)
+        try:
+            given = _give_part(connection, terms, part, now, book)
+        except LeaseLost:
+            if book is not None:
+                source.drop()  # its rush may be over
+            raise
         left = leases.use(connection, lease, len(given), sum(wish.amount for wish in given), now)
         if left is None:
             source.drop()
@@ -102,7 +109,9 @@ def give(
                 gate.answered(wish.asked, wish.answer)
 
 
-def _let_in(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], gate: Gate | None) -> list[Wish]:
+def _let_in(
+    connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], gate: Gate | None, now: datetime
+) -> list[Wish]:  # fmt: skip
     """Those that are not refused by what their coupon is, or because somebody tries too many."""
     issues = queries.issues(connection, terms.campaign_id)
     ids = [wish.asked.coupon_id for wish in wishes]
@@ -123,14 +132,13 @@ def _let_in(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], gat
         elif gate is not None:
             gate.answered(asked, wish.answer)
     if shut_out:
-        _what_stands(connection, terms, shut_out)
+        _what_stands(connection, terms, shut_out, now)
     return able
 
 
-def _what_stands(connection: sa.Connection, terms: Terms, shut_out: Sequence[Wish]) -> None:
+def _what_stands(connection: sa.Connection, terms: Terms, shut_out: Sequence[Wish], now: datetime) -> None:
     """Who is shut out is given the answer again that he had."""
-    ids = [wish.asked.coupon_id for wish in shut_out]
-    known = queries.coupons(connection, terms.campaign_id, ids, lock=True)
+    known = rows.coupons(connection, terms, [wish.asked.coupon_id for wish in shut_out], now)
     for wish in shut_out:
         coupon = known.get(wish.asked.coupon_id)
         if coupon is not None and coupon.held and coupon.account_id == wish.asked.account_id:
@@ -170,24 +178,68 @@ def _covered(waiting: Sequence[Wish], lease: Lease | None) -> list[Wish]:
     return part
 
 
-def _give_part(connection: sa.Connection, terms: Terms, part: Sequence[Wish], now: datetime) -> list[Wish]:
-    """Answers all of `part`; those that were given something new."""
+def _give_part(
+    connection: sa.Connection, terms: Terms, part: Sequence[Wish], now: datetime, book: Book | None
+) -> list[Wish]:
+    """Answers all of `part`, as rows or by the book of a rush; those that were given something new."""
     given: list[Wish] = []
-    left, repeats = _apart(part)
+    left = part
+    while left:
+        first, repeats = _apart(left)
+        given += _give_first(connection, terms, first, now, book)
+        # Most stand now; a coupon that its first claim did not get may be another's.
+        left = _look(connection, terms, repeats, now, book)
+    return given
+
+
+def _give_first(
+    connection: sa.Connection, terms: Terms, left: list[Wish], now: datetime, book: Book | None
+) -> list[Wish]:
+    """As `_give_part`, of claims for different coupons."""
+    given: list[Wish] = []
+    if book is not None and all(wish.reserved_until is None for wish in left):
+        left = _look(connection, terms, left, now, book)  # heard from the log: most stand already
     for turn in range(ROUNDS_MAX):
-        new = insert(connection, terms, left, chosen=turn > 0)
-        mine = left if len(new) == len(left) else [wish for wish in left if wish.asked.coupon_id in new]
-        for wish in mine:
-            wish.answer = wish.given()
-        given += mine
-        left = _look(connection, terms, [wish for wish in left if wish.answer is None], now)
         if not left:
-            break
+            return given
+        if book is None:
+            given += _in_rows(connection, terms, left, chosen=turn > 0)
+        else:
+            given += _in_book(connection, terms, left, book, now)
+        left = _look(connection, terms, [wish for wish in left if wish.answer is None], now, book)
     if left:
         raise LeaseLost("too many claim at this very moment for the same; ask again")
-    if repeats:
-        assert not _look(connection, terms, repeats, now), "what was given in this very batch is there"
     return given
+
+
+def _in_rows(connection: sa.Connection, terms: Terms, wishes: list[Wish], *, chosen: bool) -> list[Wish]:
+    new = insert(connection, terms, wishes, chosen=chosen)
+    mine = wishes if len(new) == len(wishes) else [wish for wish in wishes if wish.asked.coupon_id in new]
+    for wish in mine:
+        wish.answer = wish.given()
+    return mine
+
+
+def _in_book(connection: sa.Connection, terms: Terms, wishes: list[Wish], book: Book, now: datetime) -> list[Wish]:
+    """As `_in_rows`; caps that are full are answered, too."""
+    coupons, verdicts = [], []
+    for wish in wishes:
+        verdict = wish.given()
+        assert verdict.coupon is not None, "this is a yes"
+        verdicts.append(verdict)
+        coupons.append(verdict.coupon)
+    answers = book.claim(connection, terms, coupons, now)
+    if answers is None:
+        raise LeaseLost("too many claim at this very moment of this campaign; ask again")
+    mine = []
+    for wish, verdict, answer in zip(wishes, verdicts, answers, strict=True):
+        if answer == GIVEN:
+            wish.answer = verdict
+            mine.append(wish)
+        elif answer != STANDS:
+            cap = terms.caps[answer]
+            wish.answer = refused(CAP_WHY[cap.kind], most=cap.count)
+    return mine
 
 
 def _apart(part: Sequence[Wish]) -> tuple[list[Wish], list[Wish]]:
@@ -197,11 +249,13 @@ def _apart(part: Sequence[Wish]) -> tuple[list[Wish], list[Wish]]:
     return list(first.values()), repeats
 
 
-def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> list[Wish]:
-    """Answers those that stand already, or find a cap full; the others try again with other places."""
+def _look(
+    connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime, book: Book | None
+) -> list[Wish]:  # fmt: skip
+    """Answers those that stand already, or find a cap full; the others try again, as rows with other places."""
     if not wishes:
         return []
-    known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in wishes], lock=True)
+    known = rows.coupons(connection, terms, [wish.asked.coupon_id for wish in wishes], now)
     fresh = []
     for wish in wishes:
         coupon = known.get(wish.asked.coupon_id)
@@ -212,8 +266,9 @@ def _look(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: 
             fresh.append(wish)
         else:
             wish.answer = _stands(connection, coupon, wish)
-    if fresh:
-        _find_places(connection, terms, fresh, now)
+    if fresh and book is None:
+        for wish, held in finding.choose(connection, terms, fresh, now):
+            wish.answer = refused(CAP_WHY[held.cap.kind], most=held.cap.count)
     return [wish for wish in fresh if wish.answer is None]
 
 
@@ -228,47 +283,10 @@ def _stands(connection: sa.Connection, coupon: Coupon, wish: Wish) -> Verdict:
     return Verdict(coupon=coupon, repeated=True)
 
 
-def _find_places(connection: sa.Connection, terms: Terms, wishes: Sequence[Wish], now: datetime) -> None:
-    """Gives each claim the numbers of places that are free, or the refusal of a cap without one."""
-    for wish in wishes:
-        wish.look_at(terms)
-    taken: set[str] = set()
-    for kind in dict.fromkeys(held.cap.kind for wish in wishes for held in wish.held):
-        mine = ((held, wish) for wish in wishes for held in wish.held if held.cap.kind == kind)
-        places = [place for held, wish in mine for place in _some_places(held, wish)]
-        taken |= queries.taken(connection, COLUMNS[kind], places, now)
-    for wish in wishes:
-        numbers = []
-        for held in wish.held:
-            number = _free(held, wish, taken)
-            if number is None:
-                wish.answer = refused(CAP_WHY[held.cap.kind], most=held.cap.count)
-                break
-            numbers.append(number)
-        else:
-            wish.places = tuple(numbers)
-            taken.update(held.place(number) for held, number in zip(wish.held, numbers, strict=True))
-
-
-def _some_numbers(held: Held, wish: Wish) -> Iterable[int]:
-    if held.cap.count <= LOOKED_AT:
-        return range(held.cap.count)
-    start = crc32(wish.asked.coupon_id.encode(), len(wish.places) + sum(wish.places) & 0xFFFF)
-    return ((start + step) % held.cap.count for step in range(LOOKED_AT))
-
-
-def _some_places(held: Held, wish: Wish) -> list[str]:
-    return [held.place(number) for number in _some_numbers(held, wish)]
-
-
-def _free(held: Held, wish: Wish, taken: set[str]) -> int | None:
-    return next((number for number in _some_numbers(held, wish) if held.place(number) not in taken), None)
-
-
-def standing(connection: sa.Connection, terms: Terms, wish: Wish) -> Verdict | None:
+def standing(connection: sa.Connection, terms: Terms, wish: Wish, now: datetime) -> Verdict | None:
     """The answer to a claim whose coupon stands already; None for one that is new."""
     coupon_id = wish.asked.coupon_id
-    coupon = queries.coupons(connection, terms.campaign_id, [coupon_id], lock=True).get(coupon_id)
+    coupon = rows.coupons(connection, terms, [coupon_id], now).get(coupon_id)
     return None if coupon is None else _stands(connection, coupon, wish)
 
 
@@ -278,7 +296,7 @@ def _refuse_new(
     """Refuses those that are new; what stands already stands, whatever is left. Returns those that can be asked again:
     a reservation of their own was over, and is given back.
     """
-    known = queries.coupons(connection, terms.campaign_id, [wish.asked.coupon_id for wish in waiting], lock=True)
+    known = rows.coupons(connection, terms, [wish.asked.coupon_id for wish in waiting], now)
     again = []
     for wish in waiting:
         coupon = known.get(wish.asked.coupon_id)
@@ -296,15 +314,19 @@ def _refuse_new(
 def release(connection: sa.Connection, terms: Terms, coupons: Sequence[Coupon], now: datetime) -> None:
     """Takes away what `coupons`, which are locked, hold, and forgets them."""
     held = [coupon for coupon in coupons if coupon.held]
+    rows.leave_names(connection, terms, [coupon.coupon_id for coupon in held], "gone", now)
     queries.forget(connection, coupons)
     _back(connection, terms, held, now)
 
 
 def void(connection: sa.Connection, terms: Terms, asked: Asked, now: datetime) -> bool:
     """The coupon is worth nothing any more, claimed or not; what it was used for stays. Whether it held a place."""
-    known = queries.coupons(connection, terms.campaign_id, [asked.coupon_id], lock=True).get(asked.coupon_id)
+    known = rows.coupons(connection, terms, [asked.coupon_id], now).get(asked.coupon_id)
     if known is not None and known.state in ("redeemed", "voided"):
         return False
+    if rows.leave_names(connection, terms, [asked.coupon_id], "void", now):
+        # Nobody is given it any more; whoever was at this very moment, gives it back.
+        known = rows.coupons(connection, terms, [asked.coupon_id], now).get(asked.coupon_id)
     if known is not None:
         release(connection, terms, [known], now)
     queries.put_void(connection, asked)

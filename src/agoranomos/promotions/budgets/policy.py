@@ -31,6 +31,20 @@ class Blocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lease_s: Annotated[int, msgspec.Meta(ge=1, le=3_600)]
 
 
+class Rush(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When claims come so fast that they are kept in segments first and in rows a little later.
+
+    `claims`: as soon as so many wait together (None: never). `names_max`: coupons of a campaign up to which each
+    process may know all of their names (about 300 bytes each). `waiting_max`: claims without rows, above which whoever
+    claims writes rows himself. `quiet_s`: how long nobody has claimed when it is over.
+    """
+
+    claims: Count | None = 500
+    names_max: Annotated[int, msgspec.Meta(ge=1)] = 2_000_000
+    waiting_max: Annotated[int, msgspec.Meta(ge=1)] = 1_000_000
+    quiet_s: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 10
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The policy of budgets; `version` is the file's own and a hash of its content."""
 
@@ -40,6 +54,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     house: House
     blocks: Blocks
     tries: Tries = Tries()
+    rush: Rush = Rush()
 
 
 def load_policy(path: Path | None = None) -> Policy:

@@ -94,3 +94,25 @@ promo_checks = sa.Table(
     sa.Column("answer", Json, nullable=False),
     sa.Column("decided_at", Moment, nullable=False, index=True),
 )
+
+# One row for each campaign whose coupons were looked at or that was in a rush; whoever looks at its coupons shares it.
+promo_rushes = sa.Table(
+    "promo_rushes",
+    metadata,
+    sa.Column("campaign_id", Key, primary_key=True),
+    sa.Column("rush_id", Key),
+)
+
+# What happened to the names of a rush, in order: its claims, by the thousand, and what was given back or void.
+promo_segments = sa.Table(
+    "promo_segments",
+    metadata,
+    sa.Column("rush_id", Key, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", Key, nullable=False),
+    sa.Column("token", Key, nullable=False),  # of whoever wrote it, different each time
+    sa.Column("claims", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("written_at", Moment, nullable=False),
+    sa.Column("drained_at", Moment),  # when its claims were rows
+)

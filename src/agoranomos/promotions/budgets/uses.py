@@ -12,12 +12,13 @@ from agoranomos.promotions.budgets import claims, leases, queries
 from agoranomos.promotions.budgets.claims import release
 from agoranomos.promotions.budgets.model import Asked, Coupon, Verdict, refused
 from agoranomos.promotions.budgets.places import COLUMNS, UNTIL, Held, held_by
+from agoranomos.promotions.budgets.rush import rows
 from agoranomos.promotions.budgets.terms import Terms
 
 
-def known(connection: sa.Connection, terms: Terms, asked: Asked) -> Coupon | None:
+def known(connection: sa.Connection, terms: Terms, asked: Asked, now: datetime) -> Coupon | None:
     """The coupon as it stands, locked."""
-    return queries.coupons(connection, terms.campaign_id, [asked.coupon_id], lock=True).get(asked.coupon_id)
+    return rows.coupons(connection, terms, [asked.coupon_id], now).get(asked.coupon_id)
 
 
 def stands(coupon: Coupon, asked: Asked) -> bool:
@@ -31,7 +32,7 @@ def use(
     """Uses the coupon, which took `taken` off its order (None: nobody knows): until `until` for that order alone, or
     for good. It is known; a coupon that was claimed for this use and is refused is given back.
     """
-    coupon = queries.coupons(connection, terms.campaign_id, [asked.coupon_id], lock=True)[asked.coupon_id]
+    coupon = rows.coupons(connection, terms, [asked.coupon_id], now)[asked.coupon_id]
     if coupon.state == "voided":
         return refused("coupon_void")
     if coupon.account_id != asked.account_id:

@@ -21,6 +21,7 @@ from agoranomos.kernel.schema.access import AccountRegistered, SessionStarted
 from agoranomos.kernel.schema.promotions import CouponIssued
 from agoranomos.promotions.budgets import claims, leases, queries, telling
 from agoranomos.promotions.budgets.model import Asked, Verdict, asked_of
+from agoranomos.promotions.budgets.rush import opening, rows, segments
 from agoranomos.promotions.budgets.telling import Tally
 from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.guard import standing
@@ -34,6 +35,8 @@ HEARD: Final = (
 )  # fmt: skip
 STEP_EVENTS_MAX: Final = 1_000
 SWEPT_MAX: Final = 500
+SETTLED_MAX: Final = 4_000
+"""Claims of a rush that are written as rows in one transaction."""
 RESUMED: Final = frozenset({"approved", "pending", "done"})
 _FOLLOWING: Final = 0x70726F6D6F  # "promo": the advisory lock of whoever follows
 
@@ -61,6 +64,24 @@ class Follower(msgspec.Struct):
             upsert(connection, promo_progress, [row], ["name"])
         self.desk.tell(connection, sights, now)
         return at_end
+
+    def settle(self, connection: sa.Connection, now: datetime) -> bool:
+        """Writes the next claims of rushes as rows; where none waits, ends what is over. Whether none waited."""
+        dialects.take_turn(connection, _FOLLOWING)
+        rushes = [
+            (declared, self.desk.rules.terms(declared.campaign), rush_id, waits)
+            for campaign_id, rush_id, waits in segments.rushes(connection)
+            if (declared := self.desk.declared(connection, campaign_id)) is not None
+        ]
+        done, waiting = 0, [each for each in rushes if each[3]]
+        for _, terms, rush_id, _ in waiting:
+            done += rows.drain(connection, terms, rush_id, now, most=SETTLED_MAX - done)
+        if waiting:  # whoever claims holds the campaign's row before anything of a segment: so not both here
+            return False
+        for declared, terms, rush_id, _ in rushes:
+            standing.opened(connection, declared)
+            opening.over(connection, terms, self.desk.rules.policies.budgets.rush, rush_id, now)
+        return True
 
     def sweep(self, connection: sa.Connection, now: datetime) -> bool:
         """Gives back blocks and reservations whose time was over by `now`, before which all of the log was heard, and
@@ -116,7 +137,7 @@ class Follower(msgspec.Struct):
         there = leases.still_open(connection, [block.lease.lease_id for block in blocks.values()])
         for key in [key for key, block in blocks.items() if block.lease.lease_id not in there]:
             del blocks[key]
-        self.desk.claim(connection, wishes, blocks, now, sights)
+        self.desk.claim(connection, wishes, blocks, now, sights, heard=True)
         devices = [("device", each.device_id, each.at) for each in asked if each.device_id is not None]
         for wish in wishes:
             assert wish.answer is not None, "every claim is answered"
@@ -132,7 +153,7 @@ class Follower(msgspec.Struct):
         if event.type == "coupon.voided":
             claims.void(connection, terms, asked, now)
             return
-        known = queries.coupons(connection, asked.campaign_id, [asked.coupon_id], lock=True)
+        known = rows.coupons(connection, terms, [asked.coupon_id], now)
         claims.release(connection, terms, [each for each in known.values() if each.held], now)
 
     def _find(self, connection: sa.Connection, asked: Asked, verdict: Verdict, now: datetime) -> None:

@@ -17,6 +17,7 @@ from agoranomos.promotions.guard.tables import promo_guarded, promo_newcomers, p
 
 _G, _N = promo_guarded.c, promo_newcomers.c
 PROGRESS = "promotions"
+_HOLD = sa.select(_G.campaign_id).where(_G.campaign_id == sa.bindparam("campaign")).with_for_update()
 
 
 class Guarded(msgspec.Struct):
@@ -51,6 +52,11 @@ def opened(connection: sa.Connection, declared: Declared) -> Guarded:
     insert_ignore(connection, promo_guarded, [fresh])
     query = sa.select(promo_guarded).where(_G.campaign_id == declared.id).with_for_update()
     return _guarded(connection.execute(query).one())
+
+
+def hold(connection: sa.Connection, campaign_id: str) -> None:
+    """Locks the row of a campaign, of which blocks were taken, until the transaction ends."""
+    connection.execute(_HOLD, {"campaign": campaign_id})
 
 
 def found(connection: sa.Connection, campaign_id: str) -> Guarded | None:

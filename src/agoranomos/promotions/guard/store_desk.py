@@ -16,6 +16,10 @@ from agoranomos.promotions.breaker.watch import Paid
 from agoranomos.promotions.budgets import claims, leases, uses
 from agoranomos.promotions.budgets.leases import Lease
 from agoranomos.promotions.budgets.model import Asked, Verdict, refused
+from agoranomos.promotions.budgets.rush import opening
+from agoranomos.promotions.budgets.rush.book import Book
+from agoranomos.promotions.budgets.rush.books import Books
+from agoranomos.promotions.budgets.terms import Terms
 from agoranomos.promotions.budgets.wishes import Wish
 from agoranomos.promotions.campaigns import queries as campaigns
 from agoranomos.promotions.campaigns.model import Declared
@@ -27,16 +31,17 @@ from agoranomos.promotions.tries.gate import Gate
 
 
 class Block(msgspec.Struct, frozen=True):
-    """The block that a process has of a campaign, and the campaign as it stood when it was taken."""
+    """The block that a process has of a campaign, and the campaign, and the rush it was in, as of when it was taken."""
 
     lease: Lease
     declared: Declared
+    rush_id: str | None = None
 
 
 Blocks = dict[str, Block]
 """By campaign, and by day where its budget has parts of days."""
-_With = tuple[Blocks, datetime, list[Sight]]
-"""The blocks of a process, the moment, and what is not told yet."""
+_With = tuple[Blocks, datetime, list[Sight], bool]
+"""The blocks of a process, the moment, what is not told yet, and whether the claims were only heard of."""
 
 
 class StoreDesk:
@@ -46,6 +51,7 @@ class StoreDesk:
         self.rules = rules
         self._needs, self._keep = needs, keep
         self._holder_id, self._draw = holder_id, draw
+        self._books = Books(draw)
 
     def claim(
         self,
@@ -55,10 +61,12 @@ class StoreDesk:
         now: datetime,
         untold: list[Sight],
         gate: Gate | None = None,
+        *,
+        heard: bool = False,
     ) -> None:
         """Answers all of `wishes`. What is seen of them is told at once when it is much, and before another block is
         taken; else it is added to `untold`. Raises LeaseLost: then everything is done again. With `gate`, who tries
-        codes waits.
+        codes waits. `heard`: nobody waits for the answers, so that many of them are no rush.
         """
         by_campaign: dict[str, list[Wish]] = {}
         for wish in wishes:
@@ -70,10 +78,10 @@ class StoreDesk:
                 for wish in by_campaign[campaign_id]:
                     wish.answer = refused("campaign_unknown")
             else:
-                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold), gate)
+                self._claim_of(connection, declared, by_campaign[campaign_id], (blocks, now, untold, heard), gate)
                 if len(untold) >= TOLD_AFTER:
                     self.tell_of(connection, campaign_id, untold, now)
-                    self._ahead(connection, declared, by_campaign[campaign_id], blocks, now)
+                    self._ahead(connection, declared, by_campaign[campaign_id], blocks, now, heard=heard)
 
     def _claim_of(
         self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], with_: _With, gate: Gate | None
@@ -90,7 +98,7 @@ class StoreDesk:
                 if declared.gives_at(wish.asked.at):
                     by_budget.setdefault(terms.budget_key(wish.asked.at), []).append(wish)
                 else:
-                    wish.answer = claims.standing(connection, terms, wish) or refused("campaign_not_running")
+                    wish.answer = claims.standing(connection, terms, wish, with_[1]) or refused("campaign_not_running")
         for key, mine in sorted(by_budget.items()):
             source = _Source(self, connection, (key, mine[0].asked), with_)
             claims.give(connection, terms, mine, source, with_[1], gate)
@@ -114,7 +122,7 @@ class StoreDesk:
         terms = self.rules.terms(declared.campaign)
         order = bought(lines, asked.paid) if (lines := lines_in(data)) and asked.paid is not None else None
         receipt = None if order is None else due(order, [declared.campaign])
-        known = uses.known(connection, terms, asked)
+        known = uses.known(connection, terms, asked, now)
         if known is None or not uses.stands(known, asked):
             guarded = standing.found(connection, declared.id)
             if not declared.gives_at(asked.at):
@@ -126,7 +134,7 @@ class StoreDesk:
         if known is None or not known.held:
             wish = Wish(asked, until)
             blocks: Blocks = {}
-            self.claim(connection, [wish], blocks, now, [])
+            self.claim(connection, [wish], blocks, now, [], heard=True)
             leases.close_mine(connection, [block.lease.lease_id for block in blocks.values()], now)
             if wish.answer is None or wish.answer.why is not None:
                 return wish.answer or refused("budget_spent"), None
@@ -139,6 +147,10 @@ class StoreDesk:
         face = order.listed if order is not None else None if paid is None or not amount else paid + amount
         seen = Paid(at=asked.at, account_id=asked.account_id, paid=paid, face=face, payee_id=asked.payee_id or "")
         return verdict, Sight(asked, seen)
+
+    def book(self, terms: Terms, rush_id: str, now: datetime) -> Book:
+        """The book of this thread."""
+        return self._books.of(terms, rush_id, now)
 
     def tell(self, connection: sa.Connection, sights: Sequence[Sight], now: datetime) -> None:
         """Takes in what was seen."""
@@ -179,8 +191,9 @@ class StoreDesk:
         return True
 
     def _ahead(
-        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], blocks: Blocks, now: datetime
-    ) -> None:
+        self, connection: sa.Connection, declared: Declared, wishes: Sequence[Wish], blocks: Blocks, now: datetime,
+        *, heard: bool,
+    ) -> None:  # fmt: skip
         """Takes the next block while the campaign's row is locked anyway, when another batch like `wishes` would find
         too little of it left, or too little time: taken before or within a batch, two processes might wait in a ring
         for that row and for coupons of the same people.
@@ -192,7 +205,8 @@ class StoreDesk:
             return
         soon = now + timedelta(seconds=self.rules.policies.budgets.blocks.lease_s / 3)
         if block.lease.expires_at < soon or not block.lease.covers(len(wishes), sum(amounts)):
-            self.more(connection, key, first, blocks, (len(wishes), sum(amounts), max(amounts)), now, ahead=True)
+            wanted = (len(wishes), sum(amounts), max(amounts))
+            self.more(connection, key, first, blocks, wanted, now, ahead=True, heard=heard)
 
     def more(
         self,
@@ -204,6 +218,7 @@ class StoreDesk:
         now: datetime,
         *,
         ahead: bool = False,
+        heard: bool = False,
     ) -> Verdict | None:
         """Takes a block under `key` for claims like `first`, of which so many over such an amount wait; the refusal,
         when there is none. `ahead`: nobody waits yet, so nothing is taken that others have, or might want more.
@@ -228,6 +243,9 @@ class StoreDesk:
         if mine is not None:
             leases.close_mine(connection, [mine.lease.lease_id], now)
         guarded.funded = leases.fund(connection, terms, guarded.funded, first.at, now)
+        rush = self.rules.policies.budgets.rush
+        waits = 0 if heard or most is not None else wanted[0]  # whoever has to be slow is in no rush either
+        rush_id = opening.settle(connection, terms, rush, waits, guarded.watch.claims, self._draw, now)
         size = policy.first if mine is None or most is not None else min(policy.most, 2 * mine.lease.size)
         lease = leases.open_lease(
             connection, terms, policy, holder_id=self._holder_id, lease_id=self._draw(), size=size,
@@ -238,7 +256,7 @@ class StoreDesk:
             return refused("budget_spent")
         guarded.in_minute += lease.count if most is not None else 0
         standing.save(connection, guarded)
-        blocks[key] = Block(lease, declared)
+        blocks[key] = Block(lease, declared, rush_id)
         return None
 
 
@@ -248,7 +266,7 @@ class _Source:
     def __init__(self, desk: StoreDesk, connection: sa.Connection, about: tuple[str, Asked], with_: _With) -> None:
         self._desk, self._connection = desk, connection
         self._key, self._first = about
-        self._blocks, self._now, self._untold = with_
+        self._blocks, self._now, self._untold, self._heard = with_
 
     def lease(self) -> Lease | None:
         """The block that this process has."""
@@ -259,11 +277,23 @@ class _Source:
         """Takes another block, once what was given from the last is told."""
         self._desk.tell_of(self._connection, self._first.campaign_id, self._untold, self._now)
         wanted = (count, amount, dearest)
-        return self._desk.more(self._connection, self._key, self._first, self._blocks, wanted, self._now)
+        return self._desk.more(
+            self._connection, self._key, self._first, self._blocks, wanted, self._now, heard=self._heard
+        )
+
+    def book(self, terms: Terms) -> Book | None:
+        """The book of the rush that the block was opened in. Whoever writes into one holds the campaign's row first, as
+        he does when he needs another block: else two might wait in a ring for that row and for the next segment.
+        """
+        block = self._blocks.get(self._key)
+        if block is None or block.rush_id is None:
+            return None
+        standing.hold(self._connection, terms.campaign_id)
+        return self._desk.book(terms, block.rush_id, self._now)
 
     def keep(self, lease: Lease) -> None:
         """What is left of the block."""
-        self._blocks[self._key] = Block(lease, self._blocks[self._key].declared)
+        self._blocks[self._key] = msgspec.structs.replace(self._blocks[self._key], lease=lease)
 
     def gave(self, wishes: Sequence[Wish]) -> None:
         """What was given is to be told."""
