@@ -160,6 +160,14 @@ def test_what_several_lines_of_an_order_came_from() -> None:
     assert [(each.listing_id, each.quantity) for each in found.orders] == [("l1", 2)]
 
 
+def test_a_batch_that_nothing_tells_of_is_that_of_the_line_that_no_other_feeds() -> None:
+    lines = [{"listing_id": name, "quantity": 1, "price": CNY} for name in ("l1", "l2")]
+    both = raw("order.placed", 1, order_id="o1", buyer_id="b", store_id="s1", paid=CNY, lines=lines)
+    flow = flow_of(received("A"), received("B"), listed("B"), listed(None, listing="l2"), both, shipped("o1", 2, "A"))
+    assert [(each.listing_id, each.basis) for each in trace(flow, "A").orders] == [("l2", "shipped")]
+    assert [(each.listing_id, each.basis) for each in trace(flow, "B").orders] == [("l1", "only")]
+
+
 @settings(max_examples=60)
 @given(
     st.lists(st.integers(1, 12), min_size=2, max_size=3),

@@ -24,7 +24,7 @@ from agoranomos.kernel.events import parse_event
 from agoranomos.kernel.findings import Finding
 from agoranomos.kernel.store import Store
 from tests.builders import NOW, make_vault
-from tests.goods.batches.builders import condemned, delivered, listed, placed, received, shipped, sold
+from tests.goods.batches.builders import CNY, condemned, delivered, listed, placed, raw, received, shipped, sold
 from tests.goods.testbuys.builders import appraisal
 
 POLICY = load_policy()
@@ -113,6 +113,33 @@ def test_nothing_is_asked_for_twice_unless_it_has_become_certain() -> None:
     assert [each.params["probability"] for each in stops] == [0.25, 1.0]
     victims = {(each.kind, each.id) for each in findings(said)[-1].related if each.role == "victim"}
     assert {("order", "waits"), ("account", "b-waits")} <= victims
+
+
+def test_of_a_parcel_with_goods_of_several_listings_the_buyer_is_told_which_and_it_is_called_back_for_any() -> None:
+    def order(name: str, *listings: str) -> dict[str, Any]:
+        lines = [{"listing_id": each, "quantity": 1, "price": CNY} for each in listings]
+        return raw("order.placed", 5, order_id=name, buyer_id=f"b-{name}", store_id="s1", paid=CNY, lines=lines)
+
+    goods = [received("A", quantity=2), received("B", quantity=18), received("C")]
+    feeds = {"l1": ("A", "B"), "l2": ("A", "B"), "l3": ("C",)}
+    fed = [listed(batch, hours, name, "listing.updated") for name in feeds for hours, batch in enumerate(feeds[name])]
+    said = heard(
+        *goods, *fed, order("both", "l1", "l2", "l3"), order("one", "l1", "l3"), order("other", "l3"),
+        *(shipped(name, 6 + place) for place, name in enumerate(("both", "one", "other"))), condemned("A", 30),
+        placed("later", 40, "l3"), condemned("A", 50),
+    )  # fmt: skip
+    actions = [each for each in said if isinstance(each, Action)]
+    told = [(each.subject.id, each.params["listing_id"], each.params["probability"]) for each in actions
+            if each.kind == "buyer.inform"]  # fmt: skip
+    assert told == [("both", "l1", 0.1), ("both", "l2", 0.1), ("one", "l1", 0.1)], "each once, and none of other goods"
+    stopped = heard(*goods[:1], received("B", quantity=12), *goods[2:], *fed, order("both", "l1", "l2", "l3"),
+                    order("one", "l1"), condemned("A", 30))  # fmt: skip
+    called = {each.subject.id: each.params["probability"] for each in stopped
+              if isinstance(each, Action) and each.kind == "shipment.stop"}  # fmt: skip
+    assert called.keys() == {"both"}, (
+        "an article may be of it with 1/7; that either is, with more than the policy's fifth"
+    )
+    assert called["both"] == pytest.approx(1 - (6 / 7) ** 2, abs=1e-3)
 
 
 def test_a_listing_whose_batches_should_be_used_up_is_of_all_of_them() -> None:

@@ -67,7 +67,9 @@ class Flow(msgspec.Struct):
         self.parcels[data["order_id"]] = parcels_of(data, at)
 
     def ship(self, data: dict[str, Any], at: datetime) -> None:
-        """`order.shipped`; the batch that it names is that of the lines that it feeds, or else of all."""
+        """`order.shipped`; the batch that it names is that of the lines that it feeds, else of those that none feeds,
+        else of all.
+        """
         lines = self.parcels.get(data["order_id"], [])
         for line in lines:
             line.shipped_at = at
@@ -79,7 +81,8 @@ class Flow(msgspec.Struct):
             while len(self.sold) > SOLD_MAX:
                 del self.sold[next(iter(self.sold))]
             return
-        for line in [each for each in lines if batch_id in self.ties.get(each.listing_id, {})] or lines:
+        fed = [each for each in lines if batch_id in self.ties.get(each.listing_id, {})]
+        for line in fed or [each for each in lines if each.listing_id not in self.ties] or lines:
             line.batch_id = batch_id
             self.tie(line.listing_id, batch_id, line.placed_at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -77,13 +78,16 @@ def actions_of(
 ) -> Iterator[Action]:  # fmt: skip
     """What the policy asks for about listings, parcels on their way, and buyers; the surest first.
 
-    Nothing is asked for twice, unless what was likely has become certain; a buyer is told once. `asked` remembers it.
+    Nothing is asked for twice, unless what was likely has become certain; a buyer is told once of the goods of each
+    listing in an order. `asked` remembers it.
     `told_elsewhere`: whether another room tells the buyer of this order.
     """
     if finding.score < policy.measures.score:
         return
     for kind, subject, chance, params in _wanted(found, policy, told_elsewhere):
         key = f"{kind} {subject.id}"
+        if kind == INFORM and key in asked and asked[key].params["listing_id"] != params["listing_id"]:
+            key = f"{key} {params['listing_id']}"  # further goods of the same order
         before = asked.get(key)
         if before is not None and (before.chance >= CERTAIN or chance < CERTAIN or kind == INFORM):
             continue
@@ -107,20 +111,22 @@ def _wanted(
     for listing in found.listings:
         if listing.share >= measures.listing_remove:
             yield "listing.remove", Subject("listing", listing.listing_id), CERTAIN, {}
-    surest: dict[str, Share] = {}
-    for each in found.orders:  # an order with several lines is one parcel and one buyer
-        if each.order_id not in surest or each.probability > surest[each.order_id].probability:
-            surest[each.order_id] = each
-    for order_id, each in surest.items():
-        order, chance = Subject("order", order_id), round(each.probability, 3)
-        about = {"batch_id": found.batch.batch_id, "probability": chance}
-        if each.stage in ("waiting", "on_the_way") and each.probability >= measures.shipment_stop:
-            yield "shipment.stop", order, chance, about
-        if each.stage not in ("on_the_way", "delivered") or each.probability < measures.buyer_inform:
-            continue
-        if not told_elsewhere(each):
-            whom = {"buyer_id": each.buyer_id, "listing_id": each.listing_id, "offer": "return"}
-            yield INFORM, order, chance, about | whom
+    by_order: dict[str, list[Share]] = {}
+    for each in found.orders:
+        by_order.setdefault(each.order_id, []).append(each)
+    for order_id, lines in by_order.items():
+        order, batch = Subject("order", order_id), {"batch_id": found.batch.batch_id}
+        # What goes out goes out together: called back when any of it is of the batch …
+        any_of_it = round(1.0 - math.prod(1.0 - each.probability for each in lines), 3)
+        if lines[0].stage in ("waiting", "on_the_way") and any_of_it >= measures.shipment_stop:
+            yield "shipment.stop", order, any_of_it, batch | {"probability": any_of_it}
+        for each in lines:  # … and a buyer is told which goods, and what each of them may be.
+            chance = round(each.probability, 3)
+            if each.stage not in ("on_the_way", "delivered") or each.probability < measures.buyer_inform:
+                continue
+            if not told_elsewhere(each):
+                whom = {"buyer_id": each.buyer_id, "listing_id": each.listing_id, "offer": "return"}
+                yield INFORM, order, chance, batch | {"probability": chance} | whom
 
 
 def weights_of(found: Trace, policy: Policy, at: datetime) -> Iterator[Weight]:
