@@ -6,6 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -186,6 +187,30 @@ def test_who_was_overtaken_decides_again(store: Store, monkeypatch: pytest.Monke
     assert skipped
     assert whys(answers) == [None, "account_cap", None]
     assert [each.repeated for each in answers] == [True, False, False]
+
+
+def test_a_book_that_could_not_be_read_whole_is_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = declare(store)
+    before, till = Till(store, claims=50), Till(store)
+    before.claim(ask("k0", "a0"), ask("k1", "a1"))  # rows, as nobody is in a rush
+    assert len(rows(store)) == 2
+    till.claim(ask("k2", "a2"), ask("k3", "a3"))
+    with store.reading() as connection:
+        rush_id = segments.current(connection, "plenty")
+    assert rush_id is not None
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    book = Book(rush_id, "plenty", ("account", "device"), "h")
+    for lost in ("holders", "bodies"):
+        with monkeypatch.context() as patch, suppress(ZeroDivisionError), store.transaction() as connection:
+            patch.setattr(segments, lost, broken)
+            book.sync(connection)
+    given = [Wish(ask(name, "a9"), None).given().coupon for name in ("k0", "k1", "k2", "k4")]
+    with store.transaction() as connection:
+        answers = book.claim(connection, terms, [each for each in given if each is not None], START)
+    assert answers == [STANDS, STANDS, STANDS, GIVEN]
 
 
 def test_what_was_rolled_back_was_not_given(store: Store) -> None:

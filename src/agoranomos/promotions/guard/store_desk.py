@@ -154,6 +154,7 @@ class StoreDesk:
 
     def tell(self, connection: sa.Connection, sights: Sequence[Sight], now: datetime) -> None:
         """Takes in what was seen."""
+        self._books.tidy(now)
         by_campaign: dict[str, list[Sight]] = {}
         for sight in sights:
             by_campaign.setdefault(sight.asked.campaign_id, []).append(sight)

@@ -97,16 +97,16 @@ class Book:
         """Rows first, then all segments: what became a row, or went, in between is in both, and the segments' order
         says how it ended.
         """
-        self._names, self._number, self._unsure = Names(), 0, []
+        self._names, self._number, self._unsure, self._whole = Names(), 0, [], False
         for coupon_id, account_id, device_id, void in segments.holders(connection, self.campaign_id):
             if void:
                 self._names.void([coupon_id])
             else:
                 self._names.hold([coupon_id], [self._keys_of(account_id, device_id)])
-        self._whole = True
         self._read(connection)
         # What was read may be of this very transaction, and go with it.
         self._unsure = [msgspec.structs.replace(each, changed=None) for each in self._unsure[-1:]]
+        self._whole = True  # only now: a book of which a part is missing would give that part again
 
     def _read(self, connection: sa.Connection) -> None:
         for segment, body in segments.bodies(connection, self.rush_id, self._number):

@@ -28,6 +28,10 @@ class Books(threading.local):
         book, _ = self._books.get(terms.campaign_id, (None, now))
         if book is None or book.rush_id != rush_id or book.kinds != kinds:
             book = Book(rush_id, terms.campaign_id, kinds, self._draw())
-        self._books = {name: kept for name, kept in self._books.items() if kept[1] > now - KEPT}
+        self.tidy(now)
         self._books[terms.campaign_id] = book, now
         return book
+
+    def tidy(self, now: datetime) -> None:
+        """Lets go of the books that this thread has not written into for a while."""
+        self._books = {name: kept for name, kept in self._books.items() if kept[1] > now - KEPT}

@@ -42,10 +42,15 @@ def settle(
         rush_id = draw()
         segments.put_rush(connection, terms.campaign_id, rush_id)
         return rush_id
+    if not able(terms):  # its terms have changed to some that no book knows: it cannot go on
+        rows.drain(connection, terms, is_in, now)
+        over_now = ended(connection, terms, is_in, now, wait=True)
+        assert over_now, "whoever claims holds the campaign's row, so nothing can wait again"
+        return None
     claims, waiting = segments.claims(connection, is_in)
-    ends = not able(terms) or claims > policy.names_max
+    ends = claims > policy.names_max
     if ends or waiting > policy.waiting_max:
-        rows.drain(connection, terms, is_in, now, most=DRAINED_AT_ONCE if able(terms) else None)
+        rows.drain(connection, terms, is_in, now, most=DRAINED_AT_ONCE)
         if ends and ended(connection, terms, is_in, now):
             return None
     return is_in
@@ -59,9 +64,9 @@ def over(connection: sa.Connection, terms: Terms, policy: Rush, rush_id: str, no
     return ended(connection, terms, rush_id, now)
 
 
-def ended(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime) -> bool:
-    """Ends a rush, unless something still waits or somebody looks at its coupons; whether it is over."""
-    if segments.claims(connection, rush_id)[1] or not segments.alone(connection, terms.campaign_id):
+def ended(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, wait: bool = False) -> bool:
+    """Ends a rush, unless something waits or somebody looks at its coupons (`wait`: until nobody does). Whether it did."""
+    if segments.claims(connection, rush_id)[1] or not segments.alone(connection, terms.campaign_id, wait=wait):
         return False
     leases.call_in(connection, terms.campaign_id, now)  # waits for those who are giving
     if segments.claims(connection, rush_id)[1]:

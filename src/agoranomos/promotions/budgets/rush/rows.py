@@ -31,7 +31,8 @@ def coupons(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[str], 
     if rush_id is None or len(known) == len(set(coupon_ids)):
         return known
     missing = sorted(set(coupon_ids) - known.keys())
-    for number, claims, places in list(_found(connection, rush_id, set(missing))):
+    found = sorted(_found(connection, rush_id, set(missing)), key=lambda each: each[0])  # as who writes them all
+    for number, claims, places in found:
         # Held, so that nobody takes one of them out at this moment, after writing it himself.
         if segments.held(connection, rush_id, number) is not None:
             written(connection, terms, [claims.coupon(terms.campaign_id, row) for row in places], now)
@@ -45,7 +46,7 @@ def leave_names(connection: sa.Connection, terms: Terms, coupon_ids: Sequence[st
     if rush_id is None:
         return False
     if kind == "gone":  # the segments that they were given in would bring them back
-        for number, _, _ in _found(connection, rush_id, set(coupon_ids)):
+        for number in sorted({number for number, _, _ in _found(connection, rush_id, set(coupon_ids))}):
             _drain_one(connection, terms, rush_id, number, now)
     segments.append(connection, rush_id, kind, coupon_ids, derived(kind, *coupon_ids, now.isoformat()), now)
     return True

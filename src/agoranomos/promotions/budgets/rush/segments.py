@@ -92,10 +92,12 @@ def current(connection: sa.Connection, campaign_id: str) -> str | None:
     return connection.execute(_CURRENT, {"campaign": campaign_id}).scalar_one_or_none()
 
 
-def alone(connection: sa.Connection, campaign_id: str) -> bool:
-    """Whether nobody else looks at the campaign's coupons just now; until the transaction ends none begins to."""
+def alone(connection: sa.Connection, campaign_id: str, *, wait: bool = False) -> bool:
+    """Whether nobody else looks at the campaign's coupons just now; until the transaction ends none begins to. `wait`:
+    until nobody does.
+    """
     insert_ignore(connection, promo_rushes, [{"campaign_id": campaign_id, "rush_id": None}])
-    return connection.execute(_ALONE, {"campaign": campaign_id}).first() is not None
+    return connection.execute(_WAITED if wait else _ALONE, {"campaign": campaign_id}).first() is not None
 
 
 def put_rush(connection: sa.Connection, campaign_id: str, rush_id: str | None) -> None:
@@ -227,6 +229,7 @@ _number = sa.bindparam("number", type_=sa.BigInteger)
 _CURRENT = sa.select(_R.rush_id).where(_R.campaign_id == sa.bindparam("campaign", type_=sa.Text))
 _SHARED = _CURRENT.with_for_update(read=True)
 _ALONE = _CURRENT.with_for_update(skip_locked=True)
+_WAITED = _CURRENT.with_for_update()
 _SINCE = sa.select(_S.number, _S.kind, _S.token).where(_S.rush_id == _rush, _S.number >= _number).order_by(_S.number)
 _BODIES = sa.select(promo_segments).where(_S.rush_id == _rush, _S.number >= _number).order_by(_S.number).limit(_AT_ONCE)
 _LAST = sa.select(sa.func.coalesce(sa.func.max(_S.number), -1)).where(_S.rush_id == _rush)
