@@ -65,7 +65,8 @@ def over(connection: sa.Connection, terms: Terms, policy: Rush, rush_id: str, no
 
 
 def ended(connection: sa.Connection, terms: Terms, rush_id: str, now: datetime, *, wait: bool = False) -> bool:
-    """Ends a rush, unless something waits or somebody looks at its coupons (`wait`: until nobody does); whether it is over.
+    """Ends a rush, unless something waits or somebody looks at its coupons; whether it is over. `wait`: until nobody
+    does.
     """
     if segments.claims(connection, rush_id)[1] or not segments.alone(connection, terms.campaign_id, wait=wait):
         return False
