@@ -213,6 +213,16 @@ def test_a_book_that_could_not_be_read_whole_is_read_again(store: Store, monkeyp
     assert answers == [STANDS, STANDS, STANDS, GIVEN]
 
 
+def test_a_block_can_be_called_in_by_who_read_the_clock_before_it_was_opened(store: Store) -> None:
+    terms = declare(store)
+    till = Till(store)
+    till.claim(ask("k0", "a0"), ask("k1", "a1"))
+    with store.transaction() as connection:
+        assert leases.call_in(connection, "plenty", START - timedelta(seconds=1)) == 1
+        ((purse, left, out),) = leases.balances(connection, terms, START)
+    assert (purse.limit - left, out) == (2, 0)
+
+
 def test_what_was_rolled_back_was_not_given(store: Store) -> None:
     declare(store)
     till = Till(store)

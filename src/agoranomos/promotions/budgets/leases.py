@@ -211,13 +211,15 @@ def _close(connection: sa.Connection, where: sa.ColumnElement[bool], now: dateti
     found = connection.execute(query).all()
     entries: list[Settlement | Release] = []
     for row in found:
+        # Whoever closes may have read the clock before he waited for whoever opened.
+        at = max(now, row.opened_at)
         for entry_id, counts in row.entries:
             used = row.count_used if counts else row.amount_used
             name = derived("close", entry_id)
             entries.append(
-                Settlement(id=name, reservation_id=entry_id, at=now, reason="given", amount=used)
+                Settlement(id=name, reservation_id=entry_id, at=at, reason="given", amount=used)
                 if used
-                else Release(id=name, reservation_id=entry_id, at=now, reason="not_given")
+                else Release(id=name, reservation_id=entry_id, at=at, reason="not_given")
             )
     if found:
         closing = promo_leases.update().where(_L.lease_id.in_([row.lease_id for row in found]))
