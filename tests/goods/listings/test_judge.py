@@ -170,7 +170,8 @@ def test_the_sieve_is_a_bound_in_the_corners(judge: TextJudge) -> None:
 def test_no_context_lifts_a_listing_above_its_bound(judge: TextJudge) -> None:
     for listing in market():
         batch = listings_batch([listing])
-        reading = judge._reader.interpret([listing], judge._hits(judge._all_hits, batch), [0])[0]
+        hits = judge._hits(judge._all_hits, batch, *judge._weighed_with(batch))
+        reading = judge._reader.interpret([listing], hits, [0])[0]
         stated = judge._reader.shelf.of_path(listing.category)
         accessory = judge._reader.shelf.surely_accessory(listing.category)
         most = bounds.counterfeit_most(
@@ -216,7 +217,8 @@ def test_a_glance_finds_what_the_sieve_finds(judge: TextJudge) -> None:
     empty = 0
     for one in market():
         glanced = judge.glance(one)
-        found = len(judge._hits(judge._near_line, listings_batch([one])))
+        batch = listings_batch([one])
+        found = len(judge._hits(judge._near_line, batch, *judge._weighed_with(batch)))
         assert (glanced is None) == (found > 0)
         assert glanced is None or glanced == judge.assess(one)
         empty += glanced is not None

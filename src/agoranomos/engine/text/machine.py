@@ -39,8 +39,22 @@ from agoranomos.engine.text.nearby import (
     has_pair,
     languages,
 )
-from agoranomos.engine.text.summing import WORDS_MAX, add, most_of_classes
+from agoranomos.engine.text.summing import WORDS_MAX
 from agoranomos.engine.text.trie import follow
+from agoranomos.engine.text.weighing import (
+    ACCOUNT,
+    BELOW,
+    BY_ITSELF,
+    BY_MAIL,
+    DIGITS_SPELLING,
+    HAN,
+    IN_WORDS,
+    REACHES,
+    RESEMBLING,
+    SMALL,
+    priced,
+    weigh,
+)
 
 # Rules of a spelling.
 MAY_TOUCH = 1  # may begin or end where letters meet digits
@@ -53,8 +67,6 @@ GAP_BYTES_MAX = 24
 """A longer gap in the source separates words for good."""
 HITS_PER_ROW_MAX = 256
 HARMLESS_PER_ROW_MAX = 160
-DIGITS_SPELLING = -1
-"""Stands in the place of a spelling for a run of at least `DIGIT_RUN_MIN` digits."""
 NEAR_SPELLING = -2
 """Stands for a word one mistake away from a name, or a name with letters repeated."""
 ODD_SPELLING = -4
@@ -69,23 +81,8 @@ LOOSE_SPELLING = -5
 """Stands for a name with letters drawn, or of several words with a mistake (`loose`); `hit_extra` says how."""
 CHANCY = 8192 | 65536
 """The flags of `folding` (another shape, reversed) of variants that two words can make up together."""
-ACCESSORY_KIND = 1 << 31
-"""The bit of a row's kinds of goods that says it is an accessory or part."""
-UNSURE_PRICE = 0.35
-"""What a price says of technical goods whose kind is not stated, as a share of what it says otherwise."""
-SMALL = 1.0
-"""Names that weigh at most this much plainly count once for the row, by the weightiest."""
-SEEN_MAX = 8
 TORN_MIN = 5
 """Fewest letters of a name that a sign between two words of everyday language may hide."""
-SPARE = 1.0001
-"""Room for what a price loses as a single-precision number."""
-# Places in the array `most`, log-odds but for the last three: what several brands in a title add, a number, one in
-# words, a mailbox, a brand field that says something else, the surroundings of a disguised name; how many brands are
-# several, and the prices from which goods are fine and dear. Of words with a class: the line of their own, the share
-# with which they count below the title, and what everyday words beside them add.
-STUFFED, DIGITS, SPELLED, MAIL, CONTRADICTED, NAME_BONUS, STUFFED_FROM, FINE_FROM, DEAR_FROM = range(9)
-CLASS_LINE, CLASS_BELOW, CLASS_BESIDE, FIGURES = range(9, 13)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -186,20 +183,6 @@ def _fold_row(
     return at, used
 
 
-@nb.njit(inline="always")
-def _price_most(price: float, least: float, unsure: Any, steps: Any, fine: Any, dear: Any, most: Any) -> Any:
-    """What a price can weigh at most where genuine goods cost `least`, by the steps (share below which, weight)."""
-    shares = steps
-    if least * SPARE >= most[DEAR_FROM]:
-        shares = dear
-    elif least * SPARE >= most[FINE_FROM]:
-        shares = fine
-    for step in range(len(shares)):
-        if price < shares[step, 0] * least * SPARE:
-            return shares[step, 1] * (UNSURE_PRICE if unsure else 1.0)
-    return 0.0
-
-
 @nb.njit(cache=True, nogil=True)
 def read_rows(
     first: int, last: int,
@@ -226,7 +209,6 @@ def read_rows(
     """
     codes = np.zeros(SOUND_MAX, np.uint32)
     heard = np.zeros(SOUND_MAX, np.uint32)
-    seen = np.zeros(SEEN_MAX, np.int32)
     starts = np.empty(BLOCK, np.uint32)
     candidates = np.empty(CANDIDATES, np.int64)
     hashes = np.empty(CANDIDATES, np.uint64)
@@ -245,22 +227,10 @@ def read_rows(
         at, runs_used = _fold_row(
             row, title_at, title, text_at, text, brand_at, brand, characters, spell_at, spell_bytes, out, meta, source, runs,
         )  # fmt: skip
-        score_fake = 0.0
-        score_fake_named = 0.0
-        contacts = 0.0
-        contact_most = 0.0
-        number_most = 0.0
-        small_most = 0.0
-        price_most = 0.0
         resembling = 1 if loosely[row] else 0
-        named = False
-        named_in_front = False
         han = False
-        names_seen = 0
-        name_last = -1
-        counted: Any = 0.0
         harmless = 0
-        words_seen = 0
+        crowded = False
         near_classes = np.uint64(0)
         covered = 0
         block = 0
@@ -441,65 +411,14 @@ def read_rows(
             if form.blanket:
                 covered = best_end
                 continue
-            weight: Any = np.float64(form.plain_weight)
-            name = form.name_of
-            if name >= 0:
-                named = True
-                if weight <= SMALL:
-                    small_most = max(small_most, weight)  # such a signal is given once, however many brands
-                    weight = 0.0
-                elif name == name_last:
-                    counted_now = weight
-                    weight = max(0.0, weight - counted)  # one brand counts once, by its weightiest name
-                    counted = max(counted, counted_now)
-                else:
-                    counted = weight
-                    name_last = name
-            if best_how:
-                hidden = most[NAME_BONUS] if name >= 0 else 0.0
-                for k in range(len(how_weight)):
-                    if best_how & (1 << k):
-                        hidden += how_weight[k]
-                weight += min(hidden, np.float64(form.hidden_weight))
-            if form.classes:
-                says = np.float64(form.class_weight) + (np.float64(form.class_hidden) if best_how else 0.0)
-                says *= most[CLASS_BELOW] if source[begin] >> SOURCE_BITS == 1 else 1.0
-                words_seen = add(best, class_sets[form.classes], says, words_seen, worded, word_sets, word_weights)
-            priced = 0.0
-            if name >= 0:
-                if source[begin] >> SOURCE_BITS != 1 and kinds < np.uint32(ACCESSORY_KIND):
-                    least = np.float64(form.floor)
-                    if price[row] > 0 and least != 0 and (kinds == 0 or kinds & form.floor_kinds != 0):
-                        # Unless the category is stated, the price of technical goods says less.
-                        priced = _price_most(price[row], abs(least), least < 0 and kinds == 0, steps, fine, dear, most)
-                        price_most = max(price_most, priced)
-                    if source[begin] >> SOURCE_BITS == 0:
-                        named_in_front = True
-                        known = False
-                        for k in range(min(names_seen, SEEN_MAX)):
-                            known = known or seen[k] == name
-                        if not known:
-                            for _ in range(form.names_in):
-                                if names_seen < SEEN_MAX:
-                                    seen[names_seen] = name
-                                names_seen += 1
-                score_fake += weight
-            elif form.concern == 1:
-                contacts += weight
-                contact_most = max(contact_most, weight)
-                if form.handle_weight > 0:
-                    behind = follows_cue(out, meta, begin, best_end, at)
-                    if behind & 1:
-                        number_most = max(number_most, np.float64(form.handle_weight))
-                    if behind & 2:
-                        number_most = max(number_most, most[SPELLED])
-            elif form.needs_name:
-                score_fake_named += weight
-            else:
-                score_fake += weight
-            if best_how == 0 and weight <= SMALL and priced == 0 and form.classes == 0:
+            behind: Any = np.int64(0)
+            if form.concern == 1 and form.handle_weight > 0:
+                behind = follows_cue(out, meta, begin, best_end, at)
+            says_little = best_how == 0 and form.plain_weight <= SMALL and form.classes == 0
+            if says_little and priced(form, source[begin], price[row], kinds, steps, fine, dear, most) == 0:
                 harmless += 1
                 if harmless > HARMLESS_PER_ROW_MAX:
+                    crowded = True
                     continue  # a flood of plain names must not crowd out what it is to hide
             if used - row_start < HITS_PER_ROW_MAX:
                 hit_row[used] = row
@@ -507,46 +426,43 @@ def read_rows(
                 hit_from[used] = source[begin]
                 hit_to[used] = source[best_end - 1]
                 hit_how[used] = best_how
-                hit_extra[used] = 0
+                hit_extra[used] = (ACCOUNT if behind & 1 else 0) | (IN_WORDS if behind & 2 else 0)
                 used += 1
+            else:
+                crowded = True
         for run in range(runs_used):
             # A number counts behind a cue or a sign; in a Chinese text also of the form of a mobile number, with or
             # without the 86 of China or other numbers beside it.
             size, first_two = runs[run, 2], runs[run, 3]
             mobile = (size == 11 and first_two >= 13 and first_two <= 19) or size >= 12
-            if contacts > 0 or first_two >= 100 or (han and mobile):
-                number_most = max(number_most, most[DIGITS])
             if used - row_start < HITS_PER_ROW_MAX:
                 hit_row[used] = row
                 hit_spelling[used] = DIGITS_SPELLING
                 hit_from[used] = runs[run, 0]
                 hit_to[used] = runs[run, 1]
                 hit_how[used] = 0
-                hit_extra[used] = 0
+                hit_extra[used] = BY_ITSELF if first_two >= 100 or (han and mobile) else 0
                 used += 1
+            else:
+                crowded = True
         if every:
             continue
-        score_fake += small_most + price_most
-        if names_seen >= most[STUFFED_FROM]:
-            score_fake += most[STUFFED]
-        if named_in_front and brand_at[row + 1] > brand_at[row]:
-            score_fake += most[CONTRADICTED]
-        if named or han:
-            score_fake += score_fake_named  # in a Chinese title initials may stand for the name
-        # Contacts of several families add up by halves: the strongest in full, the others half at most.
-        score_away = 0.5 * (contacts + contact_most) + number_most
-        if contacts > 0 and score_away < line[1] and score_away + most[MAIL] >= line[1]:
+        if han:
+            for hit in range(row_start, used):
+                hit_extra[hit] |= HAN
+        comes_to = REACHES
+        if not crowded:
+            comes_to = weigh(
+                row_start, used, hit_spelling, hit_from, hit_how, hit_extra, spellings, class_sets, how_weight, kinds_of,
+                steps, fine, dear, most, line, price[row], kinds, brand_at[row + 1] > brand_at[row], near_classes,
+                worded, word_sets, word_weights,
+            )  # fmt: skip
+        if comes_to == BY_MAIL:
             in_title = may_hold_mail(title, title_at[row], title_at[row + 1])
-            if in_title or may_hold_mail(text, text_at[row], text_at[row + 1]):
-                score_away += most[MAIL]
-        below = score_fake < line[0] and score_away < line[1]
-        if below and words_seen > 0:
-            beside_most = most[CLASS_BESIDE]
-            score = most_of_classes(words_seen, word_sets, word_weights, near_classes, beside_most, kinds, kinds_of)
-            below = score < most[CLASS_LINE]
-        if below:
+            comes_to = REACHES if in_title or may_hold_mail(text, text_at[row], text_at[row + 1]) else BELOW
+        if comes_to == BELOW:
             if resembling == 0:
                 used = row_start
             for hit in range(row_start, used):
-                hit_extra[hit] = 1
+                hit_extra[hit] |= RESEMBLING
     return last, used

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import loose, machine, mistyped, summing
+from agoranomos.engine.text import loose, machine, mistyped, summing, weighing
 from agoranomos.engine.text.folding import (
     BROKEN,
     CASE,
@@ -37,12 +37,14 @@ from agoranomos.engine.text.folding import (
     TAKEN_APART,
     TURNED,
 )  # fmt: skip
-from agoranomos.engine.text.folds import SOURCE_BITS
 from agoranomos.engine.text.lexicon import Lexicon
+from agoranomos.engine.text.written import Spans
 
 FIELDS: Final = ("title", "description", "brand")
 _FIRST_CAPACITY: Final = 65_536
 _LOOSE_CAPACITY: Final = 16_384
+_SPELLINGS, _CLASS_SETS = 5, 15
+"""Places in the tables of the trie."""
 _ONE_CAPACITY: Final = 4_096
 """Hits of one row and to spare: it has at most `machine.HITS_PER_ROW_MAX`, its loose ones are far fewer."""
 
@@ -77,7 +79,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     fine_from: float = np.inf
     dear_from: float = np.inf
     stuffed: float = 0.0
-    stuffed_from: int = machine.SEEN_MAX
+    stuffed_from: int = weighing.SEEN_MAX
     digits: float = 0.0
     spelled: float = 0.0
     mail: float = 0.0
@@ -90,14 +92,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     def most(self) -> npt.NDArray[np.float64]:
         """The single figures in the order in which the machine expects them."""
-        most = np.zeros(machine.FIGURES)
-        most[machine.STUFFED], most[machine.STUFFED_FROM] = self.stuffed, min(self.stuffed_from, machine.SEEN_MAX)
-        most[machine.DIGITS], most[machine.SPELLED], most[machine.MAIL] = self.digits, self.spelled, self.mail
-        most[machine.CONTRADICTED] = self.contradicted
-        most[machine.NAME_BONUS] = self.name_bonus
-        most[machine.FINE_FROM], most[machine.DEAR_FROM] = self.fine_from, self.dear_from
-        most[machine.CLASS_LINE] = self.class_line
-        most[machine.CLASS_BELOW], most[machine.CLASS_BESIDE] = self.class_below, self.class_beside
+        most = np.zeros(weighing.FIGURES)
+        most[weighing.STUFFED], most[weighing.STUFFED_FROM] = self.stuffed, min(self.stuffed_from, weighing.SEEN_MAX)
+        most[weighing.DIGITS], most[weighing.SPELLED], most[weighing.MAIL] = self.digits, self.spelled, self.mail
+        most[weighing.CONTRADICTED] = self.contradicted
+        most[weighing.NAME_BONUS] = self.name_bonus
+        most[weighing.FINE_FROM], most[weighing.DEAR_FROM] = self.fine_from, self.dear_from
+        most[weighing.CLASS_LINE] = self.class_line
+        most[weighing.CLASS_BELOW], most[weighing.CLASS_BESIDE] = self.class_below, self.class_beside
         return most
 
     def kinds_of_classes(self) -> npt.NDArray[np.uint32]:
@@ -115,9 +117,10 @@ def _table(steps: tuple[tuple[float, float], ...]) -> npt.NDArray[np.float64]:
 class Hits(msgspec.Struct, frozen=True):
     """Hits in row order. All arrays have one element per hit.
 
-    row int32; spelling int32 (machine.DIGITS_SPELLING for a run of digits); begin, end int32 = field number
+    row int32; spelling int32 (weighing.DIGITS_SPELLING for a run of digits); begin, end int32 = field number
     << SOURCE_BITS | byte offset of the first and of the last character; how uint16 flags;
-    extra int32: what `loose` says of its hits; of others, 1 where only what resembles a name or a term (spellings below -1) keeps the row.
+    extra int32: what `loose` says of its hits; of others the bits of `weighing`, of which RESEMBLING says that only what
+    resembles a name or a term (spellings below -1) keeps the row.
     """
 
     row: npt.NDArray[np.int32]
@@ -129,6 +132,10 @@ class Hits(msgspec.Struct, frozen=True):
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def where(self, which: npt.NDArray[Any]) -> Hits:
+        """Those hits that `which` chooses (bool or indices), in order."""
+        return Hits(*(column[which] for column in msgspec.structs.astuple(self)))
 
 
 def how_names(how: int) -> tuple[str, ...]:
@@ -175,34 +182,18 @@ def _no_hits() -> Hits:
 
 def _merged(hits: Hits, more: Hits) -> Hits:
     """Both in row order. Where the machine's own hits keep a row, a tangled word is not what keeps it."""
-    kept = np.isin(more.row, hits.row[hits.extra == 0]) & (more.spelling == machine.TANGLED_SPELLING)
+    kept = np.isin(more.row, hits.row[hits.extra & weighing.RESEMBLING == 0]) & (
+        more.spelling == machine.TANGLED_SPELLING
+    )
     more.extra[kept] = 0
     order = np.argsort(np.concatenate([hits.row, more.row]), kind="stable")
     both = zip(msgspec.structs.astuple(hits), msgspec.structs.astuple(more), strict=True)
     return Hits(*(np.concatenate(pair)[order] for pair in both))
 
 
-class RawTexts(msgspec.Struct, frozen=True):
-    """A string column as its UTF-8 bytes: offsets int64 (n + 1) into `data` uint8."""
-
-    offsets: npt.NDArray[np.int64]
-    data: npt.NDArray[np.uint8]
-
-    def at(self, row: int, begin: int, last: int) -> bytes:
-        """The bytes of `row` from a hit's `begin` to the end of the character at `last`."""
-        mask = (1 << SOURCE_BITS) - 1
-        first, stop = int(self.offsets[row]), int(self.offsets[row + 1])
-        raw = self.data[first + (begin & mask) : stop].tobytes()
-        end = (last & mask) - (begin & mask) + 1
-        while end < len(raw) and raw[end] & 0xC0 == 0x80:
-            end += 1
-        return raw[:end]
-
-
-def raw_texts(array: Any) -> RawTexts:
-    """The bytes of a string column, without copying them."""
-    offsets, data, _ = _buffers(array)
-    return RawTexts(offsets, data)
+def spans(columns: Sequence[Any], hits: Hits) -> Spans:
+    """Where `hits` stand in `columns`, the title, description and brand field."""
+    return Spans([_buffers(column)[:2] for column in columns], hits.row, hits.begin, hits.end)
 
 
 class _Text(msgspec.Struct, frozen=True):
@@ -329,6 +320,29 @@ class Matcher:
             return _no_hits()
         hits = Hits(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
         return hits if found is None or not len(found) else _merged(hits, found)
+
+    def weigh_again(
+        self,
+        hits: Hits,
+        price: npt.NDArray[np.float64],
+        stated: npt.NDArray[np.uint32],
+        fielded: npt.NDArray[np.bool_],
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+        """The rows with `hits`, ascending, and what they come to: `weighing.BELOW`, BY_MAIL or REACHES.
+
+        For hits some of which were struck out (`weighing.STRUCK_SPELLING`) or changed since they were read; price and
+        stated as they were, of all rows; fielded: which rows have a brand field. Names drawn or with a mistake, and what
+        resembles one, weigh nothing here.
+        """
+        rows, begins = np.unique(hits.row, return_index=True)
+        starts = np.append(begins, len(hits)).astype(np.int64)
+        reached = np.zeros(len(rows), np.uint8)
+        weighing.weigh_again(
+            starts, hits.spelling, hits.begin, hits.how, hits.extra,
+            self._trie[_SPELLINGS], self._trie[_CLASS_SETS], self._how, *self._most,
+            price[rows], stated[rows], fielded[rows].view(np.uint8), reached,
+        )  # fmt: skip
+        return rows, reached
 
     def read_one(self, title: bytes, description: bytes, brand: bytes, price: float, stated: int) -> Hits:
         """What `read` gives for a batch of this one row, without making a batch of it.

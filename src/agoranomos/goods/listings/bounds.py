@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import weighing
 from agoranomos.engine.text.folding import SHAPE
 from agoranomos.engine.text.matching import Limits
 from agoranomos.goods.brands.model import Brand
@@ -76,7 +76,7 @@ _BELOW_TITLE: Final = max(prohibited_goods.DETECTOR.settings.below, licence_miss
 assert max(_DISGUISED.home, _DISGUISED.sure_home) + _DISGUISED.apart <= NAME_BONUS + ROUNDING
 assert LABEL <= SURE
 assert _BELOW_TITLE * DOUBTFUL > BESIDE, "however many words stand beside one, they add less than the first weighs"
-assert _PRICE.unsure <= machine.UNSURE_PRICE
+assert _PRICE.unsure <= weighing.UNSURE_PRICE
 
 
 def limits(line: tuple[float, float], of_goods: float, restricted: Mapping[str, RestrictedClass]) -> Limits:

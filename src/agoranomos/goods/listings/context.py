@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from agoranomos.engine.text import machine
+from agoranomos.engine.text import weighing
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.matching import FIELDS, Limits, Matcher
 from agoranomos.goods.listings.facts import Place
@@ -225,7 +225,7 @@ class Shelf:
         """The kinds of goods that one category states, as bits; 0 unknown."""
         if not path:
             return 0
-        return kind_bits(self.of_path(path)) | (machine.ACCESSORY_KIND if self.surely_accessory(path) else 0)
+        return kind_bits(self.of_path(path)) | (weighing.ACCESSORY_KIND if self.surely_accessory(path) else 0)
 
     def surely_accessory(self, path: str | None) -> bool:
         """Whether a category says by itself that the goods are an accessory or part, whatever the title says."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from agoranomos.engine import detectors as contract
@@ -161,13 +163,19 @@ class TextJudge:
 
     def facts(self, listings: Sequence[Listing]) -> list[ListingFacts]:
         """Everything that stands in `listings`, however harmless; all are clean."""
-        hits = self._hits(self._all_hits, listings_batch(listings))
+        batch = listings_batch(listings)
+        hits = self._hits(self._all_hits, batch, *self._weighed_with(batch))
         return list(self._reader.facts(self._reader.interpret(listings, hits, range(len(listings)))))
 
-    def _hits(self, matcher: Matcher, batch: pa.RecordBatch) -> Hits:
-        yuan = column_in_yuan(batch["price_amount"], batch["currency"])
-        stated = self._reader.shelf.stated(batch["category"])
-        return matcher.read(batch["title"], batch["description"], batch["brand"], yuan, stated)
+    def _weighed_with(self, batch: pa.RecordBatch) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:
+        """What counts beside the texts: prices in yuan, and the kinds of goods that the category states (bits)."""
+        return column_in_yuan(batch["price_amount"], batch["currency"]), self._reader.shelf.stated(batch["category"])
+
+    @staticmethod
+    def _hits(
+        matcher: Matcher, batch: pa.RecordBatch, price: npt.NDArray[np.float64], stated: npt.NDArray[np.uint32]
+    ) -> Hits:
+        return matcher.read(batch["title"], batch["description"], batch["brand"], price, stated)
 
     def assess_batch(
         self,
@@ -197,8 +205,10 @@ class TextJudge:
         self, batch: pa.RecordBatch, at: str | None, without: Mapping[int, Remark], *, faint: bool
     ) -> Verdicts:
         matcher, below = (self._near_line, _BELOW) if faint else (self._matcher, 0.0)
-        hits = self._hits(matcher, batch)
-        rows = [row for row in rows_worth_reading(batch, hits, self._reader, matcher) if row not in without]
+        price, stated = self._weighed_with(batch)
+        hits = self._hits(matcher, batch, price, stated)
+        worth = rows_worth_reading(batch, hits, self._reader.alone, matcher, price, stated)
+        rows = [row for row in worth if row not in without]
         if not rows:
             return Verdicts((), ())
         listings = batch_listings(batch.take(pa.array(rows, pa.int64())))

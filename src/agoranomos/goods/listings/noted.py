@@ -15,7 +15,7 @@ from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.texts import Found, ListingTexts
 from agoranomos.goods.listings.vocabulary import Term
 
-_SLIP_FROM: Final = 3.2
+SLIP_FROM: Final = 3.2
 """Log-odds from which words that are a term but for a letter are read as the term."""
 
 
@@ -64,7 +64,7 @@ class Reading:
 
     def slip(self, term: Term, one: Found, likely: float) -> None:
         """A term with a mistake or signs in it, where that is `likely` (log-odds) rather than something else said."""
-        if likely >= _SLIP_FROM:
+        if likely >= SLIP_FROM:
             self.speak(term, one, term.weight)
 
     def mentions(self, context: Context) -> tuple[Mention, ...]:

@@ -44,6 +44,7 @@ class Kind(IntEnum):
     CATEGORY = 8
     ACCESSORY = 9
     NEAR = 10
+    CALL = 11
 
 
 NAMING: Final = frozenset({Kind.NAME, Kind.ALIAS, Kind.MISSPELLING, Kind.NICKNAME, Kind.LINE})
@@ -387,7 +388,7 @@ def bound_phrases(cues: Iterable[Cue]) -> Iterator[Phrase]:
         if cue.role == "confession":
             yield Phrase(text=cue.text, kind=Kind.CUE, ref=index, rules=_PLAIN_RULES, plain=ADMITTED, needs_name=True)
     for word in CALLING:
-        yield Phrase(text=word, kind=Kind.CUE, ref=0, rules=_PLAIN_RULES, plain=_CALLED, concern=1)
+        yield Phrase(text=word, kind=Kind.CALL, ref=0, rules=_PLAIN_RULES, plain=_CALLED, concern=1)
 
 
 def hidden_term_weight(term: Term, how: int, length: int) -> float:

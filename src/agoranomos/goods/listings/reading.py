@@ -8,13 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from agoranomos.engine.text import loose, machine, nearby
+from agoranomos.engine.text import machine, nearby, weighing
 from agoranomos.engine.text.folding import (
-    BROKEN,
     CASE,
     CASE_GAME,
-    INVISIBLE,
-    LEET,
     MARKED,
     MISSPELT,
     ORTHOGRAPHY,
@@ -22,34 +19,30 @@ from agoranomos.engine.text.folding import (
     ROMANISED,
     SHAPE,
     SOUND,
-    SPACED,
     TAKEN_APART,
     light,
 )  # fmt: skip
 from agoranomos.engine.text.lexicon import Lexicon
 from agoranomos.engine.text.masking import is_masked
-from agoranomos.engine.text.matching import Hits, hiding_weight
+from agoranomos.engine.text.matching import Hits
 from agoranomos.engine.text.rebuilding import RebuiltNames
-from agoranomos.engine.text.resemblance import STRETCHED, ChineseAlikes, Exchange, NearNames, slip_weight
-from agoranomos.engine.text.tangled import TangledNames
+from agoranomos.engine.text.resemblance import STRETCHED, Exchange
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.alike import exchanged_weight, rebuilt_weight, sound_weight
+from agoranomos.goods.listings.alone import Alone, without_usual_case
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place
 from agoranomos.goods.listings.honest import (
     in_another_orthography,
-    innocent_by_itself,
     innocent_spelling,
     spells_what_stands_before,
     stands_in_front,
-    usual_case,
     written_out,
 )
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.noted import Reading
 from agoranomos.goods.listings.phrases import (
-    NAME_BONUS,
     NAMING,
     Kind,
     hidden_term_weight,
@@ -64,12 +57,7 @@ _OWN_NAME: Final = re.compile(r"\s?[（(\[【/]\s?[A-Za-z][A-Za-z\-. ]{2,}[）)\
 """A Chinese name with its Latin form in brackets is how a brand of its own is written: 奕佳（YIJIA）."""
 _MISTYPED_ZIPF: Final = 4.0
 """An everyday word this frequent is mistyped every day."""
-_INVISIBLE_CAP: Final = 6.0
-"""Invisible characters inside a name are never chance, however short it is."""
 _REMEMBERED_MAX: Final = 200_000
-_DRAWN_CAP: Final = {4: 4.6, 5: 5.6}
-_DRAWN_IN_LONG: Final = 7.0
-"""Log-odds at most that a name with letters drawn is hidden; four letters are drawn by chance now and then."""
 _IDEOGRAPHS: Final = re.compile(r"[㐀-鿿]")
 _CUT: Final = 1.2
 _CUT_MAX: Final = 3
@@ -97,69 +85,9 @@ class Reader:
         self._contexts = contexts
         self.shelf = shelf
         self._known: dict[int, tuple[tuple[Kind, int, str, bool], ...]] = {}
-        self._meant: dict[tuple[int, bytes], bool] = {}
-        self._hidden: dict[tuple[int, int, bytes], bool] = {}
-        self._near_names = NearNames(sieve, words)
-        self._alikes = ChineseAlikes(sieve, words)
-        self._tangled_names = TangledNames(sieve, words)
+        self.alone = Alone(sieve, words, brands, terms, self._meanings)
         spoken = sieve.arrays["sound_phrases"].tolist()
         self._rebuilt_names = RebuiltNames(sieve, (one for one in spoken if self._meaning(one)[0] in NAMING))
-
-    def could_mean(self, spelling: int, raw: bytes) -> bool:
-        """Whether the bytes of a hit that resembles something may stand for it, whatever is around; remembered."""
-        key = spelling, raw
-        known = self._meant.get(key)
-        if known is None:
-            text = raw.decode("utf-8", "replace")
-            if spelling == machine.NEAR_SPELLING:
-                known = bool(self._near_names.resolve(text))
-            elif spelling == machine.ODD_SPELLING:
-                known = any(self._alikes.by_exchange(text[:end]) for end in range(len(text), 1, -1))
-            elif spelling == machine.SOUND_SPELLING:
-                known = bool(self._alikes.by_sound(text))
-            elif spelling == machine.TANGLED_SPELLING:
-                known = self._tangled_names.resolve(text) is not None
-            else:  # a rare character: what it is part of is looked for around it
-                known = True
-            if len(self._meant) < _REMEMBERED_MAX:
-                self._meant[key] = known
-        return known
-
-    def could_hide(self, spelling: int, how: int, raw: bytes, *, slight: bool) -> bool:
-        """Whether the bytes of a hit may be a disguise (`how`), whatever is around; remembered.
-
-        `slight`: the spelling is that of a name that says little when it is written openly.
-        """
-        key = spelling, how, raw
-        known = self._hidden.get(key)
-        if known is None:
-            text = raw.decode("utf-8", "replace")
-            known = any(self._could_hide(sense, spelling, how, text, slight) for sense in self._meanings(spelling))
-            if len(self._hidden) < _REMEMBERED_MAX:
-                self._hidden[key] = known
-        return known
-
-    def _could_hide(self, sense: tuple[Kind, int, str, bool], spelling: int, how: int, text: str, slight: bool) -> bool:
-        kind, ref, _, ordinary = sense
-        if how & ORTHOGRAPHY:
-            return True
-        if kind is Kind.TERM:
-            return not innocent_by_itself(how, text, self._words, ordinary=False)
-        if kind not in NAMING:
-            return True
-        if not is_masked(sense[2], text):
-            return False
-        how = _without_usual_case(how, text, self._brands[ref])
-        if self._hiding(how, spelling) > 0:
-            return not innocent_by_itself(how, text, self._words, ordinary=ordinary)
-        return not slight
-
-    def _hiding(self, how: int, spelling: int) -> float:
-        """The log-odds that a name written so is hidden on purpose."""
-        cap = float(self._sieve.arrays["spellings"][spelling]["hidden_weight"]) - NAME_BONUS
-        if how & INVISIBLE:
-            cap = max(cap, _INVISIBLE_CAP)
-        return max(0.0, min(hiding_weight(how), cap))
 
     def interpret(self, listings: Sequence[Listing], hits: Hits, rows: Sequence[int]) -> list[Reading]:
         """What `listings` hold, whose hits carry the row numbers `rows` (ascending, one per listing)."""
@@ -212,7 +140,7 @@ class Reader:
         return facts
 
     def _interpret(self, one: Found, reading: Reading) -> None:
-        if one.spelling == machine.DIGITS_SPELLING:
+        if one.spelling == weighing.DIGITS_SPELLING:
             reading.runs.append(DigitRun(one.place, one.text, digits_in(one.text)))
         elif one.spelling == machine.NEAR_SPELLING:
             self._near(one, reading)
@@ -267,10 +195,10 @@ class Reader:
             return
         if not is_masked(text, one.text):
             return
-        one = one._replace(how=_without_usual_case(one.how, one.text, brand))
+        one = one._replace(how=without_usual_case(one.how, one.text, brand))
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
-        hidden = self._hiding(one.how, one.spelling)
+        hidden = self.alone.hiding(one.how, one.spelling)
         if hidden and innocent_spelling(one, reading.texts, self._words, ordinary=ordinary):
             return
         if one.how & ROMANISED and spells_what_stands_before(one, reading.texts):
@@ -292,7 +220,7 @@ class Reader:
 
     def _near(self, one: Found, reading: Reading) -> None:
         """A word that is a name with one mistake, or with its letters repeated."""
-        resolved = self._near_names.resolve(one.text)
+        resolved = self.alone.near_names.resolve(one.text)
         if not resolved:
             return
         kind, ref = self._meaning(resolved[0][0])
@@ -313,14 +241,8 @@ class Reader:
 
     def _loosely(self, one: Found, reading: Reading) -> None:
         """A name with letters drawn with signs, or of several words with a mistake or repeated letters in one."""
-        phrase = int(self._sieve.arrays["loose_phrases"][one.extra & (1 << loose.NAME_BITS) - 1])
+        phrase, hidden = self.alone.drawn(one.text, one.how, one.extra)
         kind, ref = self._meaning(phrase)
-        name = self._sieve.text_of(phrase)
-        if one.how & LEET or (one.how & (BROKEN | SPACED) and not one.how & MISSPELT):
-            hidden = min(hiding_weight(one.how & ~MARKED), _DRAWN_CAP.get(len(light(name)), _DRAWN_IN_LONG))
-        else:
-            repeats = one.extra >> loose.REPEATS_AT & 15
-            hidden = slip_weight(one.text, name, repeats, self._words)
         if kind is Kind.TERM:
             reading.slip(self._terms[ref], one, hidden)
         elif hidden > 0:
@@ -329,7 +251,7 @@ class Reader:
 
     def _tangled(self, one: Found, reading: Reading) -> None:
         """A word written so that nobody looks for it, in which a name is."""
-        found = self._tangled_names.resolve(one.text)
+        found = self.alone.tangled_names.resolve(one.text)
         if found is None:
             return
         end = one.place.start + found.length
@@ -350,7 +272,7 @@ class Reader:
         """
         for end in range(one.place.end, one.place.start + 1, -1):
             text = one.text[: end - one.place.start]
-            found = self._alikes.by_exchange(text)
+            found = self.alone.alikes.by_exchange(text)
             if found:
                 self._mention_exchanged(one._replace(place=one.place._replace(end=end), text=text), found, reading)
                 return
@@ -398,7 +320,7 @@ class Reader:
             return
         length = len(light(one.text))
         heard = one._replace(how=SOUND | spacing.how)
-        for phrase in self._alikes.by_sound(one.text):
+        for phrase in self.alone.alikes.by_sound(one.text):
             kind, ref = self._meaning(phrase)
             if kind is Kind.TERM:
                 weight = hidden_term_weight(self._terms[ref], SOUND, length)
@@ -436,10 +358,3 @@ def _of_its_own_models(mention: Mention, categories: frozenset[str]) -> Mention:
 
 def _is_tangled(one: Found) -> bool:
     return one.spelling == machine.TANGLED_SPELLING
-
-
-def _without_usual_case(how: int, text: str, brand: Brand) -> int:
-    """`how` without the flags of a game with capitals where they stand as writers put them."""
-    if how & (CASE | CASE_GAME) and usual_case(text, brand):
-        return how & ~(CASE | CASE_GAME)
-    return how

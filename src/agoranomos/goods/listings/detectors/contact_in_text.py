@@ -29,6 +29,7 @@ from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Place, Spoke
 from agoranomos.goods.listings.model import Concern, Field, Quote, Signal
 from agoranomos.goods.listings.phrases import APPS, CONTACT_FAMILIES
 from agoranomos.goods.listings.sentences import LISTED_MAX, Saying, listed, reads_otherwise
+from agoranomos.goods.listings.vocabulary import Term
 
 CODE = "goods.contact_in_text"
 LEADS_AWAY: Final = Saying(
@@ -37,6 +38,10 @@ LEADS_AWAY: Final = Saying(
     "{words}会把买家引到平台之外。",
 )
 _MASKED_FROM: Final = 6
+BEFORE_NUMBER: Final = 24
+"""Characters in front of a number in which is looked for what announces it."""
+BEHIND_CUE: Final = 200
+"""Characters behind a cue within which an account or a number in words ends, and to spare."""
 _NUMBERED: Final = APPS | {"phone_cue", "add_me"}
 _MOBILE_CN = re.compile(r"^(?:0{0,2}86)?1[3-9]\d{9}$")
 _NAMED_ACCOUNT = r"(?:\s{0,2}(?:id|no|number|me|us|only|acc|号码?|账号|群|：)(?![A-Za-z]))?"
@@ -196,12 +201,8 @@ def _masked(text: str) -> str:
 
 def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings: Settings) -> _Number | None:
     """A mobile number counts by itself in a Chinese text; another number only where it is called or behind a cue."""
-    if not _grouped(run.text):
-        return None
     text = getattr(facts.listing, run.place.field)
-    before = text[max(0, run.place.start - 24) : run.place.start]
-    plain = run.text.replace(" ", "").replace("-", "").lstrip("+")
-    hidden = 0.0 if plain.isascii() and plain.isdigit() else settings.disguised
+    before = text[max(0, run.place.start - BEFORE_NUMBER) : run.place.start]
     behind = any(
         cue.place.field == run.place.field
         and cue.term.family in _NUMBERED
@@ -209,20 +210,31 @@ def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings:
         and (cue.place.end == run.place.start or not re.search(r"[A-Za-z]$", before))
         for cue in cues
     )
+    weight = number_weight(run.text, run.digits, before, settings, behind=behind, chinese=_is_chinese(text))
+    return _Number(run.quote, weight) if weight else None
+
+
+def number_weight(text: str, digits: str, before: str, settings: Settings, *, behind: bool, chinese: bool) -> float:
+    """What the number `text` weighs (log-odds), 0 where it is none.
+
+    digits: what it shows; before: at least `BEFORE_NUMBER` characters in front of it; behind: whether a cue announces
+    it; chinese: whether it stands in a Chinese text.
+    """
+    if not _grouped(text):
+        return 0.0
     if re.search(r"[A-Z]{2,}$", before) and not behind:
-        return None  # the register number of a cosmetic or a model: NA18230700549
-    pieces = [
-        run.digits,
-        *(piece for piece in run.text.split() if piece.isdigit() and piece.isascii()),
-    ]
+        return 0.0  # the register number of a cosmetic or a model: NA18230700549
+    plain = text.replace(" ", "").replace("-", "").lstrip("+")
+    hidden = 0.0 if plain.isascii() and plain.isdigit() else settings.disguised
+    pieces = [digits, *(piece for piece in text.split() if piece.isdigit() and piece.isascii())]
     called = before.rstrip()[-1:] == "+" or bool(_CALLED.search(before))
     weight = 0.0
-    if any(_MOBILE_CN.match(digits) for digits in pieces):
-        weight = settings.mobile if behind or called or _is_chinese(text) else 0.0
-    elif 7 <= len(run.digits) <= 15:
-        signed = bool(_SIGNED.search(before)) or (called and len(run.digits) >= 10)
+    if any(_MOBILE_CN.match(each) for each in pieces):
+        weight = settings.mobile if behind or called or chinese else 0.0
+    elif 7 <= len(digits) <= 15:
+        signed = bool(_SIGNED.search(before)) or (called and len(digits) >= 10)
         weight = settings.mobile if signed else (settings.number if behind else 0.0)
-    return _Number(run.quote, weight + hidden) if weight else None
+    return weight + hidden if weight else 0.0
 
 
 def _is_chinese(text: str) -> bool:
@@ -237,25 +249,32 @@ def _grouped(text: str) -> bool:
 
 def _spelled_out(cue: Spoken, facts: ListingFacts, settings: Settings) -> _Number | None:
     """A number in words right behind a cue: eight six one …, 伊酒吾耳…, oB2i5IZIBS7I."""
-    if cue.term.family not in _NUMBERED:
-        return None
     text = getattr(facts.listing, cue.place.field)
+    found = number_in_words(cue.term, cue.text, text, cue.place.end)
+    if found is None:
+        return None
+    place = Place(cue.place.field, *found)
+    said = text[place.start : place.end]
+    return _Number(Quote(*place, said, said), settings.mobile)
+
+
+def number_in_words(term: Term, said: str, text: str, end: int) -> tuple[int, int] | None:
+    """Where a number in words begins and ends behind the cue `term`, written `said`, which ends at `text[end]`."""
+    if term.family not in _NUMBERED:
+        return None
     # "phone eight" is itself a cue: the words begin inside it.
-    first = re.search(rf"\b(?:{_WORDS})$", cue.text, re.IGNORECASE)
-    start = cue.place.end - (len(first[0]) if first else 0)
+    first = re.search(rf"\b(?:{_WORDS})$", said, re.IGNORECASE)
+    start = end - (len(first[0]) if first else 0)
     found = _NUMBER_WORDS.match(text, start)
     if found is None:
         found = _HAN_RUN.match(text, start)
         if found is not None and not SOUND_AS_DIGITS.issuperset("".join(found[1].split())):
             found = None
-    if found is None and cue.term.family in APPS:
+    if found is None and term.family in APPS:
         found = _LETTER_DIGITS.match(text, start)
         if found is not None and sum(char.isdigit() for char in found[1]) < 2:
             found = None
-    if found is None:
-        return None
-    place = Place(cue.place.field, found.start(1), found.end(1))
-    return _Number(Quote(*place, found[1], found[1]), settings.mobile)
+    return None if found is None else found.span(1)
 
 
 def _mails(facts: ListingFacts) -> list[Quote]:
@@ -266,6 +285,11 @@ def _mails(facts: ListingFacts) -> list[Quote]:
         if _MAIL_SIGNS.search(getattr(facts.listing, field))
         for mail in _EMAIL.finditer(_narrow(getattr(facts.listing, field)))
     ]
+
+
+def holds_mailbox(text: str) -> bool:
+    """Whether the address of a private mailbox stands in `text`."""
+    return _MAIL_SIGNS.search(text) is not None and _EMAIL.search(_narrow(text)) is not None
 
 
 class _Narrow(dict[int, str]):
@@ -287,22 +311,34 @@ def _narrow(text: str) -> str:
 
 
 def _handle_after(cue: Spoken, facts: ListingFacts) -> Quote | None:
-    """The account name right behind the name of an app, unless it is a measure or a model."""
-    if cue.term.family not in APPS:
+    text = getattr(facts.listing, cue.place.field)
+    found = account_behind(cue.term, text, cue.place.end)
+    if found is None:
         return None
-    text = _narrow(getattr(facts.listing, cue.place.field))
-    said = _SAID_HANDLE.match(text, cue.place.end)
-    found = said or _HANDLE.match(text, cue.place.end)
+    name = _narrow(text)[found[0] : found[1]]
+    return Quote(cue.place.field, *found, name, name)
+
+
+def account_behind(term: Term, text: str, end: int) -> tuple[int, int] | None:
+    """Where the account name begins and ends right behind the name of an app, which ends at `text[end]`.
+
+    Unless it is a measure or a model.
+    """
+    if term.family not in APPS:
+        return None
+    text = _narrow(text)
+    said = _SAID_HANDLE.match(text, end)
+    found = said or _HANDLE.match(text, end)
     if found is None:
         return None
     name = found[1].rstrip(".-")
     if not said and (len(name) < 4 or _MEASURE.match(name) or _DATED.match(name)):
         return None
-    short = len(cue.term.text) <= 4 and cue.term.text.isascii()
-    joint = text[cue.place.end : found.start(1)]
+    short = len(term.text) <= 4 and term.text.isascii()
+    joint = text[end : found.start(1)]
     if short and not said and (not joint or joint[0] in "-)）_" or name != name.lower() or name[0].isdigit()):
         return None  # WX-3078P is a vacuum cleaner, TG100V22DG a washing machine
-    return Quote(cue.place.field, found.start(1), found.start(1) + len(name), name, name)
+    return found.start(1), found.start(1) + len(name)
 
 
 DETECTOR = ListingDetector(
