@@ -116,7 +116,7 @@ class Wiring(Foundations):
         policy = self.policy
         return prepare(
             self.snapshot(extra), cache=self.cache, report_line=policy.report_line, at=at or rfc3339(self.now()),
-            profiles=policy.profiles, restricted=policy.restricted,
+            profiles=policy.profiles, restricted=policy.restricted, key=secrets.token_bytes(16),
         )  # fmt: skip
 
     def pictures(self) -> PictureService:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from agoranomos.engine.scan.judging import checked
 from agoranomos.engine.scan.schema import FINDINGS_SCHEMA
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings.catalogue import (
     TITLE_SHOWN_MAX,
+    CatalogueJudge,
     findings_batch,
     judge_batch,
     prepare,
 )
 from agoranomos.goods.listings.judge import TextJudge, listings_batch
 from tests.builders import make_listing, make_money
-from tests.goods.listings.test_judge import AT, market
+from tests.goods.listings.test_judge import AT, make_market, market
 
 
 @pytest.mark.slow
@@ -81,6 +84,35 @@ def test_the_order_of_batches_does_not_matter(judge: TextJudge) -> None:
     assert pa.Table.from_batches(parts).to_pylist() == whole.to_pylist()
     unused = judge_batch(judge, listings_batch(listings).slice(100, 100), AT).to_pylist()
     assert unused == [row for row in whole.to_pylist() if 100 <= int(row["subject"]["id"][1:]) < 200]
+
+
+def _remembering(registry: RegistrySnapshot, judge_cache: Path, at: str) -> CatalogueJudge:
+    return prepare(registry, cache=judge_cache, report_line=0.5, at=at, key=bytes(range(16)))
+
+
+def test_texts_that_come_again_change_nothing(registry: RegistrySnapshot, judge_cache: Path, judge: TextJudge) -> None:
+    """Every listing thrice, at several prices, in several stores and categories, over several batches."""
+    draw = random.Random(11)
+    again = [
+        replace(
+            one,
+            listing_id=f"{one.listing_id}-{turn}",
+            store_id=f"s{draw.randrange(9)}",
+            price=draw.choice([one.price, None, make_money(900, "CNY"), make_money(90_000, "CNY")]),
+            category=draw.choice([one.category, one.category, "shoes"]),
+        )
+        for one in make_market(400, 77)
+        for turn in range(3)
+    ]
+    draw.shuffle(again)
+    opened = _remembering(registry, judge_cache, AT).open()
+    found = 0
+    for at in range(0, len(again), 300):
+        batch = listings_batch(again[at : at + 300])
+        expected = judge_batch(judge, batch, AT)
+        assert opened(batch).equals(expected)
+        found += expected.num_rows
+    assert found > 50
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from agoranomos.engine.text.repeating import Harmless
 from agoranomos.goods.brands.model import PriceBand
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import bounds
@@ -416,6 +417,17 @@ def test_fakes_in_the_catalogue_do_not_teach_away_the_least_price(small: TextJud
     listing = make_listing(title=f"{name} watch", category="watches", price=make_money(5_000))
     found = {signal.code: signal.values for signal in small.assess(listing).signals}
     assert found["goods.price_too_low"]["said_by"] == said
+
+
+def test_a_text_is_read_again_in_a_store_that_may_not_sell_the_brand(
+    small: TextJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small, "_harmless", Harmless(bytes(16)))
+    for store, flagged in (("s1", 0), ("s2", 1), ("s1", 0)):
+        one = make_listing(title="Zzyzxora shoes", store_id=store)
+        assert sum(len(each.findings) for each in small.assess_batch(listings_batch([one])).assessments) == flagged, (
+            store
+        )
 
 
 def test_a_named_store_is_spoken_for(small: TextJudge) -> None:

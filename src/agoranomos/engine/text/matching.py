@@ -148,7 +148,7 @@ def hiding_weight(how: int) -> float:
     return sum(weight for bit, weight in HIDING_WEIGHT.items() if how & bit)
 
 
-def _buffers(
+def buffers(
     column: pa.Array | pa.ChunkedArray,
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8], int]:
     """Offsets, data and the longest value in bytes of a string column, without copying."""
@@ -193,7 +193,7 @@ def _merged(hits: Hits, more: Hits) -> Hits:
 
 def spans(columns: Sequence[Any], hits: Hits) -> Spans:
     """Where `hits` stand in `columns`, the title, description and brand field."""
-    return Spans([_buffers(column)[:2] for column in columns], hits.row, hits.begin, hits.end)
+    return Spans([buffers(column)[:2] for column in columns], hits.row, hits.begin, hits.end)
 
 
 class _Text(msgspec.Struct, frozen=True):
@@ -304,7 +304,7 @@ class Matcher:
         title, description, brand: string arrays of equal length; price: float64 in the reference currency;
         stated: uint32, the kinds of goods that the category states (bits), 0 unknown.
         """
-        columns = tuple(_Text(*_buffers(column)) for column in (title, description, brand))
+        columns = tuple(_Text(*buffers(column)) for column in (title, description, brand))
         rows, done, parts = len(columns[0].at) - 1, 0, []
         known = np.zeros(rows, np.uint32) if stated is None else stated
         found = None if every else self._read_loosely(columns[0].at, columns[0].data, columns[2].at, columns[2].data)

@@ -29,7 +29,8 @@ _YOUNG_MAX: Final = 50_000
 class CatalogueJudge(msgspec.Struct, frozen=True):
     """Opens the same judge in every worker: `cache` holds the compiled lexicons and `snapshot_file` the registry.
 
-    `at` (RFC 3339) dates findings of listings that do not say when they were listed; `profiles` None: the shipped ones.
+    `at` (RFC 3339) dates findings of listings that do not say when they were listed; `profiles` None: the shipped ones;
+    `key`: 16 bytes by which texts that came to nothing are remembered, none: no text is. What is found is the same.
     """
 
     cache: Path
@@ -39,6 +40,7 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
     version: str
     profiles: Profiles | None = None
     restricted: RestrictedPolicy = NOTHING_ALLOWED
+    key: bytes = b""
 
     def open(self) -> Judge:
         """The judge as a function of batches, in a process that does nothing else."""
@@ -55,6 +57,8 @@ class CatalogueJudge(msgspec.Struct, frozen=True):
             RegistrySnapshot(brands), cache=self.cache, report_line=report_line or self.report_line,
             profiles=self.profiles, restricted=self.restricted,
         )  # fmt: skip
+        if self.key:
+            judge.remember_texts(self.key)
         # The registry lives as long as the worker; nothing in it is garbage to look for again and again.
         gc.collect()
         gc.freeze()
@@ -69,6 +73,7 @@ def prepare(
     at: str = EPOCH,
     profiles: Profiles | None = None,
     restricted: RestrictedPolicy = NOTHING_ALLOWED,
+    key: bytes = b"",
 ) -> CatalogueJudge:
     """Compiles what the workers will open, and writes the registry beside it."""
     judge = build_judge(snapshot, cache=cache, report_line=report_line, profiles=profiles, restricted=restricted)
@@ -78,7 +83,7 @@ def prepare(
         draft = snapshot_file.with_suffix(".draft")
         draft.write_bytes(msgspec.msgpack.encode(snapshot.brands))
         draft.replace(snapshot_file)
-    return CatalogueJudge(cache, snapshot_file, report_line, at, judge.version, profiles, restricted)
+    return CatalogueJudge(cache, snapshot_file, report_line, at, judge.version, profiles, restricted, key)
 
 
 def judge_batch(

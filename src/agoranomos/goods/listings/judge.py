@@ -39,7 +39,8 @@ from agoranomos.engine.text import (
 from agoranomos.engine.text import lexicon as lexicons
 from agoranomos.engine.text.frequencies import word_arrays
 from agoranomos.engine.text.lexicon import Lexicon, compile_lexicon
-from agoranomos.engine.text.matching import Hits, Matcher
+from agoranomos.engine.text.matching import FIELDS, Hits, Matcher, buffers
+from agoranomos.engine.text.repeating import Harmless
 from agoranomos.engine.text.words import WordTable
 from agoranomos.goods.brands.snapshot import RegistrySnapshot
 from agoranomos.goods.listings import bounds, classes, detectors, fusion, phrases, prices
@@ -113,12 +114,17 @@ class TextJudge:
         self._classes = vocabulary.restricted
         self._matcher, self._near_line = (self._sieve_for(sieve, below) for below in (0.0, _BELOW))
         self._all_hits = Matcher(sieve, bounds.limits((-1.0, -1.0), -1.0, self._classes))
+        self._harmless: Harmless | None = None
         self._reader = Reader(snapshot.brands, vocabulary.terms, sieve, words, context, Shelf(vocabulary.categories))
 
     def _sieve_for(self, sieve: Lexicon, below: float) -> Matcher:
         """A matcher that keeps what may come as near as `below` to the report line (log-odds)."""
         line = (self._needed[0] - below, self._needed[1] - below)
         return Matcher(sieve, bounds.limits(line, self._needed_of_goods - below, self._classes))
+
+    def remember_texts(self, key: bytes) -> None:
+        """From now on texts of catalogues that came to nothing are read once (in this one thread; see `Harmless`)."""
+        self._harmless = Harmless(key)
 
     @property
     def detectors(self) -> tuple[contract.AnyDetector, ...]:
@@ -204,19 +210,48 @@ class TextJudge:
     def _by_text(
         self, batch: pa.RecordBatch, at: str | None, without: Mapping[int, Remark], *, faint: bool
     ) -> Verdicts:
-        matcher, below = (self._near_line, _BELOW) if faint else (self._matcher, 0.0)
         price, stated = self._weighed_with(batch)
-        hits = self._hits(matcher, batch, price, stated)
-        worth = rows_worth_reading(batch, hits, self._reader.alone, matcher, price, stated)
-        rows = [row for row in worth if row not in without]
-        if not rows:
-            return Verdicts((), ())
-        listings = batch_listings(batch.take(pa.array(rows, pa.int64())))
-        readings = zip(rows, self._reader.interpret(listings, hits, rows), strict=True)
-        kept = [(row, reading) for row, reading in readings if self._may_matter(reading, below)]
+        rows = np.setdiff1d(np.arange(batch.num_rows), list(without)) if without else np.arange(batch.num_rows)
+        harmless = self._harmless
+        if harmless is None or faint:
+            return _verdicts(self._read(batch, rows, price, stated, at, _BELOW if faint else 0.0)[0])
+        hashes = harmless.hashes((buffers(batch[name])[:2] for name in (*FIELDS, "category")), batch.num_rows)
+        found: dict[int, Assessment] = {}
+        for some in harmless.in_turns(hashes, price, rows):
+            assessed, nothing = self._read(batch, some, price, stated, at, 0.0)
+            found |= assessed
+            harmless.remember(hashes[nothing], price[nothing])
+        return _verdicts(found)
+
+    def _read(
+        self, batch: pa.RecordBatch, rows: npt.NDArray[np.int64], price: npt.NDArray[np.float64],
+        stated: npt.NDArray[np.uint32], at: str | None, below: float,
+    ) -> tuple[dict[int, Assessment], npt.NDArray[np.int64]]:  # fmt: skip
+        """The assessments of those of the `rows` of `batch` that may come as near as `below` to the report line; and
+        the rows whose texts come to nothing, whatever store offers them.
+
+        price, stated: of all rows.
+        """
+        matcher = self._near_line if below else self._matcher
+        part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows, pa.int64()))
+        hits = self._hits(matcher, part, price[rows], stated[rows])
+        worth = rows_worth_reading(part, hits, self._reader.alone, matcher, price[rows], stated[rows])
+        nothing = np.ones(len(rows), np.bool_)
+        if not worth:
+            return {}, rows
+        nothing[worth] = False
+        listings = batch_listings(part.take(pa.array(worth, pa.int64())))
+        kept = []
+        for place, reading in zip(worth, self._reader.interpret(listings, hits, worth), strict=True):
+            if self._may_matter(reading, below):
+                kept.append((int(rows[place]), reading))
+            else:
+                nothing[place] = all(draft.brand.authorised_store_ids is None for draft in reading.drafts)
         facts = self._reader.facts([reading for _, reading in kept])
-        assessments = [self._assess_facts(one, one.listing.listed_at or at) for one in facts]
-        return Verdicts(tuple(row for row, _ in kept), tuple(assessments))
+        assessed = {
+            row: self._assess_facts(one, one.listing.listed_at or at) for (row, _), one in zip(kept, facts, strict=True)
+        }
+        return assessed, rows[nothing]
 
     def _may_matter(self, reading: Reading, below: float) -> bool:
         """Whether any context could lift what was read to `below` log-odds under the report line."""
@@ -359,6 +394,11 @@ def _code_version() -> str:
     digest.update(shapes.table_bytes())
     digest.update(repr(sorted(prices.yuan_per_minor_unit().items())).encode())
     return digest.hexdigest()
+
+
+def _verdicts(found: Mapping[int, Assessment]) -> Verdicts:
+    rows = tuple(sorted(found))
+    return Verdicts(rows, tuple(found[row] for row in rows))
 
 
 def listings_batch(listings: Sequence[Listing]) -> pa.RecordBatch:
