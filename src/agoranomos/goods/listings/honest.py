@@ -31,6 +31,9 @@ from agoranomos.goods.listings.texts import Found, ListingTexts
 
 _PIECES: Final = re.compile(r"[\W_]+")
 _NOT_LETTERS: Final = re.compile(r"[\W_]")
+_CLAUSE_SIGNS: Final = re.compile(r"[，。；：！？、,;:!?…~～（）()《》〈〉【】「」“”‘’\s]+")
+"""What parts clauses, remarks and titles of works."""
+_EVERYDAY_ZIPF: Final = 4.5
 _PARTING: Final = frozenset(" \u3000\n/、，,。；;：:！!？?|")
 """What stands between sentences, clauses and the items of a list."""
 _CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}s$|^[A-Z]{2}[a-z]+$")
@@ -65,6 +68,8 @@ def innocent_spelling(one: Found, texts: ListingTexts, words: WordTable, *, ordi
         return True
     if how & ROMANISED and (_no_pinyin(text, texts, words) or _chance_initial(one, texts)):
         return True
+    if how & ROMANISED and text[-_SHORT_NAME:].isascii() and words.straddled(*texts.edges(one.place))[0]:
+        return True  # 完美LED is no 美乐蒂
     if how & LEET and text.isascii() and _code_goes_on(one, texts):
         return True
     if not text.isascii() and how & (SHAPE | REVERSED | SPACED | BROKEN) and not how & INVISIBLE:
@@ -85,6 +90,8 @@ def innocent_by_itself(how: int, text: str, words: WordTable, *, ordinary: bool)
     if how & SPACED and text.isascii() and _chance_initials(text):
         return True
     if how & LEET and not how & LOOKALIKE and chance_digits(text):
+        return True
+    if how == SHAPE and len(text) <= _SHORT_NAME and words.said_every_day(text):
         return True
     if how & TURNED and text.isascii():
         return True  # an upside-down spelling with no letter turned is another word
@@ -162,7 +169,9 @@ def _chance_in_chinese(one: Found, texts: ListingTexts, words: WordTable) -> boo
         return True
     if one.how & (SPACED | BROKEN) and set(_NOT_LETTERS.findall(text)) <= _PARTING and _ends_words(one, texts, words):
         return True
-    if other_character and not stands_as_name(text, before, after):
+    if other_character and (not stands_as_name(text, before, after) or goes_on_as_words(text, before, after, words)):
+        return True
+    if one.how & (SPACED | BROKEN) and parts_clauses(text, before, after, words):
         return True
     if not any(map(str.isalnum, before)):
         return False  # no title begins with a single character set apart from the next: 芬 迪现货
@@ -183,6 +192,27 @@ def stands_in_front(one: Found, texts: ListingTexts) -> bool:
         return True
     around = (before.rstrip()[-1:], after.lstrip()[:1])
     return any(map(_is_chinese, around)) and all(not side.isascii() or not side.isalnum() for side in around)
+
+
+def goes_on_as_words(text: str, before: str, after: str, words: WordTable) -> bool:
+    """Whether two of three characters are an everyday word and the third begins or ends another: 价格适中."""
+    if len(text) != _SHORT_NAME:
+        return False
+    front = words.zipf_chinese(text[:2]) >= _EVERYDAY_ZIPF and words.is_chinese_word(text[2:] + after[:1])
+    return front or (words.zipf_chinese(text[1:]) >= _EVERYDAY_ZIPF and words.is_chinese_word(before[-1:] + text[:1]))
+
+
+def parts_clauses(text: str, before: str, after: str, words: WordTable) -> bool:
+    """Whether what stands in one place inside a Chinese name parts clauses of a text that goes on around it.
+
+    容量大，有250条 is not the brand 大有, nor 充电器），摄像头 one thing. Of a longer name each piece must be a word.
+    """
+    if not (_is_chinese(before[-1:] or " ") and after[:1].isalnum()):
+        return False
+    pieces = _CLAUSE_SIGNS.split(text)
+    if len(pieces) != 2 or not all(pieces) or not all(map(str.isalnum, pieces)):
+        return False
+    return sum(map(len, pieces)) == 2 or all(words.is_chinese_word(piece) for piece in pieces)
 
 
 def stands_as_name(text: str, before: str, after: str) -> bool:

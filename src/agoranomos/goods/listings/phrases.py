@@ -48,6 +48,8 @@ class Kind(IntEnum):
 
 
 NAMING: Final = frozenset({Kind.NAME, Kind.ALIAS, Kind.MISSPELLING, Kind.NICKNAME, Kind.LINE})
+CODED: Final = frozenset({Kind.NICKNAME, Kind.LINE})
+"""What a brand is called by that is not its name."""
 
 # The most that plain mentions can weigh, for the sieve; the detectors decide. Log-odds.
 CLOSED_BRAND: Final = 5.0
@@ -278,7 +280,9 @@ def _disguised_names(brand: Brand, name: str, kind: Kind) -> list[Variant]:
     if kind is Kind.LINE and name in brand.ordinary:
         return []  # nobody disguises a word that says nothing by itself, and 回宫格 is no 四宫格
     if _is_chinese(name):
-        return [*chinese_variants(name, name=True), *(masked(name) if kind in _OPEN_NAMES else ())]
+        # The fold leaves out bare strokes: 丿㇆洛克 would be any 洛克.
+        variants = [one for one in chinese_variants(name, name=True) if not _STROKES.intersection(one.text)]
+        return [*variants, *(masked(name) if kind in _OPEN_NAMES else ())]
     if kind not in _OPEN_NAMES:
         return []
     turned = (backwards(name), mirrored(name), None if name in brand.ordinary else skeleton(name))

@@ -34,8 +34,10 @@ from agoranomos.goods.listings.alone import Alone, without_usual_case
 from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place
 from agoranomos.goods.listings.honest import (
+    goes_on_as_words,
     in_another_orthography,
     innocent_spelling,
+    parts_clauses,
     spells_what_stands_before,
     stands_in_front,
     written_out,
@@ -43,6 +45,7 @@ from agoranomos.goods.listings.honest import (
 from agoranomos.goods.listings.model import Listing
 from agoranomos.goods.listings.noted import Reading
 from agoranomos.goods.listings.phrases import (
+    CODED,
     NAMING,
     Kind,
     hidden_term_weight,
@@ -62,6 +65,8 @@ _IDEOGRAPHS: Final = re.compile(r"[㐀-鿿]")
 _CUT: Final = 1.2
 _CUT_MAX: Final = 3
 """Longest name that other names begin with by chance."""
+_SHORT: Final = 2
+"""Characters of a Chinese word that is cut out of two others by chance."""
 _JAPANESE_FROM: Final = 3
 """So many kana make a text Japanese, in which characters that Chinese does without are everyday ones."""
 
@@ -191,7 +196,8 @@ class Reader:
 
     def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: Reading, *, ordinary: bool) -> None:
         if not one.how:
-            reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
+            if kind not in CODED or not self._cut_out(one, reading):
+                reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
             return
         if not is_masked(text, one.text):
             return
@@ -215,6 +221,8 @@ class Reader:
             return
         if term.family == "link" and not written_out(term.text, one.text):
             return
+        if term.restricted and len(one.text) == _SHORT and all(self._words.straddled(*reading.texts.edges(one.place))):
+            return  # 度假酒店 is no 假酒
         hiding = one.how & ~(CASE | CASE_GAME | MARKED)
         reading.speak(term, one, hidden_term_weight(term, hiding, len(one.text)) if hiding else term.weight)
 
@@ -284,7 +292,7 @@ class Reader:
         before, after = reading.texts.around(one.place)
         for exchange in found:
             kind, ref = self._meaning(exchange.phrase)
-            if kind not in NAMING:
+            if kind not in NAMING or self._merely_said(light(one.text), light(self._sieve.text_of(exchange.phrase))):
                 continue
             if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
                 continue  # any two characters resemble some name; only a label of their own counts
@@ -297,11 +305,27 @@ class Reader:
         """Whether Chinese words run over the edges of `one`, or its Latin form follows as of a brand of its own."""
         before, after = reading.texts.around(one.place)
         whole = light(one.text)
+        if parts_clauses(one.text, before, after, self._words) or goes_on_as_words(whole, before, after, self._words):
+            return True
         # Of a long name at the head of a title so much is right that no word cut out of its end explains it.
         heads = len(whole) > _CUT_MAX and not before[-1:].isalnum()
         if not heads and self._words.straddles(before, whole, after):
             return True
         return _OWN_NAME.match(reading.texts.text[one.place.field], one.place.end) is not None
+
+    def _cut_out(self, one: Found, reading: Reading) -> bool:
+        """Whether a short Chinese name that nobody but its fans knows is cut out of other words: 东西太, 石家庄."""
+        if len(one.text) != _SHORT or one.text.isascii():
+            return False
+        return any(self._words.straddled(*reading.texts.edges(one.place)))
+
+    def _merely_said(self, written: str, meant: str) -> bool:
+        """Whether `written` is everyday speech rather than the name `meant` in other characters; of four that is so
+        only where two are others, and of more characters never.
+        """
+        changed = sum(a != b for a, b in zip(written, meant, strict=False)) + abs(len(written) - len(meant))
+        short = len(written) <= _CUT_MAX or (len(written) == _CUT_MAX + 1 and changed > 1)
+        return short and self._words.said_every_day(written)
 
     def _for_going_on(self, one: Found, reading: Reading) -> float:
         """What is taken off a short name that may be the beginning of another, as in 蒙玛特丙烯 or 博格利诺2L.
@@ -318,10 +342,13 @@ class Reader:
         spacing = chinese_spacing(one.text)
         if spacing is None or self._cut_or_own(one, reading):
             return
-        length = len(light(one.text))
+        written = light(one.text)
+        length = len(written)
         heard = one._replace(how=SOUND | spacing.how)
         for phrase in self.alone.alikes.by_sound(one.text):
             kind, ref = self._meaning(phrase)
+            if self._merely_said(written, light(self._sieve.text_of(phrase))):
+                continue
             if kind is Kind.TERM:
                 weight = hidden_term_weight(self._terms[ref], SOUND, length)
                 reading.speak(self._terms[ref], heard, weight)

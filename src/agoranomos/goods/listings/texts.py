@@ -67,6 +67,11 @@ class ListingTexts:
         field = self.text[place.field]
         return field[: place.start], field[place.end : place.end + 2]
 
+    def edges(self, place: Place) -> tuple[str, str, str]:
+        """What stands before `place` in its field, at it, and the two characters after it."""
+        before, after = self.around(place)
+        return before, self.at(place), after
+
 
 def is_kana(char: str) -> bool:
     """Whether Japanese is written with it."""
