@@ -33,7 +33,7 @@ _PIECES: Final = re.compile(r"[\W_]+")
 _NOT_LETTERS: Final = re.compile(r"[\W_]")
 _CLAUSE_SIGNS: Final = re.compile(r"[，。；：！？、,;:!?…~～（）()《》〈〉【】「」“”‘’\s]+")
 """What parts clauses, remarks and titles of works."""
-_EVERYDAY_ZIPF: Final = 4.5
+_EVERYDAY_ZIPF: Final = 3.5
 _PARTING: Final = frozenset(" \u3000\n/、，,。；;：:！!？?|")
 """What stands between sentences, clauses and the items of a list."""
 _CAMEL: Final = re.compile(r"^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}s$|^[A-Z]{2}[a-z]+$")
