@@ -36,6 +36,21 @@ def test_what_is_said_every_day_hides_nothing(judge: TextJudge, title: str, fiel
     assert judge.assess(listing).findings == ()
 
 
+HONEST = (
+    "老干妈 风味豆豉 280g",
+    "Mirror quality polished stainless steel tray 40 cm",
+    "Master copy stamp pad ink violet",
+    "Réplica de barco pirata en madera para decoración",
+    "Replica of the Apollo 11 command module kit 1:48",
+    "Supercopy carbon paper 100 sheets blue",
+)
+
+
+@pytest.mark.parametrize("title", HONEST)
+def test_words_of_other_trades_offer_no_copy(judge: TextJudge, title: str) -> None:
+    assert judge.assess(make_listing(title=title)).findings == ()
+
+
 DISGUISED = (
     "雅思兰待 精华",
     "阿弟达斯 运动鞋 男",

@@ -184,7 +184,7 @@ class Alone:
         """
         text = raw.decode("utf-8", "replace")
         front = before.decode("utf-8", "ignore")[-BEFORE_NUMBER:]
-        weight = number_weight(text, digits_in(text), front, DETECTOR.settings, behind=cued, chinese=chinese)
+        weight = number_weight(text, digits_in(text), front, DETECTOR.settings, behind=cued, app=cued, chinese=chinese)
         return weight > 0
 
 

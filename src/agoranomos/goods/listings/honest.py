@@ -215,6 +215,12 @@ def parts_clauses(text: str, before: str, after: str, words: WordTable) -> bool:
     return sum(map(len, pieces)) == 2 or all(words.is_chinese_word(piece) for piece in pieces)
 
 
+def holds_own_name(text: str, brand: Brand) -> bool:
+    """Whether a word of `text` is a name of the brand as anyone writes it, which hides nothing: 老干妈 风味豆豉."""
+    words = _PIECES.split(text)
+    return len(words) > 1 and any(word in brand.called() for word in words)
+
+
 def stands_as_name(text: str, before: str, after: str) -> bool:
     """Whether a Chinese word stands where names stand: two characters after a gap, three beside one."""
     opens = not before or not before[-1].isalnum()

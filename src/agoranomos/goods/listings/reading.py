@@ -10,6 +10,7 @@ import numpy as np
 
 from agoranomos.engine.text import machine, nearby, weighing
 from agoranomos.engine.text.folding import (
+    BROKEN,
     CASE,
     CASE_GAME,
     MARKED,
@@ -19,6 +20,7 @@ from agoranomos.engine.text.folding import (
     ROMANISED,
     SHAPE,
     SOUND,
+    SPACED,
     TAKEN_APART,
     light,
 )  # fmt: skip
@@ -35,6 +37,7 @@ from agoranomos.goods.listings.context import Context, ContextReader, Shelf
 from agoranomos.goods.listings.facts import DigitRun, ListingFacts, Mention, Place
 from agoranomos.goods.listings.honest import (
     goes_on_as_words,
+    holds_own_name,
     in_another_orthography,
     innocent_spelling,
     parts_clauses,
@@ -205,6 +208,8 @@ class Reader:
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
         hidden = self.alone.hiding(one.how, one.spelling)
+        if one.how & (SPACED | BROKEN) and holds_own_name(one.text, brand):
+            hidden = 0.0
         if hidden and innocent_spelling(one, reading.texts, self._words, ordinary=ordinary):
             return
         if one.how & ROMANISED and spells_what_stands_before(one, reading.texts):

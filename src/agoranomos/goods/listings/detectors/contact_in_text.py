@@ -44,6 +44,11 @@ BEHIND_CUE: Final = 200
 """Characters behind a cue within which an account or a number in words ends, and to spare."""
 _NUMBERED: Final = APPS | {"phone_cue", "add_me"}
 _MOBILE_CN = re.compile(r"^(?:0{0,2}86)?1[3-9]\d{9}$")
+# Toll-free lines of makers and insurers, over which no seller trades: 400-820-8820, 1-800-555-0199. Without signs
+# between, what begins with 18 is a mobile number in China.
+_SERVICE = re.compile(
+    r"^(?:[48]00[ \-]?\d{3,4}[ \-]?\d{3,4}|\+?1?[ .\-]?\(?8(?:00|33|44|55|66|77|88)\)?[ .\-]\d{3}[ .\-]\d{4})$"
+)
 _NAMED_ACCOUNT = r"(?:\s{0,2}(?:id|no|number|me|us|only|acc|号码?|账号|群|：)(?![A-Za-z]))?"
 # An account name after a cue: letters, digits, _ . and -, at least four, with a digit or an underscore in it …
 _HANDLE = re.compile(
@@ -203,24 +208,30 @@ def _as_number(run: DigitRun, cues: list[Spoken], facts: ListingFacts, settings:
     """A mobile number counts by itself in a Chinese text; another number only where it is called or behind a cue."""
     text = getattr(facts.listing, run.place.field)
     before = text[max(0, run.place.start - BEFORE_NUMBER) : run.place.start]
-    behind = any(
-        cue.place.field == run.place.field
+    cued = {
+        cue.term.family
+        for cue in cues
+        if cue.place.field == run.place.field
         and cue.term.family in _NUMBERED
         and 0 <= run.place.start - cue.place.end <= settings.reach
         and (cue.place.end == run.place.start or not re.search(r"[A-Za-z]$", before))
-        for cue in cues
-    )
-    weight = number_weight(run.text, run.digits, before, settings, behind=behind, chinese=_is_chinese(text))
+    }
+    weight = number_weight(
+        run.text, run.digits, before, settings,
+        behind=bool(cued), app=not APPS.isdisjoint(cued), chinese=_is_chinese(text),
+    )  # fmt: skip
     return _Number(run.quote, weight) if weight else None
 
 
-def number_weight(text: str, digits: str, before: str, settings: Settings, *, behind: bool, chinese: bool) -> float:
+def number_weight(
+    text: str, digits: str, before: str, settings: Settings, *, behind: bool, app: bool, chinese: bool
+) -> float:
     """What the number `text` weighs (log-odds), 0 where it is none.
 
     digits: what it shows; before: at least `BEFORE_NUMBER` characters in front of it; behind: whether a cue announces
-    it; chinese: whether it stands in a Chinese text.
+    it; app: whether one is the name of an app; chinese: whether it stands in a Chinese text.
     """
-    if not _grouped(text):
+    if not _grouped(text) or (_SERVICE.match(text) and not app):
         return 0.0
     if re.search(r"[A-Z]{2,}$", before) and not behind:
         return 0.0  # the register number of a cosmetic or a model: NA18230700549
@@ -344,7 +355,7 @@ def account_behind(term: Term, text: str, end: int) -> tuple[int, int] | None:
 DETECTOR = ListingDetector(
     code=CODE,
     name="contact details in the text",
-    version="4",
+    version="5",
     about="Contact details and pay-me-elsewhere hints, through homophones, emoji and digits in words.",
     settings=Settings(),
     hits=(
@@ -356,6 +367,7 @@ DETECTOR = ListingDetector(
         example("bag wechat eight six one five nine four two eight three eight"),
         example("sunglasses call +91 9881533738"),
         example("dress mail me at seller88@gmail.com"),
+        example("运动鞋 电话 18885550100"),
         example("包 咨询🐧740232669"),
     ),
     misses=(
@@ -364,6 +376,8 @@ DETECTOR = ListingDetector(
         example("Nike running shoes"),
         example("phone battery 4500 mAh 128GB"),
         example("Serum BPOM NA18230700549 20ml"),
+        example("扫地机器人 全国联保 售后电话 400-820-8820"),
+        example("Stroller, warranty hotline 1-800-555-0199 inside manual"),
     ),
     inspect=inspect,
 )
