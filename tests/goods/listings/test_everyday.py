@@ -38,6 +38,7 @@ def test_what_is_said_every_day_hides_nothing(judge: TextJudge, title: str, fiel
 
 HONEST = (
     "老干妈 风味豆豉 280g",
+    "Driver disk, support at driver.support@intel.com",
     "Mirror quality polished stainless steel tray 40 cm",
     "Master copy stamp pad ink violet",
     "Réplica de barco pirata en madera para decoración",

@@ -134,9 +134,13 @@ def spells_what_stands_before(one: Found, texts: ListingTexts) -> bool:
 
 
 def _code_goes_on(one: Found, texts: ListingTexts) -> bool:
-    """Whether a digit at an edge of `one` goes on a code outside: A9Star is no G-Star."""
+    """Whether a digit at an edge of `one` goes on a code outside, or an @ an address: A9Star is no G-Star, me@intel.com
+    no Intel.
+    """
     before, after = texts.around(one.place)
     text = one.text
+    if (text[0] == "@" and before[-1:].isalnum()) or (text[-1] == "@" and after[:1].isalnum()):
+        return True
     goes_on = after[:1].isascii() and after[:1].isalnum()
     return (text[0].isdigit() and before[-1:].isalnum()) or (text[-1].isdigit() and goes_on)
 
