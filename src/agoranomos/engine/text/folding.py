@@ -16,7 +16,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -231,6 +231,7 @@ def _without_marks(char: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) != "Mn")
 
 
+@lru_cache(maxsize=1 << 14)
 def letters_of(char: str) -> tuple[str, int]:
     """What `char` stands for, in lower case without marks, and how it is written (flags).
 
@@ -392,6 +393,7 @@ def fold_table() -> FoldTable:
     return table
 
 
+@lru_cache(maxsize=1 << 14)
 def light(text: str) -> str:
     """`text` as an honest seller may vary it: width, case, marks, spaces and punctuation taken away.
 

@@ -208,7 +208,7 @@ class Reader:
         if one.how & ORTHOGRAPHY and not in_another_orthography(one, reading.texts, ordinary=ordinary):
             one = one._replace(how=one.how & ~ORTHOGRAPHY)
         hidden = self.alone.hiding(one.how, one.spelling)
-        if one.how & (SPACED | BROKEN) and holds_own_name(one.text, brand):
+        if kind is Kind.LINE and one.how & (SPACED | BROKEN) and holds_own_name(one.text, brand):
             hidden = 0.0
         if hidden and innocent_spelling(one, reading.texts, self._words, ordinary=ordinary):
             return
