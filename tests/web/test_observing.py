@@ -107,12 +107,15 @@ def lines() -> Any:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines(lambda: NOW))
     logger = logging.getLogger("agoranomos")
-    before = logger.level
+    # A program that was started in this process before has set the level of the lines of requests for itself.
+    levels = {one: one.level for one in (logger, logging.getLogger("agoranomos.requests"))}
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    for one in levels:
+        one.setLevel(logging.INFO)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logger.removeHandler(handler)
-    logger.setLevel(before)
+    for one, level in levels.items():
+        one.setLevel(level)
 
 
 def test_a_request_is_a_line_with_its_route(lines: Any) -> None:
