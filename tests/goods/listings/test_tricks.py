@@ -58,6 +58,9 @@ def score(judge: TextJudge, title: str, yuan: int, category: str = "") -> float:
         ("N*ke running shoes", "nike"),
         ("G**ci 女包 链条", "gucci"),
         ("路*威登 女包 新款链条", "louis-vuitton"),
+        ("迈兑高仕 护照夹 真皮", "michael-kors"),
+        ("现货 杜嘉琥纳 大衣女 双面羊绒", "dolce-gabbana"),
+        ("新款 巴黎贝家 老爹鞋", "balenciaga"),
         ("新○伦 复古慢跑鞋男女", "new-balance"),
         ("Brtlng analog watch for men", "breitling"),
         ("₵Ⱨ₳₦ɆⱠ handbag", "chanel"),
@@ -197,6 +200,12 @@ def test_words_that_stand_for_themselves_hide_nothing(judge: TextJudge, title: s
         ("Gucci handbag bes_t batch", "bes_t batch"),
         ("Gucci handbag m1®®°r 9(_)al1ty", "m1®®°r 9(_)al1ty"),
         ("Gucci handbag 1⃣:1⃣", "1⃣:1"),
+        ("Gucci handbag repIica", "repIica"),
+        ("Gucci handbag cIone", "cIone"),
+        ("Gucci handbag replicq", "replicq"),
+        ("Gucci handbag rpelica", "rpelica"),
+        ("Gucci handbag konckoff", "konckoff"),
+        ("Gucci handbag qualify", ""),
     ],
 )
 def test_words_of_the_trade_are_read_with_a_mistake_or_a_gap_in_them(judge: TextJudge, title: str, read: str) -> None:
@@ -255,3 +264,23 @@ def test_initials_are_spelled_with_their_house() -> None:
     known = make_brand("x", names=["Xanadu"], nicknames=["XND家", "X家"], much_copied=True)
     assert coded_names(known) == ("XNDjia",)
     assert coded_names(make_brand("x", names=["Xanadu"], nicknames=["XND家"], much_copied=False)) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "message"),
+    [
+        ("斯凯其 熊猫鞋", "“斯凯其” reads as the brand “Skechers” but is not spelled as the brand spells it."),
+        ("海蓝之迷 面霜", "“海蓝之迷” reads as the brand “La Mer” but is not spelled as the brand spells it."),
+    ],
+)
+def test_a_wrong_spelling_that_the_registry_lists_reads_as_the_name(judge: TextJudge, title: str, message: str) -> None:
+    [finding] = judge.assess(make_listing(title=title, price=None)).findings
+    assert finding.code == "goods.brand_disguised"
+    assert finding.reasons[0].message == message
+
+
+@pytest.mark.parametrize(
+    "title", ["雪茄柜 保湿盒 加拿大雪松木层架", "芭比布迪童装店 连衣裙", "路易威尔 棒球棒 纪念款", "中国石化加油卡套"]
+)
+def test_another_name_that_begins_or_ends_alike_hides_nothing(judge: TextJudge, title: str) -> None:
+    assert not hidden(judge, title)

@@ -181,6 +181,10 @@ def damerau(one: str, other: str) -> int:
     return 1 if True in rests or swapped else 2
 
 
+_ANY_MIN: Final = 4
+"""So many characters make a name that one amid them may be any other; 加拿大雪松 is no 加拿大鹅."""
+
+
 class Exchange(NamedTuple):
     """A name that a text resembles: `length` characters, of which `changed` are others; `closely`: hardly others."""
 
@@ -233,8 +237,9 @@ class ChineseAlikes:
                 changed = sum(a != b for a, b in zip(plain, other, strict=True))
                 closely = self._alike(plain[skip], other[skip])
                 known = found.get(phrase)
+                amid = len(plain) >= _ANY_MIN and 0 < skip < len(plain) - 1
                 if (known is None or closely > known.closely) and (
-                    closely or (changed == 1 and related_shapes(plain[skip], other[skip]))
+                    closely or (changed == 1 and (amid or related_shapes(plain[skip], other[skip])))
                 ):
                     found[phrase] = Exchange(phrase, len(plain), changed, closely)
         return list(found.values()) or self._by_two(plain)

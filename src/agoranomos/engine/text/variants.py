@@ -190,14 +190,18 @@ def _all_parts() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
 
 
 def related_shapes(one: str, other: str) -> bool:
-    """Whether two characters share any part, be it only the radical."""
-    return bool({one, *_parts_of(one)} & {other, *_parts_of(other)})
+    """Whether two characters share any part, be it only the radical, in whichever form: 班 has 王, 琥 has 玉."""
+    return bool({_as_part(one), *_parts_of(one)} & {_as_part(other), *_parts_of(other)})
 
 
 @cache
 def _parts_of(char: str) -> tuple[str, ...]:
-    """The parts of any character, everyday or not."""
-    return tuple(_decompositions().query(char) or ())
+    """The parts of any character, everyday or not; radicals in the form that stands beside others."""
+    return tuple(_as_part(part) for part in _decompositions().query(char) or ())
+
+
+def _as_part(char: str) -> str:
+    return _RADICAL_FORMS.get(char, char)
 
 
 def sign_as_ideograph(char: str) -> str:

@@ -227,7 +227,7 @@ def _disguised_most(listing: Listing, names: Iterable[NameRead], stated: frozens
         if weight <= 0:
             if name.kind is not Kind.MISSPELLING or name.ordinary:
                 continue
-            weight = _DISGUISED.misspelt
+            weight = brand_disguised.misspelt_weight(name.one.text, _DISGUISED)
         fits = not stated or not stated.isdisjoint(name.brand.categories)
         weight, _ = brand_disguised.weighed(
             name.one, name.brand, name.kind, weight, listing, _DISGUISED,

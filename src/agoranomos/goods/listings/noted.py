@@ -15,6 +15,8 @@ from agoranomos.goods.listings.phrases import Kind
 from agoranomos.goods.listings.texts import Found, ListingTexts
 from agoranomos.goods.listings.vocabulary import Term
 
+_MORE_THAN_HELD: Final = 2
+"""Characters beside the plain name of another brand that make a longer name of what holds it: 迈兑高仕 is no 高仕."""
 SLIP_FROM: Final = 3.2
 """Log-odds from which words that are a term but for a letter are read as the term."""
 
@@ -30,8 +32,12 @@ class Draft(NamedTuple):
     ordinary: bool
 
     def within_another(self, plain: Draft) -> bool:
-        """Whether `plain` is the name of another brand in the same characters."""
-        return plain.brand is not self.brand and plain.one.place.overlaps(self.one.place)
+        """Whether `plain` is the name of another brand in the same characters: all of them but one."""
+        here, there = self.one.place, plain.one.place
+        if plain.brand is self.brand or not there.overlaps(here):
+            return False
+        holds = here.start <= there.start and there.end <= here.end
+        return not holds or (here.end - here.start) - (there.end - there.start) < _MORE_THAN_HELD
 
 
 class Reading:

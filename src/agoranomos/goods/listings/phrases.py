@@ -58,6 +58,8 @@ LINE_ALONE: Final = 0.8
 NICKNAME: Final = 4.2
 MISSPELLING: Final = 3.1
 """What a frequent wrong spelling weighs, which honest sellers use too."""
+MISSPELT_CHINESE: Final = 0.5
+"""What it weighs more in three Chinese characters or more."""
 NAME_BONUS: Final = 2.4
 """The most that a disguised name's surroundings add: the goods are of its kind, it stands apart. Log-odds."""
 _DISGUISED_GOODS: Final = 3.5
@@ -246,7 +248,7 @@ def brand_phrases(brands: Iterable[Brand]) -> Iterator[Phrase]:
         groups = (
             (Kind.NAME, brand.names, base),
             (Kind.ALIAS, brand.aliases, base),
-            (Kind.MISSPELLING, brand.misspellings, max(base, MISSPELLING + NAME_BONUS)),
+            (Kind.MISSPELLING, brand.misspellings, max(base, MISSPELLING + MISSPELT_CHINESE + NAME_BONUS)),
             (Kind.NICKNAME, (*brand.nicknames, *coded_names(brand)), max(base, NICKNAME)),
             (Kind.LINE, brand.lines, max(base, LINE_ALONE)),
         )

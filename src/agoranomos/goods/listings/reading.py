@@ -200,7 +200,8 @@ class Reader:
     def _name(self, brand: Brand, kind: Kind, text: str, one: Found, reading: Reading, *, ordinary: bool) -> None:
         if not one.how:
             if kind not in CODED or not self._cut_out(one, reading):
-                reading.mention(brand, kind, one, text, 0.0, ordinary=ordinary)
+                reads = brand.main_name if kind is Kind.MISSPELLING else text
+                reading.mention(brand, kind, one, reads, 0.0, ordinary=ordinary)
             return
         if not is_masked(text, one.text):
             return
@@ -298,6 +299,8 @@ class Reader:
         for exchange in found:
             kind, ref = self._meaning(exchange.phrase)
             if kind not in NAMING or self._merely_said(light(one.text), light(self._sieve.text_of(exchange.phrase))):
+                continue
+            if not exchange.closely and self._words.said_every_day(light(one.text)):
                 continue
             if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
                 continue  # any two characters resemble some name; only a label of their own counts

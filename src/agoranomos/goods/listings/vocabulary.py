@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final, Literal, TypeVar
 
 import msgspec
@@ -211,7 +212,7 @@ class _CategoryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: dict[str, CategoryWords]
 
 
-SLIPS_VERSION = b"3"
+SLIPS_VERSION = b"5"
 """Part of the vocabulary's version: change it with `slipped`, so that no compiled lexicon of old is read."""
 _SLIP_MIN = 5
 _OTHER_WORDS = frozenset(
@@ -229,21 +230,46 @@ _OTHER_WORDS = frozenset(
         "replic",
         "wehat",
         "teleram",
+        "telegraf",
+        "replice",
+        "replico",
+        "replican",
+        "replicar",
+        "replicam",
+        "repliki",
+        "qualita",
+        "qualite",
+        "tripel",
     }
 )
 """Mistypings that are words or names of their own."""
+_SAME_SHAPE = {"i", "l"}
+"""For the fold these are one letter, so that what sets the one for the other is the word itself, disguised."""
 _FEWEST_CONSONANTS = 4
+_TURNED_MIN = 6
+_EXCHANGED_MIN = 7
+"""Fewest letters of a word that is still known with two of them the wrong way round, or one exchanged."""
 
 
 def slipped(word: str) -> Iterator[str]:
     """`word` as it is mistyped on purpose: a letter left out or doubled, no vowels, torn in two; no words of their own.
 
-    The ways are those of Damerau (1964) without exchange, which the fold covers where sellers use it (0 for o).
+    Longer ones also with two letters turned round or one exchanged, so that these are the ways of Damerau (1964).
+    Short ones are exchanged by the fold alone, where sellers do it (0 for o): "close" is no clone.
     """
     forms = [word[:i] + word[i + 1 :] for i in range(1, len(word))]
     forms += [word[:i] + word[i] + word[i:] for i in range(len(word))]
     bare = word[0] + "".join(letter for letter in word[1:] if letter not in "aeiou")
     forms += [bare] if len(bare) >= _FEWEST_CONSONANTS else []
+    if len(word) >= _TURNED_MIN:
+        forms += [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)]
+    if len(word) >= _EXCHANGED_MIN:
+        forms += [
+            word[:i] + letter + word[i + 1 :]
+            for i in range(1, len(word))
+            for letter in ascii_lowercase
+            if {letter, word[i]} != _SAME_SHAPE
+        ]
     forms = [form for form in forms if form not in _OTHER_WORDS]
     forms += [f"{word[:i]} {word[i:]}" for i in range(2, len(word) - 1)]
     yield from dict.fromkeys(form for form in forms if form != word)
@@ -270,8 +296,10 @@ def shipped_vocabulary() -> Vocabulary:
     """The vocabulary of the package; raises Invalid with the file's name when a file is not of its form."""
     listed = [term for name in _FILES[:3] for term in _form(name, _TermFile).term]
     listed += _restricted_terms(shipped_restricted())
-    known = {term.text for term in listed}
-    terms = [one for term in listed for one in _with_slips(term) if one is term or one.text not in known]
+    said: dict[str, Term] = {term.text: term for term in listed}
+    terms = [
+        one for term in listed for one in _with_slips(term) if one is term or said.setdefault(one.text, one) is one
+    ]
     cues = _form("context.toml", _CueFile).cue
     return Vocabulary(tuple(terms), tuple(cues), shipped_categories(), shipped_version(), shipped_restricted())
 

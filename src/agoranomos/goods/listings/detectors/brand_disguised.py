@@ -26,7 +26,7 @@ from agoranomos.goods.brands.model import Brand
 from agoranomos.goods.listings.evidence import ListingDetector, example, quotes_of, together
 from agoranomos.goods.listings.facts import ListingFacts, Mention, Named, is_set_off
 from agoranomos.goods.listings.model import Concern, Listing, Signal
-from agoranomos.goods.listings.phrases import INITIALS_MAX, MISSPELLING, TECHNICAL, Kind
+from agoranomos.goods.listings.phrases import INITIALS_MAX, MISSPELLING, MISSPELT_CHINESE, TECHNICAL, Kind
 from agoranomos.goods.listings.sentences import Saying, distinct, listed, way_words
 
 CODE = "goods.brand_disguised"
@@ -61,7 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     the name is said to be what the goods fit, or are not; `accessory`: for accessories, whose sellers list every
     spelling that buyers may search for, unless letters are repeated on purpose (`stretched`). `plain_too`: taken off
     when the brand is also named openly. `misspelt`: a frequent mistake that the registry lists and honest sellers
-    make too. `unknown_break`: taken off broken names of brands that are hardly copied.
+    make too; `misspelt_chinese`: added when it has three Chinese characters or more.
+    `unknown_break`: taken off broken names of brands that are hardly copied.
     """
 
     home: float = 1.0
@@ -72,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     accessory: float = 3.0
     plain_too: float = 2.5
     misspelt: float = MISSPELLING
+    misspelt_chinese: float = MISSPELT_CHINESE
     away: float = 1.2
     stretched: float = 4.6
     unknown_break: float = 1.5
@@ -81,7 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     """One signal for all disguised names."""
     hidden = [m for m in facts.mentions if m.hidden > 0]
-    hidden += [m._replace(hidden=settings.misspelt) for m in facts.mentions if _is_misspelt(m)]
+    hidden += [m._replace(hidden=misspelt_weight(m.text, settings)) for m in facts.mentions if _is_misspelt(m)]
     openly = [m for m in facts.mentions if m.kind in (Kind.NAME, Kind.ALIAS) and not m.how]
     weights: dict[str, float] = {}
     for mention in hidden:
@@ -172,6 +174,12 @@ def _is_misspelt(mention: Mention) -> bool:
     return mention.kind == Kind.MISSPELLING and not mention.hidden and not mention.ordinary
 
 
+def misspelt_weight(text: str, settings: Settings) -> float:
+    """What a mistake that the registry lists weighs (log-odds)."""
+    chinese = len(text) >= _CHANCE_CHARACTERS and not any(map(str.isascii, text))
+    return settings.misspelt + (settings.misspelt_chinese if chinese else 0.0)
+
+
 def _weight(mention: Mention, openly: Sequence[Mention], facts: ListingFacts, settings: Settings) -> float:
     """`openly`: the names that stand in plain sight."""
     fits = facts.fits(mention.brand)
@@ -223,7 +231,7 @@ def weighed(
 DETECTOR = ListingDetector(
     code=CODE,
     name="brand name disguised",
-    version="6",
+    version="7",
     about="A brand's name in full-width, look-alike, leet, spaced, broken, turned or sound-alike characters.",
     settings=Settings(),
     hits=(
