@@ -393,12 +393,24 @@ def fold_table() -> FoldTable:
     return table
 
 
-@lru_cache(maxsize=1 << 14)
+_REMEMBERED_LENGTH: Final = 64
+"""A longer text is no word that comes again, and a field of a megabyte would be kept for it."""
+
+
 def light(text: str) -> str:
     """`text` as an honest seller may vary it: width, case, marks, spaces and punctuation taken away.
 
     Two spellings with the equal light form are the same spelling: Louis Vuitton, LOUIS-VUITTON.
     """
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _lightened(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _remembered(text: str) -> str:
+    return _lightened(text)
+
+
+def _lightened(text: str) -> str:
     if text.isascii():
         return "".join(c for c in text.lower() if c.isalnum() or c in "+&")
     text = text.translate(_WITHOUT_ORNAMENTS)

@@ -109,8 +109,9 @@ def _written(meta: Any, begin: int, end: int, own: Any, own_at: int, own_gaps: A
             text_how &= ~(64 | 32)
             name_how &= ~64
         # A capital where the name has a gap hides nothing, as in RayBan, unless it stands in for another letter.
-        own_gap = k < 64 and (own_gaps >> np.uint64(k)) & np.uint64(1) != np.uint64(0)
-        if text_how & 64 and (text_light != name_light or not own_gap):
+        if text_how & 64 and (
+            text_light != name_light or k > 63 or (own_gaps >> np.uint64(k)) & np.uint64(1) == np.uint64(0)
+        ):
             cases += 1
         if name_how & 64:
             cases -= 1

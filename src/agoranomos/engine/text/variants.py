@@ -248,9 +248,9 @@ def taken_apart(char: str) -> tuple[str, ...]:
         if not 2 <= len(parts) <= _PARTS_MAX:
             continue
         plain = "".join(parts)
-        usual = _RADICAL_FORMS.get(parts[0], parts[0]) + plain[len(parts[0]) :]
+        usual = _as_part(parts[0]) + plain[len(parts[0]) :]
         forms += [usual, "".join(_PART_ALIASES.get(part, part) for part in usual), plain]
-        forms.append("".join(_RADICAL_FORMS.get(part, part) for part in parts))
+        forms.append("".join(map(_as_part, parts)))
         if _WRITTEN_LAST & set(usual):
             forms.insert(1, usual[1:] + usual[0])
     forms.sort(key=lambda form: sum(part in _DICTIONARY_FORMS for part in form))

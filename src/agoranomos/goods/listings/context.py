@@ -65,7 +65,7 @@ class Context(NamedTuple):
         if not places:
             return self
         terms, accessories = (
-            tuple(one for one in found if not any(_inside(one[1], place) for place in places))
+            tuple(one for one in found if not any(one[1].within(place) for place in places))
             for found in (self.terms, self.accessories)
         )
         return self._replace(terms=terms, accessories=accessories)
@@ -263,7 +263,7 @@ def _is_part(name: str, accessory: Place, context: Context) -> bool:
 
     The article stands in front, and not directly: a watch strap is a strap.
     """
-    if any(cue.role == "compatible" and not _inside(place, accessory) for cue, place in context.cues):
+    if any(cue.role == "compatible" and not place.within(accessory) for cue, place in context.cues):
         return False
     articles = [place.end for term, place in context.terms if term == name and place.field == "title"]
     return any(end + _PART_BEHIND <= accessory.start for end in articles)
@@ -283,10 +283,6 @@ def _parts_of(path: str) -> list[str]:
 def _path_pattern(word: str) -> str:
     escaped = re.escape(word)
     return rf"\b{escaped}\b" if word.isascii() else escaped
-
-
-def _inside(one: Place, other: Place) -> bool:
-    return one.field == other.field and other.start <= one.start and one.end <= other.end
 
 
 def _longest(cues: list[tuple[Cue, Place]]) -> tuple[tuple[Cue, Place], ...]:

@@ -227,14 +227,9 @@ def not_within_another(found: Iterable[Spoken]) -> list[Spoken]:
     """
     kept: list[Spoken] = []
     for one in sorted(found, key=lambda s: (s.place.start - s.place.end, -s.weight, bool(s.how), s.term.text)):
-        if not any(_within(one, other) for other in kept):
+        if not any(one.place.within(other.place) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda s: s.place)
-
-
-def _within(one: Spoken, other: Spoken) -> bool:
-    here, there = one.place, other.place
-    return here.field == there.field and there.start <= here.start and here.end <= there.end
 
 
 def is_written(term: Term, text: str) -> bool:

@@ -25,6 +25,15 @@ class Place(NamedTuple):
         """Whether the two have a character in common."""
         return self.field == other.field and self.start < other.end and other.start < self.end
 
+    def within(self, other: Place) -> bool:
+        """Whether `other` has all characters of this one."""
+        return self.field == other.field and other.start <= self.start and self.end <= other.end
+
+    @property
+    def length(self) -> int:
+        """How many characters it has."""
+        return self.end - self.start
+
 
 class Mention(NamedTuple):
     """A brand named in the listing.

@@ -36,8 +36,7 @@ class Draft(NamedTuple):
         here, there = self.one.place, plain.one.place
         if plain.brand is self.brand or not there.overlaps(here):
             return False
-        holds = here.start <= there.start and there.end <= here.end
-        return not holds or (here.end - here.start) - (there.end - there.start) < _MORE_THAN_HELD
+        return not there.within(here) or here.length - there.length < _MORE_THAN_HELD
 
 
 class Reading:

@@ -296,11 +296,11 @@ class Reader:
         if spacing is None or self._cut_or_own(one, reading):
             return
         before, after = reading.texts.around(one.place)
+        written = light(one.text)
         for exchange in found:
             kind, ref = self._meaning(exchange.phrase)
-            if kind not in NAMING or self._merely_said(light(one.text), light(self._sieve.text_of(exchange.phrase))):
-                continue
-            if not exchange.closely and self._words.said_every_day(light(one.text)):
+            meant = light(self._sieve.text_of(exchange.phrase))
+            if kind not in NAMING or self._merely_said(written, meant, closely=exchange.closely):
                 continue
             if exchange.length == 2 and (not exchange.closely or before[-1:].isalnum() or after[:1].isalnum()):
                 continue  # any two characters resemble some name; only a label of their own counts
@@ -327,13 +327,13 @@ class Reader:
             return False
         return any(self._words.straddled(*reading.texts.edges(one.place)))
 
-    def _merely_said(self, written: str, meant: str) -> bool:
-        """Whether `written` is everyday speech rather than the name `meant` in other characters; of four that is so
-        only where two are others, and of more characters never.
+    def _merely_said(self, written: str, meant: str, *, closely: bool = True) -> bool:
+        """Whether `written` is everyday speech rather than the name `meant` in other characters. Where these resemble
+        its own `closely`, that is so of four only where two are others, and of more characters never.
         """
         changed = sum(a != b for a, b in zip(written, meant, strict=False)) + abs(len(written) - len(meant))
         short = len(written) <= _CUT_MAX or (len(written) == _CUT_MAX + 1 and changed > 1)
-        return short and self._words.said_every_day(written)
+        return (short or not closely) and self._words.said_every_day(written)
 
     def _for_going_on(self, one: Found, reading: Reading) -> float:
         """What is taken off a short name that may be the beginning of another, as in 蒙玛特丙烯 or 博格利诺2L.

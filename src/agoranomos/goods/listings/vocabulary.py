@@ -275,9 +275,8 @@ def slipped(word: str) -> Iterator[str]:
     yield from dict.fromkeys(form for form in forms if form != word)
 
 
-def _with_slips(term: Term) -> Iterator[Term]:
-    """`term`, and with `slips` the same with one of its longer words mistyped."""
-    yield term
+def _slips(term: Term) -> Iterator[Term]:
+    """`term` with one of its longer words mistyped, where it has `slips`."""
     words = term.text.split(" ")
     for i, word in enumerate(words if term.slips else ()):
         if len(word) >= _SLIP_MIN and word.isascii() and word.isalpha():
@@ -296,10 +295,12 @@ def shipped_vocabulary() -> Vocabulary:
     """The vocabulary of the package; raises Invalid with the file's name when a file is not of its form."""
     listed = [term for name in _FILES[:3] for term in _form(name, _TermFile).term]
     listed += _restricted_terms(shipped_restricted())
-    said: dict[str, Term] = {term.text: term for term in listed}
-    terms = [
-        one for term in listed for one in _with_slips(term) if one is term or said.setdefault(one.text, one) is one
-    ]
+    known = {term.text for term in listed}
+    terms: list[Term] = []
+    for term in listed:
+        slips = {slip.text: slip for slip in _slips(term) if slip.text not in known}
+        known |= slips.keys()
+        terms += [term, *slips.values()]
     cues = _form("context.toml", _CueFile).cue
     return Vocabulary(tuple(terms), tuple(cues), shipped_categories(), shipped_version(), shipped_restricted())
 

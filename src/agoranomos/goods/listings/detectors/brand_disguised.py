@@ -92,8 +92,8 @@ def inspect(facts: ListingFacts, settings: Settings) -> Iterable[Signal]:
     weight = min(settings.weight_max, together(w for w in weights.values() if w > 0))
     if weight <= 0:
         return
-    longest = max(map(_length, hidden))
-    shown = [m for m in hidden if _length(m) == longest or not any(_is_piece(m, other) for other in hidden)]
+    longest = max(m.place.length for m in hidden)
+    shown = [m for m in hidden if m.place.length == longest or not any(_is_piece(m, other) for other in hidden)]
     models = _models_beside(facts, shown)
     message, message_zh = _said(shown, models)
     yield Signal(
@@ -114,19 +114,9 @@ def _models_beside(facts: ListingFacts, hidden: Sequence[Mention]) -> list[Menti
     return [m for m in lines if m.place.field != "description" and not any(_is_piece(m, other) for other in hidden)]
 
 
-def _length(mention: Mention) -> int:
-    return mention.place.end - mention.place.start
-
-
 def _is_piece(mention: Mention, other: Mention) -> bool:
     """Whether `mention` is a part of the longer `other`: Vuitton of Louis Vuitton."""
-    here, there = mention.place, other.place
-    return (
-        _length(other) > _length(mention)
-        and here.field == there.field
-        and there.start <= here.start
-        and here.end <= there.end
-    )
+    return mention.place.length < other.place.length and mention.place.within(other.place)
 
 
 def _said(hidden: Sequence[Mention], models: Sequence[Mention]) -> tuple[str, str]:
