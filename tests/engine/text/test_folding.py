@@ -158,3 +158,11 @@ def test_sources_hold_what_the_table_was_made_for() -> None:
     assert orthography.simplified()["龍"] == "龙"
     assert folding.tr39_letters()["а"] == "a"
     assert "א" not in folding.tr39_letters()
+
+
+def test_a_field_of_a_megabyte_is_not_kept() -> None:
+    folding._remembered.cache_clear()
+    assert light("Ｎ" * 1_000_000) == "n" * 1_000_000
+    assert folding._remembered.cache_info().currsize == 0
+    assert light("ＮＩＫＥ") == light("nike")
+    assert folding._remembered.cache_info().currsize == 2
